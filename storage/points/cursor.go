@@ -1,0 +1,52 @@
+package points
+
+import (
+	"context"
+	"io"
+)
+
+// Cursor reads points in time order, a block at a time. It serves one
+// goroutine at a time.
+//
+// A cursor over one stored series yields strictly ascending times (strictly
+// descending ones under Desc). Streams that an operator has merged or computed
+// may repeat a time.
+type Cursor interface {
+	// Next replaces b's contents with the next points: at least one and a nil
+	// error, or none and io.EOF, or none and what went wrong. The answer that
+	// ended the series is given again on every later call. b and the memory of
+	// its columns stay the caller's: a cursor keeps no reference to them after
+	// it has returned. Texts and Bytes point to memory that nobody changes.
+	Next(ctx context.Context, b *Block) error
+
+	// Close gives back what the cursor holds. Closing early or twice is fine;
+	// Next is not called after it.
+	Close() error
+}
+
+// Summarizer is a Cursor over numbers that can tell of coming points without
+// decoding them. Only ascending cursors of a single series offer it.
+type Summarizer interface {
+	Cursor
+
+	// Peek returns the summary of the longest run of coming points that the
+	// store has one for and whose last time is below until. ok is false where
+	// there is none: the caller then reads on with Next, which yields points
+	// up to the place where a summary may be had again.
+	Peek(ctx context.Context, until int64) (s Summary, ok bool, err error)
+
+	// Skip passes over the run that the last Peek told of.
+	Skip()
+}
+
+// Empty is a cursor without points.
+type Empty struct{}
+
+// Next answers io.EOF.
+func (Empty) Next(_ context.Context, b *Block) error {
+	b.Reset(b.Kind)
+	return io.EOF
+}
+
+// Close does nothing.
+func (Empty) Close() error { return nil }

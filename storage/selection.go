@@ -1,0 +1,131 @@
+package storage
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"aion/storage/points"
+)
+
+// Selection says which series are meant. The zero value means all of them.
+type Selection struct {
+	Metrics  []string  // any of these; empty: every metric
+	Prefix   string    // and the metric's name begins with this
+	Types    []string  // any of these stored types; empty: every type
+	Matchers []Matcher // and all of these hold
+}
+
+// Matcher is a condition on one tag. It holds for a series whose tag has one of
+// the values or fits one of the patterns, and, with Absent, for a series that
+// lacks the tag. Not turns the whole answer round: {Tag: t, Absent: true, Not:
+// true} holds where the tag is there, whatever its value. A matcher without
+// values, patterns and Absent holds for nothing.
+type Matcher struct {
+	Tag      string
+	Values   []string
+	Patterns []*Pattern
+	Absent   bool
+	Not      bool
+}
+
+// Matches tells whether m holds for a series with these tags.
+func (m *Matcher) Matches(t points.Tags) bool {
+	value, ok := t.Value(m.Tag)
+	if !ok {
+		return m.Absent != m.Not
+	}
+	return m.MatchesValue(value) != m.Not
+}
+
+// MatchesValue tells whether value is among the values or fits a pattern; Not
+// and Absent play no part.
+func (m *Matcher) MatchesValue(value string) bool {
+	if slices.Contains(m.Values, value) {
+		return true
+	}
+	for _, p := range m.Patterns {
+		if p.Match(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// Matches tells whether the series of that key is meant.
+func (s *Selection) Matches(k *points.Key) bool {
+	if len(s.Metrics) != 0 && !slices.Contains(s.Metrics, k.Metric) {
+		return false
+	}
+	if !strings.HasPrefix(k.Metric, s.Prefix) || len(s.Types) != 0 && !slices.Contains(s.Types, k.Type) {
+		return false
+	}
+	for i := range s.Matchers {
+		if !s.Matchers[i].Matches(k.Tags) {
+			return false
+		}
+	}
+	return true
+}
+
+// Pattern is a regular expression that a whole tag value must fit, in RE2's
+// language. A dot does not stand for a line feed, as in Java.
+type Pattern struct {
+	text   string
+	prefix string
+	whole  bool // the prefix is all there is
+	re     *regexp.Regexp
+}
+
+// NewPattern compiles an expression. The error is the one of package regexp for
+// the expression as it was given.
+func NewPattern(text string) (*Pattern, error) {
+	if _, err := regexp.Compile(text); err != nil {
+		return nil, err
+	}
+	re, err := regexp.Compile(`\A(?:` + text + `)\z`)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pattern{text: text, re: re}
+	p.prefix, p.whole = literalPrefix(text)
+	return p, nil
+}
+
+// Match tells whether the whole value fits.
+func (p *Pattern) Match(value string) bool {
+	if p.whole {
+		return value == p.prefix
+	}
+	return strings.HasPrefix(value, p.prefix) && p.re.MatchString(value)
+}
+
+// Prefix is a text that every fitting value begins with, so that an index can
+// seek; whole means that it is the only value that fits.
+func (p *Pattern) Prefix() (prefix string, whole bool) { return p.prefix, p.whole }
+
+// String is the expression as it was given.
+func (p *Pattern) String() string { return p.text }
+
+// literalPrefix finds the literal that an expression begins with.
+func literalPrefix(text string) (prefix string, whole bool) {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return "", false
+	}
+	parsed = parsed.Simplify()
+	parts := []*syntax.Regexp{parsed}
+	if parsed.Op == syntax.OpConcat {
+		parts = parsed.Sub
+	}
+	var b strings.Builder
+	for i, p := range parts {
+		if p.Op != syntax.OpLiteral || p.Flags&syntax.FoldCase != 0 {
+			return b.String(), false
+		}
+		b.WriteString(string(p.Rune))
+		whole = i == len(parts)-1
+	}
+	return b.String(), whole
+}

@@ -1,0 +1,113 @@
+// Package storage is the contract between Aion and the engines that keep its
+// points. Everything above it knows a Store; a driver implements one and owes
+// every check of storage/storagetest, wrapped in Checked.
+//
+// What every driver promises: all methods are safe for concurrent use. Within a
+// series the last write of a millisecond wins. What Write has acknowledged is
+// durable and seen by every read that begins afterwards. A tag, a tag value or
+// a metric's name is gone with the last point that had it. Expired points are
+// invisible at once; the names that only they had, within a minute. Filters are
+// answered by an index, never by reading points. What reaches the caller as an
+// error is one of points' sentinels, wrapped, or the context's error, or a bug.
+package storage
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"aion/storage/points"
+)
+
+// Reader is the part of a Store that a query needs.
+type Reader interface {
+	// Select yields every series that matches and has points, once each, in no
+	// set order. An error is the last thing it yields. A driver may yield a
+	// series whose points have just been deleted or have just expired.
+	Select(ctx context.Context, s Selection) iter.Seq2[Series, error]
+
+	// Metrics yields the names of the metrics of the series that match, each
+	// once, ascending as bytes.
+	Metrics(ctx context.Context, s Selection) iter.Seq2[string, error]
+
+	// TagNames yields the names of the tags of the series that match, each
+	// once, ascending as bytes.
+	TagNames(ctx context.Context, s Selection) iter.Seq2[string, error]
+
+	// TagValues yields the values that the tag has in the series that match,
+	// each once, ascending as bytes.
+	TagValues(ctx context.Context, tag string, s Selection) iter.Seq2[string, error]
+}
+
+// Series is one stored series. Holding one costs nothing; reading it does. A
+// Series of a Snapshot is read as of the snapshot and not after its Close; one
+// of a Store is read as of the moment its cursor is first asked.
+type Series interface {
+	// Key names the series. The caller does not change it.
+	Key() points.Key
+
+	// Any tells whether the series has a point in the range, without decoding
+	// more than it must.
+	Any(ctx context.Context, r points.Range) (bool, error)
+
+	// Points reads the points of a range. The cursor opens at its first Next.
+	Points(r points.Range, o points.Order) points.Cursor
+}
+
+// Summarized is a Series of numbers whose driver keeps summaries.
+type Summarized interface {
+	Series
+
+	// Summaries reads like Points in ascending order, and can tell of pages and
+	// chunks without decoding them. A summary counts only where it is the truth:
+	// nothing late, deleted or expired within its run.
+	Summaries(r points.Range) points.Summarizer
+}
+
+// Writer is the part of a Store that changes it.
+type Writer interface {
+	// Write applies the batch in its order. When it returns nil the batch is
+	// durable and visible. A batch of at most MaxBatch bytes is applied whole or
+	// not at all by drivers that say so; otherwise a failed call may have stored
+	// a part, of which no point is half there. Nothing of b is kept.
+	Write(ctx context.Context, b *Batch) error
+
+	// Delete removes the points in the range of all series that match.
+	Delete(ctx context.Context, s Selection, r points.Range) error
+}
+
+// Snapshot is a store as it was at one moment. Cassandra has none and offers
+// itself.
+type Snapshot interface {
+	Reader
+	Close() error
+}
+
+// Store keeps points.
+type Store interface {
+	Reader
+	Writer
+
+	// Snapshot holds the present state for as many reads as belong together. It
+	// is closed before the store.
+	Snapshot(ctx context.Context) (Snapshot, error)
+
+	// Health says in a sentence what is wrong, or nothing.
+	Health(ctx context.Context) error
+
+	// Close ends what runs in the background and gives back everything. It is
+	// called once, when no other call is under way.
+	Close() error
+}
+
+// Now is the clock of a store: when points arrive and expire. Tests pass their
+// own; nil in a Config means time.Now.
+type Now func() time.Time
+
+// Or is n, or the real clock where n is nil.
+func (n Now) Or() Now {
+	if n == nil {
+		return time.Now
+	}
+	return n
+}
