@@ -1,0 +1,83 @@
+package wire_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"aion/api/wire"
+	"aion/storage/points"
+)
+
+func TestBounded(t *testing.T) {
+	tests := []struct {
+		name     string
+		body     string
+		max      int64
+		want     string
+		wantFail bool
+	}{
+		{"empty", "", 3, "", false},
+		{"below", "ab", 3, "ab", false},
+		{"just the limit", "abc", 3, "abc", false},
+		{"above", "abcd", 3, "abc", true},
+		{"far above", strings.Repeat("x", 10_000), 3, "xxx", true},
+		{"nothing is allowed", "a", 0, "", true},
+	}
+	for _, tt := range tests {
+		for _, r := range []io.Reader{strings.NewReader(tt.body), iotest.OneByteReader(strings.NewReader(tt.body))} {
+			t.Run(tt.name, func(t *testing.T) {
+				r := wire.Bounded(r, "http.max-body", tt.max)
+				got, err := io.ReadAll(r)
+				if string(got) != tt.want || errors.Is(err, points.ErrLimit) != tt.wantFail {
+					t.Errorf("got %q, %v, want %q, a limit: %v", got, err, tt.want, tt.wantFail)
+				}
+				_, again := r.Read(make([]byte, 1))
+				if errors.Is(again, points.ErrLimit) != tt.wantFail {
+					t.Errorf("got %v from the next read, want the same as before: %v", again, err)
+				}
+			})
+		}
+	}
+}
+
+func TestBodyClosesTheConnection(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := wire.NewHoldBack(w, r.Method)
+		_, err := io.Copy(io.Discard, wire.Body(h, r, "http.max-body", 10))
+		var tooLarge *wire.TooLargeError
+		if errors.As(err, &tooLarge) {
+			h.WriteHeader(http.StatusRequestEntityTooLarge)
+			write(h, tooLarge.Error())
+		}
+		if err := h.Finish(); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	tests := []struct {
+		body       string
+		wantStatus int
+		wantBody   string
+		wantClose  bool
+	}{
+		{strings.Repeat("x", 10), 200, "", false},
+		{strings.Repeat("x", 11), 413, "the request body exceeds the limit http.max-body of 10 bytes", true},
+	}
+	for _, tt := range tests {
+		res, err := http.Post(server.URL, "text/plain", strings.NewReader(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != tt.wantStatus || string(got) != tt.wantBody || res.Close != tt.wantClose {
+			t.Errorf("%d bytes: got %d %q close=%v (%v), want %d %q close=%v",
+				len(tt.body), res.StatusCode, got, res.Close, err, tt.wantStatus, tt.wantBody, tt.wantClose)
+		}
+	}
+}

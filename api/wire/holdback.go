@@ -1,0 +1,139 @@
+// Package wire is what all protocols need between HTTP and their own words:
+// bounds on the bytes that come in, and the hold-back of an answer's first 64 KiB
+// on the way out.
+package wire
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+)
+
+// HoldBackSize is how many bytes of a body are kept until it is known that the
+// answer will be whole or too large to keep.
+const HoldBackSize = 64 << 10
+
+// HoldBack is an http.ResponseWriter that keeps status, headers and the first
+// HoldBackSize bytes of a body back, so that a failure met that early still gets
+// its status. When more is written it sends what it kept and passes everything
+// on from then. Whoever makes one calls Finish or Abort at the end. It serves
+// one goroutine at a time.
+type HoldBack struct {
+	w       http.ResponseWriter
+	before  http.Header // the headers as they were found
+	head    bool
+	status  int
+	held    []byte
+	sent    bool
+	written int64
+}
+
+// NewHoldBack holds back what is written to w in answer to a request of that
+// method. The body of an answer to HEAD is dropped.
+func NewHoldBack(w http.ResponseWriter, method string) *HoldBack {
+	return &HoldBack{w: w, before: w.Header().Clone(), head: method == http.MethodHead}
+}
+
+// Header is the header that will be sent. Changing it after Sent is without
+// effect.
+func (h *HoldBack) Header() http.Header { return h.w.Header() }
+
+// WriteHeader sets the status. Informational ones are sent at once; of the others
+// the first one counts.
+func (h *HoldBack) WriteHeader(status int) {
+	switch {
+	case status >= 100 && status < 200:
+		h.w.WriteHeader(status)
+	case h.status == 0:
+		h.status = status
+	}
+}
+
+// Write keeps p or sends it behind what was kept.
+func (h *HoldBack) Write(p []byte) (int, error) {
+	h.WriteHeader(http.StatusOK)
+	h.written += int64(len(p))
+	if h.head {
+		return len(p), nil
+	}
+	if !h.sent {
+		if len(h.held)+len(p) <= HoldBackSize {
+			h.held = append(h.held, p...)
+			return len(p), nil
+		}
+		if err := h.send(); err != nil {
+			return 0, err
+		}
+	}
+	return h.w.Write(p)
+}
+
+// Flush sends on what has been passed on. Bytes that are held back stay so: to
+// keep the promise about failures is worth more than their early arrival.
+func (h *HoldBack) Flush() {
+	if h.sent {
+		// A connection that cannot flush, or is gone, says so at the next Write.
+		_ = http.NewResponseController(h.w).Flush()
+	}
+}
+
+// Sent tells whether a part of the answer is on its way and cannot be taken
+// back.
+func (h *HoldBack) Sent() bool { return h.sent }
+
+// Status is the status of the answer as it stands, 0 while nobody has set one.
+func (h *HoldBack) Status() int { return h.status }
+
+// Written is how many bytes of body were written, held back or not.
+func (h *HoldBack) Written() int64 { return h.written }
+
+// Reset takes back status, headers and body, so that another answer can be given
+// in their place. It answers false, and does nothing, when it is too late.
+func (h *HoldBack) Reset() bool {
+	if h.sent {
+		return false
+	}
+	clear(h.w.Header())
+	maps.Copy(h.w.Header(), h.before.Clone())
+	h.status, h.written, h.held = 0, 0, h.held[:0]
+	return true
+}
+
+// Finish ends a whole answer: what is still held back goes out with its length.
+func (h *HoldBack) Finish() error {
+	if h.sent {
+		return nil
+	}
+	h.WriteHeader(http.StatusOK)
+	header := h.w.Header()
+	if _, given := header["Content-Length"]; !given && !h.head && hasBody(h.status) && header.Get("Transfer-Encoding") == "" {
+		header.Set("Content-Length", strconv.Itoa(len(h.held)))
+	}
+	return h.send()
+}
+
+// Abort ends an answer that went wrong after a part of it was sent: it panics
+// with http.ErrAbortHandler, which makes the server cut the connection, so that
+// the part never looks like the whole.
+func (h *HoldBack) Abort() { panic(http.ErrAbortHandler) }
+
+// Unwrap is the writer underneath, for http.ResponseController.
+func (h *HoldBack) Unwrap() http.ResponseWriter { return h.w }
+
+// send passes on the status and what is held back.
+func (h *HoldBack) send() error {
+	h.sent = true
+	h.w.WriteHeader(h.status)
+	held := h.held
+	h.held = nil
+	if len(held) == 0 || !hasBody(h.status) {
+		return nil
+	}
+	_, err := h.w.Write(held)
+	return err
+}
+
+// hasBody tells whether answers of that status may have a body.
+func hasBody(status int) bool {
+	return status != http.StatusNoContent && status != http.StatusNotModified
+}
