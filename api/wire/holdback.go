@@ -26,6 +26,7 @@ type HoldBack struct {
 	held    []byte
 	sent    bool
 	written int64
+	lost    error // the first failure of w
 }
 
 // NewHoldBack holds back what is written to w in answer to a request of that
@@ -65,7 +66,7 @@ func (h *HoldBack) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	return h.w.Write(p)
+	return h.pass(p)
 }
 
 // Flush sends on what has been passed on. Bytes that are held back stay so: to
@@ -86,6 +87,10 @@ func (h *HoldBack) Status() int { return h.status }
 
 // Written is how many bytes of body were written, held back or not.
 func (h *HoldBack) Written() int64 { return h.written }
+
+// Lost is what went wrong when a part of the answer was passed on: the client is
+// gone, or too slow for the server's patience. Nil while all is well.
+func (h *HoldBack) Lost() error { return h.lost }
 
 // Reset takes back status, headers and body, so that another answer can be given
 // in their place. It answers false, and does nothing, when it is too late.
@@ -129,8 +134,17 @@ func (h *HoldBack) send() error {
 	if len(held) == 0 || !hasBody(h.status) {
 		return nil
 	}
-	_, err := h.w.Write(held)
+	_, err := h.pass(held)
 	return err
+}
+
+// pass writes p to the writer underneath.
+func (h *HoldBack) pass(p []byte) (int, error) {
+	n, err := h.w.Write(p)
+	if err != nil && h.lost == nil {
+		h.lost = err
+	}
+	return n, err
 }
 
 // hasBody tells whether answers of that status may have a body.

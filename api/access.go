@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/api/wire"
+)
+
+// observe is the outermost middleware. It holds back the beginning of the answer,
+// turns errors and panics into answers (or cuts the connection when the answer
+// has begun), counts, and writes the one record of the request.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		begun := s.now()
+		hold := wire.NewHoldBack(c.Response().Writer, c.Request().Method)
+		c.SetResponse(echo.NewResponse(hold, s.echo))
+		done := s.figures.began()
+		err := s.guarded(next, c)
+		status, whole := s.conclude(c, hold, err)
+		took := s.now().Sub(begun)
+		done(c.Request().Method, c.Path(), status, hold.Written(), took)
+		s.record(c, status, hold.Written(), took, whole, err)
+		if !whole {
+			hold.Abort()
+		}
+		return nil
+	}
+}
+
+// guarded runs the request, unless the server has ended, and recovers its
+// panics.
+func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
+	if !s.running.TryRLock() {
+		return errStopping
+	}
+	defer s.running.RUnlock()
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{value: p, stack: debug.Stack()}
+		}
+	}()
+	return next(c)
+}
+
+// conclude ends the answer and tells the status for the record. Not whole: the
+// connection must be cut, because a part was sent and the rest cannot be.
+func (s *Server) conclude(c echo.Context, hold *wire.HoldBack, err error) (status int, whole bool) {
+	switch {
+	case err == nil:
+	case gone(c, hold):
+		return StatusClientGone, false
+	case !hold.Reset():
+		return statusOf(err), false
+	default:
+		if context.Cause(c.Request().Context()) == errStopping {
+			err = errStopping
+		}
+		c.SetResponse(echo.NewResponse(hold, s.echo))
+		c.Error(err)
+	}
+	if hold.Finish() != nil || hold.Lost() != nil {
+		return StatusClientGone, false
+	}
+	return hold.Status(), true
+}
+
+// gone tells whether a request failed because nobody waits for its answer.
+func gone(c echo.Context, hold *wire.HoldBack) bool {
+	ctx := c.Request().Context()
+	return hold.Lost() != nil || errors.Is(ctx.Err(), context.Canceled) && context.Cause(ctx) != errStopping
+}
+
+// record writes the one line about a request. Details of our own faults stand
+// here and nowhere else.
+func (s *Server) record(c echo.Context, status int, bytes int64, took time.Duration, whole bool, err error) {
+	level := slog.LevelInfo
+	r := c.Request()
+	attrs := []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", status), slog.Int64("bytes", bytes),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.String("client", c.RealIP()),
+	}
+	if !whole {
+		attrs = append(attrs, slog.Bool("cut", true))
+	}
+	if err != nil && status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	var bug *panicked
+	if errors.As(err, &bug) {
+		attrs = append(attrs, slog.String("stack", string(bug.stack)))
+	}
+	s.log.LogAttrs(r.Context(), level, "request", attrs...)
+}

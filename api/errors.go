@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/storage/points"
+)
+
+// StatusClientGone is logged where the client left before it had its answer.
+// Nothing is sent then.
+const StatusClientGone = 499
+
+// retryAfter is how many seconds a client is asked to wait after a 503.
+const retryAfter = "5"
+
+// What goes out in place of errors whose text is for the log alone.
+var (
+	errInternal = errors.New("internal error; the server's log has the details")
+	errLate     = errors.New("the request took longer than the server allows")
+)
+
+// panicked is a bug of ours that a request ran into.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error is what was thrown; the stack is logged apart.
+func (p *panicked) Error() string { return fmt.Sprint("panic: ", p.value) }
+
+// statusOf is the one table from errors to statuses. An error that names its
+// status itself is a protocol's own answer.
+func statusOf(err error) int {
+	var own interface{ StatusCode() int }
+	var routed *echo.HTTPError
+	var invalid *points.InvalidError
+	switch {
+	case errors.As(err, &own):
+		return own.StatusCode()
+	case errors.As(err, &routed):
+		return routed.Code
+	case errors.As(err, &invalid):
+		return http.StatusBadRequest
+	case errors.Is(err, points.ErrForbidden):
+		return http.StatusForbidden
+	case errors.Is(err, points.ErrLimit):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout
+	case errors.Is(err, points.ErrUnavailable), errors.Is(err, errStopping):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// outward is what a client may read of err: texts that were made for it pass,
+// what tells of our inside does not.
+func outward(status int, err error) error {
+	var own interface{ StatusCode() int }
+	var routed *echo.HTTPError
+	switch {
+	case errors.As(err, &own):
+		return err
+	case errors.As(err, &routed):
+		return fmt.Errorf("%v", routed.Message)
+	case status == http.StatusGatewayTimeout:
+		return errLate
+	case errors.Is(err, errStopping):
+		return errStopping
+	case status == http.StatusServiceUnavailable:
+		return points.ErrUnavailable
+	case status == http.StatusInternalServerError:
+		return errInternal
+	}
+	return err
+}
+
+// writeError answers with err in the shape of the protocol that owns the path.
+// It is echo's error handler; nothing of an answer has been sent when it is
+// called.
+func (s *Server) writeError(err error, c echo.Context) {
+	status := statusOf(err)
+	if status == http.StatusServiceUnavailable {
+		c.Response().Header().Set("Retry-After", retryAfter)
+	}
+	out := outward(status, err)
+	var failed error
+	if p := s.owner(c.Request().URL.Path); p != nil {
+		failed = p.WriteError(c, status, out)
+	} else {
+		failed = c.String(status, out.Error()+"\n")
+	}
+	if failed != nil {
+		s.log.Debug("error not written", "error", failed)
+	}
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Figures are what /metrics shows: Go's runtime, the process, requests, and what
+// the store does. They live in a registry of their own, so that two servers in
+// one process do not meet.
+type Figures struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	bytes    prometheus.Counter
+	inFlight prometheus.Gauge
+}
+
+// NewFigures are figures at zero.
+func NewFigures() *Figures {
+	f := &Figures{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aion_http_requests_total", Help: "Requests answered, by method, route and status.",
+		}, []string{"method", "route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "aion_http_request_duration_seconds", Help: "From a request's head to its answer's last byte, by route.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 10),
+		}, []string{"route"}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "aion_http_response_bytes_total", Help: "Bytes of the bodies of answers.",
+		}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "aion_http_requests_in_flight", Help: "Requests under way.",
+		}),
+	}
+	f.registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		f.requests, f.seconds, f.bytes, f.inFlight,
+	)
+	return f
+}
+
+// handler shows the figures in Prometheus' text form.
+func (f *Figures) handler() http.Handler {
+	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})
+}
+
+// began counts a request that has begun; what it returns counts its end.
+func (f *Figures) began() (ended func(method, route string, status int, bytes int64, took time.Duration)) {
+	f.inFlight.Inc()
+	return func(method, route string, status int, bytes int64, took time.Duration) {
+		f.inFlight.Dec()
+		if route == "" {
+			route = "none"
+		}
+		f.requests.WithLabelValues(knownMethod(method), route, strconv.Itoa(status)).Inc()
+		f.seconds.WithLabelValues(route).Observe(took.Seconds())
+		f.bytes.Add(float64(bytes))
+	}
+}
+
+// knownMethod keeps made-up methods from making figures without end.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch:
+		return method
+	}
+	return "other"
+}

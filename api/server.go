@@ -1,0 +1,135 @@
+// Package api is the HTTP server around the protocols: middleware, the one table
+// from errors to statuses, figures, and an orderly stop. It knows protocols by
+// interface alone.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Protocol is what the server mounts.
+type Protocol interface {
+	// Routes adds the protocol's routes.
+	Routes(e *echo.Echo)
+
+	// Owns tells whether failures on that path have this protocol's shape, which
+	// includes paths that have no route.
+	Owns(path string) bool
+
+	// WriteError answers with the error as the protocol shows it. An error that
+	// names its status itself (StatusCode() int) keeps it.
+	WriteError(c echo.Context, status int, err error) error
+}
+
+// Config is what a Server is made of. The zero value serves figures alone.
+type Config struct {
+	Log       *slog.Logger // nil: nothing is logged
+	Protocols []Protocol   // the first that owns a path has it
+	Figures   *Figures     // nil: figures of its own
+	Grace     time.Duration
+	Now       func() time.Time // nil: time.Now
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	log       *slog.Logger
+	protocols []Protocol
+	figures   *Figures
+	grace     time.Duration
+	now       func() time.Time
+	echo      *echo.Echo
+	stopping  atomic.Bool
+	running   sync.RWMutex // held shared by every request; for good once Serve has ended
+}
+
+// errStopping is the cause of the end of requests that outlive the grace time.
+var errStopping = errors.New("the server is stopping")
+
+// New is a server over the protocols of c.
+func New(c Config) *Server {
+	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.figures == nil {
+		s.figures = NewFigures()
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.echo = echo.New()
+	s.echo.IPExtractor = echo.ExtractIPDirect()
+	s.echo.HTTPErrorHandler = s.writeError
+	s.echo.Pre(s.observe, s.health)
+	for _, p := range s.protocols {
+		p.Routes(s.echo)
+	}
+	s.echo.GET("/metrics", echo.WrapHandler(s.figures.handler()))
+	return s
+}
+
+// Handler is the server without a listener.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Serve answers what comes in at the listener until ctx ends; then it stops in
+// order: health says no, the listener closes, requests under way have the grace
+// time to end, the contexts of those that have not are cancelled. When it
+// returns no request is under way, and none is taken any more. It answers nil
+// when it was stopped by ctx.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	requests, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(errStopping)
+	server := &http.Server{
+		Handler:           s.echo,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return requests },
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		s.await(cancel, server)
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.stopping.Store(true)
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
+	defer done()
+	if err := server.Shutdown(grace); err != nil {
+		s.log.Warn("requests outlived the grace time", "grace", s.grace)
+	}
+	s.await(cancel, server)
+	<-served
+	return nil
+}
+
+// await ends the requests that are left and waits for them.
+func (s *Server) await(cancel context.CancelCauseFunc, server *http.Server) {
+	cancel(errStopping)
+	// What cannot be closed is gone already: nothing is left to do about it.
+	_ = server.Close()
+	s.running.Lock()
+}
+
+// owner is the protocol whose shape failures on that path have, or nil.
+func (s *Server) owner(path string) Protocol {
+	for _, p := range s.protocols {
+		if p.Owns(path) {
+			return p
+		}
+	}
+	return nil
+}

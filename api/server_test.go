@@ -1,0 +1,240 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/goleak"
+
+	"aion/api"
+	"aion/api/wire"
+	"aion/storage/points"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// plain is a protocol below /p/ whose routes fail as their handlers say.
+type plain map[string]echo.HandlerFunc
+
+func (p plain) Routes(e *echo.Echo) {
+	for path, handle := range p {
+		e.GET(path, handle)
+	}
+}
+
+func (p plain) Owns(path string) bool { return strings.HasPrefix(path, "/p/") }
+
+func (p plain) WriteError(c echo.Context, status int, err error) error {
+	return c.String(status, "plain: "+err.Error())
+}
+
+// ownFault is an error that names its status.
+type ownFault struct{}
+
+func (ownFault) Error() string   { return "as the original says it" }
+func (ownFault) StatusCode() int { return 418 }
+
+// failing answers with an error behind n bytes of body.
+func failing(n int, err error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Content-Encoding", "odd")
+		if _, werr := c.Response().Write(bytes.Repeat([]byte("x"), n)); werr != nil {
+			return werr
+		}
+		return err
+	}
+}
+
+func TestErrorsBecomeAnswers(t *testing.T) {
+	limit := &points.LimitError{Limit: "query.max-points", Max: 5, What: "points"}
+	tests := []struct {
+		name       string
+		handle     echo.HandlerFunc
+		wantStatus int
+		wantBody   string
+	}{
+		{"invalid", failing(0, points.Invalid("no metric")), 400, "plain: no metric"},
+		{"forbidden", failing(0, fmt.Errorf("write: %w", points.ErrForbidden)), 403, "plain: write: not permitted"},
+		{"limit", failing(0, limit), 413, "plain: the query exceeds the limit query.max-points of 5 points"},
+		{"body limit", failing(0, &wire.TooLargeError{Setting: "http.max-body", Max: 9}), 413,
+			"plain: the request body exceeds the limit http.max-body of 9 bytes"},
+		{"deadline", failing(0, fmt.Errorf("scan: %w", context.DeadlineExceeded)), 504,
+			"plain: the request took longer than the server allows"},
+		{"away", failing(0, fmt.Errorf("dial 10.0.0.1: %w", points.ErrUnavailable)), 503, "plain: the store is not available"},
+		{"damaged", failing(0, fmt.Errorf("read x: %w", points.ErrCorrupt)), 500,
+			"plain: internal error; the server's log has the details"},
+		{"own status", failing(0, fmt.Errorf("bind: %w", ownFault{})), 418, "plain: bind: as the original says it"},
+		{"bug", func(echo.Context) error { panic("secret") }, 500, "plain: internal error; the server's log has the details"},
+		{"late within the hold-back", failing(wire.HoldBackSize, limit), 413,
+			"plain: the query exceeds the limit query.max-points of 5 points"},
+		{"none", failing(2, nil), 200, "xx"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := api.New(api.Config{Protocols: []api.Protocol{plain{"/p/x": tt.handle}}})
+			rec := ask(s, "GET", "/p/x")
+			if rec.Code != tt.wantStatus || rec.Body.String() != tt.wantBody {
+				t.Errorf("got %d %q, want %d %q", rec.Code, rec.Body, tt.wantStatus, tt.wantBody)
+			}
+			if got, want := rec.Header().Get("Content-Encoding") == "odd", tt.wantStatus == 200; got != want {
+				t.Errorf("got the failed answer's headers: %v, want %v", got, want)
+			}
+			if got, want := rec.Header().Get("Retry-After") != "", tt.wantStatus == 503; got != want {
+				t.Errorf("got Retry-After: %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestPathsWithoutRoute(t *testing.T) {
+	s := api.New(api.Config{Protocols: []api.Protocol{plain{"/p/x": failing(0, nil)}}})
+	tests := []struct {
+		method, path string
+		wantStatus   int
+		wantBody     string
+	}{
+		{"GET", "/p/y", 404, "plain: Not Found"},
+		{"POST", "/p/x", 405, "plain: Method Not Allowed"},
+		{"GET", "/other", 404, "Not Found\n"},
+	}
+	for _, tt := range tests {
+		if rec := ask(s, tt.method, tt.path); rec.Code != tt.wantStatus || rec.Body.String() != tt.wantBody {
+			t.Errorf("%s %s: got %d %q, want %d %q", tt.method, tt.path, rec.Code, rec.Body, tt.wantStatus, tt.wantBody)
+		}
+	}
+}
+
+func TestLateFailureCutsTheConnection(t *testing.T) {
+	for name, handle := range map[string]echo.HandlerFunc{
+		"error": failing(wire.HoldBackSize+1, points.ErrUnavailable),
+		"panic": func(c echo.Context) error { panic(failing(wire.HoldBackSize+1, nil)(c)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			s := api.New(api.Config{Log: logTo(&log), Protocols: []api.Protocol{plain{"/p/x": handle}}})
+			server := httptest.NewServer(s.Handler())
+			res, err := http.Get(server.URL + "/p/x")
+			if err == nil {
+				_, err = io.Copy(io.Discard, res.Body)
+				res.Body.Close()
+			}
+			server.Close()
+			if err == nil {
+				t.Error("got a whole answer, want one that is cut")
+			}
+			if got := log.String(); strings.Count(got, "msg=request") != 1 || !strings.Contains(got, "cut=true") {
+				t.Errorf("got the record %q, want one with cut=true", got)
+			}
+		})
+	}
+}
+
+func TestOneRecordPerRequest(t *testing.T) {
+	clock := time.UnixMilli(0)
+	now := func() time.Time { clock = clock.Add(2 * time.Millisecond); return clock }
+	tests := []struct {
+		name   string
+		handle echo.HandlerFunc
+		want   string
+	}{
+		{"whole", failing(3, nil),
+			"level=INFO msg=request method=GET path=/p/x status=200 bytes=3 duration_ms=2 client=192.0.2.1\n"},
+		{"refused", failing(0, points.Invalid("no metric")),
+			"level=INFO msg=request method=GET path=/p/x status=400 bytes=16 duration_ms=2 client=192.0.2.1 error=\"no metric\"\n"},
+		{"our fault", failing(0, errors.New("disk on fire")),
+			"level=ERROR msg=request method=GET path=/p/x status=500 bytes=55 duration_ms=2 client=192.0.2.1 error=\"disk on fire\"\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var log bytes.Buffer
+			s := api.New(api.Config{Log: logTo(&log), Now: now, Protocols: []api.Protocol{plain{"/p/x": tt.handle}}})
+			ask(s, "GET", "/p/x?secret=1")
+			if log.String() != tt.want {
+				t.Errorf("got  %swant %s", &log, tt.want)
+			}
+		})
+	}
+}
+
+func TestClientGone(t *testing.T) {
+	var log bytes.Buffer
+	begun := make(chan struct{})
+	s := api.New(api.Config{Log: logTo(&log), Protocols: []api.Protocol{plain{"/p/x": func(c echo.Context) error {
+		close(begun)
+		<-c.Request().Context().Done()
+		return c.Request().Context().Err()
+	}}}})
+	server := httptest.NewServer(s.Handler())
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-begun; cancel() }()
+	req, err := http.NewRequestWithContext(ctx, "GET", server.URL+"/p/x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := http.DefaultClient.Do(req); err == nil {
+		res.Body.Close()
+		t.Errorf("got status %d, want the request cancelled", res.StatusCode)
+	}
+	server.Close()
+	if !strings.Contains(log.String(), "level=INFO msg=request method=GET path=/p/x status=499") {
+		t.Errorf("got %q, want a record with status 499", &log)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	s := api.New(api.Config{Protocols: []api.Protocol{plain{"/p/:id": failing(3, nil)}}})
+	ask(s, "GET", "/p/1")
+	ask(s, "GET", "/p/2")
+	ask(s, "BREW", "/p/3")
+	got := ask(s, "GET", "/metrics").Body.String()
+	for _, want := range []string{
+		`aion_http_requests_total{method="GET",route="/p/:id",status="200"} 2`,
+		`aion_http_requests_total{method="other",route="/p/:id",status="405"} 1`,
+		`aion_http_request_duration_seconds_count{route="/p/:id"} 3`,
+		"aion_http_requests_in_flight 1",
+		"go_goroutines ",
+		"process_cpu_seconds_total ",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got figures without %s", want)
+		}
+	}
+}
+
+// ask answers a request in process.
+func ask(s *api.Server, method, path string) *httptest.ResponseRecorder {
+	rec := httptest.NewRecorder()
+	s.Handler().ServeHTTP(rec, httptest.NewRequest(method, path, nil))
+	return rec
+}
+
+// logTo logs as text without times.
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
+// listen opens a listener on a free port.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
