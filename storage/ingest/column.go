@@ -1,0 +1,137 @@
+package ingest
+
+import (
+	"errors"
+	"time"
+
+	"aion/storage/points"
+)
+
+// ErrNotFinite is why a point is refused whose value is NaN or infinite.
+var ErrNotFinite = errors.New("NaN and infinity are not stored")
+
+// What a point and a key weigh, as storage.Batch counts them.
+const (
+	pointWeight = 17
+	keyOverhead = 16
+)
+
+// Column holds the points of one series until they are written. Its methods
+// take the life of the point, 0 or less being the store's default, and fit the
+// stored type of the column's key: Int for longs, Float for doubles, Text for
+// strings, Null for nulls, Bytes for all others.
+type Column struct {
+	w      *Writer
+	key    points.Key
+	block  points.Block
+	ttl    time.Duration
+	weight int
+	kept   int
+	begun  bool // it is among the writer's active columns
+}
+
+// Int adds a long.
+func (c *Column) Int(at, v int64, ttl time.Duration) {
+	if !c.begun || c.ttl != ttl {
+		c.begin(ttl)
+	}
+	b := &c.block
+	b.Times, b.Floats, b.Ints = append(b.Times, at), append(b.Floats, float64(v)), append(b.Ints, v)
+	c.w.size += pointWeight
+}
+
+// Float adds a double, or refuses it with ErrNotFinite.
+func (c *Column) Float(at int64, v float64, ttl time.Duration) error {
+	if v-v != 0 {
+		return ErrNotFinite
+	}
+	if !c.begun || c.ttl != ttl {
+		c.begin(ttl)
+	}
+	b := &c.block
+	b.Times, b.Floats = append(b.Times, at), append(b.Floats, v)
+	c.w.size += pointWeight
+	return nil
+}
+
+// Text adds a text.
+func (c *Column) Text(at int64, v string, ttl time.Duration) {
+	c.begin(ttl)
+	c.block.AppendText(at, v)
+	c.w.size += pointWeight + len(v)
+}
+
+// Null adds a point without a value.
+func (c *Column) Null(at int64, ttl time.Duration) {
+	c.begin(ttl)
+	c.block.AppendNull(at)
+	c.w.size += pointWeight
+}
+
+// Bytes adds a value of an opaque type. v is kept until it is written.
+func (c *Column) Bytes(at int64, v []byte, ttl time.Duration) {
+	c.begin(ttl)
+	c.block.Type = c.key.Type
+	c.block.AppendBytes(at, v)
+	c.w.size += pointWeight + len(v)
+}
+
+// begin prepares c for a point of that life.
+func (c *Column) begin(ttl time.Duration) {
+	ttl = max(ttl, 0)
+	if c.ttl != ttl {
+		c.seal()
+		c.ttl = ttl
+	}
+	if !c.begun {
+		c.begun = true
+		c.w.active = append(c.w.active, c)
+		c.w.size += c.weight
+	}
+}
+
+// seal moves what c holds into the batch, before all that is added later.
+func (c *Column) seal() {
+	if c.block.Len() == 0 {
+		return
+	}
+	c.w.batch.Put(c.key, c.block, c.ttl)
+	c.w.size += c.weight
+	c.fresh()
+}
+
+// drop gives c's memory away and ends its being active.
+func (c *Column) drop() {
+	c.fresh()
+	c.begun = false
+}
+
+// fresh makes c empty with memory of its own.
+func (c *Column) fresh() {
+	c.w.kept -= c.kept
+	c.kept = 0
+	c.block = points.Block{Kind: c.key.Kind()}
+}
+
+// clear empties c and keeps its memory, unless the writer has enough of that.
+func (c *Column) clear() {
+	clear(c.block.Texts)
+	clear(c.block.Bytes)
+	c.block.Reset(c.key.Kind())
+	c.begun = false
+	size := c.block.Size()
+	c.w.kept += size - c.kept
+	c.kept = size
+	if c.w.kept > maxKept {
+		c.fresh()
+	}
+}
+
+// keyWeight is what a key adds to the weight of a batch.
+func keyWeight(k *points.Key) int {
+	n := len(k.Metric) + keyOverhead
+	for i := range k.Tags {
+		n += len(k.Tags[i].Name) + len(k.Tags[i].Value)
+	}
+	return n
+}

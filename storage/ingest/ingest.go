@@ -1,0 +1,167 @@
+// Package ingest gathers typed points into durable batches, whichever way they
+// came in: HTTP, telnet, Carbon, remote write, save_as, roll-ups. Points of one
+// series stand in one column until a batch is full, so that a store is given
+// blocks and never single points. What must not be stored is refused with a
+// reason, point by point, and does not disturb its neighbours.
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// Config bounds a Writer. The zero value takes the defaults.
+type Config struct {
+	MaxBytes  int // of a batch, as storage.Batch counts them; 0: storage.MaxBatch
+	MaxSeries int // remembered from batch to batch; 0: 65,536
+}
+
+// The defaults, and how much column memory a Writer keeps for its next batch.
+const (
+	maxSeries = 1 << 16
+	maxKept   = 2 * storage.MaxBatch
+)
+
+// reserve is how far below the limit of a batch a Writer calls itself full, so
+// that what a caller adds between two looks still fits.
+const reserve = storage.MaxBatch / 32
+
+// Writer gathers the points of one request or connection. It serves one
+// goroutine. Within a series the order of the calls is the order in which the
+// store applies them, so that the last value of a millisecond wins; batches are
+// written in order, each before the next is begun.
+type Writer struct {
+	store storage.Writer
+	c     Config
+
+	columns map[string]*Column // by Key.Append
+	active  []*Column          // those that hold points, in the order of their first
+	batch   storage.Batch      // what must be written before the active columns
+	size    int                // what batch and active columns weigh
+	kept    int                // bytes of column memory
+	era     int
+	stored  int64
+	scratch []byte
+}
+
+// New makes a Writer.
+func New(store storage.Writer, c Config) *Writer {
+	if c.MaxBytes <= 0 {
+		c.MaxBytes = storage.MaxBatch
+	}
+	if c.MaxSeries <= 0 {
+		c.MaxSeries = maxSeries
+	}
+	return &Writer{store: store, c: c, columns: map[string]*Column{}}
+}
+
+// Reset drops what has not been written and makes w a Writer for another store.
+// Columns and their memory stay.
+func (w *Writer) Reset(store storage.Writer) {
+	w.store, w.stored = store, 0
+	w.batch.Reset()
+	w.clear()
+	w.forget()
+}
+
+// Column is the place of a series' points. It may be kept and filled as long as
+// Era does not change. The key stays the caller's.
+func (w *Writer) Column(key points.Key) *Column {
+	w.scratch = key.Append(w.scratch[:0])
+	if c, ok := w.columns[string(w.scratch)]; ok {
+		return c
+	}
+	key.Tags = slices.Clone(key.Tags)
+	c := &Column{w: w, key: key, weight: keyWeight(&key)}
+	c.block.Reset(key.Kind())
+	w.columns[string(w.scratch)] = c
+	return c
+}
+
+// Remove takes the points at these times out of a series. Points that are added
+// later stay.
+func (w *Writer) Remove(key points.Key, times ...int64) {
+	w.scratch = key.Append(w.scratch[:0])
+	if c, ok := w.columns[string(w.scratch)]; ok {
+		c.seal()
+	}
+	key.Tags = slices.Clone(key.Tags)
+	w.batch.Remove(key, slices.Clone(times)...)
+	w.size += keyWeight(&key) + 8*len(times)
+}
+
+// Era changes when a Flush has let go of the columns.
+func (w *Writer) Era() int { return w.era }
+
+// Stored counts the points that have been written.
+func (w *Writer) Stored() int64 { return w.stored }
+
+// Full tells whether it is time for a Flush.
+func (w *Writer) Full() bool { return w.size > w.c.MaxBytes-min(reserve, w.c.MaxBytes/2) }
+
+// FlushFull is Flush for a Writer that is full.
+func (w *Writer) FlushFull(ctx context.Context) error {
+	if !w.Full() {
+		return nil
+	}
+	return w.Flush(ctx)
+}
+
+// Flush writes what has been gathered. When it fails, nothing is lost: the next
+// Flush tries the same points again before later ones.
+func (w *Writer) Flush(ctx context.Context) error {
+	w.gather()
+	if len(w.batch.Changes) == 0 {
+		return nil
+	}
+	n := w.batch.Len()
+	if err := w.store.Write(ctx, &w.batch); err != nil {
+		w.release()
+		return fmt.Errorf("write %d points: %w", n, err)
+	}
+	w.stored += int64(n)
+	w.batch.Reset()
+	w.clear()
+	w.forget()
+	return nil
+}
+
+// gather moves the points of the active columns into the batch.
+func (w *Writer) gather() {
+	for _, c := range w.active {
+		if c.block.Len() != 0 {
+			w.batch.Put(c.key, c.block, c.ttl)
+		}
+	}
+}
+
+// release leaves the memory of the active columns to a batch that could not be
+// written.
+func (w *Writer) release() {
+	for _, c := range w.active {
+		c.drop()
+	}
+	w.active = w.active[:0]
+}
+
+// clear empties the active columns, which nothing refers to any more.
+func (w *Writer) clear() {
+	for _, c := range w.active {
+		c.clear()
+	}
+	w.active, w.size = w.active[:0], 0
+}
+
+// forget lets go of all columns when there are more of them than allowed.
+func (w *Writer) forget() {
+	if len(w.columns) <= w.c.MaxSeries {
+		return
+	}
+	clear(w.columns)
+	w.kept = 0
+	w.era++
+}

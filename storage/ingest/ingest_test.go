@@ -1,0 +1,232 @@
+package ingest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"aion/storage"
+	"aion/storage/ingest"
+	"aion/storage/memory"
+	"aion/storage/points"
+)
+
+// journal is a store's writer that notes the batches it is given and can refuse
+// them.
+type journal struct {
+	storage.Writer
+	refuse  error
+	batches []int // the sizes of those that were written
+}
+
+// Write passes the batch on unless it refuses.
+func (j *journal) Write(ctx context.Context, b *storage.Batch) error {
+	if j.refuse != nil {
+		return j.refuse
+	}
+	j.batches = append(j.batches, b.Size())
+	return j.Writer.Write(ctx, b)
+}
+
+// key is the series of metric m with host=a and that stored type.
+func key(stored string) points.Key {
+	return points.Key{Metric: "m", Tags: points.Tags{{Name: "host", Value: "a"}}, Type: stored}
+}
+
+// dump prints everything a store holds, a line a point, sorted.
+func dump(t *testing.T, store storage.Store) []string {
+	t.Helper()
+	var lines []string
+	for s, err := range store.Select(t.Context(), storage.Selection{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.Points(points.Always, points.Asc)
+		var b points.Block
+		for c.Next(t.Context(), &b) == nil {
+			for i := range b.Times {
+				lines = append(lines, fmt.Sprintf("%v %d %s", s.Key(), b.Times[i], show(&b, i)))
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// show prints the value of point i.
+func show(b *points.Block, i int) string {
+	switch {
+	case b.Kind == points.Text:
+		return b.Texts[i]
+	case b.Kind == points.Opaque:
+		return fmt.Sprintf("%x", b.Bytes[i])
+	case b.Null(i):
+		return "null"
+	case b.Int(i):
+		return fmt.Sprint(b.Ints[i])
+	}
+	return fmt.Sprint(b.Floats[i])
+}
+
+func TestWriterStoresEveryType(t *testing.T) {
+	store := memory.New(memory.Config{})
+	w := ingest.New(store, ingest.Config{})
+	w.Column(key(points.TypeLong)).Int(2, 7, 0)
+	w.Column(key(points.TypeLong)).Int(1, math.MinInt64, 0)
+	if err := w.Column(key(points.TypeDouble)).Float(1, -0.5, 0); err != nil {
+		t.Error(err)
+	}
+	w.Column(key(points.TypeText)).Text(1, "x", 0)
+	w.Column(key(points.TypeNull)).Null(1, 0)
+	w.Column(key(points.TypeComplex)).Bytes(1, []byte{0xca}, 0)
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		if err := w.Column(key(points.TypeDouble)).Float(9, v, 0); !errors.Is(err, ingest.ErrNotFinite) {
+			t.Errorf("got %v for %v, want %v", err, v, ingest.ErrNotFinite)
+		}
+	}
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"m{host=a} kairos_complex 1 ca",
+		"m{host=a} kairos_double 1 -0.5",
+		"m{host=a} kairos_long 1 -9223372036854775808",
+		"m{host=a} kairos_long 2 7",
+		"m{host=a} kairos_null 1 null",
+		"m{host=a} kairos_string 1 x",
+	}
+	if got := dump(t, store); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := w.Stored(); got != 6 {
+		t.Errorf("got %d stored, want 6", got)
+	}
+}
+
+func TestWriterKeepsTheOrderWithinASeries(t *testing.T) {
+	now := time.UnixMilli(0)
+	store := memory.New(memory.Config{Now: func() time.Time { return now }})
+	w := ingest.New(store, ingest.Config{})
+	c := w.Column(key(points.TypeLong))
+	c.Int(1, 1, 0)
+	c.Int(1, 2, time.Second)
+	c.Int(2, 3, 0)
+	c.Int(3, 4, time.Second)
+	c.Int(3, 5, -time.Second)
+	c.Int(4, 6, 0)
+	w.Remove(key(points.TypeLong), 4, 5)
+	w.Remove(key(points.TypeDouble), 4)
+	c.Int(5, 7, 0)
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Minute)
+	want := []string{"m{host=a} kairos_long 2 3", "m{host=a} kairos_long 3 5", "m{host=a} kairos_long 5 7"}
+	if got := dump(t, store); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestWriterWritesAgainWhatFailed(t *testing.T) {
+	store := memory.New(memory.Config{})
+	j := &journal{Writer: store, refuse: points.ErrUnavailable}
+	w := ingest.New(j, ingest.Config{})
+	c := w.Column(key(points.TypeLong))
+	c.Int(1, 1, 0)
+	if err := w.Flush(t.Context()); !errors.Is(err, points.ErrUnavailable) {
+		t.Fatalf("got %v, want %v", err, points.ErrUnavailable)
+	}
+	if got := w.Stored(); got != 0 {
+		t.Errorf("got %d stored, want 0", got)
+	}
+	c.Int(1, 2, 0)
+	c.Int(2, 3, 0)
+	j.refuse = nil
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(t.Context()); err != nil || len(j.batches) != 1 {
+		t.Errorf("got %v and %d batches, want one", err, len(j.batches))
+	}
+	want := []string{"m{host=a} kairos_long 1 2", "m{host=a} kairos_long 2 3"}
+	if got := dump(t, store); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestWriterBoundsBatchesAndColumns(t *testing.T) {
+	store := memory.New(memory.Config{})
+	j := &journal{Writer: store}
+	const maxBytes = 64 << 10
+	w := ingest.New(j, ingest.Config{MaxBytes: maxBytes, MaxSeries: 10})
+	const n = 50_000
+	for i := range int64(n) {
+		k := key(points.TypeLong)
+		k.Tags[0].Value = fmt.Sprint(i % 100)
+		w.Column(k).Int(i, i, 0)
+		if err := w.FlushFull(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.Era() == 0 {
+		t.Error("got no new era, want one, since there are more series than remembered")
+	}
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Max(j.batches); got > maxBytes || got < maxBytes/4 {
+		t.Errorf("got a largest batch of %d bytes, want it near %d", got, maxBytes)
+	}
+	if got := len(dump(t, store)); got != n || w.Stored() != n {
+		t.Errorf("got %d points and %d stored, want %d", got, w.Stored(), n)
+	}
+}
+
+func TestResetDropsWhatIsNotWritten(t *testing.T) {
+	first, second := memory.New(memory.Config{}), memory.New(memory.Config{})
+	w := ingest.New(first, ingest.Config{})
+	w.Column(key(points.TypeText)).Text(1, "first", 0)
+	w.Remove(key(points.TypeLong), 1)
+	w.Reset(second)
+	w.Column(key(points.TypeText)).Text(2, "second", 0)
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := dump(t, first); len(got) != 0 {
+		t.Errorf("got %q in the first store, want nothing", got)
+	}
+	want := []string{"m{host=a} kairos_string 2 second"}
+	if got := dump(t, second); !slices.Equal(got, want) || w.Stored() != 1 {
+		t.Errorf("got %q and %d stored, want %q and 1", got, w.Stored(), want)
+	}
+}
+
+func BenchmarkColumn(b *testing.B) {
+	w := ingest.New(discard{}, ingest.Config{})
+	c := w.Column(key(points.TypeDouble))
+	at := int64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		at++
+		if err := c.Float(at, 1.5, 0); err != nil {
+			b.Fatal(err)
+		}
+		if err := w.FlushFull(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(at)/b.Elapsed().Seconds(), "points/s")
+}
+
+// discard is a store's writer that keeps nothing.
+type discard struct{ storage.Writer }
+
+// Write does nothing.
+func (discard) Write(context.Context, *storage.Batch) error { return nil }
