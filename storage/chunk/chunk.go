@@ -1,0 +1,166 @@
+package chunk
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+
+	"aion/storage/points"
+)
+
+// PageSize is how many points a page holds, but for a chunk's last one.
+const PageSize = 128
+
+// version is the first byte of every chunk.
+const version = 1
+
+// headSize and footSize are the lengths of a chunk's fixed parts: version and
+// class in front, length of the directory and checksum at the end.
+const (
+	headSize = 2
+	footSize = 8
+)
+
+// slopeBits is how many bits of the chunk's slope, the mean distance of two
+// times, stand behind the point.
+const slopeBits = 16
+
+// The classes of points, in the lower bits of a chunk's second byte.
+const (
+	classNulls = iota
+	classDoubles
+	classLongs
+	classTexts
+	classOpaque
+	classMask = 7
+)
+
+// The flags in the upper bits of a chunk's second byte.
+const (
+	flagSummaries = 0x08 // every page has a summary
+	flagExpiring  = 0x10 // some points expire
+)
+
+// castagnoli is the polynomial of a chunk's checksum.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Chunk reads an encoded chunk. The zero value is ready to be opened; opening
+// the same Chunk again and again allocates nothing. It serves one goroutine at
+// a time.
+type Chunk struct {
+	data     []byte
+	class    byte
+	flags    byte
+	n        int
+	power    float64 // doubles: what decimals are scaled by
+	slope    int64
+	typeName []byte // opaque
+	earliest int64
+	expiries int // where they begin
+	heapAt   int // where the values that texts and bytes are chosen from begin
+	heap     heap
+	pages    []page
+	scratch  [PageSize]int64
+}
+
+// Open reads the header and the directory of a chunk. It refers to data, which
+// stays unchanged while c is in use. The error is an ErrCorrupt: another
+// version, a wrong checksum, or a directory that cannot be.
+func (c *Chunk) Open(data []byte) error {
+	if len(data) < headSize+footSize || data[0] != version {
+		return fmt.Errorf("open chunk of %d bytes: %w", len(data), points.ErrCorrupt)
+	}
+	body := len(data) - 4
+	if crc32.Checksum(data[:body], castagnoli) != binary.LittleEndian.Uint32(data[body:]) {
+		return fmt.Errorf("verify checksum of chunk: %w", points.ErrCorrupt)
+	}
+	size := uint64(binary.LittleEndian.Uint32(data[body-4:]))
+	if size > uint64(len(data)-headSize-footSize) {
+		return fmt.Errorf("open chunk's directory of %d bytes: %w", size, points.ErrCorrupt)
+	}
+	c.data, c.class, c.flags = data, data[1]&classMask, data[1]&^classMask
+	c.heap.open = false
+	r := reader{data: data[:len(data)-footSize], at: len(data) - footSize - int(size)}
+	c.readDirectory(&r, r.at)
+	if r.bad || r.left() != 0 {
+		c.pages, c.n = c.pages[:0], 0
+		return fmt.Errorf("parse chunk's directory: %w", points.ErrCorrupt)
+	}
+	return nil
+}
+
+// Len is the number of points.
+func (c *Chunk) Len() int { return c.n }
+
+// Kind is the kind of the points.
+func (c *Chunk) Kind() points.Kind { return kindOf(c.class) }
+
+// kindOf is the kind of the points of a class.
+func kindOf(class byte) points.Kind {
+	switch class {
+	case classTexts:
+		return points.Text
+	case classOpaque:
+		return points.Opaque
+	}
+	return points.Number
+}
+
+// First is the time of the first point, 0 if there is none.
+func (c *Chunk) First() int64 {
+	if len(c.pages) == 0 {
+		return 0
+	}
+	return c.pages[0].first
+}
+
+// Last is the time of the last point, 0 if there is none.
+func (c *Chunk) Last() int64 {
+	if len(c.pages) == 0 {
+		return 0
+	}
+	return c.pages[len(c.pages)-1].last
+}
+
+// Pages is the number of pages.
+func (c *Chunk) Pages() int { return len(c.pages) }
+
+// Page tells the times of the first and the last point of page i, and how many
+// points it holds.
+func (c *Chunk) Page(i int) (first, last int64, n int) {
+	return c.pages[i].first, c.pages[i].last, c.pageLen(i)
+}
+
+// pageLen is how many points page i holds.
+func (c *Chunk) pageLen(i int) int { return min(PageSize, c.n-i*PageSize) }
+
+// PageSummary is the summary of page i; its Sum is added in time order. ok is
+// false unless the chunk holds numbers, all of them finite and none null.
+func (c *Chunk) PageSummary(i int) (s points.Summary, ok bool) {
+	if c.flags&flagSummaries == 0 {
+		return points.Summary{}, false
+	}
+	return c.pages[i].summary(c.pageLen(i), c.class == classLongs), true
+}
+
+// Summary is the summary of all points; its Sum and SumAbs are those of the
+// pages, added in their order. ok is as for PageSummary.
+func (c *Chunk) Summary() (s points.Summary, ok bool) {
+	if len(c.pages) == 0 {
+		return points.Summary{}, false
+	}
+	if s, ok = c.PageSummary(0); !ok {
+		return s, false
+	}
+	for i := 1; i < len(c.pages); i++ {
+		join(&s, &c.pages[i], c.pageLen(i))
+	}
+	return s, true
+}
+
+// Expiring tells whether some point expires.
+func (c *Chunk) Expiring() bool { return c.flags&flagExpiring != 0 }
+
+// EarliestExpiry is when the first point expires, in Unix milliseconds; 0 if
+// none does.
+func (c *Chunk) EarliestExpiry() int64 { return c.earliest }

@@ -1,0 +1,172 @@
+package chunk
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"aion/storage/points"
+)
+
+// encoder holds a chunk on its way to bytes.
+type encoder struct {
+	doubles
+	class, flags byte
+	slope        int64
+	power        float64
+	sums         sums
+	pages        []page
+	directory    []byte
+	indexes      []int64 // texts and opaque values: which of the heap's each is
+}
+
+// Append encodes the points of b behind dst as one chunk. Times ascend
+// strictly. The numbers of a block are of one stored type: all longs, all
+// doubles, or all null; the first point tells which. expires is nil or tells
+// when each point expires, in Unix milliseconds, 0 for never.
+func Append(dst []byte, b *points.Block, expires []int64) []byte {
+	e := encoder{class: classOf(b), power: 1, slope: slope(b.Times)}
+	earliest := soonest(expires)
+	if earliest != 0 {
+		e.flags |= flagExpiring
+	}
+	k := 0
+	if e.class == classDoubles {
+		k = exponent(b.Floats)
+		e.power = powers[k]
+	}
+	e.summarize(b)
+	e.appendHead(b.Len(), k, b.Type, earliest)
+	start := len(dst)
+	dst = append(dst, version, e.class|e.flags)
+	dst = e.appendPages(dst, b)
+	if earliest != 0 {
+		dst = e.appendExpiries(dst, expires)
+	}
+	dst = append(dst, e.directory...)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(e.directory)))
+	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
+}
+
+// classOf is the class of b's points.
+func classOf(b *points.Block) byte {
+	switch {
+	case b.Kind == points.Text:
+		return classTexts
+	case b.Kind == points.Opaque:
+		return classOpaque
+	case b.Len() != 0 && b.Null(0):
+		return classNulls
+	case b.Len() != 0 && b.Int(0):
+		return classLongs
+	}
+	return classDoubles
+}
+
+// soonest is the earliest expiry, 0 if there is none.
+func soonest(expires []int64) int64 {
+	first := int64(0)
+	for _, at := range expires {
+		if at != 0 && (first == 0 || at < first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// slope is the mean distance of two times, that of the straight line that fits
+// best, as a fixed-point number of slopeBits. It is 0 where that is too much.
+func slope(times []int64) int64 {
+	if len(times) < 2 {
+		return 0
+	}
+	middle, above, below := float64(len(times)-1)/2, 0.0, 0.0
+	for i, at := range times {
+		x := float64(i) - middle
+		above += x * float64(at-times[0])
+		below += x * x
+	}
+	s := above / below * (1 << slopeBits)
+	if !(s >= 0 && s < 1<<56) {
+		return 0
+	}
+	return int64(s)
+}
+
+// summarize fills in what the directory tells of the pages but for offsets.
+func (e *encoder) summarize(b *points.Block) {
+	e.pages = make([]page, (b.Len()+PageSize-1)/PageSize)
+	e.directory = make([]byte, 0, 64+32*len(e.pages))
+	numbers := e.class == classDoubles || e.class == classLongs
+	ok := numbers && len(e.pages) != 0
+	for i := range e.pages {
+		p, from, to := &e.pages[i], i*PageSize, min((i+1)*PageSize, b.Len())
+		p.first, p.last = b.Times[from], b.Times[to-1]
+		ok = ok && p.setSums(b.Floats[from:to])
+	}
+	if ok {
+		e.flags |= flagSummaries
+	}
+	e.sums = sums{power: e.power}
+}
+
+// appendPages writes the columns of all pages and, for texts and opaque values,
+// the heap; and their entries.
+func (e *encoder) appendPages(dst []byte, b *points.Block) []byte {
+	var h []byte
+	switch e.class {
+	case classTexts:
+		h = appendHeap(nil, b.Texts, e.index(b.Len()))
+	case classOpaque:
+		h = appendHeap(nil, b.Bytes, e.index(b.Len()))
+	}
+	for i := range e.pages {
+		from, to, start := i*PageSize, min((i+1)*PageSize, b.Len()), len(dst)
+		dst = e.appendTimes(dst, b.Times[from:to], e.slope)
+		times := len(dst)
+		var whole bool
+		dst, whole = e.appendValues(dst, b, from, to)
+		e.appendEntry(i, start, times, len(dst))
+		switch {
+		case e.flags&flagSummaries == 0:
+		case whole:
+			e.directory = e.sums.appendScaled(e.directory, &e.pages[i], e.ints[:to-from])
+		default:
+			e.directory = e.sums.appendPlain(e.directory, &e.pages[i])
+		}
+	}
+	if e.class == classTexts || e.class == classOpaque {
+		e.directory = binary.AppendUvarint(e.directory, uint64(len(h)))
+	}
+	return append(dst, h...)
+}
+
+// index is room for an index of each of n values.
+func (e *encoder) index(n int) []int64 {
+	e.indexes = make([]int64, n)
+	return e.indexes
+}
+
+// appendValues writes the values of points [from, to). whole tells that e.ints
+// holds all of them, scaled by e.power.
+func (e *encoder) appendValues(dst []byte, b *points.Block, from, to int) (out []byte, whole bool) {
+	switch e.class {
+	case classNulls:
+		return dst, false
+	case classDoubles:
+		return e.doubles.append(dst, b.Floats[from:to], e.power)
+	case classLongs:
+		copy(e.ints[:], b.Ints[from:to])
+		return e.appendInts(dst, b.Ints[from:to]), true
+	}
+	return e.appendInts(dst, e.indexes[from:to]), false
+}
+
+// appendExpiries writes when the points expire, a page at a time.
+func (e *encoder) appendExpiries(dst []byte, expires []int64) []byte {
+	start := len(dst)
+	for from := 0; from < len(expires); from += PageSize {
+		dst = e.appendInts(dst, expires[from:min(from+PageSize, len(expires))])
+	}
+	e.directory = binary.AppendUvarint(e.directory, uint64(len(dst)-start))
+	return dst
+}

@@ -1,0 +1,152 @@
+package chunk
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"aion/storage/points"
+)
+
+// runVersion is in the upper bits of the first byte of every run; the class of
+// the points and flagExpiring are in the lower ones.
+const runVersion = 0x20
+
+// AppendRun encodes the points of b behind dst as a run: the small form of a few
+// fresh points, without summaries and pages. Times come in any order. Kinds and
+// expires are as for Append.
+func AppendRun(dst []byte, b *points.Block, expires []int64) []byte {
+	class, expiring := classOf(b), soonest(expires) != 0
+	head := runVersion | class
+	if expiring {
+		head |= flagExpiring
+	}
+	dst = binary.AppendUvarint(append(dst, head), uint64(b.Len()))
+	if class == classOpaque {
+		dst = appendLong(dst, b.Type)
+	}
+	last := int64(0)
+	for _, at := range b.Times {
+		dst, last = binary.AppendVarint(dst, at-last), at
+	}
+	dst = appendRunValues(dst, b, class)
+	if expiring {
+		last = 0
+		for _, at := range expires {
+			dst, last = binary.AppendVarint(dst, at-last), at
+		}
+	}
+	return dst
+}
+
+// appendRunValues writes b's values one by one.
+func appendRunValues(dst []byte, b *points.Block, class byte) []byte {
+	switch class {
+	case classDoubles:
+		for _, v := range b.Floats {
+			dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v))
+		}
+	case classLongs:
+		last := int64(0)
+		for _, v := range b.Ints {
+			dst, last = binary.AppendVarint(dst, v-last), v
+		}
+	case classTexts:
+		for _, v := range b.Texts {
+			dst = appendLong(dst, v)
+		}
+	case classOpaque:
+		for _, v := range b.Bytes {
+			dst = appendLong(dst, v)
+		}
+	}
+	return dst
+}
+
+// appendLong writes v behind its length.
+func appendLong[T string | []byte](dst []byte, v T) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(v))), v...)
+}
+
+// ParseRun decodes a run, which is all of data, behind the points of b, whose
+// kind is that of the run unless it is empty. expires tells when the points
+// that b holds expire, nil if none does; what is answered tells it for all. On
+// an error, an ErrCorrupt, b has the points it had. Texts and bytes are copies.
+func ParseRun(data []byte, b *points.Block, expires []int64) ([]int64, error) {
+	r, old := reader{data: data}, b.Len()
+	head, n := r.octet(), r.length()
+	class := head & classMask
+	if head&^(classMask|flagExpiring) != runVersion || class > classOpaque {
+		r.fail()
+	}
+	var name []byte
+	if class == classOpaque {
+		name = r.take(r.length())
+	}
+	if old == 0 && !r.bad {
+		b.Reset(kindOf(class))
+		b.Type = string(name)
+	}
+	if b.Kind != kindOf(class) {
+		r.fail()
+	}
+	if !r.bad {
+		r.points(b, class, n)
+	}
+	all := expires
+	switch {
+	case head&flagExpiring != 0:
+		all = r.expiries(zeros(expires, old), n)
+	case expires != nil:
+		all = zeros(expires, old+n)
+	}
+	if r.bad || r.left() != 0 {
+		truncate(b, old)
+		return expires, fmt.Errorf("parse run: %w", points.ErrCorrupt)
+	}
+	return all, nil
+}
+
+// zeros is s lengthened to n elements with zeros.
+func zeros(s []int64, n int) []int64 {
+	for len(s) < n {
+		s = append(s, 0)
+	}
+	return s
+}
+
+// points reads n times, and the values behind them, into b. It stops at the
+// first that is damaged.
+func (r *reader) points(b *points.Block, class byte, n int) {
+	times := *r
+	for range n {
+		r.uvarint()
+	}
+	at, v := int64(0), int64(0)
+	for i := 0; i < n && !r.bad; i++ {
+		at += times.varint()
+		switch class {
+		case classNulls:
+			b.AppendNull(at)
+		case classDoubles:
+			b.AppendFloat(at, math.Float64frombits(r.word()))
+		case classLongs:
+			v += r.varint()
+			b.AppendInt(at, v)
+		case classTexts:
+			b.AppendText(at, string(r.take(r.length())))
+		case classOpaque:
+			b.AppendBytes(at, append([]byte{}, r.take(r.length())...))
+		}
+	}
+}
+
+// expiries reads n expiries behind dst.
+func (r *reader) expiries(dst []int64, n int) []int64 {
+	at := int64(0)
+	for i := 0; i < n && !r.bad; i++ {
+		at += r.varint()
+		dst = append(dst, at)
+	}
+	return dst
+}
