@@ -136,5 +136,8 @@ func join(s *points.Summary, p *page, n int) {
 		s.Max = p.max
 	}
 	s.Sum, s.SumAbs = s.Sum+p.sum, s.SumAbs+p.sumAbs
-	s.Last, s.LastAt, s.LastInt = p.lastValue, p.last, p.lastInt
+	s.Last, s.LastAt = p.lastValue, p.last
+	if s.Ints {
+		s.LastInt = p.lastInt
+	}
 }
