@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 
 	"aion/storage/points"
@@ -51,6 +52,29 @@ func (m *Matcher) MatchesValue(value string) bool {
 		}
 	}
 	return false
+}
+
+// String prints m for people: host in ["a" /b.*/] or absent.
+func (m *Matcher) String() string {
+	var b strings.Builder
+	if m.Not {
+		b.WriteString("not ")
+	}
+	b.WriteString(m.Tag + " in [")
+	for i, v := range m.Values {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.Quote(v))
+	}
+	for _, p := range m.Patterns {
+		b.WriteString(" /" + p.text + "/")
+	}
+	b.WriteByte(']')
+	if m.Absent {
+		b.WriteString(" or absent")
+	}
+	return b.String()
 }
 
 // Matches tells whether the series of that key is meant.

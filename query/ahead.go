@@ -1,0 +1,172 @@
+package query
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"aion/storage/points"
+)
+
+// depth is how many blocks of a group are computed ahead of their reader.
+const depth = 4
+
+// step is what a group's computation hands to its reader: the head of the next
+// result, with its first points if it has any; more points of it; or a failure.
+type step struct {
+	result *Result
+	block  *points.Block
+	err    error
+}
+
+// emitter is the computing end of a group.
+type emitter struct {
+	engine *Engine
+	steps  chan<- step
+}
+
+// emit hands a result and all its points to the reader. A result without points
+// is passed over unless empty ones are kept.
+func (o *emitter) emit(ctx context.Context, result *Result, in points.Cursor, keepEmpty bool) error {
+	for {
+		block := o.engine.blocks.Get().(*points.Block)
+		err := in.Next(ctx, block)
+		if err == io.EOF && (result == nil || !keepEmpty) {
+			o.engine.blocks.Put(block)
+			return in.Close()
+		}
+		s := step{result: result, block: block}
+		if err != nil {
+			o.engine.blocks.Put(block)
+			s.block = nil
+		}
+		if err != nil && err != io.EOF {
+			return closing(err, in)
+		}
+		result = nil
+		select {
+		case o.steps <- s:
+		case <-ctx.Done():
+			return closing(ctx.Err(), in)
+		}
+	}
+}
+
+// ahead computes n groups, some at a time, each a few blocks ahead of its
+// reader, and hands their results to yield in order. Nothing that it started
+// runs when it returns.
+func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+	width := r.engine.workers
+	if r.plan.inTurn() {
+		width = 1
+	}
+	var begun []chan step
+	for i := range n {
+		for next := i + len(begun); len(begun) < width && next < n; next++ {
+			steps := make(chan step, depth)
+			begun = append(begun, steps)
+			running.Go(func() {
+				defer close(steps)
+				if err := compute(ctx, next, &emitter{r.engine, steps}); err != nil {
+					select {
+					case steps <- step{err: err}:
+					case <-ctx.Done():
+					}
+				}
+			})
+		}
+		if err := r.engine.follow(ctx, begun[0], yield); err != nil {
+			return err
+		}
+		begun = begun[1:]
+	}
+	return nil
+}
+
+// follow hands the results of one group to yield.
+func (e *Engine) follow(ctx context.Context, steps <-chan step, yield func(*Result) bool) error {
+	s, ok := receive(ctx, steps)
+	for ok && s.err == nil {
+		in := &stream{engine: e, run: ctx, steps: steps, block: s.block}
+		s.result.Points = in
+		if !yield(s.result) {
+			return errStopped
+		}
+		s, ok = in.rest()
+	}
+	return s.err
+}
+
+// receive is the next step, or the context's error as one.
+func receive(ctx context.Context, steps <-chan step) (step, bool) {
+	select {
+	case s, ok := <-steps:
+		return s, ok
+	case <-ctx.Done():
+		return step{err: ctx.Err()}, true
+	}
+}
+
+// stream is the reading end of one result. Blocks change hands without being
+// copied: the reader's old memory becomes a block to fill.
+type stream struct {
+	engine *Engine
+	run    context.Context // the computation's, which may end before the reader's
+	steps  <-chan step
+	block  *points.Block // received, not yet handed on
+	next   step          // what ended this result
+	more   bool          // next is the head of another result or a failure
+	done   error
+}
+
+// Next hands on the next block.
+func (s *stream) Next(ctx context.Context, b *points.Block) error {
+	if s.done == nil && s.block == nil {
+		s.advance()
+	}
+	if s.done == nil {
+		s.done = ctx.Err()
+	}
+	if s.done != nil {
+		b.Reset(b.Kind)
+		return s.done
+	}
+	*b, *s.block = *s.block, *b
+	s.engine.blocks.Put(s.block)
+	s.block = nil
+	return nil
+}
+
+// advance receives the next block or what ends the result.
+func (s *stream) advance() {
+	next, ok := receive(s.run, s.steps)
+	switch {
+	case !ok:
+		s.done = io.EOF
+	case next.err != nil:
+		s.next, s.more, s.done = next, true, next.err
+	case next.result != nil:
+		s.next, s.more, s.done = next, true, io.EOF
+	default:
+		s.block = next.block
+	}
+}
+
+// rest passes over what the reader left unread and answers what comes after
+// this result.
+func (s *stream) rest() (step, bool) {
+	for s.done == nil || s.block != nil {
+		s.block = nil
+		if s.done == nil {
+			s.advance()
+		}
+	}
+	return s.next, s.more
+}
+
+// Close leaves the rest to the engine.
+func (s *stream) Close() error { return nil }

@@ -1,0 +1,147 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+	"sync/atomic"
+
+	"aion/aggregators"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// Config is what an Engine needs.
+type Config struct {
+	Limits  Limits
+	Workers int // groups of a metric that are computed at once; 0: one
+
+	// Sink makes the sink of one request, for what save_as publishes. Nil: a
+	// query with save_as fails when it comes to publish.
+	Sink func(storage.Writer) Sink
+}
+
+// Sink takes what save_as publishes in one request.
+type Sink interface {
+	aggregators.Sink
+
+	// Flush stores what Save has been given, and returns when that is durable.
+	Flush(ctx context.Context) error
+}
+
+// Engine runs plans. It is safe for concurrent use.
+type Engine struct {
+	limits  Limits
+	workers int
+	sink    func(storage.Writer) Sink
+	slots   chan struct{}
+	waiting atomic.Int64 // queries that run or wait
+	blocks  sync.Pool
+}
+
+// New makes an engine.
+func New(c Config) *Engine {
+	e := &Engine{limits: c.Limits, workers: max(c.Workers, 1), sink: c.Sink}
+	e.blocks.New = func() any { return new(points.Block) }
+	if n := c.Limits.MaxConcurrent; n > 0 {
+		e.slots = make(chan struct{}, n)
+	}
+	return e
+}
+
+// Limits are the engine's limits.
+func (e *Engine) Limits() Limits { return e.limits }
+
+// Run answers the plan's metrics in their order, lazily: nothing is read before
+// it is asked for, and all metrics see one snapshot where the store has them. An
+// answer is valid until the next one is asked for. An error is the last thing
+// that is yielded: points.ErrLimit, context.DeadlineExceeded, ErrBusy, the
+// store's, or an *aggregators.ComputeError.
+func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan) iter.Seq2[*Answer, error] {
+	return func(yield func(*Answer, error) bool) {
+		ctx, release, err := e.admit(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer release()
+		snapshot, err := store.Snapshot(ctx)
+		if err != nil {
+			yield(nil, named(ctx, err))
+			return
+		}
+		err = e.answers(ctx, store, snapshot, p, yield)
+		if err := errors.Join(err, snapshot.Close()); err != nil {
+			yield(nil, named(ctx, err))
+		}
+	}
+}
+
+// errStopped says that the caller wants no more.
+var errStopped = errors.New("the caller stopped")
+
+// answers yields every metric's answer.
+func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.Reader, p *Plan, yield func(*Answer, error) bool) error {
+	use := &usage{limits: e.limits}
+	for i := range p.Metrics {
+		r := &run{engine: e, plan: &p.Metrics[i], reader: reader, use: use}
+		r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxPoints
+		if e.sink != nil {
+			r.sink = e.sink(w)
+			r.shared.Sink = r.sink
+		}
+		a := new(Answer)
+		var failed error
+		a.Results = func(yield func(*Result, error) bool) {
+			failed = r.results(ctx, func(result *Result) bool { return yield(result, nil) })
+			a.SampleSize = r.sample.Load()
+			if failed != nil && failed != errStopped {
+				yield(nil, named(ctx, failed))
+			}
+		}
+		if !yield(a, nil) || failed != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Tags answers, for every metric of the plan, one Result that names all tags
+// and values of the series that match, from the index alone: the time range
+// plays no part, as on KairosDB's H2.
+func (e *Engine) Tags(ctx context.Context, store storage.Store, p *Plan) iter.Seq2[*Answer, error] {
+	return func(yield func(*Answer, error) bool) {
+		for i := range p.Metrics {
+			result, err := tagResult(ctx, store, &p.Metrics[i])
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			one := func(yield func(*Result, error) bool) { yield(result, nil) }
+			if !yield(&Answer{Results: one}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// tagResult asks the index for the tags of a metric.
+func tagResult(ctx context.Context, store storage.Reader, m *MetricPlan) (*Result, error) {
+	result := &Result{Name: m.Name, Alias: m.Alias, Tags: []aggregators.TagValues{}, Points: points.Empty{}}
+	for name, err := range store.TagNames(ctx, m.Selection) {
+		if err != nil {
+			return nil, err
+		}
+		tag := aggregators.TagValues{Name: name}
+		for value, err := range store.TagValues(ctx, name, m.Selection) {
+			if err != nil {
+				return nil, err
+			}
+			tag.Values = append(tag.Values, value)
+		}
+		result.Tags = append(result.Tags, tag)
+	}
+	sortTags(result.Tags)
+	return result, nil
+}

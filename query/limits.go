@@ -1,0 +1,132 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"aion/storage/points"
+)
+
+// Limits end a query before it harms the server. A zero member is no limit.
+type Limits struct {
+	MaxPoints     int64         // stored points that one query may read
+	MaxSeries     int64         // series that one query may select
+	MaxGroups     int64         // groups that one query may answer
+	MaxMemory     int64         // bytes that one query may hold
+	Timeout       time.Duration // from the request to the last byte of its answer
+	MaxConcurrent int           // queries that run at once
+	MaxWaiting    int           // queries that wait for their turn
+}
+
+// DefaultLimits are those of a server that was not told otherwise.
+func DefaultLimits() Limits {
+	return Limits{
+		MaxPoints: 10_000_000_000, MaxSeries: 2_000_000, MaxGroups: 1_000_000, MaxMemory: 256 << 20,
+		Timeout: 10 * time.Minute, MaxConcurrent: 64, MaxWaiting: 1024,
+	}
+}
+
+// ErrBusy is answered when too many queries wait already, or when a query's
+// turn did not come before its deadline. It is a points.ErrUnavailable.
+var ErrBusy = fmt.Errorf("too many queries are running, see query.max-concurrent: %w", points.ErrUnavailable)
+
+// usage is what one request has used of its limits, safe for concurrent use.
+type usage struct {
+	limits                        Limits
+	points, series, groups, bytes atomic.Int64
+}
+
+// Take charges bytes to the query's memory, or gives back what is negative.
+func (u *usage) Take(bytes int64) error {
+	if now := u.bytes.Add(bytes); bytes > 0 && u.limits.MaxMemory > 0 && now > u.limits.MaxMemory {
+		u.bytes.Add(-bytes)
+		return &points.LimitError{Limit: "query.max-memory", Max: u.limits.MaxMemory, What: "bytes"}
+	}
+	return nil
+}
+
+// takeHalf charges bytes as long as half of the query's memory is left for
+// others, and tells whether it did.
+func (u *usage) takeHalf(bytes int64) bool {
+	if u.limits.MaxMemory > 0 && u.bytes.Load()+bytes > u.limits.MaxMemory/2 {
+		return false
+	}
+	return u.Take(bytes) == nil
+}
+
+// give gives bytes back.
+func (u *usage) give(bytes int64) { u.bytes.Add(-bytes) }
+
+// addPoints counts stored points that were read.
+func (u *usage) addPoints(n int64) error {
+	return within(u.points.Add(n), u.limits.MaxPoints, "query.max-points", "points")
+}
+
+// addSeries counts a series that was selected.
+func (u *usage) addSeries() error {
+	return within(u.series.Add(1), u.limits.MaxSeries, "query.max-series", "series")
+}
+
+// addGroup counts a group that is answered.
+func (u *usage) addGroup() error {
+	return within(u.groups.Add(1), u.limits.MaxGroups, "query.max-groups", "groups")
+}
+
+// within is a LimitError when n exceeds a limit that is set.
+func within(n, limit int64, name, what string) error {
+	if limit > 0 && n > limit {
+		return &points.LimitError{Limit: name, Max: limit, What: what}
+	}
+	return nil
+}
+
+// admit waits for the query's turn and starts its clock. release ends both.
+func (e *Engine) admit(ctx context.Context) (_ context.Context, release func(), err error) {
+	cancel := func() {}
+	if e.limits.Timeout > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, e.limits.Timeout, &timeoutError{e.limits.Timeout})
+	}
+	if e.slots == nil {
+		return ctx, cancel, nil
+	}
+	if n := e.waiting.Add(1); e.limits.MaxWaiting > 0 && n > int64(e.limits.MaxWaiting+e.limits.MaxConcurrent) {
+		e.waiting.Add(-1)
+		cancel()
+		return nil, nil, ErrBusy
+	}
+	select {
+	case e.slots <- struct{}{}:
+		return ctx, func() { <-e.slots; e.waiting.Add(-1); cancel() }, nil
+	case <-ctx.Done():
+		err := ctx.Err()
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = ErrBusy
+		}
+		e.waiting.Add(-1)
+		cancel()
+		return nil, nil, err
+	}
+}
+
+// timeoutError tells which setting ended a query.
+type timeoutError struct{ after time.Duration }
+
+// Error names the setting.
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("the query exceeds the limit query.timeout of %s", e.after)
+}
+
+// Is makes a timeoutError a context.DeadlineExceeded.
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// named replaces a bare context error by its cause, which names the limit.
+func named(ctx context.Context, err error) error {
+	var timeout *timeoutError
+	if errors.Is(err, context.DeadlineExceeded) && errors.As(context.Cause(ctx), &timeout) {
+		return timeout
+	}
+	return err
+}

@@ -1,0 +1,125 @@
+package query
+
+import (
+	"context"
+	"io"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// row reads one series of a query: it counts what it reads, stops at the
+// metric's limit and charges the query's budget for the block that it fills.
+type row struct {
+	run     *run
+	in      points.Cursor
+	left    int64 // points until the metric's limit; negative: no limit
+	charged int
+	done    error
+}
+
+// open makes the cursor of a series: with summaries where the series has them,
+// the first aggregator can use them, and the metric neither limits nor turns
+// the order round.
+func (r *run) open(s storage.Series) points.Cursor {
+	c := &row{run: r, left: -1}
+	if r.plan.Limit > 0 {
+		c.left = r.plan.Limit
+	}
+	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
+		in := sum.Summaries(r.plan.Range)
+		c.in = in
+		return &summaryRow{row: c, in: in}
+	}
+	c.in = s.Points(r.plan.Range, r.plan.Order)
+	return c
+}
+
+// summaries tells whether the first aggregator may read summaries.
+func (m *MetricPlan) summaries() bool {
+	return m.Order == points.Asc && m.Limit == 0 && len(m.Splits) == 0 && len(m.Chain) > 0
+}
+
+// Next reads the next block within the limits.
+func (r *row) Next(ctx context.Context, b *points.Block) error {
+	if r.done == nil && r.left == 0 {
+		r.done = io.EOF
+	}
+	if r.done != nil {
+		b.Reset(b.Kind)
+		return r.done
+	}
+	if r.done = ctx.Err(); r.done == nil {
+		r.done = r.in.Next(ctx, b)
+	}
+	if r.done != nil {
+		b.Reset(b.Kind)
+		return r.done
+	}
+	if n := int64(b.Len()); r.left >= 0 {
+		if n > r.left {
+			*b = b.Slice(0, int(r.left))
+		}
+		r.left -= int64(b.Len())
+	}
+	r.done = r.run.read(int64(b.Len()))
+	if size := b.Size(); size > r.charged && r.done == nil {
+		r.done = r.run.use.Take(int64(size - r.charged))
+		r.charged = size
+	}
+	if r.done != nil {
+		b.Reset(b.Kind)
+	}
+	return r.done
+}
+
+// Close gives back the budget and the series' cursor.
+func (r *row) Close() error {
+	if r.charged > 0 {
+		r.run.use.give(int64(r.charged))
+		r.charged = 0
+	}
+	r.done = io.EOF
+	return r.in.Close()
+}
+
+// summaryRow is a row whose series keeps summaries.
+type summaryRow struct {
+	*row
+	in     points.Summarizer
+	peeked int64
+}
+
+// Peek asks the series, unless the row has ended.
+func (r *summaryRow) Peek(ctx context.Context, until int64) (points.Summary, bool, error) {
+	if r.done != nil {
+		return points.Summary{}, false, nil
+	}
+	s, ok, err := r.in.Peek(ctx, until)
+	r.peeked = s.Count
+	return s, ok, err
+}
+
+// Skip counts the points that were passed over by their summary as read.
+func (r *summaryRow) Skip() {
+	r.in.Skip()
+	r.done = r.run.read(r.peeked)
+}
+
+// drain reads in to its end and drops what it reads.
+func drain(ctx context.Context, in points.Cursor) error {
+	var b points.Block
+	for {
+		if err := in.Next(ctx, &b); err != nil {
+			return ifEOF(err, nil)
+		}
+	}
+}
+
+// ifEOF is err, or otherwise where err is io.EOF.
+func ifEOF(err, otherwise error) error {
+	if err == io.EOF {
+		return otherwise
+	}
+	return err
+}

@@ -1,0 +1,151 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"aion/aggregators"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// group is the series of one group before any of them is read.
+type group struct {
+	kind   string // group type
+	key    string // names and values of the grouped tags, concatenated
+	series []storage.Series
+}
+
+// find asks the index for the series of the metric and lays them out in groups:
+// by group type, then by the key, each in KairosDB's order.
+func (r *run) find(ctx context.Context) ([]*group, error) {
+	type place struct{ kind, key string }
+	var groups []*group
+	at := map[place]*group{}
+	for s, err := range r.reader.Select(ctx, r.plan.Selection) {
+		if err != nil {
+			return nil, err
+		}
+		if err := r.use.addSeries(); err != nil {
+			return nil, err
+		}
+		key := s.Key()
+		p := place{points.GroupType(key.Type), r.plan.keyOf(key.Tags)}
+		g := at[p]
+		if g == nil {
+			g = &group{kind: p.kind, key: p.key}
+			at[p], groups = g, append(groups, g)
+		}
+		g.series = append(g.series, s)
+	}
+	slices.SortFunc(groups, func(a, b *group) int {
+		if c := points.CompareUTF16(a.kind, b.kind); c != 0 {
+			return c
+		}
+		return points.CompareUTF16(a.key, b.key)
+	})
+	return groups, nil
+}
+
+// keyOf is a series' key in GroupBy's way: every grouped tag's name and value,
+// one after the other, without anything between them.
+func (m *MetricPlan) keyOf(t points.Tags) string {
+	if m.By == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, name := range appendNew(nil, m.By.Tags) {
+		value, _ := t.Value(name)
+		b.WriteString(name)
+		b.WriteString(value)
+	}
+	return b.String()
+}
+
+// probe keeps the series of g that have a point in the range, in the order of
+// their keys, so that equal points always meet in the same order.
+func (r *run) probe(ctx context.Context, g *group) ([]storage.Series, error) {
+	kept := g.series[:0]
+	for _, s := range g.series {
+		ok, err := s.Any(ctx, r.plan.Range)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			kept = append(kept, s)
+		}
+	}
+	if len(kept) > 1 {
+		sortSeries(kept)
+	}
+	return kept, nil
+}
+
+// sortSeries sorts by tags, then by stored type.
+func sortSeries(series []storage.Series) {
+	slices.SortFunc(series, func(a, b storage.Series) int {
+		x, y := a.Key(), b.Key()
+		if c := slices.CompareFunc(x.Tags, y.Tags, compareTags); c != 0 {
+			return c
+		}
+		return strings.Compare(x.Type, y.Type)
+	})
+}
+
+func compareTags(a, b points.Tag) int {
+	if c := strings.Compare(a.Name, b.Name); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Value, b.Value)
+}
+
+// tagsOf are all tags of the series with all their values, in Java's order.
+func tagsOf(series []storage.Series) []aggregators.TagValues {
+	tags := []aggregators.TagValues{}
+	at := map[string]int{}
+	seen := map[points.Tag]bool{}
+	for _, s := range series {
+		for _, t := range s.Key().Tags {
+			if seen[t] {
+				continue
+			}
+			seen[t] = true
+			i, ok := at[t.Name]
+			if !ok {
+				i = len(tags)
+				at[t.Name], tags = i, append(tags, aggregators.TagValues{Name: t.Name})
+			}
+			tags[i].Values = append(tags[i].Values, t.Value)
+		}
+	}
+	sortTags(tags)
+	return tags
+}
+
+// groupedBy is what a result says of its groupers: the others with their
+// numbers in query order, then the tag grouper. Where keys collide, the series
+// that comes first names the group.
+func (m *MetricPlan) groupedBy(series []storage.Series, numbers []int32) []GroupedBy {
+	var by []GroupedBy
+	for i, g := range m.Splits {
+		by = append(by, GroupedBy{Grouper: g, Number: numbers[i]})
+	}
+	if m.By != nil {
+		tags := series[0].Key().Tags
+		values := make([]string, len(m.By.Tags))
+		for i, name := range m.By.Tags {
+			values[i], _ = tags.Value(name)
+		}
+		by = append(by, GroupedBy{Grouper: *m.By, Values: values})
+	}
+	return by
+}
+
+// sortTags puts names and values into Java's order.
+func sortTags(tags []aggregators.TagValues) {
+	for i := range tags {
+		slices.SortFunc(tags[i].Values, points.CompareUTF16)
+	}
+	slices.SortFunc(tags, func(a, b aggregators.TagValues) int { return points.CompareUTF16(a.Name, b.Name) })
+}

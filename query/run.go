@@ -1,0 +1,147 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"aion/aggregators"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// run is one metric of a request on its way.
+type run struct {
+	engine  *Engine
+	plan    *MetricPlan
+	reader  storage.Reader
+	use     *usage
+	shared  aggregators.Run
+	sink    Sink
+	sample  atomic.Int64 // stored points read
+	matched atomic.Bool  // a series with points in the range was found
+}
+
+// read counts stored points.
+func (r *run) read(n int64) error {
+	r.sample.Add(n)
+	return r.use.addPoints(n)
+}
+
+// results hands every group to yield, in order. It returns errStopped if yield
+// wants no more.
+func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
+	groups, err := r.find(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.ahead(ctx, len(groups), func(ctx context.Context, i int, out *emitter) error {
+		return r.group(ctx, groups[i], out)
+	}, yield); err != nil {
+		return err
+	}
+	if !r.matched.Load() {
+		if err := r.ahead(ctx, 1, func(ctx context.Context, _ int, out *emitter) error {
+			return r.nothing(ctx, out)
+		}, yield); err != nil {
+			return err
+		}
+	}
+	if r.sink == nil {
+		return nil
+	}
+	return r.sink.Flush(ctx)
+}
+
+// group computes one group by type and tags, and the groups that it splits
+// into.
+func (r *run) group(ctx context.Context, g *group, out *emitter) error {
+	series, err := r.probe(ctx, g)
+	if err != nil || len(series) == 0 {
+		return err
+	}
+	r.matched.Store(true)
+	ag := aggregators.Group{Metric: r.plan.Name, Tags: tagsOf(series), By: r.plan.Named, Run: &r.shared}
+	kind := points.KindOf(series[0].Key().Type)
+	if len(r.plan.Splits) > 0 {
+		return r.split(ctx, out, splitting{group: g, tags: ag, series: series, kind: kind})
+	}
+	if err := r.use.addGroup(); err != nil {
+		return err
+	}
+	result := r.result(ag, g.kind, r.plan.groupedBy(series, nil))
+	return out.emit(ctx, result, r.stream(ag, r.openAll(series), kind), r.plan.KeepEmpty)
+}
+
+// result is the head of a group's answer.
+func (r *run) result(g aggregators.Group, kind string, by []GroupedBy) *Result {
+	result := &Result{Name: r.plan.Name, Alias: r.plan.Alias, GroupBy: by, Type: kind, Tags: g.Tags}
+	if r.plan.ExcludeTags {
+		result.Tags = nil
+	}
+	return result
+}
+
+// nothing answers a metric of which no series has points in the range. KairosDB
+// then runs the aggregators on an empty group without a type, unless a grouper
+// splits it into none.
+func (r *run) nothing(ctx context.Context, out *emitter) error {
+	ag := aggregators.Group{Metric: r.plan.Name, Tags: []aggregators.TagValues{}, By: r.plan.Named, Run: &r.shared}
+	var in points.Cursor = points.Empty{}
+	if len(r.plan.Splits) == 0 {
+		in = r.chain(ag, in, points.Number, r.plan.Chain)
+	}
+	return out.emit(ctx, r.result(ag, "", nil), in, r.plan.KeepEmpty)
+}
+
+// openAll opens the cursors of the series.
+func (r *run) openAll(series []storage.Series) []points.Cursor {
+	rows := make([]points.Cursor, len(series))
+	for i, s := range series {
+		rows[i] = r.open(s)
+	}
+	return rows
+}
+
+// stream is a group's rows, merged, cut to the limit and run through the
+// aggregators. An aggregator that can takes the rows side by side.
+func (r *run) stream(g aggregators.Group, rows []points.Cursor, kind points.Kind) points.Cursor {
+	chain := r.plan.Chain
+	for len(chain) > 0 {
+		out, ok := chain[0].Kind(kind)
+		if !ok {
+			chain = chain[1:]
+			continue
+		}
+		all, ok := chain[0].(aggregators.SideBySide)
+		if ok && len(rows) > 1 && r.plan.Limit == 0 && r.plan.Order == points.Asc {
+			return r.chain(g, all.ApplyAll(g, rows), out, chain[1:])
+		}
+		break
+	}
+	return r.chain(g, r.plan.limited(newMerge(rows, kind, r.plan.Order)), kind, chain)
+}
+
+// chain applies the aggregators that take the kind of points that reaches them.
+func (r *run) chain(g aggregators.Group, in points.Cursor, kind points.Kind, chain []aggregators.Aggregator) points.Cursor {
+	for _, a := range chain {
+		if out, ok := a.Kind(kind); ok {
+			in, kind = a.Apply(g, in), out
+		}
+	}
+	return in
+}
+
+// inTurn tells whether the groups must be read one after the other.
+func (m *MetricPlan) inTurn() bool {
+	return slices.ContainsFunc(m.Chain, func(a aggregators.Aggregator) bool {
+		turn, ok := a.(aggregators.InTurn)
+		return ok && turn.InTurn()
+	})
+}
+
+// closing closes c and keeps the first of the two errors apart from io.EOF.
+func closing(err error, c points.Cursor) error {
+	return errors.Join(ifEOF(err, nil), c.Close())
+}

@@ -1,0 +1,193 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"aion/aggregators"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// maxPasses is how many sub-groups are read one by one when a group is too
+// large to be held.
+const maxPasses = 1000
+
+// splitting is a group that the groupers value, bin and time split.
+type splitting struct {
+	group  *group
+	tags   aggregators.Group
+	series []storage.Series
+	kind   points.Kind
+}
+
+// part is one of the groups that a group splits into.
+type part struct {
+	ids    []int32
+	points points.Block // all its points, unless the group is too large
+}
+
+// split computes the sub-groups of a group: in memory if its points fit into
+// the query's budget, else by reading the group once for each.
+func (r *run) split(ctx context.Context, out *emitter, s splitting) error {
+	c, err := r.collect(ctx, s)
+	defer func() { r.use.give(c.charged) }()
+	if err != nil {
+		return err
+	}
+	for _, p := range c.parts {
+		if err := r.use.addGroup(); err != nil {
+			return err
+		}
+		var in points.Cursor = &held{block: &p.points}
+		if c.over {
+			again := &run{engine: r.engine, plan: r.plan, reader: r.reader, use: &usage{limits: Limits{MaxMemory: r.use.limits.MaxMemory}}}
+			in = &chosen{in: newMerge(again.openAll(s.series), s.kind, r.plan.Order), ids: p.ids, number: c.number}
+		}
+		result := r.result(s.tags, s.group.kind, r.plan.groupedBy(s.series, p.ids))
+		if err := out.emit(ctx, result, r.chain(s.tags, r.plan.limited(in), s.kind, r.plan.Chain), r.plan.KeepEmpty); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collected is what one pass over a group finds: its sub-groups in the order of
+// their first points, with their points unless these are too many to hold.
+type collected struct {
+	number  *numbering
+	parts   []*part
+	at      map[string]*part
+	over    bool
+	charged int64
+}
+
+// collect reads a group once.
+func (r *run) collect(ctx context.Context, s splitting) (c *collected, err error) {
+	c = &collected{number: newNumbering(r.plan.Splits), at: map[string]*part{}}
+	in := newMerge(r.openAll(s.series), s.kind, r.plan.Order)
+	defer func() { err = errors.Join(err, in.Close()) }()
+	var b points.Block
+	for {
+		if err := in.Next(ctx, &b); err != nil {
+			return c, ifEOF(err, nil)
+		}
+		if err := c.number.number(&b); err != nil {
+			return c, err
+		}
+		if err := r.take(c, &b); err != nil {
+			return c, err
+		}
+	}
+}
+
+// take lays a block's points into their parts, run by run of equal numbers.
+func (r *run) take(c *collected, b *points.Block) error {
+	if size := int64(b.Len()) * int64(b.Size()) / int64(cap(b.Times)); !c.over {
+		if r.use.takeHalf(size) {
+			c.charged += size
+		} else {
+			c.forget(r)
+		}
+	}
+	for from, to := 0, 0; from < b.Len(); from = to {
+		for to = from + 1; to < b.Len() && c.number.same(from, to); to++ {
+		}
+		p := c.at[c.number.key(from)]
+		if p == nil {
+			p = &part{ids: c.number.idsOf(from)}
+			c.at[c.number.key(from)], c.parts = p, append(c.parts, p)
+		}
+		if !c.over {
+			p.points.Kind = b.Kind
+			view := b.Slice(from, to)
+			p.points.AppendBlock(&view)
+		}
+	}
+	if c.over && len(c.parts) > maxPasses {
+		return &points.LimitError{Limit: "query.max-memory", Max: r.use.limits.MaxMemory, What: "bytes"}
+	}
+	return nil
+}
+
+// forget gives up holding the points.
+func (c *collected) forget(r *run) {
+	c.over = true
+	r.use.give(c.charged)
+	c.charged = 0
+	for _, p := range c.parts {
+		p.points = points.Block{}
+	}
+}
+
+// held is a cursor over a part's points, a block at a time.
+type held struct {
+	block *points.Block
+	pos   int
+}
+
+// Next copies the next points.
+func (h *held) Next(_ context.Context, b *points.Block) error {
+	b.Reset(h.block.Kind)
+	if h.pos >= h.block.Len() {
+		return io.EOF
+	}
+	view := h.block.Slice(h.pos, min(h.pos+points.BlockSize, h.block.Len()))
+	b.AppendBlock(&view)
+	h.pos += view.Len()
+	return nil
+}
+
+// Close ends the cursor.
+func (h *held) Close() error {
+	h.pos = h.block.Len()
+	return nil
+}
+
+// chosen is a group's stream without the points of its other parts.
+type chosen struct {
+	in     points.Cursor
+	ids    []int32
+	number *numbering
+	buf    points.Block
+}
+
+// Next copies the points that belong to the part.
+func (c *chosen) Next(ctx context.Context, b *points.Block) error {
+	for {
+		if err := c.in.Next(ctx, &c.buf); err != nil {
+			b.Reset(c.buf.Kind)
+			return err
+		}
+		if err := c.number.number(&c.buf); err != nil {
+			b.Reset(c.buf.Kind)
+			return err
+		}
+		b.Reset(c.buf.Kind)
+		for from, to := 0, 0; from < c.buf.Len(); from = to {
+			for to = from + 1; to < c.buf.Len() && c.number.same(from, to); to++ {
+			}
+			if c.mine(from) {
+				view := c.buf.Slice(from, to)
+				b.AppendBlock(&view)
+			}
+		}
+		if b.Len() > 0 {
+			return nil
+		}
+	}
+}
+
+// mine tells whether a point belongs to the part.
+func (c *chosen) mine(i int) bool {
+	for g, ids := range c.number.ids {
+		if ids[i] != c.ids[g] {
+			return false
+		}
+	}
+	return true
+}
+
+// Close closes the group's stream.
+func (c *chosen) Close() error { return c.in.Close() }
