@@ -402,13 +402,23 @@ func TestWaitingQueriesAreBounded(t *testing.T) {
 
 func TestReleasesAnswerNoSeries(t *testing.T) {
 	s := storeOf(t, nil)
-	q := Query{Start: At(0), Metrics: []Metric{{Name: "m", Groupers: []Grouper{ValueGrouper{1}}}}}
-	for release, want := range map[aggregators.Release][]string{
-		aggregators.V12: {" [] []"}, aggregators.V13: {" [] []"}, aggregators.Develop: nil,
+	byTag, byValue := TagGrouper{[]string{"h"}}, ValueGrouper{1}
+	for _, c := range []struct {
+		release  aggregators.Release
+		groupers []Grouper
+		want     []string
+	}{
+		{aggregators.V12, nil, []string{" [] []"}},
+		{aggregators.V13, nil, []string{" [] []"}},
+		{aggregators.V13, []Grouper{byTag}, []string{" [] []"}},
+		{aggregators.V13, []Grouper{byTag, byValue}, nil},
+		{aggregators.Develop, nil, nil},
+		{aggregators.Develop, []Grouper{byValue}, nil},
 	} {
-		got, sample, err := ask(t, New(Config{}), s, q, Options{Release: release})
-		if err != nil || sample != 0 || !slices.Equal(got, want) {
-			t.Errorf("%s: got %q, %d, %v, want %q", release, got, sample, err, want)
+		q := Query{Start: At(0), Metrics: []Metric{{Name: "m", Groupers: c.groupers}}}
+		got, sample, err := ask(t, New(Config{}), s, q, Options{Release: c.release})
+		if err != nil || sample != 0 || !slices.Equal(got, c.want) {
+			t.Errorf("%s by %v: got %q, %d, %v, want %q", c.release, c.groupers, got, sample, err, c.want)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 	}, yield); err != nil {
 		return err
 	}
-	if !r.matched.Load() {
+	if !r.matched.Load() && len(r.plan.Splits) == 0 {
 		if err := r.ahead(ctx, 1, func(ctx context.Context, _ int, out *emitter) error {
 			return r.nothing(ctx, out)
 		}, yield); err != nil {
@@ -84,14 +84,11 @@ func (r *run) result(g aggregators.Group, kind string, by []GroupedBy) *Result {
 }
 
 // nothing answers a metric of which no series has points in the range. KairosDB
-// then runs the aggregators on an empty group without a type, unless a grouper
-// splits it into none.
+// then runs the aggregators on an empty group of numbers without a type, unless
+// a grouper of points splits it into none (so too in 1.3.0).
 func (r *run) nothing(ctx context.Context, out *emitter) error {
 	ag := aggregators.Group{Metric: r.plan.Name, Tags: []aggregators.TagValues{}, By: r.plan.Named, Run: &r.shared}
-	var in points.Cursor = points.Empty{}
-	if len(r.plan.Splits) == 0 {
-		in = r.chain(ag, in, points.Number, r.plan.Chain)
-	}
+	in := r.chain(ag, points.Empty{}, points.Number, r.plan.Chain)
 	return out.emit(ctx, r.result(ag, "", nil), in, r.plan.KeepEmpty)
 }
 
