@@ -141,33 +141,46 @@ func unpackRest(dst []int64, src []byte, width uint, i int) {
 	}
 }
 
-// layout chooses how many bits each number of a column is packed in. Numbers
-// that need more are exceptions, whose upper bits stand behind the others. size
-// is what bits and exceptions take together.
-func layout(numbers []uint64) (width, size int) {
-	var all uint64
-	for _, v := range numbers {
-		all |= v
-	}
-	widest := bits.Len64(all)
+// layout chooses in how many bits each number of a column is packed; all is the
+// bits that any of them has. Numbers that need more are exceptions, whose upper
+// bits stand behind the others; they are few, because each costs a reader more
+// than it saves. size is what bits and exceptions take together.
+func layout(numbers []uint64, all uint64) (width, exceptions, size int) {
+	widest, most := bits.Len64(all), len(numbers)/8
 	width = widest
 	if widest > maxWidth {
 		width = rawWidth
 	}
 	size = packedSize(len(numbers), width)
-	if widest <= 1 {
-		return width, size
+	if widest <= 1 || longer(numbers, widest-1) > most {
+		return width, 0, size
 	}
 	var count [65]int
 	for _, v := range numbers {
 		count[bits.Len64(v)]++
 	}
-	for w := min(widest-1, maxWidth); w >= 0; w-- {
-		if n := packedSize(len(numbers), w) + exceptionsSize(&count, w, widest); n < size {
-			width, size = w, n
+	for w, n := widest-1, count[widest]; w >= 0 && n <= most; w-- {
+		if w > maxWidth {
+			n += count[w]
+			continue
+		}
+		if s := packedSize(len(numbers), w) + exceptionsSize(&count, w, widest); s < size {
+			width, exceptions, size = w, n, s
+		}
+		n += count[w]
+	}
+	return width, exceptions, size
+}
+
+// longer counts the numbers that do not fit into width bits.
+func longer(numbers []uint64, width int) int {
+	n := 0
+	for _, v := range numbers {
+		if v>>(width&63) != 0 {
+			n++
 		}
 	}
-	return width, size
+	return n
 }
 
 // exceptionsSize is how many bytes the exceptions take when numbers are packed

@@ -60,6 +60,8 @@ type Chunk struct {
 	heapAt   int // where the values that texts and bytes are chosen from begin
 	heap     heap
 	pages    []page
+	sumsAt   int  // where the summaries begin
+	summed   bool // they are read
 	scratch  [PageSize]int64
 }
 
@@ -82,7 +84,7 @@ func (c *Chunk) Open(data []byte) error {
 	c.heap.open = false
 	r := reader{data: data[:len(data)-footSize], at: len(data) - footSize - int(size)}
 	c.readDirectory(&r, r.at)
-	if r.bad || r.left() != 0 {
+	if r.bad {
 		c.pages, c.n = c.pages[:0], 0
 		return fmt.Errorf("parse chunk's directory: %w", points.ErrCorrupt)
 	}
@@ -137,7 +139,7 @@ func (c *Chunk) pageLen(i int) int { return min(PageSize, c.n-i*PageSize) }
 // PageSummary is the summary of page i; its Sum is added in time order. ok is
 // false unless the chunk holds numbers, all of them finite and none null.
 func (c *Chunk) PageSummary(i int) (s points.Summary, ok bool) {
-	if c.flags&flagSummaries == 0 {
+	if !c.sum() {
 		return points.Summary{}, false
 	}
 	return c.pages[i].summary(c.pageLen(i), c.class == classLongs), true

@@ -17,10 +17,12 @@ const rawCode = 63
 
 // column is a page's integers on their way to bytes.
 type column struct {
-	mode        byte
-	base        int64
-	width, size int
-	numbers     [PageSize]uint64
+	mode       byte
+	base       int64
+	width      int
+	exceptions int
+	size       int
+	numbers    [PageSize]uint64
 }
 
 // best holds the two columns that compete for a page.
@@ -29,11 +31,12 @@ type best struct{ a, b column }
 // set takes the numbers v[i]-base of a column and lays them out.
 func (c *column) set(mode byte, base int64, v []int64) {
 	c.mode, c.base = mode, base
-	u := c.numbers[:len(v)]
-	for i := range u {
-		u[i] = uint64(v[i]) - uint64(base)
+	u, all := c.numbers[:len(v)], uint64(0)
+	for i, x := range v {
+		u[i] = uint64(x) - uint64(base)
+		all |= u[i]
 	}
-	c.width, c.size = layout(u)
+	c.width, c.exceptions, c.size = layout(u, all)
 }
 
 // setOffsets makes c the offsets of v from its smallest number.
@@ -50,11 +53,12 @@ func (c *column) setOffsets(v []int64) {
 func (c *column) setDeltas(v []int64) {
 	var d [PageSize]int64
 	low := int64(0)
+	if len(v) > 1 {
+		low = v[1] - v[0]
+	}
 	for i := 1; i < len(v); i++ {
 		d[i] = v[i] - v[i-1]
-		if i == 1 || d[i] < low {
-			low = d[i]
-		}
+		low = min(low, d[i])
 	}
 	d[0] = low
 	c.set(modeDelta, low, d[:len(v)])
@@ -79,17 +83,12 @@ func (c *column) append(dst []byte, n int) []byte {
 	if c.width == rawWidth {
 		code = rawCode
 	}
-	u, exceptions := c.numbers[:n], 0
-	for _, v := range u {
-		if bits.Len64(v) > c.width {
-			exceptions++
-		}
-	}
-	dst = append(dst, c.mode<<6|code, byte(exceptions))
+	u := c.numbers[:n]
+	dst = append(dst, c.mode<<6|code, byte(c.exceptions))
 	dst = binary.AppendVarint(dst, c.base)
 	dst = pack(dst, u, c.width)
-	for i, v := range u {
-		if bits.Len64(v) > c.width {
+	for i := 0; i < n && c.exceptions > 0; i++ {
+		if v := u[i]; bits.Len64(v) > c.width {
 			dst = append(dst, byte(i))
 			dst = binary.AppendUvarint(dst, v>>c.width)
 		}
@@ -152,17 +151,30 @@ func (r *reader) packed(v []int64, end int) (mode byte, base int64) {
 	return head >> 6, base
 }
 
+// integers reads a column of integers that ends before end, as numbers yet to
+// be undone: the column is base plus each of v, or their running total from
+// start on if deltas is set.
+func (r *reader) integers(v []int64, end int) (start, base int64, deltas bool) {
+	mode, base := r.packed(v, end)
+	switch mode {
+	case modeOffset:
+		return 0, base, false
+	case modeDelta:
+		return r.varint() - base, base, true
+	}
+	r.fail()
+	return 0, 0, false
+}
+
 // ints reads a column of integers that ends before end.
 func (r *reader) ints(v []int64, end int) {
-	switch mode, base := r.packed(v, end); mode {
-	case modeOffset:
-		for i := range v {
-			v[i] += base
-		}
-	case modeDelta:
-		accumulate(v, r.varint(), base)
-	default:
-		r.fail()
+	start, base, deltas := r.integers(v, end)
+	if deltas {
+		accumulate(v, start, base)
+		return
+	}
+	for i := range v {
+		v[i] += base
 	}
 }
 
@@ -170,7 +182,7 @@ func (r *reader) ints(v []int64, end int) {
 func (r *reader) times(v []int64, end int, first, slope int64) {
 	switch mode, base := r.packed(v, end); mode {
 	case modeDelta:
-		accumulate(v, first, base)
+		accumulate(v, first-base, base)
 	case modeFit:
 		line, origin := int64(0), first+base
 		for i := range v {
@@ -182,12 +194,11 @@ func (r *reader) times(v []int64, end int, first, slope int64) {
 	}
 }
 
-// accumulate turns packed deltas into numbers. The first packed one stands for
-// the difference to a number that is base below first.
-func accumulate(v []int64, first, base int64) {
-	at := first - base
+// accumulate turns packed deltas into numbers: their running total from start
+// on, base added to each.
+func accumulate(v []int64, start, base int64) {
 	for i := range v {
-		at += v[i] + base
-		v[i] = at
+		start += v[i] + base
+		v[i] = start
 	}
 }

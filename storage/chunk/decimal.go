@@ -129,21 +129,41 @@ func (e *doubles) sizeBits(v []float64) int {
 // doubles reads a page of doubles that ends before end. ints is room for as
 // many numbers.
 func (r *reader) doubles(v []float64, ints []int64, end int, power float64) {
-	shape := r.octet()
-	r.ints(ints, end)
-	switch {
+	switch shape := r.octet(); {
 	case shape < 64:
+		r.ints(ints, end)
 		for i, n := range ints {
 			v[i] = math.Float64frombits(uint64(n) << shape)
 		}
-	case shape == shapeDecimal, shape == shapePatched:
-		unscale(v, ints, power)
+	case shape == shapeDecimal:
+		r.decimals(v, ints, end, power)
+	case shape == shapePatched:
+		r.decimals(v, ints, end, power)
+		r.patch(v)
 	default:
 		r.fail()
 	}
-	if shape != shapePatched {
+}
+
+// decimals reads a column of scaled integers as doubles. The work of undoing
+// the column hides behind that of dividing.
+func (r *reader) decimals(v []float64, ints []int64, end int, power float64) {
+	start, base, deltas := r.integers(ints, end)
+	v = v[:len(ints)]
+	if deltas {
+		for i, n := range ints {
+			start += n + base
+			v[i] = float64(start) / power
+		}
 		return
 	}
+	for i, n := range ints {
+		v[i] = float64(n+base) / power
+	}
+}
+
+// patch puts the doubles that are no decimals into v.
+func (r *reader) patch(v []float64) {
 	for range int(r.octet()) {
 		i, x := int(r.octet()), r.word()
 		if i >= len(v) {
@@ -151,19 +171,5 @@ func (r *reader) doubles(v []float64, ints []int64, end int, power float64) {
 			return
 		}
 		v[i] = math.Float64frombits(x)
-	}
-}
-
-// unscale turns scaled integers into doubles.
-func unscale(v []float64, ints []int64, power float64) {
-	v = v[:len(ints)]
-	if power == 1 {
-		for i, n := range ints {
-			v[i] = float64(n)
-		}
-		return
-	}
-	for i, n := range ints {
-		v[i] = float64(n) / power
 	}
 }

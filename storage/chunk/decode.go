@@ -102,7 +102,7 @@ func (c *Chunk) decode(b *points.Block, at, from, to int) error {
 			r.doubles(b.Floats[at:at+n], c.scratch[:n], p.end, c.power)
 		case classLongs:
 			r.ints(b.Ints[at:at+n], p.end)
-			unscale(b.Floats[at:at+n], b.Ints[at:at+n], 1)
+			floats(b.Floats[at:at+n], b.Ints[at:at+n])
 		default:
 			r.ints(c.scratch[:n], p.end)
 			if err := c.choose(b, at, c.scratch[:n]); err != nil {
@@ -121,6 +121,14 @@ func (c *Chunk) decode(b *points.Block, at, from, to int) error {
 func fill(s []bool) {
 	for i := range s {
 		s[i] = true
+	}
+}
+
+// floats sets v to the doubles nearest to the integers n.
+func floats(v []float64, n []int64) {
+	v = v[:len(n)]
+	for i, x := range n {
+		v[i] = float64(x)
 	}
 }
 

@@ -24,9 +24,29 @@ func (c *Chunk) readDirectory(r *reader, end int) {
 	if c.expiries = offset; c.Expiring() {
 		offset = advance(r, offset, end)
 	}
-	if offset != end {
+	c.sumsAt, c.summed = r.at, false
+	if offset != end || c.flags&flagSummaries == 0 && r.left() != 0 {
 		r.fail()
 	}
+}
+
+// sum reads the pages' summaries when they are first asked for. It answers
+// false if there are none.
+func (c *Chunk) sum() bool {
+	if c.summed || c.flags&flagSummaries == 0 {
+		return c.summed
+	}
+	r := reader{data: c.data[:len(c.data)-footSize], at: c.sumsAt}
+	s := sums{power: c.power}
+	for i := range c.pages {
+		s.read(&r, &c.pages[i], c.pageLen(i))
+	}
+	if r.bad || r.left() != 0 {
+		c.flags &^= flagSummaries
+		return false
+	}
+	c.summed = true
+	return true
 }
 
 // readHead reads what the directory tells of all pages together.
@@ -52,7 +72,7 @@ func (c *Chunk) readHead(r *reader) {
 // readPages reads the entries of the pages and answers where the last one ends.
 // The first page's time is a distance from 0, any other's from the time before.
 func (c *Chunk) readPages(r *reader, end int) int {
-	at, offset, s := int64(0), headSize, sums{power: c.power}
+	at, offset := int64(0), headSize
 	for left := c.n; left > 0 && !r.bad; left -= PageSize {
 		var p page
 		if len(c.pages) == 0 {
@@ -69,9 +89,6 @@ func (c *Chunk) readPages(r *reader, end int) int {
 			offset = advance(r, offset, end)
 		}
 		p.end = offset
-		if c.flags&flagSummaries != 0 {
-			s.read(r, &p, min(left, PageSize))
-		}
 		c.pages = append(c.pages, p)
 	}
 	return offset

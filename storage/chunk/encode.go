@@ -16,6 +16,7 @@ type encoder struct {
 	sums         sums
 	pages        []page
 	directory    []byte
+	summaries    []byte
 	indexes      []int64 // texts and opaque values: which of the heap's each is
 }
 
@@ -42,8 +43,8 @@ func Append(dst []byte, b *points.Block, expires []int64) []byte {
 	if earliest != 0 {
 		dst = e.appendExpiries(dst, expires)
 	}
-	dst = append(dst, e.directory...)
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(e.directory)))
+	dst = append(append(dst, e.directory...), e.summaries...)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(e.directory)+len(e.summaries)))
 	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
 
@@ -95,7 +96,7 @@ func slope(times []int64) int64 {
 // summarize fills in what the directory tells of the pages but for offsets.
 func (e *encoder) summarize(b *points.Block) {
 	e.pages = make([]page, (b.Len()+PageSize-1)/PageSize)
-	e.directory = make([]byte, 0, 64+32*len(e.pages))
+	e.directory = make([]byte, 0, 64+16*len(e.pages))
 	numbers := e.class == classDoubles || e.class == classLongs
 	ok := numbers && len(e.pages) != 0
 	for i := range e.pages {
@@ -105,6 +106,7 @@ func (e *encoder) summarize(b *points.Block) {
 	}
 	if ok {
 		e.flags |= flagSummaries
+		e.summaries = make([]byte, 0, 24*len(e.pages))
 	}
 	e.sums = sums{power: e.power}
 }
@@ -129,9 +131,9 @@ func (e *encoder) appendPages(dst []byte, b *points.Block) []byte {
 		switch {
 		case e.flags&flagSummaries == 0:
 		case whole:
-			e.directory = e.sums.appendScaled(e.directory, &e.pages[i], e.ints[:to-from])
+			e.summaries = e.sums.appendScaled(e.summaries, &e.pages[i], e.ints[:to-from])
 		default:
-			e.directory = e.sums.appendPlain(e.directory, &e.pages[i])
+			e.summaries = e.sums.appendPlain(e.summaries, &e.pages[i])
 		}
 	}
 	if e.class == classTexts || e.class == classOpaque {

@@ -19,28 +19,19 @@ type page struct {
 	firstValue, lastValue float64
 }
 
-// setSums takes the summary of v, by Java's order of doubles. ok is false if
+// setSums takes the summary of v; its order of doubles, Go's min and max, is
+// Java's. ok is false if
 // one of v, or their sum, is no finite number.
 func (p *page) setSums(v []float64) (ok bool) {
 	low, high, sum, abs := v[0], v[0], 0.0, 0.0
 	for _, x := range v {
-		if less(x, low) {
-			low = x
-		}
-		if less(high, x) {
-			high = x
-		}
+		low, high = min(low, x), max(high, x)
 		sum += x
 		abs += math.Abs(x)
 	}
 	p.min, p.max, p.sum, p.sumAbs = low, high, sum, abs
 	p.firstValue, p.lastValue = v[0], v[len(v)-1]
 	return abs < math.Inf(1)
-}
-
-// less is Java's order for numbers: -0.0 is below 0.0.
-func less(a, b float64) bool {
-	return a < b || a == 0 && b == 0 && math.Signbit(a) && !math.Signbit(b)
 }
 
 // The forms of a page's summary.
@@ -129,12 +120,7 @@ func (p *page) summary(n int, longs bool) points.Summary {
 // join adds the summary of the points that follow those of s.
 func join(s *points.Summary, p *page, n int) {
 	s.Count += int64(n)
-	if less(p.min, s.Min) {
-		s.Min = p.min
-	}
-	if less(s.Max, p.max) {
-		s.Max = p.max
-	}
+	s.Min, s.Max = min(s.Min, p.min), max(s.Max, p.max)
 	s.Sum, s.SumAbs = s.Sum+p.sum, s.SumAbs+p.sumAbs
 	s.Last, s.LastAt = p.lastValue, p.last
 	if s.Ints {
