@@ -1,0 +1,44 @@
+# make run    the server on the embedded engine, with sample data, at 127.0.0.1:8080
+# make check  all that CI checks
+# make bench  the benchmarks as a table (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
+# make fuzz   ten seconds of every fuzz target (FUZZTIME=1m)
+# make build  a static binary, ./aion
+
+GO        ?= go
+BENCH     ?= .
+BENCHTIME ?= 200ms
+FUZZTIME  ?= 10s
+PACKAGES  ?= ./...
+
+.PHONY: run build check format vet test fuzz tidy bench
+
+run:
+	$(GO) run ./cmd/aion serve --demo
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o aion ./cmd/aion
+
+check: format vet tidy test fuzz
+
+format:
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+
+vet:
+	$(GO) vet -tags invariants ./...
+	$(GO) tool staticcheck -tags invariants ./...
+
+tidy:
+	$(GO) mod tidy -diff
+
+test:
+	$(GO) test -race -tags invariants ./...
+
+# Every fuzz target of every package, one after the other.
+fuzz:
+	@set -e; grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file name; do \
+	  echo "fuzz $${file%/*} $${name#func }"; \
+	  $(GO) test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "$${file%/*}"; \
+	done
+
+bench:
+	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES) | awk -f .ci/bench.awk

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"aion/aggregators"
+	"aion/query"
+)
+
+// cli is the command line.
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Serve queries and writes over HTTP: the main job."`
+	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
+}
+
+// serveCommand holds the settings of the server. Each is a flag, an environment
+// variable and a key of the file that --config names.
+type serveCommand struct {
+	Config string `help:"YAML file with settings. A flag beats the environment, which beats the file." placeholder:"FILE"`
+	Demo   bool   `help:"Fill an empty store with two months of a believable fleet of devices first."`
+
+	HTTP     httpSettings     `embed:"" prefix:"http."`
+	Storage  string           `default:"pebble" enum:"pebble,memory" help:"Engine that keeps the points: pebble (on disk) or memory (gone at the end)."`
+	Expiry   expirySettings   `embed:"" prefix:"storage."`
+	Data     dataSettings     `embed:"" prefix:"data."`
+	KairosDB kairosdbSettings `embed:"" prefix:"kairosdb."`
+	Time     timeSettings     `embed:"" prefix:"time."`
+	Query    querySettings    `embed:"" prefix:"query."`
+	Auth     authSettings     `embed:"" prefix:"auth."`
+	Log      logSettings      `embed:"" prefix:"log."`
+	Shutdown shutdownSettings `embed:"" prefix:"shutdown."`
+}
+
+// httpSettings are about the listener for everything HTTP.
+type httpSettings struct {
+	Listen  string `default:"127.0.0.1:8080" help:"Address of everything HTTP. Port 0 picks a free one."`
+	MaxBody size   `default:"1GiB" help:"Largest body of a write, which is a stream, packed or not. Other bodies end at 16MiB."`
+}
+
+// expirySettings are about the life of points.
+type expirySettings struct {
+	TTL span `name:"ttl" default:"0s" help:"Life of points that are written without one; 0s is for ever."`
+}
+
+// dataSettings are about the disk.
+type dataSettings struct {
+	Dir string `default:"aion-data" help:"Folder of the embedded engine."`
+}
+
+// kairosdbSettings are about what KairosDB has settings for, too.
+type kairosdbSettings struct {
+	Release        string   `default:"1.3" enum:"1.2,1.3,develop" help:"Release of KairosDB to behave as: 1.2, 1.3 (the last published one) or develop."`
+	VersionText    string   `placeholder:"TEXT" help:"Text that /api/v1/version answers, if not the release's own."`
+	RegexPrefix    string   `default:"regex:" help:"Prefix that makes a tag value of a query a regular expression. Empty: none does."`
+	HiddenPrefixes []string `placeholder:"PREFIX,..." help:"Metrics that begin with one of these are left out of lists of names."`
+	ServerType     string   `default:"ALL" help:"What is served: ALL, or some of INGEST, QUERY and DELETE with commas between."`
+	Extensions     bool     `default:"true" negatable:"" help:"Answer what KairosDB does not have, such as names of tags in releases that lack them."`
+}
+
+// timeSettings are about clocks.
+type timeSettings struct {
+	Zone string `default:"UTC" help:"Time zone of queries that name none."`
+}
+
+// querySettings are limits and the arithmetic's freedom. A limit of 0 is none.
+type querySettings struct {
+	MaxPoints     count  `default:"${max_points}" help:"Stored points that one query may read."`
+	MaxSeries     count  `default:"${max_series}" help:"Series that one query may select."`
+	MaxGroups     count  `default:"${max_groups}" help:"Groups that one query may answer."`
+	MaxMemory     size   `default:"${max_memory}" help:"Memory that one query may hold."`
+	Timeout       span   `default:"${timeout}" help:"Time that one query may take, to its answer's last byte."`
+	MaxConcurrent count  `default:"${max_concurrent}" help:"Queries that run at once; others wait for their turn."`
+	FloatOrder    string `default:"free" enum:"free,ordered" help:"Order in which long sums are added: free is faster, ordered is KairosDB's to the bit."`
+}
+
+// authSettings are about who may come in.
+type authSettings struct {
+	Mode string `default:"auto" enum:"auto,off,required" help:"Who is asked for credentials: auto asks nobody on a loopback address and refuses any other; off asks nobody anywhere."`
+}
+
+// logSettings are about the log on stderr.
+type logSettings struct {
+	Format string `default:"auto" enum:"auto,text,json" help:"Form of the log on stderr: text or json; auto is text on a terminal, else json."`
+	Level  string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
+}
+
+// shutdownSettings are about the end.
+type shutdownSettings struct {
+	Grace span `default:"10s" help:"Time that requests under way are given when the server stops."`
+}
+
+// defaults are the values that come from other rooms.
+func defaults() kong.Vars {
+	l := query.DefaultLimits()
+	return kong.Vars{
+		"max_points": count(l.MaxPoints).String(), "max_series": count(l.MaxSeries).String(),
+		"max_groups": count(l.MaxGroups).String(), "max_memory": size(l.MaxMemory).String(),
+		"timeout": span(l.Timeout).String(), "max_concurrent": count(l.MaxConcurrent).String(),
+	}
+}
+
+// Help is what serve --help prints below its first line.
+func (s *serveCommand) Help() string {
+	return "Every setting --a.b-c is also the environment variable AION_A_B_C and the key a.b-c of the file.\n\n" +
+		"Example: aion serve --data.dir /var/lib/aion --http.listen 127.0.0.1:8080"
+}
+
+// serverTypes are KairosDB's words for what a server does.
+var serverTypes = []string{"ALL", "INGEST", "QUERY", "DELETE"}
+
+// AfterApply checks what no single value shows.
+func (s *serveCommand) AfterApply() error {
+	if s.Auth.Mode == "required" {
+		return fmt.Errorf("--auth.mode: got %q, but there are no keys to ask for yet; want auto or off", s.Auth.Mode)
+	}
+	host, _, err := net.SplitHostPort(s.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("--http.listen: got %q, want HOST:PORT such as 127.0.0.1:8080", s.HTTP.Listen)
+	}
+	if _, err := aggregators.LoadZone(s.Time.Zone); err != nil {
+		return fmt.Errorf("--time.zone: got %q, want a time zone such as UTC, Europe/Berlin or +02:00", s.Time.Zone)
+	}
+	for word := range strings.SplitSeq(s.KairosDB.ServerType, ",") {
+		if !slices.Contains(serverTypes, strings.TrimSpace(word)) {
+			return fmt.Errorf("--kairosdb.server-type: got %q, want ALL, or some of INGEST, QUERY and DELETE with commas between", s.KairosDB.ServerType)
+		}
+	}
+	if s.Auth.Mode != "off" && !loopback(host) {
+		return fmt.Errorf("--http.listen: got %q, which others can reach without credentials; want a loopback address, or --auth.mode=off", s.HTTP.Listen)
+	}
+	return nil
+}
+
+// loopback tells whether only this machine reaches the host.
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+// limits are the query settings as the engine takes them.
+func (q *querySettings) limits() query.Limits {
+	l := query.DefaultLimits()
+	l.MaxPoints, l.MaxSeries, l.MaxGroups = int64(q.MaxPoints), int64(q.MaxSeries), int64(q.MaxGroups)
+	l.MaxMemory, l.Timeout, l.MaxConcurrent = int64(q.MaxMemory), time.Duration(q.Timeout), int(q.MaxConcurrent)
+	return l
+}
+
+// level is the setting as slog has it; its words are checked before.
+func (l *logSettings) level() slog.Level {
+	return map[string]slog.Level{"debug": slog.LevelDebug, "warn": slog.LevelWarn, "error": slog.LevelError}[l.Level]
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
+	tests := []struct {
+		name string
+		args string
+		env  map[string]string
+		file string
+		want string // the one line, without its end
+	}{
+		{name: "no command", args: "", want: `aion: expected one of "serve", "version"`},
+		{name: "unknown command", args: "sreve", want: `aion: unexpected argument sreve, did you mean "serve"?`},
+		{name: "unknown flag", args: "serve --query.max-pionts=1", want: `aion: unknown flag --query.max-pionts, did you mean "--query.max-points"?`},
+		{name: "not offered", args: "serve --storage=cassandra", want: `aion: --storage must be one of "pebble","memory" but got "cassandra"`},
+		{name: "number", args: "serve --query.max-points=many", want: `aion: --query.max-points: got "many", want a whole number that is not negative`},
+		{name: "negative", args: "serve --query.max-points=-1", want: `aion: --query.max-points: got "-1", want a whole number that is not negative`},
+		{name: "size", args: "serve --http.max-body=5XB", want: `aion: --http.max-body: got "5XB", want bytes such as 65536, 64KiB, 16MiB or 1GiB`},
+		{name: "size out of range", args: "serve --http.max-body=9999999999TiB", want: `aion: --http.max-body: got "9999999999TiB", want bytes such as 65536, 64KiB, 16MiB or 1GiB`},
+		{name: "time", args: "serve --query.timeout=-1s", want: `aion: --query.timeout: got "-1s", want a time such as 500ms, 10s, 1h30m or 90d`},
+		{name: "release", args: "serve --kairosdb.release=1.4", want: `aion: --kairosdb.release must be one of "1.2","1.3","develop" but got "1.4"`},
+		{name: "zone", args: "serve --time.zone=Mars/Olympus", want: `aion: --time.zone: got "Mars/Olympus", want a time zone such as UTC, Europe/Berlin or +02:00`},
+		{name: "server type", args: "serve --kairosdb.server-type=INGST", want: `aion: --kairosdb.server-type: got "INGST", want ALL, or some of INGEST, QUERY and DELETE with commas between`},
+		{name: "address", args: "serve --http.listen=8080", want: `aion: --http.listen: got "8080", want HOST:PORT such as 127.0.0.1:8080`},
+		{name: "open to others", args: "serve --http.listen=0.0.0.0:8080", want: `aion: --http.listen: got "0.0.0.0:8080", which others can reach without credentials; want a loopback address, or --auth.mode=off`},
+		{name: "all addresses", args: "serve --http.listen=:8080", want: `aion: --http.listen: got ":8080", which others can reach without credentials; want a loopback address, or --auth.mode=off`},
+		{name: "credentials", args: "serve --auth.mode=required", want: `aion: --auth.mode: got "required", but there are no keys to ask for yet; want auto or off`},
+		{name: "environment", args: "serve", env: map[string]string{"AION_LOG_LEVEL": "loud"}, want: `aion: --log.level must be one of "debug","info","warn","error" but got "loud"`},
+		{name: "no file", args: "serve --config=absent.yaml", want: `aion: --config: open absent.yaml: no such file or directory`},
+		{name: "unknown key", file: "query:\n  max-pionts: 5\n", want: `aion: --config: FILE: line 2: "query.max-pionts" is not a setting; aion serve --help lists them`},
+		{name: "key twice", file: "query.max-points: 1\nquery:\n  max-points: 2\n", want: `aion: --config: FILE: line 3: query.max-points is set twice`},
+		{name: "section as value", file: "query: 5\n", want: `aion: --config: FILE: line 1: "query" is not a setting; aion serve --help lists them`},
+		{name: "bad value in file", file: "query:\n  max-memory: lots\n", want: `aion: --query.max-memory: got "lots", want bytes such as 65536, 64KiB, 16MiB or 1GiB`},
+		{name: "not YAML", file: "a: [\n", want: `aion: --config: FILE: yaml: line 1: did not find expected node content`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			args, want := strings.Fields(tt.args), tt.want
+			if tt.file != "" {
+				path := settingsFile(t, tt.file)
+				args, want = []string{"serve", "--config", path}, strings.ReplaceAll(want, "FILE", path)
+			}
+			var out, errs bytes.Buffer
+			code := run(t.Context(), args, env(tt.env), &out, &errs)
+			if code != 2 || errs.String() != want+"\n" || out.Len() != 0 {
+				t.Errorf("got  %d %swant 2 %s\nand nothing on stdout: %q", code, &errs, want, &out)
+			}
+		})
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	const file = "http.listen: 127.0.0.1:1\ndata:\n  dir: from-file\nstorage: memory\nstorage.ttl: 30d\n" +
+		"kairosdb: {release: develop, hidden-prefixes: [a, b], extensions: false, regex-prefix: ''}\n"
+	variables := map[string]string{"AION_HTTP_LISTEN": "127.0.0.1:2", "AION_QUERY_MAX_MEMORY": "5MiB", "AION_DATA_DIR": "from-env"}
+	var got cli
+	parse(t, &got, []string{"serve", "--config", settingsFile(t, file), "--http.listen=127.0.0.1:3"}, variables)
+	tests := []struct {
+		setting   string
+		got, want any
+	}{
+		{"flag over all", got.Serve.HTTP.Listen, "127.0.0.1:3"},
+		{"environment over file", got.Serve.Data.Dir, "from-env"},
+		{"environment", got.Serve.Query.MaxMemory.String(), "5MiB"},
+		{"file", got.Serve.Storage, "memory"},
+		{"dotted key", got.Serve.Expiry.TTL.String(), "720h"},
+		{"nested key", got.Serve.KairosDB.Release, "develop"},
+		{"list", strings.Join(got.Serve.KairosDB.HiddenPrefixes, "|"), "a|b"},
+		{"switch", got.Serve.KairosDB.Extensions, false},
+		{"empty", got.Serve.KairosDB.RegexPrefix, ""},
+		{"default", got.Serve.Shutdown.Grace.String(), "10s"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.setting, tt.got, tt.want)
+		}
+	}
+}
+
+func TestConfigFileFromEnvironment(t *testing.T) {
+	var got cli
+	parse(t, &got, []string{"serve"}, map[string]string{"AION_CONFIG": settingsFile(t, "log.level: debug\n")})
+	if got.Serve.Log.Level != "debug" {
+		t.Errorf("got log.level %s, want debug", got.Serve.Log.Level)
+	}
+}
+
+func TestHelpGoesToStdout(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"version", "--help"}} {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), args, env(nil), &out, &errs); code != 0 || errs.Len() != 0 || !strings.Contains(out.String(), "Usage: aion") {
+			t.Errorf("%v: got %d, %q, %q, want 0 and help on stdout", args, code, &out, &errs)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"version"}, env(nil), &out, &errs); code != 0 || !strings.HasPrefix(out.String(), "aion ") {
+		t.Errorf("got %d, %q, %q, want 0 and one line", code, &out, &errs)
+	}
+}
+
+// parse reads a command line into a cli, which must be right.
+func parse(t *testing.T, into *cli, args []string, variables map[string]string) {
+	t.Helper()
+	parser, err := newParser(into, &settings{getenv: env(variables)}, os.Stdout, os.Stderr, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// env is an environment of just these variables.
+func env(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+// settingsFile writes a file of settings and answers its path.
+func settingsFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "aion.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,76 @@
+// Command aion is a time-series query server that KairosDB's clients can be
+// pointed at.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// With the first signal the handling of signals ends, so that a second one
+	// stops the program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// The program's exit codes.
+const (
+	exitWell   = 0
+	exitFailed = 1
+	exitUsage  = 2 // a mistake in a setting
+)
+
+// streams are where commands write to.
+type streams struct{ out, err io.Writer }
+
+// run runs a command until it ends or ctx does, and answers the exit code. What
+// goes wrong is one line on stderr.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	var shown bool
+	parser, err := newParser(new(cli), &settings{getenv: getenv}, stdout, stderr, func(int) { shown = true })
+	if err != nil {
+		return complain(stderr, err, exitFailed)
+	}
+	command, err := parser.Parse(args)
+	if shown { // help was asked for and printed
+		return exitWell
+	}
+	if err != nil {
+		return complain(stderr, err, exitUsage)
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	if err := command.Run(&streams{stdout, stderr}); err != nil {
+		return complain(stderr, err, exitFailed)
+	}
+	return exitWell
+}
+
+// newParser is kong, which reads a command line into c.
+func newParser(c *cli, from *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("aion"),
+		kong.Description("A time-series query server that KairosDB's clients can be pointed at."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+		kong.Resolvers(from),
+		kong.Bind(from),
+		defaults(),
+	)
+}
+
+// complain prints err as one line and answers code.
+func complain(stderr io.Writer, err error, code int) int {
+	// Where stderr is gone there is nobody to tell.
+	_, _ = fmt.Fprintln(stderr, "aion: "+strings.ReplaceAll(err.Error(), "\n", " "))
+	return code
+}

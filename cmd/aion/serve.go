@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"time"
+
+	"aion/aggregators"
+	"aion/api"
+	"aion/api/kairosdb"
+	"aion/query"
+	"aion/storage"
+	"aion/storage/ingest"
+	"aion/storage/memory"
+	"aion/storage/pebble"
+)
+
+// Run serves until ctx ends and everything has stopped.
+func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
+	log := s.Log.logger(to.err)
+	figures := api.NewFigures()
+	store, err := s.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	store = storage.Measured(store, figures)
+	defer func() { err = errors.Join(err, store.Close()) }()
+	server, err := s.server(store, figures, log)
+	if err != nil {
+		return err
+	}
+	if s.Demo {
+		if err := s.fill(ctx, store, to.out); err != nil {
+			return err
+		}
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("--http.listen: %w", err)
+	}
+	address := listener.Addr().String()
+	log.Info("serving", "address", address, "storage", s.Storage, "release", s.KairosDB.Release, "version", version())
+	if s.Demo {
+		if err := tryDemo(to.out, address); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	err = server.Serve(ctx, listener)
+	log.Info("stopped")
+	return err
+}
+
+// open opens the engine that the settings name.
+func (s *serveCommand) open(ctx context.Context, log *slog.Logger) (storage.Store, error) {
+	ttl := time.Duration(s.Expiry.TTL)
+	if s.Storage == "memory" {
+		return memory.New(memory.Config{TTL: ttl}), nil
+	}
+	return pebble.Open(pebble.Config{Dir: s.Data.Dir, TTL: ttl, Log: log})
+}
+
+// server wires the protocols to the store.
+func (s *serveCommand) server(store storage.Store, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
+	zone, err := aggregators.LoadZone(s.Time.Zone)
+	if err != nil {
+		return nil, err
+	}
+	release, _ := aggregators.ParseRelease(s.KairosDB.Release)
+	engine := query.New(query.Config{
+		Limits:  s.Query.limits(),
+		Workers: runtime.GOMAXPROCS(0),
+		Sink:    func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
+	})
+	protocol, err := kairosdb.New(kairosdb.Config{
+		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
+		VersionText: s.KairosDB.VersionText, RegexPrefix: s.KairosDB.RegexPrefix, HiddenPrefixes: s.KairosDB.HiddenPrefixes,
+		Extensions: s.KairosDB.Extensions, ServerType: s.KairosDB.ServerType, MaxBody: int64(s.HTTP.MaxBody),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.New(api.Config{
+		Log: log, Protocols: []api.Protocol{protocol}, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+	}), nil
+}
+
+// fill puts the demonstration's points into the store and says what it did.
+func (s *serveCommand) fill(ctx context.Context, store storage.Store, to io.Writer) error {
+	points, err := fillDemo(ctx, store, time.Now())
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("Filled with %d points of %d devices.\n", points, demoDevices)
+	if points == 0 {
+		text = "There are data already: serving them as they are, without the demonstration's.\n"
+	}
+	_, err = io.WriteString(to, text)
+	return err
+}
+
+// logger is the log that the settings ask for.
+func (l *logSettings) logger(to io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: l.level()}
+	if l.Format == "text" || l.Format == "auto" && terminal(to) {
+		return slog.New(slog.NewTextHandler(to, options))
+	}
+	return slog.New(slog.NewJSONHandler(to, options))
+}
+
+// terminal tells whether a person reads what is written to w.
+func terminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

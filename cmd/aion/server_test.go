@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// asChild, set in the environment, makes the test binary the program itself, so
+// that tests can kill it.
+const asChild = "AION_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asChild) != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// server is the program under test, in this process.
+type server struct {
+	address string
+	stop    func() int // ends it as a signal does, and answers the exit code
+	out     *output
+}
+
+// start runs serve on a free port and waits until it is ready. It is stopped at
+// the end of the test at the latest.
+func start(t *testing.T, args ...string) *server {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	stdout, stderr := &output{}, &output{address: make(chan string, 1)}
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, append([]string{"serve", "--http.listen=127.0.0.1:0", "--log.format=text"}, args...), env(nil), stdout, stderr)
+	}()
+	s := &server{out: stdout}
+	s.stop = sync.OnceValue(func() int {
+		cancel()
+		http.DefaultClient.CloseIdleConnections()
+		return <-code
+	})
+	t.Cleanup(func() { s.stop() })
+	select {
+	case s.address = <-stderr.address:
+	case c := <-code:
+		code <- c
+		t.Fatalf("got exit code %d before the server was ready:\n%s", c, stderr.text())
+	}
+	if status, body := s.ask(t, "GET", "/api/v1/health/check", ""); status != http.StatusNoContent {
+		t.Fatalf("got health %d %q, want 204", status, body)
+	}
+	return s
+}
+
+// stdout is what the server has printed.
+func (s *server) stdout() string { return s.out.text() }
+
+// ask sends a request and answers status and body.
+func (s *server) ask(t *testing.T, method, path, body string) (int, string) {
+	t.Helper()
+	return ask(t, "http://"+s.address+path, method, body)
+}
+
+// ask sends a request and answers status and body.
+func ask(t *testing.T, url, method, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(answer)
+}
+
+// output keeps what is written to it and finds the address of the start line.
+type output struct {
+	mu      sync.Mutex
+	kept    bytes.Buffer
+	address chan string // nil: nobody asks
+}
+
+// started finds the address in the start line.
+var started = regexp.MustCompile(`msg=serving address=(\S+) .*\n`)
+
+// Write keeps p.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.kept.Write(p)
+	if found := started.FindSubmatch(o.kept.Bytes()); found != nil && o.address != nil {
+		o.address <- string(found[1])
+		o.address = nil
+	}
+	return len(p), nil
+}
+
+// text is what was written.
+func (o *output) text() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept.String()
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// versionCommand prints what the binary was built from.
+type versionCommand struct{}
+
+// Help is what version --help prints below its first line.
+func (versionCommand) Help() string { return "Example: aion version" }
+
+// Run prints one line: the version, the commit, the Go release.
+func (versionCommand) Run(to *streams) error {
+	_, err := fmt.Fprintln(to.out, version())
+	return err
+}
+
+// version is one line about this binary.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "aion"
+	}
+	text := "aion " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += " " + s.Value
+		}
+	}
+	return text + " " + info.GoVersion
+}
