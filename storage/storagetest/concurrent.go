@@ -1,0 +1,189 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// concurrentChecks are the demands on a store that many use at once.
+func concurrentChecks() []check {
+	return []check{
+		{"concurrent", "writers and readers", writersAndReaders},
+		{"concurrent", "a batch shows whole", batchShowsWhole},
+		{"concurrent", "one key", oneKey},
+	}
+}
+
+// all runs functions side by side, each with its number, and waits for them.
+func (f *fixture) all(n int, run func(i int) error) {
+	f.Helper()
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = run(i) })
+	}
+	wg.Wait()
+	f.must(errors.Join(errs...))
+}
+
+// writersAndReaders: writers, deleters and readers do not disturb one another.
+func writersAndReaders(f *fixture) {
+	const writers, rounds = 4, 40
+	key := func(i int) points.Key { return long(fmt.Sprint("m", i), "writer", fmt.Sprint(i)) }
+	f.all(writers+3, func(i int) error {
+		switch i {
+		case writers:
+			return f.readOften(rounds)
+		case writers + 1:
+			return f.nameOften(rounds)
+		case writers + 2:
+			return f.deleteOften(rounds)
+		}
+		for n := range int64(rounds) {
+			var b storage.Batch
+			b.Put(key(i), longs(n, n, n+1, -1), 0)
+			b.Put(long("shared", "h", "a"), longs(n*writers+int64(i), n), 0)
+			if err := f.store.Write(f.Context(), &b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i := range writers {
+		var b storage.Batch
+		for n := range int64(rounds) {
+			b.Put(key(i), longs(n, n, n+1, -1), 0)
+			b.Put(long("shared", "h", "a"), longs(n*writers+int64(i), n), 0)
+		}
+		f.model.write(&b)
+	}
+	f.agree(storage.Selection{}, points.Always)
+}
+
+// readOften reads everything again and again.
+func (f *fixture) readOften(rounds int) error {
+	for i := range rounds {
+		if _, err := read(f.Context(), f.store, storage.Selection{}, points.Always, points.Order(i%2 == 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameOften asks for names again and again.
+func (f *fixture) nameOften(rounds int) error {
+	for range rounds {
+		for _, err := range f.store.TagValues(f.Context(), "writer", storage.Selection{}) {
+			if err != nil {
+				return err
+			}
+		}
+		for _, err := range f.store.Metrics(f.Context(), storage.Selection{}) {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deleteOften writes and deletes a metric that is gone in the end.
+func (f *fixture) deleteOften(rounds int) error {
+	for range rounds {
+		var b storage.Batch
+		b.Put(long("passing", "h", "a"), count(20, 0, 1), 0)
+		if err := f.store.Write(f.Context(), &b); err != nil {
+			return err
+		}
+		if err := f.store.Delete(f.Context(), storage.Selection{Metrics: []string{"passing"}}, points.Always); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batchShowsWhole: a snapshot has all of a batch or nothing of it.
+func batchShowsWhole(f *fixture) {
+	const rounds, width = 60, 5
+	batch := func(n int64) *storage.Batch {
+		var b storage.Batch
+		for i := range width {
+			b.Put(long("version", "i", fmt.Sprint(i)), longs(0, n), 0)
+		}
+		b.Remove(long("place", "at", fmt.Sprint((n+1)%2)), 0)
+		b.Put(long("place", "at", fmt.Sprint(n%2)), longs(0, 0), 0)
+		return &b
+	}
+	f.must(f.store.Write(f.Context(), batch(0)))
+	f.all(2, func(i int) error {
+		for n := range int64(rounds) {
+			if i == 0 {
+				if err := f.store.Write(f.Context(), batch(n)); err != nil {
+					return err
+				}
+			} else if err := f.whole(f.Context(), width); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// whole tells whether a snapshot holds one version and one place.
+func (f *fixture) whole(ctx context.Context, width int) (err error) {
+	snap, err := f.store.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	all, err := read(ctx, snap, storage.Selection{}, points.Always, points.Asc)
+	if err != nil {
+		return err
+	}
+	versions, count := map[string]int{}, 0
+	for _, s := range all {
+		if s.key.Metric == "version" {
+			versions[s.points[0]]++
+			count++
+		}
+	}
+	if len(versions) != 1 || count != width || len(all) != width+1 {
+		return fmt.Errorf("a snapshot holds a part of a batch: %v", all)
+	}
+	return nil
+}
+
+// oneKey: of many who write one point at once, one wins, and everybody sees the
+// same one.
+func oneKey(f *fixture) {
+	const writers, rounds = 4, 15
+	for n := range int64(rounds) {
+		f.all(writers, func(i int) error {
+			var b storage.Batch
+			b.Put(long("m", "h", "a"), longs(n, int64(i), n+1000, int64(i)), 0)
+			return f.store.Write(f.Context(), &b)
+		})
+	}
+	asc, err := read(f.Context(), f.store, storage.Selection{}, points.Always, points.Asc)
+	f.must(err)
+	f.compact()
+	f.reopenUnlessForgetting()
+	again, err := read(f.Context(), f.store, storage.Selection{}, points.Always, points.Asc)
+	f.must(err)
+	if d := difference(again, asc); d != "" || len(asc) != 1 || len(asc[0].points) != 2*rounds {
+		f.Errorf("first %v, then %v: %s", asc, again, d)
+	}
+}
+
+// reopenUnlessForgetting opens a store again that keeps what it holds.
+func (f *fixture) reopenUnlessForgetting() {
+	f.Helper()
+	if !f.driver.Forgets {
+		f.reopen()
+	}
+}

@@ -1,0 +1,276 @@
+package storagetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// selectChecks are the demands on Select.
+func selectChecks() []check {
+	return []check{
+		{"select", "selections", selections},
+		{"select", "odd tags", oddTags},
+		{"select", "NUL in names", nulInNames},
+		{"select", "empty tag values", emptyTagValues},
+		{"select", "no tags", noTags},
+		{"select", "random selections", randomSelections},
+		{"select", "stopping and writing meanwhile", stopAndWrite},
+	}
+}
+
+// fill writes a few series that differ in every way a selection can tell.
+func (f *fixture) fill() {
+	f.Helper()
+	var b storage.Batch
+	for i, k := range []points.Key{
+		long("cpu", "host", "a", "dc", "north"), long("cpu", "host", "b", "dc", "north"), double("cpu", "host", "a", "dc", "north"),
+		long("cpu", "host", "ab", "dc", "south"), text("cpu", "host", "b"), long("cpu", "dc", "north"),
+		long("cpu.load", "host", "a"), double("cpu.load", "host", "server-01", "role", "db"),
+		double("mem", "host", "server-02", "role", "db"), long("mem", "host", "server-10", "role", "web"),
+		text("mem", "host", "line\nfeed"), key(points.TypeNull, "mem", "host", "SERVER-01"), long("ähre", "größe", "ß"),
+		key(points.TypeComplex, "z", "zone", "host"),
+	} {
+		for at := range int64(4) {
+			b.Put(k, typed(k.Type, at, i), 0)
+		}
+	}
+	f.write(&b)
+}
+
+// namedSelection is a line of a table of selections.
+type namedSelection struct {
+	name      string
+	selection storage.Selection
+}
+
+// someSelections is a table of selections of what fill writes.
+func someSelections(f *fixture) []namedSelection {
+	m := func(ms ...storage.Matcher) storage.Selection { return storage.Selection{Matchers: ms} }
+	values := func(tag string, v ...string) storage.Matcher { return storage.Matcher{Tag: tag, Values: v} }
+	not := func(x storage.Matcher) storage.Matcher { x.Not = true; return x }
+	orAbsent := func(x storage.Matcher) storage.Matcher { x.Absent = true; return x }
+	pattern := func(tag string, p ...string) storage.Matcher {
+		return storage.Matcher{Tag: tag, Patterns: patterns(f, p...)}
+	}
+	return []namedSelection{
+		{"all", storage.Selection{}},
+		{"a metric", storage.Selection{Metrics: []string{"cpu"}}},
+		{"metrics", storage.Selection{Metrics: []string{"mem", "none", "cpu", "mem"}}},
+		{"no such metric", storage.Selection{Metrics: []string{"none"}}},
+		{"prefix", storage.Selection{Prefix: "cpu"}},
+		{"prefix with dot", storage.Selection{Prefix: "cpu."}},
+		{"prefix of unicode", storage.Selection{Prefix: "ä"}},
+		{"prefix and metric apart", storage.Selection{Prefix: "cpu.", Metrics: []string{"cpu"}}},
+		{"type", storage.Selection{Types: []string{points.TypeDouble}}},
+		{"types", storage.Selection{Types: []string{points.TypeText, points.TypeNull, points.TypeComplex}}},
+		{"no such type", storage.Selection{Types: []string{"acme"}, Metrics: []string{"cpu"}}},
+		{"value", m(values("host", "a"))},
+		{"value of no series", m(values("host", "none"))},
+		{"values", m(values("host", "a", "b", "none", "a"))},
+		{"two tags", m(values("host", "a", "b"), values("dc", "north"))},
+		{"two on one tag", m(values("host", "a", "b"), not(values("host", "b")))},
+		{"contradiction", m(values("host", "a"), values("host", "b"))},
+		{"unknown tag", m(values("none", "a"))},
+		{"not unknown tag", m(not(values("none", "a")))},
+		{"not", m(not(values("host", "a")))},
+		{"not, metric", storage.Selection{Metrics: []string{"cpu"}, Matchers: []storage.Matcher{not(values("dc", "north"))}}},
+		{"absent", m(storage.Matcher{Tag: "dc", Absent: true})},
+		{"present", m(storage.Matcher{Tag: "dc", Absent: true, Not: true})},
+		{"absent or value", m(orAbsent(values("dc", "south")))},
+		{"neither absent nor value", m(not(orAbsent(values("dc", "south"))))},
+		{"absent unknown", m(storage.Matcher{Tag: "none", Absent: true})},
+		{"empty matcher", m(storage.Matcher{Tag: "host"})},
+		{"not empty matcher", m(storage.Matcher{Tag: "host", Not: true})},
+		{"pattern", m(pattern("host", "server-.*"))},
+		{"patterns", m(pattern("host", "server-0[13]", "a+b?"))},
+		{"pattern that is a literal", m(pattern("host", "server-01"))},
+		{"pattern without case", m(pattern("host", "(?i)server-01"))},
+		{"pattern is whole", m(pattern("host", "server"))},
+		{"pattern of anything", m(pattern("host", ".*"))},
+		{"pattern over lines", m(pattern("host", "(?s)line.feed"))},
+		{"pattern of alternatives", m(pattern("host", "a|b"))},
+		{"pattern or value or absent", m(storage.Matcher{Tag: "role", Values: []string{"web"}, Patterns: patterns(f, "d."), Absent: true})},
+		{"not pattern", m(not(pattern("host", "server.*")))},
+		{"everything at once", storage.Selection{Metrics: []string{"cpu", "mem"}, Prefix: "m", Types: []string{points.TypeDouble, points.TypeLong},
+			Matchers: []storage.Matcher{pattern("host", "server-.*"), not(values("role", "web"))}}},
+	}
+}
+
+// patterns compiles expressions.
+func patterns(f *fixture, texts ...string) []*storage.Pattern {
+	f.Helper()
+	var out []*storage.Pattern
+	for _, t := range texts {
+		p, err := storage.NewPattern(t)
+		f.must(err)
+		out = append(out, p)
+	}
+	return out
+}
+
+// selections: Select yields the series for which Selection.Matches holds.
+func selections(f *fixture) {
+	f.fill()
+	for _, s := range someSelections(f) {
+		f.selects(s.name, s.selection)
+	}
+	f.compact()
+	f.reopen()
+	for _, s := range someSelections(f) {
+		f.selects(s.name+", reopened", s.selection)
+	}
+}
+
+// selects compares the keys that the store selects with the model's. A series
+// without points may be among the store's.
+func (f *fixture) selects(name string, sel storage.Selection) {
+	f.Helper()
+	var got, want []string
+	for s, err := range f.store.Select(f.Context(), sel) {
+		f.must(err)
+		has, err := s.Any(f.Context(), points.Always)
+		f.must(err)
+		if has {
+			got = append(got, keyText(s.Key()))
+		}
+	}
+	for _, k := range f.model.keys(sel) {
+		want = append(want, keyText(k))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		f.Errorf("%s: selected\n%swant\n%s", name, list(got), list(want))
+	}
+}
+
+// keyText prints a key so that equal texts are equal keys.
+func keyText(k points.Key) string {
+	out := fmt.Sprintf("%q %q", k.Metric, k.Type)
+	for _, t := range k.Tags {
+		out += fmt.Sprintf(" %q=%q", t.Name, t.Value)
+	}
+	return out
+}
+
+// oddTags: names and values of tags may hold whatever separates them elsewhere.
+func oddTags(f *fixture) {
+	odd := []string{"a=b", "a,c=d", ",", "=", ":", "::", " ", " a ", "\"", "'", "\\", "%", "/", "a\nb", "\t", "{}", "é", "e\u0301", "世界", "🌍", "*", ".*", "kairos_long"}
+	f.oddNames(odd)
+	f.put(long("m", "a", "b,c=d"), longs(1, 1), 0)
+	f.put(long("m", "a", "b", "c", "d"), longs(1, 2), 0)
+	f.put(long("m", "a=b,c", "d"), longs(1, 3), 0)
+	f.selects("separators", storage.Selection{Metrics: []string{"m"}})
+	f.selects("a separator in a value", storage.Selection{Matchers: []storage.Matcher{{Tag: "a", Values: []string{"b,c=d"}}}})
+	f.selects("a separator in a name", storage.Selection{Matchers: []storage.Matcher{{Tag: "a=b,c", Values: []string{"d"}}}})
+	f.agree(storage.Selection{}, points.Always)
+}
+
+// oddNames writes series with each text as metric, as tag name and as value,
+// and finds them again.
+func (f *fixture) oddNames(odd []string) {
+	f.Helper()
+	for i, s := range odd {
+		n := int64(i)
+		f.put(long(s, "h", "a"), longs(1, n), 0)
+		f.put(long("name", s, "a"), longs(1, n), 0)
+		f.put(long("value", "h", s), longs(1, n), 0)
+	}
+	for _, s := range odd {
+		f.selects("metric "+s, storage.Selection{Metrics: []string{s}})
+		f.selects("name "+s, storage.Selection{Matchers: []storage.Matcher{{Tag: s, Values: []string{"a"}}}})
+		f.selects("value "+s, storage.Selection{Matchers: []storage.Matcher{{Tag: "h", Values: []string{s}}}})
+		f.selects("not value "+s, storage.Selection{Matchers: []storage.Matcher{{Tag: "h", Values: []string{s}, Not: true}}})
+		f.selects("prefix "+s, storage.Selection{Prefix: s})
+	}
+	f.agree(storage.Selection{}, points.Always)
+	f.named(storage.Selection{})
+}
+
+// nulInNames: a NUL, and what is not UTF-8, ends no name.
+func nulInNames(f *fixture) {
+	f.oddNames([]string{"a", "a\x00", "\x00a", "a\x00b", "\x00", "\x00\x00", "a\x00\xff", "\xff", "\xff\xff", "a\x01"})
+}
+
+// emptyTagValues: a tag without a value is there.
+func emptyTagValues(f *fixture) {
+	f.put(long("m", "h", ""), longs(1, 1), 0)
+	f.put(long("m", "h", "a"), longs(1, 2), 0)
+	f.put(long("m", "i", "a"), longs(1, 3), 0)
+	for _, m := range []storage.Matcher{
+		{Tag: "h", Values: []string{""}}, {Tag: "h", Values: []string{""}, Not: true}, {Tag: "h", Absent: true},
+		{Tag: "h", Patterns: patterns(f, "a?")}, {Tag: "h", Patterns: patterns(f, "")},
+	} {
+		f.selects(fmt.Sprint(m), storage.Selection{Matchers: []storage.Matcher{m}})
+	}
+	f.named(storage.Selection{})
+}
+
+// noTags: a series need not have tags.
+func noTags(f *fixture) {
+	f.put(long("m"), longs(1, 1), 0)
+	f.put(long("m", "h", "a"), longs(1, 2), 0)
+	f.selects("all", storage.Selection{Metrics: []string{"m"}})
+	f.selects("absent", storage.Selection{Matchers: []storage.Matcher{{Tag: "h", Absent: true}}})
+	f.selects("none but the tag", storage.Selection{Matchers: []storage.Matcher{{Tag: "h", Values: []string{"a"}}}})
+	f.agree(storage.Selection{}, points.Always)
+}
+
+// randomSelections: any conditions on any tags select what they say.
+func randomSelections(f *fixture) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	var b storage.Batch
+	for i := range int64(300) {
+		var tags []string
+		for _, name := range "abcd" {
+			if rng.IntN(4) != 0 {
+				tags = append(tags, string(name), fmt.Sprint("v", rng.IntN(6)))
+			}
+		}
+		b.Put(long(fmt.Sprint("m", rng.IntN(4)), tags...), longs(1, i), 0)
+	}
+	f.write(&b)
+	for i := range 200 {
+		f.selects(fmt.Sprintf("selection %d of seed 3", i), randomSelection(f, rng))
+	}
+}
+
+// randomSelection is a selection of what randomSelections writes.
+func randomSelection(f *fixture, rng *rand.Rand) storage.Selection {
+	var s storage.Selection
+	for range rng.IntN(3) {
+		s.Metrics = append(s.Metrics, fmt.Sprint("m", rng.IntN(5)))
+	}
+	for range rng.IntN(4) {
+		m := storage.Matcher{Tag: string("abcde"[rng.IntN(5)]), Not: rng.IntN(3) == 0, Absent: rng.IntN(4) == 0}
+		for range rng.IntN(4) {
+			m.Values = append(m.Values, fmt.Sprint("v", rng.IntN(7)))
+		}
+		if rng.IntN(3) == 0 {
+			m.Patterns = patterns(f, fmt.Sprintf("v[%d-%d]", rng.IntN(3), 3+rng.IntN(4)))
+		}
+		s.Matchers = append(s.Matchers, m)
+	}
+	return s
+}
+
+// stopAndWrite: who walks over series may write meanwhile, and may stop.
+func stopAndWrite(f *fixture) {
+	f.fill()
+	for s, err := range f.store.Select(f.Context(), storage.Selection{}) {
+		f.must(err)
+		f.put(long("new", "of", strings.ToLower(s.Key().Metric)), longs(1, 1), 0)
+	}
+	for range f.store.Select(f.Context(), storage.Selection{}) {
+		break
+	}
+	for range f.store.Metrics(f.Context(), storage.Selection{}) {
+		break
+	}
+	f.agree(storage.Selection{}, points.Always)
+}
