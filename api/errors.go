@@ -68,12 +68,8 @@ func outward(status int, err error) error {
 		return err
 	case errors.As(err, &routed):
 		return fmt.Errorf("%v", routed.Message)
-	case status == http.StatusGatewayTimeout:
+	case err.Error() == context.DeadlineExceeded.Error():
 		return errLate
-	case errors.Is(err, errStopping):
-		return errStopping
-	case status == http.StatusServiceUnavailable:
-		return points.ErrUnavailable
 	case status == http.StatusInternalServerError:
 		return errInternal
 	}
