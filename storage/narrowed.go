@@ -1,0 +1,142 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"aion/storage/points"
+)
+
+// Constraint says which series a caller may see and change: those for which all
+// matchers hold. The zero value is no constraint.
+type Constraint struct{ Matchers []Matcher }
+
+// Organization is c for one tenant: only series whose tag is that name. The
+// empty name is the tenant whose data does not carry the tag.
+func (c Constraint) Organization(tag, name string) Constraint {
+	if name == "" {
+		return c.and(Matcher{Tag: tag, Absent: true})
+	}
+	return c.and(Matcher{Tag: tag, Values: []string{name}})
+}
+
+// Devices is c for some devices: only series whose tag is one of these ids.
+// Without ids nothing is permitted.
+func (c Constraint) Devices(tag string, ids ...string) Constraint {
+	return c.and(Matcher{Tag: tag, Values: slices.Clone(ids)})
+}
+
+// and is c and m; c stays as it is.
+func (c Constraint) and(m Matcher) Constraint {
+	return Constraint{slices.Concat(c.Matchers, []Matcher{m})}
+}
+
+// Permits tells whether a series lies within c.
+func (c Constraint) Permits(k *points.Key) bool {
+	s := Selection{Matchers: c.Matchers}
+	return s.Matches(k)
+}
+
+// Narrow is s within c.
+func (c Constraint) Narrow(s Selection) Selection {
+	s.Matchers = slices.Concat(s.Matchers, c.Matchers)
+	return s
+}
+
+// ForbiddenError names the first change of a batch that lies outside of the
+// constraint. It is a points.ErrForbidden.
+type ForbiddenError struct {
+	Key   points.Key
+	Index int // of the change in the batch
+}
+
+// Error names the series.
+func (e *ForbiddenError) Error() string {
+	return fmt.Sprintf("%v: change %d of the batch is to %s", points.ErrForbidden, e.Index, e.Key)
+}
+
+// Is makes a ForbiddenError a points.ErrForbidden.
+func (e *ForbiddenError) Is(target error) bool { return target == points.ErrForbidden }
+
+// Narrowed is the one gate between a request and the store: s as far as c
+// permits. Whatever is read, named or deleted is what the caller's selection and
+// c both say; a batch with any change outside of c is refused as a whole with a
+// ForbiddenError, and no tag is ever added to make it fit. Closing a narrowed
+// store does nothing: s belongs to who opened it. It is no Wrapper.
+func Narrowed(s Store, c Constraint) Store {
+	c.Matchers = slices.Clone(c.Matchers)
+	return &narrowed{narrowedReader{s, c}, s}
+}
+
+// narrowed is the store of Narrowed.
+type narrowed struct {
+	narrowedReader
+	store Store
+}
+
+// Write refuses what c does not permit, and passes on the rest.
+func (n *narrowed) Write(ctx context.Context, b *Batch) error {
+	for i := range b.Changes {
+		if k := &b.Changes[i].Key; !n.constraint.Permits(k) {
+			return &ForbiddenError{Key: *k, Index: i}
+		}
+	}
+	return n.store.Write(ctx, b)
+}
+
+// Delete deletes within the constraint.
+func (n *narrowed) Delete(ctx context.Context, s Selection, r points.Range) error {
+	return n.store.Delete(ctx, n.constraint.Narrow(s), r)
+}
+
+// Snapshot is a snapshot within the constraint.
+func (n *narrowed) Snapshot(ctx context.Context) (Snapshot, error) {
+	s, err := n.store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &narrowedSnapshot{narrowedReader{s, n.constraint}, s}, nil
+}
+
+// Health passes the call on.
+func (n *narrowed) Health(ctx context.Context) error { return n.store.Health(ctx) }
+
+// Close does nothing.
+func (n *narrowed) Close() error { return nil }
+
+// narrowedSnapshot is a snapshot within a constraint.
+type narrowedSnapshot struct {
+	narrowedReader
+	snapshot Snapshot
+}
+
+// Close closes the snapshot, which belongs to the caller.
+func (n *narrowedSnapshot) Close() error { return n.snapshot.Close() }
+
+// narrowedReader reads within a constraint.
+type narrowedReader struct {
+	reader     Reader
+	constraint Constraint
+}
+
+// Select selects within the constraint.
+func (n narrowedReader) Select(ctx context.Context, s Selection) iter.Seq2[Series, error] {
+	return n.reader.Select(ctx, n.constraint.Narrow(s))
+}
+
+// Metrics names metrics within the constraint.
+func (n narrowedReader) Metrics(ctx context.Context, s Selection) iter.Seq2[string, error] {
+	return n.reader.Metrics(ctx, n.constraint.Narrow(s))
+}
+
+// TagNames names tags within the constraint.
+func (n narrowedReader) TagNames(ctx context.Context, s Selection) iter.Seq2[string, error] {
+	return n.reader.TagNames(ctx, n.constraint.Narrow(s))
+}
+
+// TagValues lists values within the constraint.
+func (n narrowedReader) TagValues(ctx context.Context, tag string, s Selection) iter.Seq2[string, error] {
+	return n.reader.TagValues(ctx, tag, n.constraint.Narrow(s))
+}
