@@ -1,4 +1,53 @@
 // Package chunk is the stored form of a run of points of one series: compressed
 // columns of times and values in pages, with a summary of each page and of the
-// whole. It is pure: bytes in, bytes out.
+// whole. It is pure: bytes in, bytes out. What is read equals what was written
+// to the bit, NaN payloads and minus zero included; damaged bytes are answered
+// by points.ErrCorrupt, never by a panic.
+//
+// # Chunks
+//
+// testdata/dump shows whole chunks byte by byte. Varints are those of
+// encoding/binary, signed ones in zigzag; fixed-width numbers begin with their
+// lowest byte.
+//
+//	version   1 byte
+//	class     1 byte: nulls, doubles, longs, texts or opaque, and the flags
+//	pages     of each 128 points: the column of times, the column of values
+//	heap      texts and opaque values: each distinct value once
+//	expiries  if points expire: a column of integers for each page
+//	directory points, exponent or type, earliest expiry, slope; of each page the
+//	          distance of its first time from the last one before, that of its
+//	          last time from its first, and the lengths of its columns; the
+//	          lengths of heap and expiries; the summaries
+//	footer    4 bytes the directory's length, 4 bytes CRC-32C of all before
+//
+// A column of integers is one of
+//
+//	offsets    v[i] - base
+//	deltas     v[i] - v[i-1] - base, where v[0] is written behind the column
+//	distances  v[i] - (v[0] + i*slope) - base, for times
+//
+// whichever is shortest. What remains is never negative as an unsigned number,
+// arithmetic wraps, and all of a column's numbers are packed in the same number
+// of bits, the first in the lowest bits of the first byte. Up to an eighth of
+// them may be exceptions: their upper bits follow with their positions. The
+// times of a page begin with the time that the directory tells.
+//
+// Doubles are integers divided by a power of ten, one for the chunk, where that
+// gives them back to the bit; a page's few others follow it as they are. Pages
+// for which that does not pay hold the bits of their doubles, shifted right by
+// the zeros that all of them end with. Texts and opaque values are indexes into
+// the heap, in the order in which values first come, so that a column of all
+// different ones takes no bits.
+//
+// A summary is kept as scaled integers where its page is, and its Sum as the
+// distance in units of the last place from the quotient of the integers' sum,
+// so that it is the very double that adding in time order gives.
+//
+// # Runs
+//
+// A run is a few points as they arrived: version and class, count, type of
+// opaque values, times as differences, values one by one (doubles as they are,
+// longs as differences, texts and bytes behind their lengths), expiries as
+// differences. It has no checksum; engines keep runs in records that have one.
 package chunk
