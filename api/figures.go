@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"aion/storage"
 )
 
 // Figures are what /metrics shows: Go's runtime, the process, requests, and what
@@ -19,12 +21,14 @@ type Figures struct {
 	seconds  *prometheus.HistogramVec
 	bytes    prometheus.Counter
 	inFlight prometheus.Gauge
+	meter    *meter
 }
 
 // NewFigures are figures at zero.
 func NewFigures() *Figures {
 	f := &Figures{
 		registry: prometheus.NewRegistry(),
+		meter:    newMeter(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aion_http_requests_total", Help: "Requests answered, by method, route and status.",
 		}, []string{"method", "route", "status"}),
@@ -42,10 +46,13 @@ func NewFigures() *Figures {
 	f.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		f.requests, f.seconds, f.bytes, f.inFlight,
+		f.requests, f.seconds, f.bytes, f.inFlight, f.meter,
 	)
 	return f
 }
+
+// Meter counts what a store does, for storage.Measured.
+func (f *Figures) Meter() storage.Meter { return f.meter }
 
 // handler shows the figures in Prometheus' text form.
 func (f *Figures) handler() http.Handler {

@@ -19,6 +19,8 @@ import (
 
 	"aion/api"
 	"aion/api/wire"
+	"aion/storage"
+	"aion/storage/memory"
 	"aion/storage/points"
 )
 
@@ -194,7 +196,14 @@ func TestClientGone(t *testing.T) {
 }
 
 func TestFigures(t *testing.T) {
-	s := api.New(api.Config{Protocols: []api.Protocol{plain{"/p/:id": failing(3, nil)}}})
+	figures := api.NewFigures()
+	store := storage.Measured(memory.New(memory.Config{}), figures.Meter())
+	var b storage.Batch
+	b.Put(points.Key{Metric: "m", Type: points.TypeLong}, points.Block{Times: []int64{1}, Floats: []float64{5}, Ints: []int64{5}}, 0)
+	if err := store.Write(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	s := api.New(api.Config{Figures: figures, Protocols: []api.Protocol{plain{"/p/:id": failing(3, nil)}}})
 	ask(s, "GET", "/p/1")
 	ask(s, "GET", "/p/2")
 	ask(s, "BREW", "/p/3")
@@ -204,6 +213,9 @@ func TestFigures(t *testing.T) {
 		`aion_http_requests_total{method="other",route="/p/:id",status="405"} 1`,
 		`aion_http_request_duration_seconds_count{route="/p/:id"} 3`,
 		"aion_http_requests_in_flight 1",
+		`aion_storage_operations_total{op="write"} 1`,
+		`aion_storage_failures_total{op="write"} 0`,
+		"aion_points_written_total 1\n",
 		"go_goroutines ",
 		"process_cpu_seconds_total ",
 	} {
