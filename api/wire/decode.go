@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"aion/storage/points"
 )
@@ -25,21 +26,28 @@ func (e *TooLargeError) Error() string {
 func (e *TooLargeError) Is(target error) bool { return target == points.ErrLimit }
 
 // Body is the body of r, of which a read beyond max bytes fails with a
-// *TooLargeError that names the setting. What w answers then closes the
-// connection, since the rest of the body stands in its way.
+// *TooLargeError that names the setting, and one that stalls for longer than
+// Patience with a timeout. What w answers then closes the connection, since the
+// rest of the body stands in its way.
 func Body(w http.ResponseWriter, r *http.Request, setting string, max int64) io.ReadCloser {
-	return &body{http.MaxBytesReader(innermost(w), r.Body, max), setting}
+	w = innermost(w)
+	return &body{http.MaxBytesReader(w, r.Body, max), http.NewResponseController(w), setting}
 }
 
 // body gives http.MaxBytesReader's failure our words.
 type body struct {
 	io.ReadCloser
+	control *http.ResponseController
 	setting string
 }
 
-// Read reads on, up to the limit.
+// Read reads on, up to the limit. Between reads there is no deadline: the server
+// watches for the client's leaving, and would take a late one for that. A
+// connection without deadlines, such as a test's, waits for ever.
 func (b *body) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(time.Now().Add(Patience))
 	n, err := b.ReadCloser.Read(p)
+	_ = b.control.SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		err = &TooLargeError{b.setting, tooLarge.Limit}

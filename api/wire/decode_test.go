@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"aion/api/wire"
 	"aion/storage/points"
@@ -79,5 +81,43 @@ func TestBodyClosesTheConnection(t *testing.T) {
 			t.Errorf("%d bytes: got %d %q close=%v (%v), want %d %q close=%v",
 				len(tt.body), res.StatusCode, got, res.Close, err, tt.wantStatus, tt.wantBody, tt.wantClose)
 		}
+	}
+}
+
+// deadlines is a ResponseWriter that notes whether deadlines are set.
+type deadlines struct {
+	httptest.ResponseRecorder
+	read, write []bool // not zero
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.read = append(d.read, !at.IsZero())
+	return nil
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.write = append(d.write, !at.IsZero())
+	return nil
+}
+
+func TestDeadlines(t *testing.T) {
+	d := &deadlines{ResponseRecorder: *httptest.NewRecorder()}
+	h := wire.NewHoldBack(d, "POST")
+	body := wire.Body(h, httptest.NewRequest("POST", "/", strings.NewReader("abc")), "http.max-body", 10)
+	if _, err := body.Read(make([]byte, 3)); err != nil {
+		t.Fatal(err)
+	}
+	if want := []bool{true, false}; !slices.Equal(d.read, want) {
+		t.Errorf("got read deadlines %v, want one during the read alone: %v", d.read, want)
+	}
+	write(h, "x")
+	if len(d.write) != 0 {
+		t.Errorf("got write deadlines %v while the answer is held back, want none", d.write)
+	}
+	if err := h.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.write) == 0 || slices.Contains(d.write, false) {
+		t.Errorf("got write deadlines %v, want one for each write", d.write)
 	}
 }

@@ -7,11 +7,17 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // HoldBackSize is how many bytes of a body are kept until it is known that the
 // answer will be whole or too large to keep.
 const HoldBackSize = 64 << 10
+
+// Patience is how long a client may neither take nor send a byte: as long as
+// KairosDB's connections may be idle. Whoever stalls for longer loses the
+// connection, so that no request is kept alive by a client that has fallen asleep.
+const Patience = 2 * time.Minute
 
 // HoldBack is an http.ResponseWriter that keeps status, headers and the first
 // HoldBackSize bytes of a body back, so that a failure met that early still gets
@@ -128,6 +134,7 @@ func (h *HoldBack) Unwrap() http.ResponseWriter { return h.w }
 // send passes on the status and what is held back.
 func (h *HoldBack) send() error {
 	h.sent = true
+	h.bePatient()
 	h.w.WriteHeader(h.status)
 	held := h.held
 	h.held = nil
@@ -140,11 +147,18 @@ func (h *HoldBack) send() error {
 
 // pass writes p to the writer underneath.
 func (h *HoldBack) pass(p []byte) (int, error) {
+	h.bePatient()
 	n, err := h.w.Write(p)
 	if err != nil && h.lost == nil {
 		h.lost = err
 	}
 	return n, err
+}
+
+// bePatient lets the next write take until Patience is over. A writer without
+// deadlines, such as a test's, waits for ever.
+func (h *HoldBack) bePatient() {
+	_ = http.NewResponseController(h.w).SetWriteDeadline(time.Now().Add(Patience))
 }
 
 // hasBody tells whether answers of that status may have a body.
