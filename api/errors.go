@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 
 	"github.com/labstack/echo/v4"
 
@@ -52,6 +53,8 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout
+	case errors.Is(err, os.ErrDeadlineExceeded): // the client stalled while it sent
+		return http.StatusRequestTimeout
 	case errors.Is(err, points.ErrUnavailable), errors.Is(err, errStopping):
 		return http.StatusServiceUnavailable
 	}

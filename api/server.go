@@ -75,7 +75,9 @@ func New(c Config) *Server {
 	for _, p := range s.protocols {
 		p.Routes(s.echo)
 	}
-	s.echo.GET("/metrics", echo.WrapHandler(s.figures.handler()))
+	for _, path := range []string{"/metrics", "/metrics/"} {
+		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(s.figures.handler()))
+	}
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 		{"deadline", failing(0, context.DeadlineExceeded), 504, "plain: the request took longer than the server allows"},
 		{"named deadline", failing(0, fmt.Errorf("query.timeout of 10s: %w", context.DeadlineExceeded)), 504,
 			"plain: query.timeout of 10s: context deadline exceeded"},
+		{"stalled", failing(0, fmt.Errorf("read body: %w", os.ErrDeadlineExceeded)), 408, "plain: read body: i/o timeout"},
 		{"away", failing(0, fmt.Errorf("write cpu: %w", points.ErrUnavailable)), 503, "plain: write cpu: the store is not available"},
 		{"damaged", failing(0, fmt.Errorf("read x: %w", points.ErrCorrupt)), 500,
 			"plain: internal error; the server's log has the details"},
@@ -110,6 +112,9 @@ func TestPathsWithoutRoute(t *testing.T) {
 		{"GET", "/p/y", 404, "plain: Not Found"},
 		{"POST", "/p/x", 405, "plain: Method Not Allowed"},
 		{"GET", "/other", 404, "Not Found\n"},
+		{"GET", "/metrics//", 404, "Not Found\n"},
+		{"HEAD", "/metrics", 200, ""},
+		{"HEAD", "/metrics/", 200, ""},
 	}
 	for _, tt := range tests {
 		if rec := ask(s, tt.method, tt.path); rec.Code != tt.wantStatus || rec.Body.String() != tt.wantBody {
