@@ -41,8 +41,9 @@ type serveCommand struct {
 
 // httpSettings are about the listener for everything HTTP.
 type httpSettings struct {
-	Listen  string `default:"127.0.0.1:8080" help:"Address of everything HTTP. Port 0 picks a free one."`
-	MaxBody size   `default:"1GiB" help:"Largest body of a write, which is a stream, packed or not. Other bodies end at 16MiB."`
+	Listen    string `default:"127.0.0.1:8080" help:"Address of everything HTTP. Port 0 picks a free one."`
+	MaxBody   size   `default:"16MiB" help:"Largest body of a request that is not a write."`
+	MaxIngest size   `default:"1GiB" help:"Largest body of a write, which is a stream, as sent and as unpacked."`
 }
 
 // expirySettings are about the life of points.
