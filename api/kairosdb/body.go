@@ -1,0 +1,157 @@
+package kairosdb
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/labstack/echo/v4"
+
+	"aion/api/wire"
+)
+
+// full is from which size on a body's buffer is written.
+const full = 64 << 10
+
+// compressors are gzip writers at rest. They hold no request's data.
+type compressors struct{ pool sync.Pool }
+
+// take makes a compressor ready to write to w.
+func (s *compressors) take(w io.Writer) *gzip.Writer {
+	if z, ok := s.pool.Get().(*gzip.Writer); ok {
+		z.Reset(w)
+		return z
+	}
+	// The level is one that exists, which is all that can go wrong.
+	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	return z
+}
+
+// body is the body of a JSON answer, compressed if the client likes it so.
+// Whoever begins one ends it with finish, or gives it up with drop.
+type body struct {
+	p    *Protocol
+	c    echo.Context
+	w    io.Writer
+	zip  *gzip.Writer
+	text []byte // what has been appended and not written yet
+}
+
+// answer gives a success whose body fill writes.
+func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
+	b := p.begin(c)
+	defer b.drop()
+	if err := fill(b); err != nil {
+		return err
+	}
+	return b.finish()
+}
+
+// begin sets status and headers of a success.
+func (p *Protocol) begin(c echo.Context) *body {
+	p.setA(c)
+	b := &body{p: p, c: c, w: c.Response()}
+	h, method := c.Response().Header(), c.Request().Method
+	switch {
+	case method == http.MethodHead:
+		h.Set(echo.HeaderContentLength, "0")
+	case method == http.MethodGet || method == http.MethodPost:
+		h.Set(echo.HeaderVary, "Accept-Encoding, User-Agent")
+		if acceptsGzip(c.Request().Header) {
+			h.Set(echo.HeaderContentEncoding, "gzip")
+			b.zip = p.compressors.take(c.Response())
+			b.w = b.zip
+		}
+	}
+	c.Response().WriteHeader(http.StatusOK)
+	return b
+}
+
+// pass writes the text when it is long enough.
+func (b *body) pass() error {
+	if len(b.text) < full {
+		return nil
+	}
+	return b.write()
+}
+
+// write writes the text, however short.
+func (b *body) write() error {
+	_, err := b.w.Write(b.text)
+	b.text = b.text[:0]
+	return err
+}
+
+// flush sends what there is on its way, as far as nothing holds it back.
+func (b *body) flush() error {
+	if err := b.write(); err != nil {
+		return err
+	}
+	if b.zip != nil {
+		if err := b.zip.Flush(); err != nil {
+			return err
+		}
+	}
+	b.c.Response().Flush()
+	return nil
+}
+
+// finish ends a whole body.
+func (b *body) finish() error {
+	err := b.write()
+	if b.zip != nil {
+		if err == nil {
+			err = b.zip.Close()
+		}
+		b.drop()
+	}
+	return err
+}
+
+// drop gives a body up. Nothing is written that would make it look whole.
+func (b *body) drop() {
+	if b.zip != nil {
+		b.zip.Reset(io.Discard)
+		b.p.compressors.pool.Put(b.zip)
+		b.zip = nil
+	}
+}
+
+// input is the body of a request that is not ingest, with its limit. A charset
+// of one byte a character is turned into UTF-8.
+func (p *Protocol) input(c echo.Context) io.Reader {
+	var r io.Reader = wire.Body(c.Response(), c.Request(), "http.max-body", p.MaxBody)
+	_, parameters, _ := strings.Cut(c.Request().Header.Get(echo.HeaderContentType), ";")
+	_, charset, _ := strings.Cut(parameters, "charset=")
+	charset = strings.Trim(strings.TrimSpace(charset), `"`)
+	if strings.EqualFold(charset, "iso-8859-1") || strings.EqualFold(charset, "us-ascii") {
+		return &latin{src: r}
+	}
+	return r
+}
+
+// latin turns ISO-8859-1 into UTF-8.
+type latin struct {
+	src  io.Reader
+	buf  [512]byte
+	rest []byte
+}
+
+// Read reads on.
+func (l *latin) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		n, err := l.src.Read(l.buf[:])
+		if n == 0 {
+			return 0, err
+		}
+		l.rest = l.rest[:0]
+		for _, c := range l.buf[:n] {
+			l.rest = append(l.rest, string(rune(c))...)
+		}
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
+}

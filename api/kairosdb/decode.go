@@ -1,0 +1,197 @@
+package kairosdb
+
+import (
+	"io"
+	"math"
+	"strconv"
+	"time"
+
+	"aion/aggregators"
+	"aion/api/kairosdb/gson"
+	"aion/query"
+	"aion/storage/points"
+)
+
+// What a request may hold. KairosDB knows no such limits.
+const (
+	maxElements    = 1_000_000 // nodes of its JSON
+	maxMetrics     = 10_000
+	maxAggregators = 1_000 // and groupers, of a metric
+)
+
+// request is a query as it was parsed, with the time at which that was.
+type request struct {
+	query.Query
+	now time.Time
+}
+
+// decoder makes a request of JSON, as KairosDB's QueryParser does: the same
+// things are checked in the same order, and the first that is wrong ends it.
+type decoder struct {
+	p *Protocol
+	q *request
+
+	cacheTime  int64
+	start, end moments
+	span       points.Range // of the query, once all its times are known
+}
+
+// moments are both ways to give one end of the time range.
+type moments struct {
+	absolute *int64
+	relative *relative
+}
+
+// relative is a length of time as it was sent.
+type relative struct {
+	points.Span
+	unit bool // given
+}
+
+// parse reads a query.
+func (p *Protocol) parse(text io.Reader) (*request, error) {
+	tree, err := gson.Parse(gson.NewReader(text, gson.Options{Old: p.is().oldTexts, Count: maxElements}))
+	if err != nil {
+		return nil, syntax(err)
+	}
+	if err := tree.Object(); err != nil {
+		return nil, thrown(err)
+	}
+	d := &decoder{p: p, q: &request{now: p.Now()}}
+	if err := d.query(tree); err != nil {
+		return nil, err
+	}
+	return d.q, nil
+}
+
+// query takes the fields of the query object, then its metrics.
+func (d *decoder) query(tree *gson.Element) error {
+	for _, m := range tree.Members {
+		if err := d.field(m.Name, m.Value); err != nil {
+			return within("query", err)
+		}
+	}
+	if err := d.validate(); err != nil {
+		return err
+	}
+	if err := d.plugins("", tree.Member("plugins")); err != nil {
+		return err
+	}
+	metrics := tree.Member("metrics")
+	switch {
+	case metrics == nil:
+		return bad("query.metric[] must have a size of at least 1")
+	case metrics.Kind != gson.ArrayKind:
+		return broken(miscast(metrics))
+	case len(metrics.Items) > maxMetrics:
+		return tooMany("metrics", maxMetrics)
+	}
+	d.setRange()
+	for i, e := range metrics.Items {
+		if err := d.metric("query.metric["+strconv.Itoa(i)+"]", e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// miscast is Java's text for an element that is no array where one must be.
+func miscast(e *gson.Element) string {
+	const gson = "com.google.gson."
+	return "class " + gson + e.Class() + " cannot be cast to class " + gson + "JsonArray (" + gson + e.Class() +
+		" and " + gson + "JsonArray are in unnamed module of loader 'app')"
+}
+
+// tooMany is the answer to a request that is absurd.
+func tooMany(what string, limit int) error {
+	return &Fault{Status: 413, Messages: []string{"a query may not have more than " + strconv.Itoa(limit) + " " + what}}
+}
+
+// field takes one field of the query object.
+func (d *decoder) field(name string, e *gson.Element) error {
+	path := "$." + name
+	if e.Kind == gson.NullKind {
+		return nil
+	}
+	var err error
+	switch name {
+	case "start_absolute":
+		d.start.absolute, err = d.instant(e, path)
+	case "end_absolute":
+		d.end.absolute, err = d.instant(e, path)
+	case "start_relative":
+		d.start.relative, err = d.p.span(e, path)
+	case "end_relative":
+		d.end.relative, err = d.p.span(e, path)
+	case "cache_time":
+		var v int32
+		v, err = d.p.integer(e, path)
+		d.cacheTime = int64(v)
+	case "time_zone":
+		d.q.Zone, err = zone(e)
+	}
+	return err
+}
+
+// instant reads an absolute time.
+func (d *decoder) instant(e *gson.Element, path string) (*int64, error) {
+	v, err := d.p.long(e, path)
+	return &v, err
+}
+
+// validate checks the constraints of the query's fields.
+func (d *decoder) validate() error {
+	var problems []string
+	if d.cacheTime < 0 {
+		problems = append(problems, "cache_time must be greater than or equal to 0")
+	}
+	problems = append(problems, d.p.lengthProblems("start_relative", d.start.relative)...)
+	problems = append(problems, d.p.lengthProblems("end_relative", d.end.relative)...)
+	if len(problems) != 0 {
+		return bad(problems...)
+	}
+	return nil
+}
+
+// lengthProblems are the constraints that a length of time breaks.
+func (p *Protocol) lengthProblems(context string, r *relative) []string {
+	var problems []string
+	if r == nil {
+		return nil
+	}
+	if !r.unit {
+		problems = append(problems, context+".unit may not be null")
+	}
+	if least := p.is().leastSpan; r.Value < least {
+		problems = append(problems, context+".value must be greater than or equal to "+strconv.FormatInt(least, 10))
+	}
+	return problems
+}
+
+// setRange settles the time range. Absolute times win over relative ones.
+func (d *decoder) setRange() {
+	if d.p.is().positiveEnd && d.end.absolute != nil && *d.end.absolute < 0 {
+		d.end.absolute = nil
+	}
+	d.q.Start, d.q.End = d.start.moment(), d.end.moment()
+	now := d.q.now.UnixMilli()
+	d.span = points.Range{From: d.q.Start.Time(now, math.MinInt64), To: d.q.End.Time(now, math.MaxInt64)}
+}
+
+// moment is the way that counts.
+func (m *moments) moment() query.Moment {
+	switch {
+	case m.absolute != nil:
+		return query.At(*m.absolute)
+	case m.relative != nil:
+		return query.Ago(m.relative.Span)
+	}
+	return query.Moment{}
+}
+
+// env is what aggregators are told of the query when they are checked.
+func (d *decoder) env() aggregators.Env {
+	return aggregators.Env{
+		Now: d.q.now.UnixMilli(), Start: d.span.From, End: d.span.To, Zone: d.q.Zone, Release: d.p.Release,
+	}
+}

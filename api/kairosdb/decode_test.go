@@ -1,0 +1,331 @@
+package kairosdb
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"aion/aggregators"
+)
+
+// recorded is a request that KairosDB refused, with its answer.
+type recorded struct {
+	Release string
+	Body    string
+	Status  int
+	Errors  []*string // nil: null
+	Match   string    // exact, unordered or prefix
+}
+
+// TestRecordedFaults replays what KairosDB refused.
+func TestRecordedFaults(t *testing.T) {
+	file, err := os.ReadFile("testdata/faults.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	protocols := map[string]*Protocol{
+		"1.3":     newProtocol(t, Config{Release: aggregators.V13}),
+		"develop": newProtocol(t, Config{Release: aggregators.Develop}),
+	}
+	lines := bufio.NewScanner(bytes.NewReader(file))
+	for lines.Scan() {
+		var r recorded
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(r.Release+" "+r.Body, func(t *testing.T) {
+			status, messages := refusal(protocols[r.Release], r.Body)
+			if want := r.messages(); status != r.Status || !r.matches(messages, want) {
+				t.Errorf("got %d %q, want %d %q", status, messages, r.Status, want)
+			}
+		})
+	}
+}
+
+// messages are the errors with an empty text for null.
+func (r *recorded) messages() []string {
+	var all []string
+	for _, m := range r.Errors {
+		if m == nil {
+			m = new(string)
+		}
+		all = append(all, *m)
+	}
+	return all
+}
+
+// matches compares messages as the recording says.
+func (r *recorded) matches(got, want []string) bool {
+	switch r.Match {
+	case "unordered":
+		got, want = slices.Clone(got), slices.Clone(want)
+		slices.Sort(got)
+		slices.Sort(want)
+	case "prefix":
+		return len(got) == len(want) && strings.HasPrefix(got[0], want[0])
+	}
+	return slices.Equal(got, want)
+}
+
+// refusal is the fault of a body that does not parse.
+func refusal(p *Protocol, body string) (status int, messages []string) {
+	_, err := p.parse(strings.NewReader(body))
+	if x, ok := errors.AsType[*Fault](err); ok {
+		return x.Status, x.Messages
+	}
+	return 0, nil
+}
+
+// in is a query with one metric that has these members besides its name.
+func in(members string) string {
+	return `{"start_absolute":1,"metrics":[{"name":"m1",` + members + `}]}`
+}
+
+// agg is a query with one aggregator.
+func agg(members string) string { return in(`"aggregators":[{` + members + `}]`) }
+
+// group is a query with one grouper.
+func group(members string) string { return in(`"group_by":[{` + members + `}]`) }
+
+// units ends the text about a wrong unit.
+const units = " is not a valid time unit, must be one of MILLISECONDS,SECONDS,MINUTES,HOURS,DAYS,WEEKS,MONTHS,YEARS"
+
+// TestFaults has the rows of the table of errors that were not recorded.
+func TestFaults(t *testing.T) {
+	const metric, a0, g0 = "query.metric[0]", "query.metric[0].aggregators[0]", "query.metric[0].group_by[0]"
+	const state = "java.lang.IllegalStateException"
+	tests := []struct {
+		body   string
+		status int
+		want   string
+	}{
+		{in(`"x":1,}`), 400, "com.google.gson.stream.MalformedJsonException: Expected name at line 1 column 52 path $.metrics[0].x"},
+		{`{"metrics":[{"name":"a"}]}`, 400, metric + ".start_time relative or absolute time must be set"},
+		{`{"start_absolute":1,"metrics":[{"name":""}]}`, 400, metric + ".name may not be empty"},
+		{`{"start_absolute":1,"metrics":[{"name":null}]}`, 500, "JsonNull"},
+		{`{"start_absolute":1,"metrics":[{"name":{}}]}`, 500, "JsonObject"},
+		{`{"start_absolute":1,"metrics":[{"name":[]}]}`, 400, state},
+		{`{"start_absolute":1,"metrics":[{"name":["a","b"]}]}`, 400, state},
+		{`{"start_absolute":1,"metrics":[{"name":"a"},{"name":""}]}`, 400, "query.metric[1].name may not be empty"},
+		{in(`"tags":{"":"x"}`), 400, metric + ".tags[0] name must not be empty"},
+		{in(`"tags":{"a":"b","host":""}`), 400, metric + ".tags[1].host value must not be null or empty"},
+		{in(`"tags":{"host":null}`), 400, metric + ".tags[0].host value must not be null or empty"},
+		{in(`"tags":{"host":["a",""]}`), 400, metric + ".tags[0].host value must not be null or empty"},
+		{in(`"tags":{"host":[null]}`), 400, metric + ".tags[0].host value must not be null or empty"},
+		{in(`"tags":{"host":{}}`), 500, "JsonObject"},
+		{in(`"tags":null`), 400, state + ": Not a JSON Object: null"},
+		{in(`"tags":[]`), 400, state + ": Not a JSON Object: []"},
+		{in(`"tags":"x"`), 400, state + `: Not a JSON Object: "x"`},
+		{in(`"tags":{"host":"regex:["}`), 500, "java.util.regex.PatternSyntaxException: error parsing regexp: missing closing ]: `[`"},
+		{in(`"exclude_tags":null`), 500, "JsonNull"},
+		{in(`"limit":"abc"`), 500, `For input string: "abc"`},
+		{in(`"limit":true`), 500, `For input string: "true"`},
+		{in(`"limit":null`), 500, "JsonNull"},
+		{in(`"alias":null`), 500, "JsonNull"},
+		{in(`"alias":{}`), 500, "JsonObject"},
+		{in(`"order":"bogus"`), 400, metric + ".order must be either 'asc' or 'desc'"},
+		{in(`"order":""`), 400, metric + ".order must be either 'asc' or 'desc'"},
+		{in(`"order":5`), 400, metric + ".order must be either 'asc' or 'desc'"},
+		{in(`"order":null`), 500, "JsonNull"},
+		{in(`"group_by":null`), 500, "Not a JSON Array: null"},
+		{in(`"aggregators":{}`), 500, "Not a JSON Array: {}"},
+		{in(`"aggregators":[5]`), 500, "Not a JSON Object: 5"},
+		{in(`"plugins":null`), 500, "Not a JSON Array: null"},
+		{in(`"plugins":[5]`), 500, "Not a JSON Object: 5"},
+		{in(`"plugins":[{}]`), 400, metric + ".plugins[0] must have a name"},
+		{in(`"plugins":[{"name":"x"}]`), 400, metric + ".plugins[0].x invalid query plugin name"},
+		{`{"metrics":[],"plugins":[{"a":1}]}`, 400, "plugins[0] must have a name"},
+		{`{"metrics":[],"plugins":[{"name":"x"}]}`, 400, ".plugins[0].x invalid query plugin name"},
+		{agg(``), 400, a0 + " must have a name"},
+		{agg(`"name":""`), 400, a0 + " must have a name"},
+		{agg(`"name":null`), 500, "JsonNull"},
+		{agg(`"name":"bogus"`), 400, a0 + ".bogus invalid aggregators name"},
+		{agg(`"name":"sum","class":1`), 500, "Attempted to deserialize a java.lang.Class. Forgot to register a type adapter?"},
+		{agg(`"name":"sum","alignSampling":true`), 400, "Property 'alignSampling' was specified for object 'sum' but no matching setter was found on 'class org.kairosdb.core.aggregator.SumAggregator'"},
+		{agg(`"name":"sum","sampling":{}`), 400, a0 + ".sampling.unit may not be null"},
+		{agg(`"name":"sum","sampling":{"value":-1,"unit":"days"}`), 400, a0 + ".sampling.value must be greater than or equal to 0"},
+		{agg(`"name":"sum","sampling":{"value":1,"unit":"bogus"}`), 400, a0 + ".bogus" + units},
+		{agg(`"name":"sum","sampling":{"value":1,"unit":{}}`), 500, "JsonObject"},
+		{agg(`"name":"sum","sampling":{"value":true}`), 400, state + ": Expected NUMBER but was BOOLEAN at path $.value"},
+		{agg(`"name":"sum","time_zone":"bogus"`), 400, a0 + ".bogus is not a valid time zone, must be one of ["},
+		{agg(`"name":"div"`), 400, a0 + ".m_divisor may not be zero"},
+		{agg(`"name":"div","divisor":"abc"`), 400, a0 + `.divisor For input string: "abc"`},
+		{agg(`"name":"percentile"`), 400, a0 + ".percentile may not be zero"},
+		{agg(`"name":"percentile","percentile":"0.7.1"`), 400, a0 + ".percentile multiple points"},
+		{agg(`"name":"trim","trim":"bogus"`), 400, a0 + ".bogus is not a valid trim type, must be 'first', 'last' or 'both'."},
+		{agg(`"name":"filter","filter_op":"bogus"`), 400, a0 + ".bogus is not a valid trim type, must be 'lte', 'lt', 'gte', 'gt', 'equal' or 'ne'."},
+		{agg(`"name":"score","thresholds":[{"value":"x"}]`), 400, a0 + `.thresholds For input string: "x"`},
+		{agg(`"name":"save_as","tags":[]`), 400, state + ": Expected BEGIN_OBJECT but was BEGIN_ARRAY at path $"},
+		{group(``), 400, g0 + " must have a name"},
+		{group(`"name":"bogus"`), 400, g0 + ".bogus invalid group_by name"},
+		{group(`"name":"tag"`), 400, g0 + ".tags may not be null"},
+		{group(`"name":"tag","tags":[]`), 400, g0 + ".tags may not be empty"},
+		{group(`"name":"time","range_size":{"value":1,"unit":"days"}`), 400, g0 + ".groupCount must be greater than or equal to 1"},
+		{in(`"group_by":[{}],"aggregators":[{}]`), 400, g0 + " must have a name"},
+		{in(`"aggregators":[{}],"order":"x"`), 400, a0 + " must have a name"},
+		{in(`"aggregators":[` + strings.Repeat("{},", 2000) + `{}]`), 413, "a query may not have more than 1000 aggregators in one metric"},
+		{`{"metrics":[` + strings.Repeat("{},", 20000) + `{}]}`, 413, "a query may not have more than 10000 metrics"},
+		{strings.Repeat("[", 1000), 400, "com.google.gson.stream.MalformedJsonException: Nesting limit 255 reached at line 1 column 257 path $"},
+	}
+	p := newProtocol(t, Config{Release: aggregators.Develop})
+	for _, tt := range tests {
+		t.Run(tt.body[:min(len(tt.body), 200)], func(t *testing.T) {
+			status, messages := refusal(p, tt.body)
+			if got := strings.Join(messages, "|"); status != tt.status || !strings.HasPrefix(got, tt.want) || tt.want == "" {
+				t.Errorf("got %d %s, want %d %s", status, got, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+// TestReleases shows what one release refuses or reads otherwise.
+func TestReleases(t *testing.T) {
+	const a0 = "query.metric[0].aggregators[0]"
+	tests := []struct {
+		release aggregators.Release
+		body    string
+		want    string // empty: taken
+	}{
+		{aggregators.V12, agg(`"name":"sum","sampling":{"value":0,"unit":"days"}`), a0 + ".sampling.value must be greater than or equal to 1"},
+		{aggregators.V13, agg(`"name":"sum","sampling":{"value":0,"unit":"days"}`), ""},
+		{aggregators.V12, agg(`"name":"score"`), a0 + ".score invalid aggregators name"},
+		{aggregators.V12, agg(`"name":"sum","trim":true`), "Property 'trim' was specified for object 'sum' but no matching setter was found on 'class org.kairosdb.core.aggregator.SumAggregator'"},
+		{aggregators.V12, agg(`"name":"trim","trim":"BOTH"`), ""},
+		{aggregators.V12, agg(`"name":"filter","threshold":"x","filter_op":"lt"`), a0 + `.threshold For input string: "x"`},
+		{aggregators.V13, agg(`"name":"filter","threshold":"x","filter_op":"lt"`), ""},
+		{aggregators.V12, `{"start_relative":{"value":0,"unit":"days"},"metrics":[]}`, "start_relative.value must be greater than or equal to 1"},
+		{aggregators.V12, `{"start_absolute":5,"end_absolute":-1,"metrics":[{"name":"a"}]}`, ""},
+		{aggregators.V13, `{"start_absolute":5,"end_absolute":-1,"metrics":[{"name":"a"}]}`, "query.metric[0].end_time must be greater than the start time"},
+		{aggregators.V13, in(`"alias":null`), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.release.String()+" "+tt.body, func(t *testing.T) {
+			_, messages := refusal(newProtocol(t, Config{Release: tt.release}), tt.body)
+			if got := strings.Join(messages, "|"); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestParse compares the plans of requests that are taken.
+func TestParse(t *testing.T) {
+	tests := []struct{ name, body, want string }{
+		{"times", `{"start_relative":{"value":"2","unit":"Hours"},"end_absolute":"1700000000000","metrics":[{"name":5}]}`,
+			"5 1699992800000…1700000000000 asc\n"},
+		{"absolute wins", `{"start_absolute":1.9,"start_relative":{"value":1,"unit":"days"},"metrics":[{"name":"a"}]}`,
+			"a 1…9223372036854775807 asc\n"},
+		{"order and limit", in(`"order":"DESC","limit":"3"`), "m1 1…9223372036854775807 desc\n  limit 3\n"},
+	}
+	p := newProtocol(t, Config{Release: aggregators.Develop})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			q, err := p.parse(strings.NewReader(tt.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := p.plan(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := plan.String(); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestTagFilter shows which conditions a tag filter makes.
+func TestTagFilter(t *testing.T) {
+	type condition struct {
+		Tag      string
+		Values   []string
+		Patterns []string
+	}
+	tests := []struct {
+		tags string
+		want []condition
+	}{
+		{`{"host":"a"}`, []condition{{Tag: "host", Values: []string{"a"}}}},
+		{`{"host":["a",5,true,["b"]]}`, []condition{{Tag: "host", Values: []string{"a", "5", "true", "b"}}}},
+		{`{"host":[]}`, nil},
+		{`{"b":"x","a":"y"}`, []condition{{Tag: "b", Values: []string{"x"}}, {Tag: "a", Values: []string{"y"}}}},
+		{`{"host":["regex:a.*","b","regex:c.*","regex:b.*"]}`,
+			[]condition{{Tag: "host", Values: []string{"b"}, Patterns: []string{"c.*"}}}},
+	}
+	p := newProtocol(t, Config{Release: aggregators.V13})
+	for _, tt := range tests {
+		q, err := p.parse(strings.NewReader(in(`"tags":` + tt.tags)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []condition
+		for _, m := range q.Metrics[0].Matchers {
+			c := condition{Tag: m.Tag, Values: m.Values}
+			for _, e := range m.Patterns {
+				c.Patterns = append(c.Patterns, e.String())
+			}
+			got = append(got, c)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: -want +got\n%s", tt.tags, diff)
+		}
+	}
+}
+
+// TestValues shows what the properties of aggregators become.
+func TestValues(t *testing.T) {
+	tests := []struct{ body, want string }{
+		{`"name":"rate","sampling":{"value":2,"unit":"days"},"unit":"HOURS"`, "map[sampling:{1 HOURS}]"},
+		{`"name":"rate","unit":"hours","sampling":{"value":"2.0e0","unit":"days"}`, ""},
+		{`"name":"rate","unit":"hours","sampling":{"value":"2","unit":"days"}`, "map[sampling:{2 DAYS}]"},
+		{`"name":"sum","align_start_time":"TRUE","align_end_time":"no"`, "map[align_end_time:false align_start_time:true]"},
+		{`"name":"sma","size":2.9`, "map[size:2]"},
+		{`"name":"scale","factor":"1e2"`, "map[factor:100]"},
+		{`"name":"filter","filter_op":"LTE","threshold":"a"`, "map[filter_op:lte threshold:a]"},
+		{`"name":"filter","filter_op":"lt","threshold":{}`, "map[filter_op:lt threshold:{}]"},
+		{`"name":"trim","trim":"Both"`, "map[trim:both]"},
+		{`"name":"save_as","metric_name":"x","tags":{"b":1,"a":"y"},"ttl":"5"`, "map[metric_name:x tags:a=y,b=1 ttl:5]"},
+		{`"name":"score","thresholds":[{"value":1,"boundary":"x"},{"value":"2","y":3}]`, "map[thresholds:[{1 x} {2 superior}]]"},
+	}
+	p := newProtocol(t, Config{Release: aggregators.V13})
+	for _, tt := range tests {
+		q, err := p.parse(strings.NewReader(agg(tt.body)))
+		got := ""
+		if err == nil {
+			got = printed(q.Metrics[0].Aggregators[0].Values)
+		}
+		if !strings.EqualFold(got, tt.want) {
+			t.Errorf("%s: got %s (%v), want %s", tt.body, got, err, tt.want)
+		}
+	}
+}
+
+// FuzzParse holds the parser to two things: it never panics, and what it takes
+// can be planned.
+func FuzzParse(f *testing.F) {
+	f.Add(in(`"tags":{"a":["regex:x.*"]},"group_by":[{"name":"tag","tags":["a"]}]`))
+	f.Add(agg(`"name":"score","thresholds":[{"value":1,"boundary":"inferior"}],"order":"descending"`))
+	f.Add(group(`"name":"time","range_size":{"value":1,"unit":"days"},"group_count":7,"start_date":5`))
+	f.Add(`{start_relative={value:1e3;unit=>'weeks'},cache_time:"1",time_zone:"+02:00",metrics:[,]}`)
+	p := newProtocol(f, Config{Release: aggregators.Develop})
+	f.Fuzz(func(t *testing.T, body string) {
+		q, err := p.parse(strings.NewReader(body))
+		if err != nil {
+			if _, ok := errors.AsType[*Fault](err); !ok {
+				t.Fatalf("got %v, want a fault", err)
+			}
+			return
+		}
+		if _, err := p.plan(q); err != nil {
+			t.Fatalf("%s: %v", body, err)
+		}
+	})
+}

@@ -1,0 +1,125 @@
+package kairosdb
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// setA sets the headers of answers that must not be kept: all successes and the
+// failures that KairosDB does not expect.
+func (p *Protocol) setA(c echo.Context) {
+	h := c.Response().Header()
+	h.Set(echo.HeaderAccessControlAllowOrigin, "*")
+	h.Set("Pragma", "no-cache")
+	h.Set(echo.HeaderCacheControl, "no-cache")
+	h.Set("Expires", "0")
+	p.setType(h)
+}
+
+// setType sets the content type as the release's Jetty prints it.
+func (p *Protocol) setType(h http.Header) {
+	separator := ";"
+	if p.is().charset == "charset=UTF-8" {
+		separator = "; "
+	}
+	h.Set(echo.HeaderContentType, "application/json"+separator+p.is().charset)
+}
+
+// setB sets the headers of answers to requests that are wrong.
+func setB(c echo.Context) {
+	h := c.Response().Header()
+	h.Set(echo.HeaderAccessControlAllowOrigin, "*")
+	h.Set(echo.HeaderContentType, "application/json")
+}
+
+// empty answers without a body.
+func empty(c echo.Context, status int) error {
+	if status != http.StatusNoContent {
+		c.Response().Header().Set(echo.HeaderContentLength, "0")
+	}
+	return c.NoContent(status)
+}
+
+// send answers with a body whose headers are set.
+func send(c echo.Context, status int, body []byte) error {
+	c.Response().WriteHeader(status)
+	_, err := c.Response().Write(body)
+	return err
+}
+
+// done answers that all went well and there is nothing to say.
+func (p *Protocol) done(c echo.Context) error {
+	p.setA(c)
+	return empty(c, http.StatusNoContent)
+}
+
+// preflight answers OPTIONS. KairosDB misspells the header that names the
+// methods; browsers need the right one, so both are sent.
+func (p *Protocol) preflight(c echo.Context) error {
+	asked, h := c.Request().Header, c.Response().Header()
+	h.Set(echo.HeaderAccessControlAllowOrigin, "*")
+	h.Set(echo.HeaderAccessControlMaxAge, "86400")
+	p.setType(h)
+	if names := asked.Get(echo.HeaderAccessControlRequestHeaders); names != "" {
+		h.Set(echo.HeaderAccessControlAllowHeaders, names)
+	}
+	if method := asked.Get(echo.HeaderAccessControlRequestMethod); method != "" {
+		h["Access-Control-Allow_Method"] = []string{method}
+		if r, _ := p.find(c.Request()); r != nil {
+			h.Set(echo.HeaderAccessControlAllowMethods, r.allow())
+		}
+	}
+	return empty(c, http.StatusOK)
+}
+
+// acceptsJSON tells whether the client takes JSON. A header that cannot be read
+// takes nothing.
+func acceptsJSON(h http.Header) bool {
+	lines := h.Values(echo.HeaderAccept)
+	if len(lines) == 0 {
+		return true
+	}
+	accepts := false
+	for _, part := range strings.Split(strings.Join(lines, ","), ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		kind, parameters, err := mime.ParseMediaType(part)
+		if err != nil || !strings.Contains(kind, "/") {
+			return false
+		}
+		switch kind {
+		case "application/json", "application/*", "*/*":
+			accepts = accepts || quality(parameters["q"]) > 0
+		}
+	}
+	return accepts
+}
+
+// acceptsGzip tells whether the client takes compressed answers.
+func acceptsGzip(h http.Header) bool {
+	for _, part := range strings.Split(strings.Join(h.Values(echo.HeaderAcceptEncoding), ","), ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			_, q, _ := strings.Cut(parameters, "q=")
+			return quality(strings.TrimSpace(q)) > 0
+		}
+	}
+	return false
+}
+
+// quality is the weight that a header gives to a choice; without one it is 1.
+func quality(q string) float64 {
+	if q == "" {
+		return 1
+	}
+	v, err := strconv.ParseFloat(q, 64)
+	if err != nil {
+		return 0
+	}
+	return v
+}

@@ -1,0 +1,58 @@
+package kairosdb
+
+// classes are the Java classes behind KairosDB's names, which its texts about
+// unknown properties show.
+var classes = map[string]string{
+	"avg": "AvgAggregator", "count": "CountAggregator", "dev": "StdAggregator", "diff": "DiffAggregator",
+	"div": "DivideAggregator", "filter": "FilterAggregator", "first": "FirstAggregator",
+	"gaps": "DataGapsMarkingAggregator", "last": "LastAggregator", "least_squares": "LeastSquaresAggregator",
+	"max": "MaxAggregator", "min": "MinAggregator", "percentile": "PercentileAggregator",
+	"rate": "RateAggregator", "sampler": "SamplerAggregator", "save_as": "SaveAsAggregator",
+	"scale": "ScaleAggregator", "score": "ScoreAggregator", "sma": "SmaAggregator", "sum": "SumAggregator",
+	"trim": "TrimAggregator",
+
+	"bin": "BinGroupBy", "tag": "TagGroupBy", "time": "TimeGroupBy", "value": "ValueGroupBy",
+}
+
+// class is the full name of the Java class of an aggregator or grouper.
+func class(kind, name string) string {
+	short, ok := classes[name]
+	if !ok {
+		short = name
+	}
+	return "org.kairosdb.core." + kind + "." + short
+}
+
+// fields are the Java fields whose names KairosDB's constraints show in place
+// of the property's.
+var fields = map[[2]string]string{
+	{"div", "divisor"}: "m_divisor",
+}
+
+// field is the name of a property in the text about a broken constraint.
+func field(aggregator, property string) string {
+	if name, ok := fields[[2]string{aggregator, property}]; ok {
+		return name
+	}
+	return property
+}
+
+// choices are the texts about a wrong value of those properties whose values
+// KairosDB reads in any case. Other lists of values are lower case, and a wrong
+// one is a null to Gson.
+var choices = map[[2]string]string{
+	{"trim", "trim"}:        "is not a valid trim type, must be 'first', 'last' or 'both'.",
+	{"filter", "filter_op"}: "is not a valid trim type, must be 'lte', 'lt', 'gte', 'gt', 'equal' or 'ne'.",
+}
+
+// readOnly is a property of range aggregators that KairosDB finds by reflection
+// and cannot set.
+const readOnly = "_align_sampling"
+
+// Texts of Java's that stand for failures of KairosDB's own.
+const (
+	nothingToValidate = "cannot validate null"
+	noAdapter         = "Attempted to deserialize a java.lang.Class. Forgot to register a type adapter?"
+	noString          = "class java.lang.Double cannot be cast to class java.lang.String " +
+		"(java.lang.Double and java.lang.String are in module java.base of loader 'bootstrap')"
+)

@@ -1,0 +1,146 @@
+// Package kairosdb answers KairosDB's REST API as KairosDB does: its routes,
+// its lenient JSON, its status codes and texts, and its answers, streamed. What
+// differs on purpose is numbered in conformance.
+package kairosdb
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/aggregators"
+	"aion/query"
+	"aion/storage"
+)
+
+// Config is what the protocol is made of.
+type Config struct {
+	Store          storage.Store
+	Engine         *query.Engine
+	Specs          *aggregators.Registry
+	Release        aggregators.Release
+	Now            func() time.Time  // nil: time.Now
+	Zone           *aggregators.Zone // for queries that name none; nil is UTC
+	FreeOrder      bool              // sums of 1,024 points and more may be added in any order
+	VersionText    string            // what /version answers; empty: that of the release
+	RegexPrefix    string            // what begins a tag filter that is an expression; empty: none is
+	HiddenPrefixes []string          // metrics whose names begin so are not listed
+	Extensions     bool              // tag names and values in every release, DELETE of points by query
+	ServerType     string            // ALL or a list of INGEST, QUERY, DELETE; empty: ALL
+	MaxBody        int64             // bytes of a request but for ingest; 0: 16 MiB
+	MaxIngest      int64             // bytes of an ingest request, unpacked; 0: 1 GiB
+	Log            *slog.Logger      // nil: nothing is logged
+}
+
+// Protocol is KairosDB's REST API over a store.
+type Protocol struct {
+	Config
+	gates       []gate
+	routes      []route
+	compressors compressors
+	parsers     ingestParsers
+}
+
+// New makes the protocol. What is wrong with c is an error that names the field.
+func New(c Config) (*Protocol, error) {
+	p := &Protocol{Config: c}
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	if p.Log == nil {
+		p.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.MaxBody == 0 {
+		p.MaxBody = 16 << 20
+	}
+	if p.MaxIngest == 0 {
+		p.MaxIngest = 1 << 30
+	}
+	if p.VersionText == "" {
+		p.VersionText = switches[c.Release].version
+	}
+	gates, err := parseGates(c.ServerType)
+	if err != nil {
+		return nil, err
+	}
+	p.gates, p.routes = gates, p.table()
+	return p, nil
+}
+
+// store is the store that the request may use. All handlers take it from here.
+func (p *Protocol) store(echo.Context) storage.Store { return p.Store }
+
+// gate is a word of the server type: a group of endpoints that a server offers
+// or refuses.
+type gate string
+
+// The gates. An endpoint without one is always open.
+const (
+	open   gate = ""
+	ingest gate = "INGEST"
+	ask    gate = "QUERY"
+	remove gate = "DELETE"
+)
+
+// parseGates reads the server type: the gates that are open.
+func parseGates(text string) ([]gate, error) {
+	all := []gate{open, ingest, ask, remove}
+	if text == "" {
+		return all, nil
+	}
+	gates := []gate{open}
+	for _, word := range strings.Split(text, ",") {
+		switch word := gate(strings.TrimSpace(word)); {
+		case word == "ALL":
+			gates = all
+		case word != open && slices.Contains(all, word):
+			gates = append(gates, word)
+		default:
+			return nil, fmt.Errorf("server type %q: %q is none of ALL, INGEST, QUERY, DELETE", text, word)
+		}
+	}
+	return gates, nil
+}
+
+// release is what this protocol answers differently from release to release.
+type release struct {
+	version      string
+	charset      string // the parameter of set A's content type
+	tagLists     bool   // /tagnames and /tagvalues are there
+	index        bool   // /datapoints/index is there
+	alias        bool   // metrics have an alias
+	oldTexts     bool   // JSON is read by gson 2.2.4
+	positiveEnd  bool   // a negative end_absolute is ignored
+	leastSpan    int64  // the smallest value of a sampling or relative time
+	refusesLimit bool   // a negative limit is the store's error
+	plainRefusal bool   // the 403 of a closed gate is the old one
+
+	numericThreshold bool     // of filter
+	lacks            []string // aggregators; *.trim: that property of ranges
+	anyText          bool     // ingest takes a value of type string unchecked
+	encoding         bool     // ingest heeds Content-Encoding
+}
+
+// switches is the table of the releases.
+var switches = map[aggregators.Release]release{
+	aggregators.V12: {
+		version: "KairosDB 1.2.2-1.20181121155210", charset: "charset=UTF-8", tagLists: true,
+		oldTexts: true, positiveEnd: true, leastSpan: 1, plainRefusal: true,
+		numericThreshold: true, lacks: []string{"score", "*.trim"},
+	},
+	aggregators.V13: {
+		version: "KairosDB 1.3.0-1.20210808220820", charset: "charset=utf-8", index: true, oldTexts: true,
+		encoding: true,
+	},
+	aggregators.Develop: {
+		version: "KairosDB 1.3.2-1.20231004000000", charset: "charset=utf-8", index: true,
+		alias: true, refusesLimit: true, anyText: true, encoding: true,
+	},
+}
+
+// is is the row of the release that the server behaves as.
+func (p *Protocol) is() release { return switches[p.Release] }

@@ -1,0 +1,169 @@
+package kairosdb
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// root is what all paths of the API begin with.
+const root = "/api/v1"
+
+// route is one resource.
+type route struct {
+	path      string // below root; a last part of {} takes one segment
+	gate      gate
+	get       echo.HandlerFunc // of HEAD too
+	post      echo.HandlerFunc
+	delete    echo.HandlerFunc
+	preflight bool // answers OPTIONS for browsers
+}
+
+// table lists the resources.
+func (p *Protocol) table() []route {
+	list := []route{
+		{path: ""}, {path: "/health"},
+		{path: "/version", get: p.version, preflight: true},
+		{path: "/health/check", get: p.healthCheck, preflight: true},
+		{path: "/health/status", get: p.healthStatus, preflight: true},
+		{path: "/metricnames", gate: ask, get: p.metricNames, preflight: true},
+		{path: "/datapoints", gate: ingest, post: p.datapoints, preflight: true},
+		{path: "/datapoints/query", gate: ask, get: p.queryText, post: p.queryBody, preflight: true},
+		{path: "/datapoints/query/tags", gate: ask, post: p.queryTags, preflight: true},
+		{path: "/datapoints/delete", gate: remove, post: p.deletePoints, preflight: true},
+		{path: "/metric/{}", gate: remove, delete: p.deleteMetric, preflight: true},
+	}
+	if p.Extensions {
+		i := slices.IndexFunc(list, func(r route) bool { return r.path == "/datapoints/delete" })
+		list[i].delete = p.deletePoints
+	}
+	if p.is().tagLists || p.Extensions {
+		list = append(list, route{path: "/tagnames", gate: ask, get: p.tagNames, preflight: true},
+			route{path: "/tagvalues", gate: ask, get: p.tagValues, preflight: true})
+	}
+	if p.is().index {
+		list = append(list, route{path: "/datapoints/index", gate: ingest, get: p.index})
+	}
+	return list
+}
+
+// Routes adds everything below /api/ that no other protocol takes.
+func (p *Protocol) Routes(e *echo.Echo) {
+	for _, path := range []string{"/api", "/api/*"} {
+		e.Any(path, p.serve)
+		e.RouteNotFound(path, p.serve)
+	}
+}
+
+// Owns tells whether failures on that path have KairosDB's shape.
+func (p *Protocol) Owns(path string) bool {
+	return path == "/api" || strings.HasPrefix(path, "/api/")
+}
+
+// serve finds the resource, opens its gate and hands the request to it.
+func (p *Protocol) serve(c echo.Context) error {
+	r, name := p.find(c.Request())
+	if r == nil {
+		return echo.ErrNotFound
+	}
+	c.SetPath(root + strings.Replace(r.path, "{}", ":name", 1))
+	c.SetParamNames("name")
+	c.SetParamValues(name)
+	handle := r.handler(p, c.Request().Method)
+	switch {
+	case handle == nil:
+		return echo.ErrMethodNotAllowed
+	case c.Request().Method != http.MethodOptions && !acceptsJSON(c.Request().Header):
+		return echo.NewHTTPError(http.StatusNotAcceptable)
+	case !slices.Contains(p.gates, r.gate):
+		return p.refuse(c, r.gate)
+	}
+	return handle(c)
+}
+
+// handler is what answers a method; nil where it is not allowed.
+func (r *route) handler(p *Protocol, method string) echo.HandlerFunc {
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		return r.get
+	case http.MethodPost:
+		return r.post
+	case http.MethodDelete:
+		return r.delete
+	case http.MethodOptions:
+		if r.preflight {
+			return p.preflight
+		}
+		return r.options
+	}
+	return nil
+}
+
+// options names the methods where browsers get no answer.
+func (r *route) options(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderAllow, r.allow())
+	return empty(c, http.StatusOK)
+}
+
+// allow lists the methods of a resource as Jersey does.
+func (r *route) allow() string {
+	var methods []string
+	if r.get != nil {
+		methods = append(methods, http.MethodHead)
+	}
+	if r.post != nil {
+		methods = append(methods, http.MethodPost)
+	}
+	if r.get != nil {
+		methods = append(methods, http.MethodGet)
+	}
+	if r.delete != nil {
+		methods = append(methods, http.MethodDelete)
+	}
+	return strings.Join(append(methods, http.MethodOptions), ",")
+}
+
+// find is the resource of a request and what its {} stands for. Percent signs
+// are decoded after the path is split, matrix parameters are cut off, one slash
+// at the end is passed over.
+func (p *Protocol) find(r *http.Request) (*route, string) {
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), root)
+	if !ok || path != "" && path[0] != '/' {
+		return nil, ""
+	}
+	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	for i, part := range parts {
+		part, _, _ = strings.Cut(part, ";")
+		decoded, err := url.PathUnescape(part)
+		if err != nil || decoded == "" && i > 0 {
+			return nil, ""
+		}
+		parts[i] = decoded
+	}
+	for i := range p.routes {
+		if name, ok := p.routes[i].matches(parts); ok {
+			return &p.routes[i], name
+		}
+	}
+	return nil, ""
+}
+
+// matches compares the segments of a path with the resource's.
+func (r *route) matches(parts []string) (name string, ok bool) {
+	want := strings.Split(r.path, "/")
+	if len(want) != len(parts) {
+		return "", false
+	}
+	for i, part := range parts {
+		switch {
+		case want[i] == "{}":
+			name = part
+		case want[i] != part:
+			return "", false
+		}
+	}
+	return name, true
+}

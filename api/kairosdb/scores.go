@@ -1,0 +1,63 @@
+package kairosdb
+
+import (
+	"strconv"
+
+	"aion/aggregators"
+	"aion/api/kairosdb/gson"
+)
+
+// Boundaries that score knows.
+const (
+	superior = "superior"
+	inferior = "inferior"
+)
+
+// thresholds reads score's thresholds. KairosDB sorts them while it sets them,
+// which fails where equal values have a boundary that it does not know.
+func (p *Protocol) thresholds(where string, e *gson.Element) ([]aggregators.Threshold, error) {
+	if e.Kind != gson.ArrayKind {
+		return nil, p.expected("BEGIN_ARRAY", e, "$")
+	}
+	list := make([]aggregators.Threshold, 0, len(e.Items))
+	known := map[float64]bool{} // whether all thresholds of a value have a known boundary
+	for i, item := range e.Items {
+		t, err := p.scoreThreshold(where, "$["+strconv.Itoa(i)+"]", item)
+		if err != nil {
+			return nil, err
+		}
+		ok := t.Boundary == superior || t.Boundary == inferior
+		if before, again := known[t.Value]; again && !(ok && before) {
+			return nil, bad("Call to " + class("aggregator", "score") + ":setThresholds failed with message: null")
+		}
+		known[t.Value] = ok
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+// scoreThreshold reads one threshold.
+func (p *Protocol) scoreThreshold(where, path string, e *gson.Element) (aggregators.Threshold, error) {
+	t := aggregators.Threshold{Boundary: superior}
+	if e.Kind == gson.NullKind {
+		return t, broken("")
+	}
+	if e.Kind != gson.ObjectKind {
+		return t, p.expected("BEGIN_OBJECT", e, path)
+	}
+	for _, m := range e.Members {
+		var err error
+		switch {
+		case m.Name == "value" && m.Value.Kind != gson.NullKind:
+			t.Value, err = p.double(m.Value, path+".value", where)
+		case m.Name == "boundary" && m.Value.Kind == gson.NullKind:
+			t.Boundary = ""
+		case m.Name == "boundary":
+			t.Boundary, err = p.text(m.Value, path+".boundary")
+		}
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
