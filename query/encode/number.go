@@ -1,0 +1,139 @@
+package encode
+
+import (
+	"bytes"
+	"math"
+	"math/bits"
+	"strconv"
+)
+
+// maxNumber is more than any number takes as text.
+const maxNumber = 40
+
+// powers are the powers of ten that doubles are tried as integers of.
+var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6}
+
+// AppendDouble writes v as KairosDB does: Java's Double.toString, without the
+// zeros that end a plain fraction and without the point where none is left. NaN
+// and infinities, which KairosDB cannot print, are null. Between 2^54 and 2^63,
+// where Java before release 19 prints more digits than are needed, so does this.
+func AppendDouble(dst []byte, v float64) []byte {
+	if n, places, ok := decimal(v, 2); ok {
+		var text [maxNumber]byte
+		return append(dst, text[:putDecimal(text[:], n, places)]...)
+	}
+	return appendSlow(dst, v)
+}
+
+// decimal finds v as n divided by a power of ten, trying that of some places
+// before others. ok is false if v has more than six places, is not printed as
+// a plain fraction, or is minus zero.
+//
+// n is below 1e13. No two decimals of that few digits are the same double, so
+// n's digits are the shortest that read back as v.
+func decimal(v float64, places int) (n int64, at int, ok bool) {
+	if size := math.Abs(v); !(size >= 1e-3 && size < 1e7) {
+		return 0, 0, v == 0 && !math.Signbit(v)
+	}
+	if n, ok = scaled(v, powers[places]); ok {
+		return n, places, true
+	}
+	for at = 3; at < len(powers); at += 3 {
+		if n, ok = scaled(v, powers[at]); ok {
+			return n, at, true
+		}
+	}
+	return 0, 0, false
+}
+
+// scaled is v times power as an integer, and whether the integer divided by
+// power, which is rounded once, is v.
+func scaled(v, power float64) (int64, bool) {
+	n := int64(v*power + math.Copysign(0.5, v))
+	return n, float64(n)/power == v
+}
+
+// putDecimal writes n divided by the places-th power of ten to p, which has
+// room for maxNumber bytes, and tells how many it took.
+func putDecimal(p []byte, n int64, places int) int {
+	u, i := uint64(n), 0
+	if n < 0 {
+		p[0], u, i = '-', -u, 1
+	}
+	if places == 2 {
+		whole := u / 100
+		i += putUint(p[i:], whole)
+		return i + putHundredths(p[i:], u-whole*100)
+	}
+	whole := u / tens[places]
+	fraction := u - whole*tens[places]
+	i += putUint(p[i:], whole)
+	if fraction == 0 {
+		return i
+	}
+	for fraction%10 == 0 {
+		fraction, places = fraction/10, places-1
+	}
+	p[i] = '.'
+	for j := i + places; j > i; j-- {
+		p[j] = byte('0' + fraction%10)
+		fraction /= 10
+	}
+	return i + places + 1
+}
+
+// appendSlow is AppendDouble for all doubles.
+func appendSlow(dst []byte, v float64) []byte {
+	size, digits := math.Abs(v), -1
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return append(dst, "null"...)
+	case size == 0 || size >= 1e-3 && size < 1e7:
+		return strconv.AppendFloat(dst, v, 'f', -1, 64)
+	case size >= 1<<54 && size < 1<<63:
+		return appendWhole(dst, v)
+	case size == math.SmallestNonzeroFloat64:
+		digits = 1 // Java's 4.9E-324
+	}
+	var text [maxNumber]byte
+	return appendScientific(dst, strconv.AppendFloat(text[:0], v, 'e', digits, 64))
+}
+
+// appendScientific writes a number of strconv's form 1e+07 in Java's form, 1.0E7.
+func appendScientific(dst, text []byte) []byte {
+	mantissa, exponent, _ := bytes.Cut(text, []byte{'e'})
+	dst = append(dst, mantissa...)
+	if bytes.IndexByte(mantissa, '.') < 0 {
+		dst = append(dst, ".0"...)
+	}
+	dst = append(dst, 'E')
+	if exponent[0] == '-' {
+		dst = append(dst, '-')
+	}
+	return append(dst, bytes.TrimLeft(exponent[1:], "0")...)
+}
+
+// appendWhole writes v, whose size lies between 2^54 and 2^63, as Java before
+// release 19 does: FloatingDecimal prints such a double as the long that it is,
+// and drops only one or two digits of the largest.
+func appendWhole(dst []byte, v float64) []byte {
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+	n, step := uint64(math.Abs(v)), uint64(1)
+	switch e := bits.Len64(n) - 1; {
+	case e > 60:
+		step = 100
+	case e > 57:
+		step = 10
+	}
+	n = (n + step/2) / step * step
+	var text [maxNumber]byte
+	length := putUint(text[:], n)
+	digits := bytes.TrimRight(text[1:length], "0")
+	if len(digits) == 0 {
+		digits = text[1:2]
+	}
+	dst = append(append(dst, text[0], '.'), digits...)
+	return strconv.AppendInt(append(dst, 'E'), int64(length-1), 10)
+}
