@@ -122,7 +122,7 @@ func TestNumbers(t *testing.T) {
 		{`"1d"`, "1", "1", "1"},
 		{`"1_0"`, `For input string: "1_0"`, `For input string: "1_0"`, `For input string: "1_0"`},
 		{`"٣"`, "3", "3", `For input string: "٣"`},
-		{"NaN", "Expected a long but was NaN", "Expected an int but was NaN", "NaN"},
+		{"NaN", "Expected a long but was STRING", "Expected an int but was STRING", "NaN"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {

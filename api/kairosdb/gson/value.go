@@ -201,6 +201,9 @@ func (r *Reader) NextInt() (int32, error) {
 }
 
 func (r *Reader) nextInteger(what string, bits int) (int64, error) {
+	if p, err := r.look(); err == nil && p == peekedBare && r.o.Old {
+		return 0, r.unexpected(what, p)
+	}
 	if err := r.buffer(what); err != nil {
 		return 0, err
 	}
