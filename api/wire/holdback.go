@@ -59,10 +59,10 @@ func (h *HoldBack) WriteHeader(status int) {
 // Write keeps p or sends it behind what was kept.
 func (h *HoldBack) Write(p []byte) (int, error) {
 	h.WriteHeader(http.StatusOK)
-	h.written += int64(len(p))
 	if h.head {
 		return len(p), nil
 	}
+	h.written += int64(len(p))
 	if !h.sent {
 		if len(h.held)+len(p) <= HoldBackSize {
 			h.held = append(h.held, p...)
@@ -91,7 +91,8 @@ func (h *HoldBack) Sent() bool { return h.sent }
 // Status is the status of the answer as it stands, 0 while nobody has set one.
 func (h *HoldBack) Status() int { return h.status }
 
-// Written is how many bytes of body were written, held back or not.
+// Written is how many bytes of body were written, held back or not, and not
+// dropped.
 func (h *HoldBack) Written() int64 { return h.written }
 
 // Lost is what went wrong when a part of the answer was passed on: the client is

@@ -61,7 +61,7 @@ type kairosdbSettings struct {
 	Release        string   `default:"1.3" enum:"1.2,1.3,develop" help:"Release of KairosDB to behave as: 1.2, 1.3 (the last published one) or develop."`
 	VersionText    string   `placeholder:"TEXT" help:"Text that /api/v1/version answers, if not the release's own."`
 	RegexPrefix    string   `default:"regex:" help:"Prefix that makes a tag value of a query a regular expression. Empty: none does."`
-	HiddenPrefixes []string `placeholder:"PREFIX,..." help:"Metrics that begin with one of these are left out of lists of names."`
+	HiddenPrefixes []string `placeholder:"PREFIX" help:"Metrics that begin with one of these are left out of lists of names."`
 	ServerType     string   `default:"ALL" help:"What is served: ALL, or some of INGEST, QUERY and DELETE with commas between."`
 	Extensions     bool     `default:"true" negatable:"" help:"Answer what KairosDB does not have, such as names of tags in releases that lack them."`
 }

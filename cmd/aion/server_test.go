@@ -35,7 +35,7 @@ type server struct {
 
 // start runs serve on a free port and waits until it is ready. It is stopped at
 // the end of the test at the latest.
-func start(t *testing.T, args ...string) *server {
+func start(t testing.TB, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	stdout, stderr := &output{}, &output{address: make(chan string, 1)}
@@ -66,13 +66,13 @@ func start(t *testing.T, args ...string) *server {
 func (s *server) stdout() string { return s.out.text() }
 
 // ask sends a request and answers status and body.
-func (s *server) ask(t *testing.T, method, path, body string) (int, string) {
+func (s *server) ask(t testing.TB, method, path, body string) (int, string) {
 	t.Helper()
 	return ask(t, "http://"+s.address+path, method, body)
 }
 
 // ask sends a request and answers status and body.
-func ask(t *testing.T, url, method, body string) (int, string) {
+func ask(t testing.TB, url, method, body string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -94,6 +94,7 @@ func ask(t *testing.T, url, method, body string) (int, string) {
 type output struct {
 	mu      sync.Mutex
 	kept    bytes.Buffer
+	found   bool
 	address chan string // nil: nobody asks
 }
 
@@ -105,9 +106,12 @@ func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.kept.Write(p)
-	if found := started.FindSubmatch(o.kept.Bytes()); found != nil && o.address != nil {
-		o.address <- string(found[1])
-		o.address = nil
+	if o.found || o.address == nil {
+		return len(p), nil
+	}
+	if line := started.FindSubmatch(o.kept.Bytes()); line != nil {
+		o.address <- string(line[1])
+		o.found = true
 	}
 	return len(p), nil
 }

@@ -11,7 +11,7 @@ type versionCommand struct{}
 // Help is what version --help prints below its first line.
 func (versionCommand) Help() string { return "Example: aion version" }
 
-// Run prints one line: the version, the commit, the Go release.
+// Run prints one line: the version, which names the commit, and the Go release.
 func (versionCommand) Run(to *streams) error {
 	_, err := fmt.Fprintln(to.out, version())
 	return err
@@ -23,11 +23,5 @@ func version() string {
 	if !ok {
 		return "aion"
 	}
-	text := "aion " + info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			text += " " + s.Value
-		}
-	}
-	return text + " " + info.GoVersion
+	return "aion " + info.Main.Version + " " + info.GoVersion
 }
