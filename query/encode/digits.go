@@ -94,12 +94,9 @@ func putHundredths(p []byte, hundredths uint64) int {
 }
 
 // putMillion writes the six digits of u, which is below a million, to p.
-func putMillion(p []byte, u uint64) {
-	_ = p[5]
-	high := u / 10_000
-	low := u - high*10_000
-	middle := low / 100
-	binary.LittleEndian.PutUint16(p, pairs[high])
-	binary.LittleEndian.PutUint16(p[2:], pairs[middle])
-	binary.LittleEndian.PutUint16(p[4:], pairs[low-middle*100])
+func putMillion(p *[8]byte, u uint64) {
+	hundreds, high := u/100, u/10_000
+	binary.LittleEndian.PutUint16(p[:], pairs[high])
+	binary.LittleEndian.PutUint16(p[2:], pairs[hundreds-high*100])
+	binary.LittleEndian.PutUint16(p[4:], pairs[u-hundreds*100])
 }

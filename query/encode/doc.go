@@ -1,7 +1,4 @@
-// Package encode writes numbers and strings as Aion's protocols print them, by
-// appending to a buffer. The envelope of an answer stands in its protocol.
-//
-//	func AppendDouble(dst []byte, v float64) []byte   // as KairosDB prints doubles
-//	func AppendString(dst []byte, s string) []byte    // as org.json quotes strings
-//	func AppendValues(dst []byte, b *points.Block) []byte // [at,value],[at,value],…
+// Package encode writes numbers, strings and points as Aion's protocols print
+// them, by appending to a buffer of the caller's. What it prints is KairosDB's to
+// the byte. The envelope of an answer stands in its protocol.
 package encode

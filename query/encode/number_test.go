@@ -118,7 +118,7 @@ func TestAppendDoubleReference(t *testing.T) {
 	var got []byte
 	for name, next := range doubleClasses(r) {
 		t.Run(name, func(t *testing.T) {
-			for range 300_000 {
+			for range 150_000 {
 				v := next()
 				if size := math.Abs(v); size >= 1<<54 && size < 1<<63 || size == math.SmallestNonzeroFloat64 {
 					continue
@@ -135,7 +135,7 @@ func TestAppendDoubleReference(t *testing.T) {
 // back as itself.
 func TestAppendDoubleReadsBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(12, 12))
-	for range 300_000 {
+	for range 100_000 {
 		v := math.Float64frombits(uint64(1023+50+r.IntN(15))<<52 | r.Uint64()>>12)
 		text := string(AppendDouble(nil, v))
 		if got, err := strconv.ParseFloat(text, 64); err != nil || got != v {

@@ -2,6 +2,7 @@ package encode
 
 import "unicode/utf8"
 
+// hexDigits are those of org.json, in lower case.
 const hexDigits = "0123456789abcdef"
 
 // AppendString writes s between quotes, escaped as org.json's JSONObject.quote

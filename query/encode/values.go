@@ -63,10 +63,10 @@ var zerosBeyond = [...]int64{1, 1, 1, 1e1, 1e2, 1e3, 1e4}
 // pairWriter writes pairs of times and numbers; it remembers what they have in
 // common.
 type pairWriter struct {
-	millions int64    // the last time's millions
-	head     [16]byte // a bracket and the digits of millions
-	length   int      // of head; 0: none yet
-	places   int      // decimal places of the last fraction
+	million int64    // the last time, rounded down to a million
+	head    [16]byte // a bracket, and its digits without the last six
+	length  int      // of head; 0: none yet
+	places  int      // decimal places of the last fraction
 }
 
 // appendNumbers is AppendValues for numbers.
@@ -97,23 +97,29 @@ func appendNumbers(dst []byte, b *points.Block) []byte {
 // time writes a bracket, the time and a comma to p from i on and tells where
 // they end.
 func (w *pairWriter) time(p []byte, i int, at int64) int {
-	millions := at / 1_000_000
-	if millions != w.millions || w.length == 0 {
-		if at < 1_000_000 {
-			p[i] = '['
-			i += 1 + putInt(p[i+1:], at)
-			p[i] = ','
-			return i + 1
-		}
-		w.millions, w.head[0] = millions, '['
-		w.length = 1 + putUint(w.head[1:], uint64(millions))
+	if at < 1_000_000 {
+		p[i] = '['
+		i += 1 + putInt(p[i+1:], at)
+		p[i] = ','
+		return i + 1
+	}
+	below := uint64(at - w.million)
+	if below >= 1_000_000 || w.length == 0 {
+		w.begin(at / 1_000_000)
+		below = uint64(at - w.million)
 	}
 	*(*[16]byte)(p[i:]) = w.head
 	i += w.length
 	q := (*[8]byte)(p[i:])
-	putMillion(q[:], uint64(at-millions*1_000_000))
+	putMillion(q, below)
 	q[6] = ','
 	return i + 7
+}
+
+// begin remembers how times of this many millions begin.
+func (w *pairWriter) begin(millions int64) {
+	w.million, w.head[0] = millions*1_000_000, '['
+	w.length = 1 + putUint(w.head[1:], uint64(millions))
 }
 
 // ints writes pairs of times and integers, each with a comma behind it.

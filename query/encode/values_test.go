@@ -45,6 +45,7 @@ func TestAppendValues(t *testing.T) {
 		"mixed":               {numbersOf(-1000, 1, 1.5, nil, 12345678.0), "[-1000,1],[0,1.5],[1000,null],[2000,1.2345678E7]"},
 		"nulls":               {numbersOf(999_999_999_000, nil, nil), "[999999999000,null],[1000000000000,null]"},
 		"far times":           {&points.Block{Times: []int64{math.MinInt64, math.MaxInt64}, Floats: []float64{1, 2}}, "[-9223372036854775808,1],[9223372036854775807,2]"},
+		"back in time":        {&points.Block{Times: []int64{math.MaxInt64, math.MinInt64}, Floats: []float64{1, 2}}, "[9223372036854775807,1],[-9223372036854775808,2]"},
 		"texts":               {&points.Block{Kind: points.Text, Times: []int64{-1, 2}, Texts: []string{`a"b`, ""}}, `[-1,"a\"b"],[2,""]`},
 		"complex": {&points.Block{Kind: points.Opaque, Type: points.TypeComplex, Times: []int64{1}, Bytes: [][]byte{complexValue}},
 			`[1,{"real":2.3,"imaginary":3.4}]`},

@@ -74,15 +74,7 @@ func appendLong[T string | []byte](dst []byte, v T) []byte {
 // an error, an ErrCorrupt, b has the points it had. Texts and bytes are copies.
 func ParseRun(data []byte, b *points.Block, expires []int64) ([]int64, error) {
 	r, old := reader{data: data}, b.Len()
-	head, n := r.octet(), r.length()
-	class := head & classMask
-	if head&^(classMask|flagExpiring) != runVersion || class > classOpaque {
-		r.fail()
-	}
-	var name []byte
-	if class == classOpaque {
-		name = r.take(r.length())
-	}
+	class, expiring, n, name := r.runHead()
 	if old == 0 && !r.bad {
 		b.Reset(kindOf(class))
 		b.Type = string(name)
@@ -95,7 +87,7 @@ func ParseRun(data []byte, b *points.Block, expires []int64) ([]int64, error) {
 	}
 	all := expires
 	switch {
-	case head&flagExpiring != 0:
+	case expiring:
 		all = r.expiries(zeros(expires, old), n)
 	case expires != nil:
 		all = zeros(expires, old+n)
@@ -105,6 +97,19 @@ func ParseRun(data []byte, b *points.Block, expires []int64) ([]int64, error) {
 		return expires, fmt.Errorf("parse run: %w", points.ErrCorrupt)
 	}
 	return all, nil
+}
+
+// runHead reads what stands before a run's times.
+func (r *reader) runHead() (class byte, expiring bool, n int, name []byte) {
+	head := r.octet()
+	n, class = r.length(), head&classMask
+	if head&^(classMask|flagExpiring) != runVersion || class > classOpaque {
+		r.fail()
+	}
+	if class == classOpaque {
+		name = r.take(r.length())
+	}
+	return class, head&flagExpiring != 0, n, name
 }
 
 // zeros is s lengthened to n elements with zeros.
