@@ -33,9 +33,10 @@ func (h *handle) Points(r points.Range, o points.Order) points.Cursor {
 	return &cursor{handle: h, r: r, order: o}
 }
 
-// within is where the points of a range stand. A nil series has none.
+// within is where the points of a range stand: from is not below to where there
+// are none, as in a nil series.
 func (s *series) within(r points.Range) (from, to int) {
-	if s == nil || r.Empty() {
+	if s == nil {
 		return 0, 0
 	}
 	from, _ = slices.BinarySearch(s.points.Times, r.From)

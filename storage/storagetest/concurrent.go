@@ -109,24 +109,16 @@ func (f *fixture) deleteOften(rounds int) error {
 
 // batchShowsWhole: a snapshot has all of a batch or nothing of it.
 func batchShowsWhole(f *fixture) {
-	const rounds, width = 60, 5
-	batch := func(n int64) *storage.Batch {
-		var b storage.Batch
-		for i := range width {
-			b.Put(long("version", "i", fmt.Sprint(i)), longs(0, n), 0)
+	const rounds, readers = 100, 3
+	f.must(f.store.Write(f.Context(), versionBatch(0)))
+	done := make(chan struct{})
+	f.all(1+readers, func(i int) error {
+		if i > 0 {
+			return f.wholeUntil(done)
 		}
-		b.Remove(long("place", "at", fmt.Sprint((n+1)%2)), 0)
-		b.Put(long("place", "at", fmt.Sprint(n%2)), longs(0, 0), 0)
-		return &b
-	}
-	f.must(f.store.Write(f.Context(), batch(0)))
-	f.all(2, func(i int) error {
+		defer close(done)
 		for n := range int64(rounds) {
-			if i == 0 {
-				if err := f.store.Write(f.Context(), batch(n)); err != nil {
-					return err
-				}
-			} else if err := f.whole(f.Context(), width); err != nil {
+			if err := f.store.Write(f.Context(), versionBatch(n)); err != nil {
 				return err
 			}
 		}
@@ -134,8 +126,36 @@ func batchShowsWhole(f *fixture) {
 	})
 }
 
+// versions is how many series tell the version.
+const versions = 20
+
+// versionBatch writes version n to many series and moves a point between two.
+func versionBatch(n int64) *storage.Batch {
+	var b storage.Batch
+	b.Remove(long("place", "at", fmt.Sprint((n+1)%2)), 0)
+	for i := range versions {
+		b.Put(long("version", "i", fmt.Sprint(i)), longs(0, n), 0)
+	}
+	b.Put(long("place", "at", fmt.Sprint(n%2)), longs(0, 0), 0)
+	return &b
+}
+
+// wholeUntil looks at snapshots until done is closed.
+func (f *fixture) wholeUntil(done <-chan struct{}) error {
+	for {
+		select {
+		case <-done:
+			return nil
+		default:
+		}
+		if err := f.whole(f.Context()); err != nil {
+			return err
+		}
+	}
+}
+
 // whole tells whether a snapshot holds one version and one place.
-func (f *fixture) whole(ctx context.Context, width int) (err error) {
+func (f *fixture) whole(ctx context.Context) (err error) {
 	snap, err := f.store.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -145,14 +165,14 @@ func (f *fixture) whole(ctx context.Context, width int) (err error) {
 	if err != nil {
 		return err
 	}
-	versions, count := map[string]int{}, 0
+	seen, count := map[string]bool{}, 0
 	for _, s := range all {
 		if s.key.Metric == "version" {
-			versions[s.points[0]]++
+			seen[s.points[0]] = true
 			count++
 		}
 	}
-	if len(versions) != 1 || count != width || len(all) != width+1 {
+	if len(seen) != 1 || count != versions || len(all) != versions+1 {
 		return fmt.Errorf("a snapshot holds a part of a batch: %v", all)
 	}
 	return nil
