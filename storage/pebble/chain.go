@@ -1,0 +1,121 @@
+package pebble
+
+import (
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// chain walks the chunks of one series that may have points in a range. A
+// chunk's bytes are valid until the next one is asked for.
+type chain struct {
+	it     *pebble.Iterator
+	number uint64
+	order  points.Order
+	bounds points.Range
+	holes  []points.Range // ranges whose points are gone: chunks inside are not read
+	begun  bool
+	above  int64 // descending: where the chunk above begins
+	key    []byte
+}
+
+// next is the next chunk's bytes, nil at the end.
+func (c *chain) next() ([]byte, error) {
+	first, ok := c.step()
+	if ok && len(c.holes) != 0 {
+		first, ok = c.leap(first)
+	}
+	if !ok {
+		return nil, c.it.Error()
+	}
+	c.above = first
+	return c.it.ValueAndErr()
+}
+
+// step moves to the next chunk in order.
+func (c *chain) step() (first int64, ok bool) {
+	switch {
+	case c.begun && c.order == points.Asc:
+		c.it.Next()
+	case c.begun:
+		c.it.Prev()
+	case c.order == points.Desc:
+		c.begun, c.above = true, c.bounds.To
+		c.seekUpTo(c.bounds.To)
+	default:
+		c.begun = true
+		if _, ok := c.seekUpTo(c.bounds.From); !ok {
+			c.key = appendChunkKey(c.key[:0], c.number, c.bounds.From)
+			c.it.SeekGE(c.key)
+		}
+	}
+	return c.at()
+}
+
+// seekUpTo moves to the last chunk that begins at t or before.
+func (c *chain) seekUpTo(t int64) (first int64, ok bool) {
+	c.key = append(appendChunkKey(c.key[:0], c.number, t), 0)
+	c.it.SeekLT(c.key)
+	return c.at()
+}
+
+// at tells where the chunk begins that the iterator is at, if it is one of this
+// series that can have points in the range.
+func (c *chain) at() (first int64, ok bool) {
+	if !c.it.Valid() {
+		return 0, false
+	}
+	first, ok = parseChunkKey(c.it.Key(), c.number)
+	return first, ok && first <= c.bounds.To
+}
+
+// leap passes over chunks that lie wholly in a hole.
+func (c *chain) leap(first int64) (int64, bool) {
+	for _, h := range c.holes {
+		if !h.Holds(first) {
+			continue
+		}
+		if c.order == points.Asc {
+			if h.To <= first {
+				continue
+			}
+			return c.seekUpTo(h.To)
+		}
+		if c.above > h.To || h.From == h.To {
+			continue
+		}
+		c.key = appendChunkKey(c.key[:0], c.number, h.From)
+		c.it.SeekLT(c.key)
+		if first, ok := c.at(); ok {
+			return first, true
+		}
+		return 0, false
+	}
+	return first, true
+}
+
+// single is the only chunk of a large run.
+type single struct {
+	it   *pebble.Iterator
+	key  []byte
+	data []byte
+	read bool
+}
+
+// next is the chunk's bytes, and nil from then on.
+func (s *single) next() ([]byte, error) {
+	if s.read {
+		return nil, nil
+	}
+	s.read = true
+	if !s.it.SeekGE(s.key) || string(s.it.Key()) != string(s.key) {
+		return nil, s.it.Error()
+	}
+	v, err := s.it.ValueAndErr()
+	if err != nil {
+		return nil, err
+	}
+	_, data, _, err := parseRunHead(v, 0, nil)
+	s.data = append(s.data[:0], data...)
+	return s.data, err
+}

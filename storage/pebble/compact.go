@@ -1,0 +1,294 @@
+package pebble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"aion/storage/chunk"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// When the runs of a series wait for more, carried from epoch to epoch: while
+// they hold fewer points than this in fewer runs than this.
+const (
+	carriedPoints = 256
+	carriedRuns   = 32
+)
+
+// How much is settled at a time, with the lock held.
+const (
+	pieceBytes  = 1 << 20
+	pieceSeries = 4096
+)
+
+// settler turns runs into chunks. One is made for each piece of work; meanwhile
+// nobody else changes chunks or removes series.
+type settler struct {
+	s       *Store
+	sc      *scan
+	runs    *pebble.Iterator // over the epoch's runs, or over carried runs
+	chunks  *pebble.Iterator // over chunks, to find zones
+	batch   *pebble.Batch
+	part    *pebble.Batch // what is done to one zone
+	fresh   int           // where the epoch's points begin among those gathered
+	now     int64
+	carried []uint64 // ranks of the series' carried runs
+	chunk   chunk.Chunk
+	block   points.Block
+	expires []int64
+	key     []byte
+	value   []byte
+	emptied []uint64 // series that may have lost all their points
+}
+
+// settler begins a piece of work.
+func (s *Store) settler() (t *settler, err error) {
+	t = &settler{s: s, sc: s.scans.Get().(*scan), now: s.millis(), batch: s.db.NewBatch(), part: s.db.NewBatch()}
+	if t.sc.it, err = s.db.NewIter(nil); err == nil {
+		t.runs, err = t.sc.it.Clone(pebble.CloneOptions{})
+	}
+	if err == nil {
+		t.chunks, err = t.sc.it.Clone(pebble.CloneOptions{})
+	}
+	if err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	return t, nil
+}
+
+// close gives back what the settler holds.
+func (t *settler) close() error {
+	errs := []error{t.s.release(t.sc), t.batch.Close(), t.part.Close()}
+	for _, it := range []*pebble.Iterator{t.runs, t.chunks} {
+		if it != nil {
+			errs = append(errs, it.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// flush commits what has been done so far. It need not be durable: should it be
+// lost, the runs are still there.
+func (t *settler) flush() error {
+	if err := t.s.db.Apply(t.batch, pebble.NoSync); err != nil {
+		return err
+	}
+	err := t.batch.Close()
+	t.batch = t.s.db.NewBatch()
+	return firstOf(t.s.fault.ended(), err)
+}
+
+// settle turns the runs of a closed epoch into chunks or carried runs.
+func (s *Store) settle(epoch uint32, force bool) error {
+	var emptied []uint64
+	for from, more := uint64(0), true; more && !s.stopped(); {
+		var err error
+		if from, more, err = s.settlePiece(epoch, from, force, &emptied); err != nil {
+			return fmt.Errorf("settle epoch %d: %w", epoch, translate(err))
+		}
+	}
+	if s.stopped() {
+		return nil
+	}
+	return s.reap(emptied)
+}
+
+// settlePiece settles some series, beginning with number from. It answers where
+// the next piece begins, if there is one.
+func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]uint64) (next uint64, more bool, err error) {
+	s.settling.Lock()
+	defer s.settling.Unlock()
+	t, err := s.settler()
+	if err != nil {
+		return 0, false, err
+	}
+	defer func() { err = firstOf(err, t.close()) }()
+	t.runs.SeekGE(appendRunSeries(nil, epoch, from))
+	for n := 0; ; n++ {
+		number, rank, ok := t.run(epoch)
+		if !ok || n == pieceSeries || t.batch.Len() > pieceBytes {
+			next, more = number, ok
+			break
+		}
+		if err := t.series(number, rank, epoch, force); err != nil {
+			return 0, false, err
+		}
+	}
+	if err := t.runs.Error(); err != nil {
+		return 0, false, err
+	}
+	end := appendEpoch(nil, epoch+1)
+	if more {
+		end = appendRunSeries(nil, epoch, next)
+	}
+	if err := t.batch.DeleteRange(appendEpoch(nil, epoch), end, nil); err != nil {
+		return 0, false, err
+	}
+	*emptied = append(*emptied, t.emptied...)
+	return next, more, t.flush()
+}
+
+// run tells which run the iterator is at, if it is one of the epoch.
+func (t *settler) run(epoch uint32) (number, rank uint64, ok bool) {
+	if !t.runs.Valid() {
+		return 0, 0, false
+	}
+	number, rank, ok = parseRunKey(t.runs.Key())
+	return number, rank, ok && uint32(rank>>32) == epoch
+}
+
+// series settles one series, at whose first run the iterator is, and moves the
+// iterator behind its runs. Damage stays where it is, and the runs beside it.
+func (t *settler) series(number, rank uint64, epoch uint32, force bool) error {
+	err := t.gather(number, epoch)
+	if err == nil {
+		err = t.place(number, epoch, force)
+	}
+	if errors.Is(err, points.ErrCorrupt) || pebble.IsCorruptionError(err) {
+		t.s.log.Error("a series is damaged", "series", number, "error", err)
+		return t.leave(number, rank, epoch)
+	}
+	return err
+}
+
+// gather reads the runs of a series: the carried ones, then the epoch's.
+func (t *settler) gather(number uint64, epoch uint32) error {
+	over := &t.sc.over
+	if err := t.gatherCarried(number); err != nil {
+		return err
+	}
+	t.fresh = over.block.Len()
+	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
+		v, err := t.runs.ValueAndErr()
+		if err == nil {
+			err = over.add(t.runs.Key(), v, rank)
+		}
+		if err != nil {
+			return err
+		}
+		t.runs.Next()
+	}
+	return nil
+}
+
+// gatherCarried reads the carried runs of a series.
+func (t *settler) gatherCarried(number uint64) error {
+	t.carried = t.carried[:0]
+	over := &t.sc.over
+	over.reset(points.Number)
+	t.key = appendNumbered(t.key[:0], keyCarried, number)
+	for ok := t.sc.it.SeekGE(t.key); ok; ok = t.sc.it.Next() {
+		n, rank, ok := parseCarriedKey(t.sc.it.Key())
+		if !ok || n != number {
+			break
+		}
+		if err := t.sc.addRun(rank); err != nil {
+			return err
+		}
+		t.carried = append(t.carried, rank)
+	}
+	return t.sc.it.Error()
+}
+
+// place puts what has been gathered where it belongs.
+func (t *settler) place(number uint64, epoch uint32, force bool) error {
+	over := &t.sc.over
+	if !force && over.points() < carriedPoints && len(t.carried) < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 {
+		return t.carry(number, epoch)
+	}
+	if len(over.cuts) != 0 {
+		t.emptied = append(t.emptied, number)
+	}
+	over.resolve()
+	if err := t.zones(number); err != nil {
+		return err
+	}
+	return t.dropCarried(number)
+}
+
+// dropCarried takes the carried runs away that are settled.
+func (t *settler) dropCarried(number uint64) error {
+	for _, rank := range t.carried {
+		t.key = appendCarriedKey(t.key[:0], number, rank)
+		if err := t.batch.Delete(t.key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carry joins the epoch's runs of a series into one carried run.
+func (t *settler) carry(number uint64, epoch uint32) error {
+	over := &t.sc.over
+	v := over.block.Slice(t.fresh, over.block.Len())
+	var expires []int64
+	if len(over.expires) != 0 {
+		over.expires = lengthen(over.expires, over.block.Len())
+		expires = over.expires[t.fresh:]
+	}
+	t.value = appendRun(t.value[:0], nil, &v, expires)
+	t.key = appendCarriedKey(t.key[:0], number, rankOf(epoch, 0))
+	return t.batch.Set(t.key, t.value, nil)
+}
+
+// leave makes the epoch's runs of a series carried runs as they are.
+func (t *settler) leave(number, first uint64, epoch uint32) error {
+	t.runs.SeekGE(appendRunKey(nil, epoch, number, uint32(first)))
+	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
+		v, err := t.runs.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		t.key = appendCarriedKey(t.key[:0], number, rank)
+		if err := t.batch.Set(t.key, v, nil); err != nil {
+			return err
+		}
+		t.runs.Next()
+	}
+	return t.runs.Error()
+}
+
+// settleCarried turns all carried runs into chunks.
+func (s *Store) settleCarried(ctx context.Context) error {
+	for from, more := uint64(0), true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var err error
+		if from, more, err = s.settleCarriedPiece(from); err != nil {
+			return fmt.Errorf("settle carried runs: %w", translate(err))
+		}
+	}
+	return nil
+}
+
+// settleCarriedPiece is settlePiece for carried runs.
+func (s *Store) settleCarriedPiece(from uint64) (next uint64, more bool, err error) {
+	s.settling.Lock()
+	defer s.settling.Unlock()
+	t, err := s.settler()
+	if err != nil {
+		return 0, false, err
+	}
+	defer func() { err = firstOf(err, t.close()) }()
+	for next = from; t.batch.Len() <= pieceBytes; next++ {
+		if !t.runs.SeekGE(appendNumbered(nil, keyCarried, next)) {
+			break
+		}
+		number, _, ok := parseCarriedKey(t.runs.Key())
+		if !ok {
+			break
+		}
+		if err := t.gatherCarried(number); err == nil {
+			err = t.place(number, 0, true)
+		}
+		if err != nil && !errors.Is(translate(err), points.ErrCorrupt) {
+			return 0, false, err
+		}
+		next, more = number, true
+	}
+	return next, more && t.batch.Len() > pieceBytes, firstOf(t.runs.Error(), t.flush())
+}

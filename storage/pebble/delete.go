@@ -1,0 +1,82 @@
+package pebble
+
+import (
+	"context"
+	"fmt"
+
+	"aion/storage"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// Delete removes the points in the range of all series that match: those that
+// were acknowledged before the call. As far as one batch can hold it, all of it
+// happens at once. Chunks are rewritten later; what reads see does not wait for
+// that.
+func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Range) error {
+	if err := s.admit(ctx); err != nil || r.Empty() {
+		return err
+	}
+	held := s.hold()
+	numbers, err := held.numbers(ctx, sel)
+	if err := firstOf(err, translate(held.snap.Close())); err != nil {
+		return fmt.Errorf("select series to delete from: %w", err)
+	}
+	for rest := numbers; len(rest) != 0; {
+		n := min(len(rest), deleteAtOnce)
+		if err := s.cutAll(rest[:n], r); err != nil {
+			return fmt.Errorf("delete: %w", err)
+		}
+		rest = rest[n:]
+	}
+	if err := s.reap(numbers); err != nil {
+		return fmt.Errorf("delete: %w", err)
+	}
+	return nil
+}
+
+// deleteAtOnce is how many series are cut in one batch: about
+// storage.MaxBatch bytes of it.
+const deleteAtOnce = storage.MaxBatch / 40
+
+// cutAll takes a range out of series.
+func (s *Store) cutAll(numbers []uint64, r points.Range) error {
+	batch := s.db.NewBatch()
+	defer batch.Close()
+	if err := s.applyCuts(batch, numbers, r); err != nil || batch.Empty() {
+		return translate(err)
+	}
+	return firstOf(translate(batch.SyncWait()), s.fault.ended())
+}
+
+// applyCuts is cutAll but for the sync.
+func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range) error {
+	s.lives.RLock()
+	defer s.lives.RUnlock()
+	var key, known []byte
+	run := appendRun(nil, []points.Range{r}, &points.Block{}, nil)
+	for _, n := range numbers {
+		var ok bool
+		var err error
+		if known, ok, err = readKey(s.db, known[:0], n); err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		key = appendRunKey(key[:0], s.newest.Load(), n, s.seq.Add(1))
+		if err := batch.Set(key, run, nil); err != nil {
+			return err
+		}
+	}
+	if batch.Empty() {
+		return nil
+	}
+	size := int64(batch.Len())
+	if err := s.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
+		return err
+	}
+	s.note(size)
+	return nil
+}

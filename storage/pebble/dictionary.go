@@ -1,0 +1,191 @@
+package pebble
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"sync"
+
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// digest stands for a series' key in memory: two hashes under seeds that are
+// drawn anew for each store.
+type digest [2]uint64
+
+// entry is what the dictionary holds of a series.
+type entry struct {
+	number uint64
+	stored bool  // the index on disk has the series
+	due    int64 // the time under which the sweeper has it; 0: not looked up
+}
+
+// notDue is the due time of a series that the sweeper does not have.
+const notDue = 1<<63 - 1
+
+// dictionary maps the keys of series to their numbers. On disk it is whole; in
+// memory there are the series that have been written of late.
+//
+// A number is given out before the batch that makes it known to the index is
+// stored. Until then every batch that uses the number carries the index entries
+// too: they say the same, so that it does not matter whose comes first, or
+// whether one of them fails.
+type dictionary struct {
+	db    *pebble.DB
+	seeds [2]maphash.Seed
+
+	mu    sync.RWMutex
+	known map[digest]entry
+	last  uint64 // the highest number given out
+}
+
+// openDictionary finds the highest number in use.
+func openDictionary(db *pebble.DB) (*dictionary, error) {
+	d := &dictionary{
+		db:    db,
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		known: map[digest]entry{},
+	}
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
+	if err != nil {
+		return nil, err
+	}
+	if it.Last() {
+		d.last, _ = parseNumbered(it.Key())
+	}
+	return d, it.Close()
+}
+
+// digest hashes a key in the form of points.Key.Append.
+func (d *dictionary) digest(key []byte) digest {
+	return digest{maphash.Bytes(d.seeds[0], key), maphash.Bytes(d.seeds[1], key)}
+}
+
+// cached looks a series up in memory.
+func (d *dictionary) cached(g digest) (entry, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	e, ok := d.known[g]
+	return e, ok
+}
+
+// find looks a series up in memory and on disk.
+func (d *dictionary) find(g digest, key []byte) (entry, bool, error) {
+	if e, ok := d.cached(g); ok {
+		return e, e.stored, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.load(g, key)
+}
+
+// load looks a series up on disk and remembers it. The lock is held.
+func (d *dictionary) load(g digest, key []byte) (entry, bool, error) {
+	if e, ok := d.known[g]; ok {
+		return e, e.stored, nil
+	}
+	number, ok, err := readNumber(d.db, key)
+	if err != nil || !ok {
+		return entry{}, false, err
+	}
+	e := entry{number: number, stored: true}
+	d.known[g] = e
+	return e, true, nil
+}
+
+// number answers the entry of a series and gives it a number if it has none.
+func (d *dictionary) number(g digest, key []byte) (entry, error) {
+	if e, ok := d.cached(g); ok {
+		return e, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, ok, err := d.load(g, key)
+	if err != nil || ok || e.number != 0 {
+		return e, err
+	}
+	d.last++
+	e = entry{number: d.last, due: notDue}
+	d.known[g] = e
+	return e, nil
+}
+
+// update changes what is known of a series, unless it has been removed since
+// and perhaps got another number.
+func (d *dictionary) update(g digest, number uint64, change func(*entry)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.change(g, number, change)
+}
+
+// change is update with the lock held.
+func (d *dictionary) change(g digest, number uint64, change func(*entry)) {
+	if e, ok := d.known[g]; ok && e.number == number {
+		change(&e)
+		d.known[g] = e
+	}
+}
+
+// forget takes a series out of memory.
+func (d *dictionary) forget(g digest) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.known, g)
+}
+
+// shrink forgets series until at most n are left. Nobody writes meanwhile.
+func (d *dictionary) shrink(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.known) <= n {
+		return
+	}
+	left := len(d.known) / 2
+	maps.DeleteFunc(d.known, func(_ digest, e entry) bool {
+		left--
+		return left >= 0 && e.stored
+	})
+}
+
+// readNumber reads the number of a series from disk.
+func readNumber(r pebble.Reader, key []byte) (uint64, bool, error) {
+	v, closer, err := r.Get(append([]byte{keyNumber}, key...))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("look up series: %w", translate(err))
+	}
+	defer closer.Close()
+	if len(v) != 8 {
+		return 0, false, fmt.Errorf("look up series: a number of %d bytes: %w", len(v), points.ErrCorrupt)
+	}
+	return binary.BigEndian.Uint64(v), true, nil
+}
+
+// readKey reads the key of a series, in the form of points.Key.Append, behind
+// dst. Not ok: there is no such series.
+func readKey(r pebble.Reader, dst []byte, number uint64) (key []byte, ok bool, err error) {
+	v, closer, err := r.Get(appendNumbered(make([]byte, 0, 9), keySeries, number))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return dst, false, nil
+	}
+	if err != nil {
+		return dst, false, fmt.Errorf("look up series %d: %w", number, translate(err))
+	}
+	defer closer.Close()
+	return append(dst, v...), true, nil
+}
+
+// writeNames adds the two halves of a series' dictionary entry to a batch.
+func writeNames(b *pebble.Batch, key []byte, number uint64) error {
+	id := appendNumbered(make([]byte, 0, 9), keySeries, number)
+	if err := b.Set(id, key, nil); err != nil {
+		return err
+	}
+	return b.Set(append([]byte{keyNumber}, key...), id[1:], nil)
+}

@@ -1,0 +1,40 @@
+// Package pebble is the embedded engine: all points, and the index that finds
+// their series, in one folder of one Pebble database. It promises all that
+// package storage asks for. A batch of at most storage.MaxBatch bytes is applied
+// whole or not at all.
+//
+// # Layout
+//
+// Every series has a number. What is known of it lies under that number:
+//
+//	s number              the series' key
+//	k key                 the number, the other way round
+//	p kind, texts         a posting: the set of the numbers of the series that
+//	                      have this metric, tag or value
+//	r epoch number seq    a run: what one write did to one series
+//	q number rank         a carried run: too few points yet for a chunk
+//	c number first        a chunk; chunks of a series never overlap
+//	x time number         the series may have lost its last point by then
+//	e number              the time under which x has the series
+//	m name                the counters that outlive the process
+//	z …                   small records of package catalog
+//
+// # Layers
+//
+// A write appends runs to the current epoch and does nothing else. A run holds
+// points and cuts: ranges whose older points are gone. Runs are ranked by epoch
+// and sequence, carried runs lie below all epochs, chunks below everything; the
+// higher rank wins a millisecond. From time to time the epoch is closed, and the
+// compactor settles it: runs become chunks or carried runs, in the same batch
+// that takes the runs away. Nobody else changes chunks. So a read is the merge
+// of a chain of chunks with a few runs, and mostly a plain decode of the chain.
+//
+// # Locks
+//
+// In this order, where more than one is held: tending (one epoch is settled at a
+// time), settling (the compactor's work on
+// one batch of series, or the removal of empty series), lives (shared: a write
+// from the look-up of its series' numbers until it is applied; exclusive:
+// removing series, closing the epoch), then the dictionary's own. Nobody waits
+// for a disk's sync with lives held.
+package pebble

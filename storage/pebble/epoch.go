@@ -1,0 +1,145 @@
+package pebble
+
+import (
+	"context"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// When the current epoch is closed: when it holds this much, or this much and
+// is this old, or anything at all and is old.
+const (
+	epochBytes   = 16 << 20
+	epochSome    = 1 << 20
+	epochSomeAge = 2 * time.Second
+	epochAge     = 5 * time.Minute
+)
+
+// epochLimit is how much the current epoch holds, because the one before is
+// still being settled, when writers are made to wait.
+const epochLimit = 4 * epochBytes
+
+// How often the background looks for work that nobody has told it of, and how
+// long it rests after a failure.
+const (
+	lookEvery  = time.Second
+	sweepEvery = 10 * time.Second
+	retryAfter = 5 * time.Second
+)
+
+// background settles epochs and sweeps expired series until the store closes.
+func (s *Store) background() {
+	look, sweep := time.NewTicker(lookEvery), time.NewTicker(sweepEvery)
+	defer look.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-s.stop:
+			return
+		case <-s.kick:
+			err = s.tend()
+		case <-look.C:
+			err = s.tend()
+		case <-sweep.C:
+			err = s.sweep()
+		}
+		s.fault.set("the store cannot tidy up", err)
+		if err != nil {
+			s.log.Error("the store cannot tidy up", "error", err)
+			s.waiting.open()
+			select {
+			case <-s.stop:
+				return
+			case <-time.After(retryAfter):
+			}
+		}
+	}
+}
+
+// tend closes the current epoch if it is time, and settles what is closed.
+func (s *Store) tend() error {
+	for {
+		if s.full() {
+			if err := s.turn(); err != nil {
+				return err
+			}
+		}
+		if s.oldest.Load() == s.newest.Load() || s.stopped() {
+			return nil
+		}
+		if err := s.settleOldest(false); err != nil {
+			return err
+		}
+	}
+}
+
+// stopped tells whether the store is closing.
+func (s *Store) stopped() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// full tells whether the current epoch should be closed.
+func (s *Store) full() bool {
+	filled, age := s.filled.Load(), time.Since(time.Unix(0, s.begun.Load()))
+	return filled >= epochBytes || filled >= epochSome && age >= epochSomeAge || filled > 0 && age >= epochAge
+}
+
+// turn closes the current epoch and begins the next: when it returns, every
+// write of the closed epoch has been applied.
+func (s *Store) turn() error {
+	s.lives.Lock()
+	defer s.lives.Unlock()
+	epoch := s.newest.Load() + 1
+	if err := s.storeEpoch(epoch, pebble.NoSync); err != nil {
+		return err
+	}
+	s.newest.Store(epoch)
+	s.seq.Store(0)
+	s.filled.Store(0)
+	s.waiting.open()
+	return nil
+}
+
+// settleOldest settles the oldest epoch, if it is closed. With force it leaves
+// no carried run of a series that it settles.
+func (s *Store) settleOldest(force bool) error {
+	s.tending.Lock()
+	defer s.tending.Unlock()
+	epoch := s.oldest.Load()
+	if epoch == s.newest.Load() {
+		return nil
+	}
+	if err := s.settle(epoch, force); err != nil {
+		return err
+	}
+	s.oldest.Store(epoch + 1)
+	return nil
+}
+
+// Compact settles everything that has been written, leaves no run behind, and
+// lets Pebble compact its tables. It is for tests and benchmarks, and before a
+// copy of the folder.
+func (s *Store) Compact(ctx context.Context) error {
+	if err := s.turn(); err != nil {
+		return err
+	}
+	for end := s.newest.Load(); s.oldest.Load() < end; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.settleOldest(true); err != nil {
+			return err
+		}
+	}
+	if err := s.settleCarried(ctx); err != nil {
+		return err
+	}
+	return translate(s.db.Compact(ctx, []byte{0}, []byte{0xff}, false))
+}

@@ -1,0 +1,192 @@
+package pebble
+
+import (
+	"context"
+	"fmt"
+
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// A series that may have lost its last point is looked at when its time has
+// come. Should the sweeper be late by more than lenience, readers look for
+// themselves, so that names are gone within a minute all the same.
+const lenience = 30_000
+
+// knownSeries is how many series the dictionary keeps in memory when the sweeper
+// has come by.
+const knownSeries = 1 << 20
+
+// Sweep removes the series whose last point has expired. The background does so
+// now and then.
+func (s *Store) Sweep(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.sweep()
+}
+
+// sweep removes the series whose last point has expired, files the others anew,
+// and takes the points away that have expired there.
+func (s *Store) sweep() error {
+	s.shrink()
+	for {
+		due, err := s.due(sweepAtOnce)
+		if err != nil || len(due) == 0 || s.stopped() {
+			return err
+		}
+		if err := s.sweepSome(due); err != nil {
+			return fmt.Errorf("sweep expired series: %w", err)
+		}
+	}
+}
+
+// sweepAtOnce is how many series are swept at a time.
+const sweepAtOnce = 1024
+
+// sweepSome sweeps series, and unfiles what is not there any more.
+func (s *Store) sweepSome(due []dueSeries) error {
+	numbers := make([]uint64, 0, len(due))
+	for _, d := range due {
+		numbers = append(numbers, d.number)
+	}
+	if err := s.trim(numbers); err != nil {
+		return err
+	}
+	if err := s.reap(numbers); err != nil {
+		return err
+	}
+	batch := s.db.NewBatch()
+	defer batch.Close()
+	now := s.millis()
+	for _, d := range due {
+		filed, err := readDue(s.db, d.number)
+		if err != nil {
+			return err
+		}
+		switch {
+		case filed != d.at:
+			// Two writers filed the series at once, and the other one won.
+			err = batch.Delete(appendDueKey(nil, d.at, d.number), nil)
+		case filed <= now:
+			// The series is damaged: it cannot be told whether points are left.
+			err = refile(batch, d.number, d.at, now+lenience)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return translate(s.db.Apply(batch, pebble.NoSync))
+}
+
+// shrink keeps the dictionary's memory in bounds.
+func (s *Store) shrink() {
+	s.lives.Lock()
+	defer s.lives.Unlock()
+	s.dict.shrink(knownSeries)
+}
+
+// dueSeries is a series that the sweeper has to look at.
+type dueSeries struct {
+	number uint64
+	at     int64
+}
+
+// due lists up to n series that have to be looked at.
+func (s *Store) due(n int) ([]dueSeries, error) {
+	it, err := s.db.NewIter(dueUntil(s.millis()))
+	if err != nil {
+		return nil, translate(err)
+	}
+	var out []dueSeries
+	for ok := it.First(); ok && len(out) < n; ok = it.Next() {
+		if at, number, ok := parseDueKey(it.Key()); ok {
+			out = append(out, dueSeries{number, at})
+		}
+	}
+	return out, translate(firstOf(it.Error(), it.Close()))
+}
+
+// dueUntil bounds an iterator to what is due at a time.
+func dueUntil(at int64) *pebble.IterOptions {
+	return &pebble.IterOptions{LowerBound: []byte{keyDue}, UpperBound: next(appendTime([]byte{keyDue}, at))}
+}
+
+// overdue is the set of series that have lost their last point and that the
+// sweeper has not removed although it should have.
+func (r reader) overdue() (*set, error) {
+	it, err := r.snap.NewIter(dueUntil(r.s.millis() - lenience))
+	if err != nil {
+		return nil, translate(err)
+	}
+	var gone set
+	for ok := it.First(); ok && err == nil; ok = it.Next() {
+		if _, number, ok := parseDueKey(it.Key()); ok {
+			var live bool
+			if live, err = r.any(number, points.Always); !live && err == nil {
+				gone.Add(number)
+			}
+			err = r.s.forgive(err)
+		}
+	}
+	return &gone, translate(firstOf(err, it.Error(), it.Close()))
+}
+
+// trim takes expired points out of the chunks of series.
+func (s *Store) trim(numbers []uint64) error {
+	s.settling.Lock()
+	defer s.settling.Unlock()
+	t, err := s.settler()
+	if err != nil {
+		return translate(err)
+	}
+	for _, n := range numbers {
+		if err = s.forgive(t.trim(n)); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = t.flush()
+	}
+	return translate(firstOf(err, t.close()))
+}
+
+// trim rewrites those chunks of a series of which points have expired.
+func (t *settler) trim(number uint64) error {
+	t.sc.over.reset(0)
+	t.key = appendNumbered(t.key[:0], keyChunk, number)
+	for ok := t.runs.SeekGE(t.key); ok; ok = t.runs.Next() {
+		first, ok := parseChunkKey(t.runs.Key(), number)
+		if !ok {
+			break
+		}
+		v, err := t.runs.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		if err := t.chunk.Open(v); err != nil {
+			return err
+		}
+		if !t.chunk.Expiring() || t.chunk.EarliestExpiry() > t.now {
+			continue
+		}
+		if err := t.trimChunk(number, first); err != nil {
+			return err
+		}
+	}
+	return t.runs.Error()
+}
+
+// trimChunk rewrites the open chunk, which begins at first.
+func (t *settler) trimChunk(number uint64, first int64) error {
+	t.part.Reset()
+	key := appendChunkKey(nil, number, first)
+	if err := t.part.Delete(key, nil); err != nil {
+		return err
+	}
+	if err := t.emit(number, points.Range{From: first, To: t.chunk.Last()}, t.chunk.Len()); err != nil {
+		return err
+	}
+	return t.batch.Apply(t.part, nil)
+}

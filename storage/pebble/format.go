@@ -1,0 +1,82 @@
+package pebble
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// formatVersion is the version of all that the package comment says of the
+// folder's layout.
+const formatVersion = 1
+
+// formatFile is the file in the folder that holds its format's version.
+const formatFile = "AION"
+
+// checkFormat makes sure that this program can read the folder, and marks a
+// folder that is empty.
+func checkFormat(fsys vfs.FS, dir string) error {
+	path := fsys.PathJoin(dir, formatFile)
+	found, err := readFormat(fsys, path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return markFormat(fsys, dir, path)
+	case err != nil:
+		return err
+	case found > formatVersion:
+		return fmt.Errorf("the folder %s has format %d, and this program supports formats up to %d: use a newer program",
+			dir, found, formatVersion)
+	}
+	return nil
+}
+
+// readFormat reads the version that a folder is marked with.
+func readFormat(fsys vfs.FS, path string) (int, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 64))
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", path, err)
+	}
+	version, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || version < 1 {
+		return 0, fmt.Errorf("read %s: %q is no format version: %w", path, text, points.ErrCorrupt)
+	}
+	return version, nil
+}
+
+// markFormat writes the version into a new folder, whole or not at all.
+func markFormat(fsys vfs.FS, dir, path string) error {
+	draft := path + ".new"
+	f, err := fsys.Create(draft, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write([]byte(strconv.Itoa(formatVersion) + "\n"))
+	if err := firstOf(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := fsys.Rename(draft, path); err != nil {
+		return err
+	}
+	return syncFolder(fsys, dir)
+}
+
+// syncFolder makes a folder's list of files durable.
+func syncFolder(fsys vfs.FS, dir string) error {
+	d, err := fsys.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	return firstOf(d.Sync(), d.Close())
+}

@@ -1,0 +1,144 @@
+package pebble
+
+import (
+	"slices"
+
+	"aion/storage"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// scope is where matchers look: in one metric or in all of them.
+type scope struct {
+	r      reader
+	metric string
+	one    bool
+}
+
+// key is a posting of the scope: everything in it, a tag, or a tag's value.
+func (s scope) key(texts ...string) []byte {
+	kinds := [...]byte{postAll, postAnyTag, postAnyValue}
+	if s.one {
+		kinds = [...]byte{postMetric, postTag, postValue}
+		texts = append([]string{s.metric}, texts...)
+		return appendPosting(nil, kinds[len(texts)-1], texts...)
+	}
+	return appendPosting(nil, kinds[len(texts)], texts...)
+}
+
+// values is what the keys of all values of a tag begin with.
+func (s scope) values(tag string) []byte {
+	if s.one {
+		return appendPosting(nil, postValue, s.metric, tag)
+	}
+	return appendPosting(nil, postAnyValue, tag)
+}
+
+// tags is what the keys of all tags begin with.
+func (s scope) tags() []byte {
+	if s.one {
+		return appendPosting(nil, postTag, s.metric)
+	}
+	return appendPosting(nil, postAnyTag)
+}
+
+// matching is the set of the scope's series for which all matchers hold. The
+// caller may change it.
+func (s scope) matching(matchers []storage.Matcher) (*set, error) {
+	var sets []*set
+	for i := range matchers {
+		if m := &matchers[i]; !m.Not && !m.Absent {
+			found, err := s.having(m)
+			if err != nil || found.IsEmpty() {
+				return &set{}, err
+			}
+			sets = append(sets, found)
+		}
+	}
+	members, err := s.intersect(sets)
+	if err != nil {
+		return nil, err
+	}
+	for i := range matchers {
+		if m := &matchers[i]; (m.Not || m.Absent) && !members.IsEmpty() {
+			if err := s.restrict(members, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return members, nil
+}
+
+// intersect joins sets, the smallest first; without any it is everything.
+func (s scope) intersect(sets []*set) (*set, error) {
+	if len(sets) == 0 {
+		return posting(s.r.snap, s.key())
+	}
+	slices.SortFunc(sets, func(a, b *set) int { return int(a.GetCardinality()) - int(b.GetCardinality()) })
+	for _, other := range sets[1:] {
+		sets[0].And(other)
+	}
+	return sets[0], nil
+}
+
+// restrict takes the series out of members for which m, with Not or Absent,
+// does not hold.
+func (s scope) restrict(members *set, m *storage.Matcher) error {
+	having, err := s.having(m)
+	if err != nil {
+		return err
+	}
+	if !m.Absent {
+		members.AndNot(having)
+		return nil
+	}
+	// Absent: the tag is lacking, or has one of the values; Not turns it round.
+	other, err := posting(s.r.snap, s.key(m.Tag))
+	if err != nil {
+		return err
+	}
+	if other.AndNot(having); m.Not {
+		members.And(other)
+	} else {
+		members.AndNot(other)
+	}
+	return nil
+}
+
+// having is the set of the series whose tag has one of m's values or fits one
+// of its patterns.
+func (s scope) having(m *storage.Matcher) (*set, error) {
+	out := &set{}
+	for _, v := range m.Values {
+		found, err := posting(s.r.snap, s.key(m.Tag, v))
+		if err != nil {
+			return nil, err
+		}
+		out.Or(found)
+	}
+	for _, p := range m.Patterns {
+		prefix, whole := p.Prefix()
+		if whole {
+			found, err := posting(s.r.snap, s.key(m.Tag, prefix))
+			if err != nil {
+				return nil, err
+			}
+			out.Or(found)
+			continue
+		}
+		err := s.r.eachText(s.values(m.Tag), prefix, func(value string, it *pebble.Iterator) (bool, error) {
+			if !p.Match(value) {
+				return true, nil
+			}
+			found, err := postingAt(it)
+			if err == nil {
+				out.Or(found)
+			}
+			return true, err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,116 @@
+package pebble
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"aion/storage"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// namesByKey is up to how many series are looked at one by one for their names;
+// of more, postings are compared.
+const namesByKey = 512
+
+// naming says which names are asked for: where they stand in the index and in a
+// key.
+type naming struct {
+	base   func(s scope) []byte                     // what the keys of their postings begin with
+	ofKey  func(k *points.Key, f func(name string)) // calls f for each name of a key
+	metric bool                                     // they are the metrics themselves
+}
+
+// metricNames asks for metrics.
+var metricNames = naming{
+	base:   func(scope) []byte { return appendPosting(nil, postMetric) },
+	ofKey:  func(k *points.Key, f func(string)) { f(k.Metric) },
+	metric: true,
+}
+
+// tagNames asks for the names of tags.
+var tagNames = naming{
+	base: scope.tags,
+	ofKey: func(k *points.Key, f func(string)) {
+		for i := range k.Tags {
+			f(k.Tags[i].Name)
+		}
+	},
+}
+
+// valuesOf asks for the values of a tag.
+func valuesOf(tag string) naming {
+	return naming{
+		base: func(s scope) []byte { return s.values(tag) },
+		ofKey: func(k *points.Key, f func(string)) {
+			if v, ok := k.Tags.Value(tag); ok {
+				f(v)
+			}
+		},
+	}
+}
+
+// names yields the names of the series that match, ascending.
+func (r reader) names(ctx context.Context, sel storage.Selection, n naming, yield func(string, error) bool) {
+	err := r.eachName(ctx, sel, n, func(name string) bool { return yield(name, nil) })
+	if err != nil {
+		yield("", err)
+	}
+}
+
+// eachName calls f with the names until it answers false.
+func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f func(string) bool) error {
+	members := &set{}
+	err := r.eachSet(ctx, sel, func(some *set) (bool, error) {
+		some, err := r.ofTypes(some, sel.Types)
+		if err == nil {
+			members.Or(some)
+		}
+		return true, err
+	})
+	if err != nil || members.IsEmpty() {
+		return err
+	}
+	if members.GetCardinality() <= namesByKey {
+		return r.namesOfKeys(members, n, f)
+	}
+	s, prefix := scope{r: r}, ""
+	if len(sel.Metrics) == 1 && !n.metric {
+		s.metric, s.one = sel.Metrics[0], true
+	}
+	if n.metric {
+		prefix = sel.Prefix
+	}
+	return r.eachText(n.base(s), prefix, func(name string, it *pebble.Iterator) (bool, error) {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		having, err := postingAt(it)
+		if err != nil || !having.Intersects(members) {
+			return true, err
+		}
+		return f(name), nil
+	})
+}
+
+// namesOfKeys calls f with the names that the keys of few series have.
+func (r reader) namesOfKeys(members *set, n naming, f func(string) bool) error {
+	names := map[string]bool{}
+	var buf []byte
+	for it := members.Iterator(); it.HasNext(); {
+		var k points.Key
+		var err error
+		if k, buf, err = r.keyOf(buf, it.Next()); err != nil {
+			return err
+		}
+		n.ofKey(&k, func(name string) { names[name] = true })
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !f(name) {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package pebble
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"aion/storage"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// Config is what a Store needs to know. All but Dir has a usable zero value.
+type Config struct {
+	Dir   string        // the folder; it is made if it is not there
+	TTL   time.Duration // life of points that are written without one; 0: for ever
+	Now   storage.Now   // nil: time.Now
+	Log   *slog.Logger  // nil: nothing is logged
+	Cache int64         // bytes of blocks kept in memory; 0: 128 MiB
+
+	fs    vfs.FS // nil: the disk
+	still bool   // nothing runs in the background: tests call it
+}
+
+// Store is an open folder.
+type Store struct {
+	dir  string
+	ttl  time.Duration
+	now  storage.Now
+	log  *slog.Logger
+	lock *pebble.Lock
+	db   *pebble.DB
+	dict *dictionary
+
+	tending  sync.Mutex   // who settles an epoch
+	settling sync.Mutex   // who changes chunks and carried runs
+	lives    sync.RWMutex // shared: writing; exclusive: removing series, closing the epoch
+	oldest   atomic.Uint32
+	newest   atomic.Uint32 // the current epoch
+	seq      atomic.Uint32 // the last sequence number in the current epoch
+	filled   atomic.Int64  // bytes in the current epoch
+	begun    atomic.Int64  // when the first write came into the epoch, by the process' clock
+
+	fault   fault
+	scans   sync.Pool // *scan
+	writers sync.Pool // *writer
+
+	kick    chan struct{} // tells the background that there may be work
+	stop    chan struct{}
+	done    sync.WaitGroup
+	still   bool
+	waiting gate // writers wait here while too much is unsettled
+}
+
+// Open opens the folder, or makes it. What it says against a folder is a
+// sentence for people.
+func Open(c Config) (*Store, error) {
+	fsys := c.fs
+	if fsys == nil {
+		fsys = vfs.Default
+	}
+	if c.Dir == "" {
+		return nil, errors.New("open the store: no folder is given")
+	}
+	if err := fsys.MkdirAll(c.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder %s: %w", c.Dir, translate(err))
+	}
+	lock, err := pebble.LockDirectory(c.Dir, fsys)
+	if err != nil {
+		return nil, fmt.Errorf("the folder %s is in use by another process: %w", c.Dir, translate(err))
+	}
+	s, err := open(c, fsys, lock)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return s, nil
+}
+
+// open opens the folder that is locked.
+func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
+	if err := checkFormat(fsys, c.Dir); err != nil {
+		return nil, err
+	}
+	log := c.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{
+		dir: c.Dir, ttl: c.TTL, now: c.Now.Or(), log: log, lock: lock,
+		still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	s.scans.New = func() any { return new(scan) }
+	s.writers.New = func() any { return new(writer) }
+	db, err := pebble.Open(c.Dir, s.options(fsys, c.Cache))
+	if err == nil && s.fault.err() != nil {
+		err = errors.Join(s.fault.err(), db.Close())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, translate(err))
+	}
+	s.db = db
+	if err := s.recover(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(db.Close()))
+	}
+	if !c.still {
+		s.done.Go(s.background)
+	}
+	return s, nil
+}
+
+// recover finds out where numbers and epochs stand, and begins a new epoch: so
+// it rests on no sequence number of before.
+func (s *Store) recover() (err error) {
+	if s.dict, err = openDictionary(s.db); err != nil {
+		return translate(err)
+	}
+	oldest, newest, err := s.storedEpochs()
+	if err != nil {
+		return err
+	}
+	s.oldest.Store(oldest)
+	s.newest.Store(newest + 1)
+	return s.storeEpoch(newest+1, pebble.Sync)
+}
+
+// storedEpochs tells the oldest epoch that has runs, and the newest that there
+// has been. Without runs the oldest is the one to come.
+func (s *Store) storedEpochs() (oldest, newest uint32, err error) {
+	v, closer, err := s.db.Get(metaEpoch)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+	case err != nil:
+		return 0, 0, translate(err)
+	case len(v) != 4:
+		return 0, 0, errors.Join(fmt.Errorf("read the counter of epochs: %w", points.ErrCorrupt), closer.Close())
+	default:
+		newest = binary.BigEndian.Uint32(v)
+		if err := closer.Close(); err != nil {
+			return 0, 0, translate(err)
+		}
+	}
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyRun}, UpperBound: []byte{keyRun + 1}})
+	if err != nil {
+		return 0, 0, translate(err)
+	}
+	oldest = newest + 1
+	if it.First() && len(it.Key()) == 17 {
+		oldest = min(oldest, binary.BigEndian.Uint32(it.Key()[1:]))
+	}
+	return oldest, newest, translate(it.Close())
+}
+
+// storeEpoch stores which epoch is the current one.
+func (s *Store) storeEpoch(epoch uint32, o *pebble.WriteOptions) error {
+	return translate(s.db.Set(metaEpoch, binary.BigEndian.AppendUint32(nil, epoch), o))
+}
+
+// Health says what is wrong with the store, or nothing.
+func (s *Store) Health(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.fault.err()
+}
+
+// Close ends the background and closes the folder.
+func (s *Store) Close() error {
+	close(s.stop)
+	s.done.Wait()
+	return errors.Join(translate(s.db.Close()), translate(s.lock.Close()))
+}

@@ -1,0 +1,125 @@
+package pebble
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// defaultCache is how many bytes of blocks are kept in memory by default.
+const defaultCache = 128 << 20
+
+// memTableSize is how many bytes are written before Pebble writes a table. It
+// holds an epoch or two, so that most runs are settled before they get there.
+const memTableSize = 64 << 20
+
+// options are what Pebble is opened with.
+func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
+	if cache <= 0 {
+		cache = defaultCache
+	}
+	o := &pebble.Options{
+		FS:                          fsys,
+		Lock:                        s.lock,
+		CacheSize:                   cache,
+		MemTableSize:                memTableSize,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       64,
+		LBaseMaxBytes:               64 << 20,
+		MaxOpenFiles:                1000,
+		FormatMajorVersion:          pebble.FormatNewest,
+		Merger:                      merger(),
+		LoggerAndTracer:             &tracer{logger{s.log, &s.fault}},
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+	}
+	o.EventListener = &pebble.EventListener{
+		BackgroundError: func(err error) { s.fault.set("the store's background work fails", err) },
+	}
+	for i := range o.Levels {
+		o.Levels[i].BlockSize = 32 << 10
+		o.Levels[i].IndexBlockSize = 256 << 10
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		o.Levels[i].FilterType = pebble.TableFilter
+	}
+	return o
+}
+
+// logger passes Pebble's own log on. What Pebble takes for the end of the
+// process makes the store unhealthy instead: no write is taken any more.
+type logger struct {
+	log   *slog.Logger
+	fault *fault
+}
+
+// Infof logs at debug level.
+func (l logger) Infof(format string, args ...any) {
+	l.log.Debug("pebble", "message", fmt.Sprintf(format, args...))
+}
+
+// Errorf logs a failure that Pebble deals with.
+func (l logger) Errorf(format string, args ...any) {
+	l.log.Warn("pebble reports a failure", "message", fmt.Sprintf(format, args...))
+}
+
+// Fatalf notes that the store cannot go on writing.
+func (l logger) Fatalf(format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	l.log.Error("the store takes no more writes", "message", message)
+	l.fault.fail(fmt.Errorf("the store takes no more writes: %s: %w", message, points.ErrUnavailable))
+}
+
+// tracer is a logger that traces nothing.
+type tracer struct{ logger }
+
+// Eventf drops the event.
+func (*tracer) Eventf(context.Context, string, ...any) {}
+
+// IsTracingEnabled says no.
+func (*tracer) IsTracingEnabled(context.Context) bool { return false }
+
+// fault is what is wrong with a store.
+type fault struct {
+	mu      sync.Mutex
+	final   error // no more writes
+	passing error // the background fails at present
+}
+
+// fail notes that the store takes no more writes. The first reason stays.
+func (f *fault) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.final == nil {
+		f.final = err
+	}
+}
+
+// set notes what the background fails with; a nil err that it works again.
+func (f *fault) set(what string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.passing = nil; err != nil {
+		f.passing = fmt.Errorf("%s: %w", what, translate(err))
+	}
+}
+
+// err is what is wrong, or nil.
+func (f *fault) err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return firstOf(f.final, f.passing)
+}
+
+// ended is why no more writes are taken, or nil.
+func (f *fault) ended() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.final
+}

@@ -1,0 +1,227 @@
+package pebble
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"aion/storage/chunk"
+	"aion/storage/points"
+)
+
+// large is a run that is a chunk: it is read page by page, like a chunk.
+type large struct {
+	key         []byte
+	rank        uint64
+	first, last int64
+	n           int
+}
+
+// overlay is what the runs of one series say, on top of its chunks.
+type overlay struct {
+	block   points.Block // of small runs; after resolve strictly ascending
+	expires []int64      // of the points in block; empty: none does
+	ranks   []uint64     // of the points in block
+	larges  []large
+	cuts    []cut
+	runs    int // how many runs were added
+	sorted  bool
+	opened  chunk.Chunk
+	spare   points.Block
+	order   []int32
+}
+
+// reset empties o. k is the kind of the points to put; points that are read
+// bring their own.
+func (o *overlay) reset(k points.Kind) {
+	o.block.Reset(k)
+	o.expires, o.ranks = o.expires[:0], o.ranks[:0]
+	o.larges, o.cuts, o.runs = o.larges[:0], o.cuts[:0], 0
+}
+
+// empty tells whether nothing was added.
+func (o *overlay) empty() bool { return o.runs == 0 }
+
+// points is how many points the runs hold, repeated times included.
+func (o *overlay) points() int {
+	n := o.block.Len()
+	for i := range o.larges {
+		n += o.larges[i].n
+	}
+	return n
+}
+
+// add reads a run. Runs come in the order of their rank.
+func (o *overlay) add(key, value []byte, rank uint64) error {
+	flags, data, cuts, err := parseRunHead(value, rank, o.cuts)
+	if err != nil {
+		return err
+	}
+	o.cuts, o.runs = cuts, o.runs+1
+	switch {
+	case flags&runNoPoints != 0:
+		return nil
+	case flags&runIsChunk != 0:
+		if err := o.opened.Open(data); err != nil {
+			return err
+		}
+		c := &o.opened
+		o.larges = append(o.larges, large{append([]byte{}, key...), rank, c.First(), c.Last(), c.Len()})
+		return nil
+	}
+	var expires []int64 // nil says that none does
+	if len(o.expires) != 0 {
+		expires = o.expires
+	}
+	if o.expires, err = chunk.ParseRun(data, &o.block, expires); err != nil {
+		return err
+	}
+	o.rank(rank)
+	return nil
+}
+
+// rank gives its rank to what has been added to the block.
+func (o *overlay) rank(rank uint64) {
+	for len(o.ranks) < o.block.Len() {
+		o.ranks = append(o.ranks, rank)
+	}
+}
+
+// put adds points that all expire at the same time, 0 for never.
+func (o *overlay) put(b *points.Block, expires int64, rank uint64) {
+	if expires != 0 {
+		o.expires = lengthen(o.expires, o.block.Len())
+	}
+	o.block.AppendBlock(b)
+	for expires != 0 && len(o.expires) < o.block.Len() {
+		o.expires = append(o.expires, expires)
+	}
+	if len(o.expires) != 0 {
+		o.expires = lengthen(o.expires, o.block.Len())
+	}
+	o.rank(rank)
+	o.runs++
+}
+
+// cut adds a range whose points of lower rank are gone.
+func (o *overlay) cut(r points.Range, rank uint64) {
+	o.cuts = append(o.cuts, cut{r, rank})
+	o.runs++
+}
+
+// resolve makes the block strictly ascending: of repeated times the highest
+// rank stays, and among equal ranks the last; what a cut of higher rank holds
+// goes.
+func (o *overlay) resolve() {
+	if len(o.expires) != 0 {
+		o.expires = lengthen(o.expires, o.block.Len())
+	}
+	if o.straight() {
+		return
+	}
+	o.order = o.order[:0]
+	times := o.block.Times
+	for i := range times {
+		o.order = append(o.order, int32(i))
+	}
+	slices.SortFunc(o.order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(times[a], times[b]), cmp.Compare(o.ranks[b], o.ranks[a]), cmp.Compare(b, a))
+	})
+	o.order = slices.CompactFunc(o.order, func(a, b int32) bool { return times[a] == times[b] })
+	o.order = slices.DeleteFunc(o.order, func(i int32) bool { return o.isCut(int(i)) })
+	o.pick()
+}
+
+// straight tells whether the block is as resolve wants it already.
+func (o *overlay) straight() bool {
+	times := o.block.Times
+	for i := 1; i < len(times); i++ {
+		if times[i] <= times[i-1] {
+			return false
+		}
+	}
+	for i := range o.cuts {
+		c := &o.cuts[i]
+		at := sort.Search(len(times), func(i int) bool { return times[i] >= c.From })
+		for ; at < len(times) && times[at] <= c.To; at++ {
+			if o.ranks[at] < c.rank {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isCut tells whether a cut of higher rank holds point i.
+func (o *overlay) isCut(i int) bool {
+	for j := range o.cuts {
+		if c := &o.cuts[j]; c.rank > o.ranks[i] && c.Holds(o.block.Times[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// pick keeps the points that order names, in its order.
+func (o *overlay) pick() {
+	o.spare.Reset(o.block.Kind)
+	o.spare.Type = o.block.Type
+	expires, ranks := make([]int64, 0, len(o.order)), make([]uint64, 0, len(o.order))
+	for _, i := range o.order {
+		appendPoint(&o.spare, &o.block, int(i))
+		ranks = append(ranks, o.ranks[i])
+		if len(o.expires) != 0 {
+			expires = append(expires, o.expires[i])
+		}
+	}
+	o.block, o.spare = o.spare, o.block
+	o.expires, o.ranks = expires, ranks
+}
+
+// below is the union of the cuts with a rank above rank, ascending.
+func (o *overlay) below(dst []points.Range, rank uint64) []points.Range {
+	for i := range o.cuts {
+		if o.cuts[i].rank > rank {
+			dst = append(dst, o.cuts[i].Range)
+		}
+	}
+	return union(dst)
+}
+
+// union sorts ranges and joins those that overlap.
+func union(rs []points.Range) []points.Range {
+	slices.SortFunc(rs, func(a, b points.Range) int { return cmp.Compare(a.From, b.From) })
+	out := rs[:0]
+	for _, r := range rs {
+		if n := len(out); n != 0 && r.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, r.To)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// appendPoint adds point i of v, which is of b's kind.
+func appendPoint(b, v *points.Block, i int) {
+	switch at := v.Times[i]; {
+	case v.Kind == points.Text:
+		b.AppendText(at, v.Texts[i])
+	case v.Kind == points.Opaque:
+		b.AppendBytes(at, v.Bytes[i])
+	case v.Null(i):
+		b.AppendNull(at)
+	case v.Int(i):
+		b.AppendInt(at, v.Ints[i])
+	default:
+		b.AppendFloat(at, v.Floats[i])
+	}
+}
+
+// lengthen adds zeros to s until it has n elements.
+func lengthen(s []int64, n int) []int64 {
+	for len(s) < n {
+		s = append(s, 0)
+	}
+	return s
+}

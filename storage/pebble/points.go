@@ -1,0 +1,133 @@
+package pebble
+
+import (
+	"context"
+	"io"
+	"slices"
+	"sort"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// series is a stored series as a reader sees it.
+type series struct {
+	from   reader
+	number uint64
+	key    points.Key
+}
+
+// newSeries is the series of that number; one of numbers offers summaries.
+func newSeries(from reader, number uint64, key points.Key) storage.Series {
+	s := &series{from, number, key}
+	if key.Kind() == points.Number {
+		return &numbers{s}
+	}
+	return s
+}
+
+// Key names the series.
+func (s *series) Key() points.Key { return s.key }
+
+// Points reads a range.
+func (s *series) Points(r points.Range, o points.Order) points.Cursor {
+	return &cursor{s: s, r: r, order: o}
+}
+
+// Any looks for the first point of the range.
+func (s *series) Any(ctx context.Context, r points.Range) (bool, error) {
+	if err := ctx.Err(); err != nil || r.Empty() {
+		return false, err
+	}
+	found, err := s.from.any(s.number, r)
+	return found, seriesError(&s.key, r, err)
+}
+
+// any tells whether the series has a point in the range.
+func (r reader) any(number uint64, within points.Range) (bool, error) {
+	sc, err := r.scan(number, within, points.Asc, false)
+	if err != nil {
+		return false, err
+	}
+	defer r.s.release(sc)
+	m := &sc.merge
+	if len(m.layers) == 1 && !m.layers[0].decoded() {
+		at, ok, err := m.layers[0].head()
+		if p := m.layers[0].pages; err != nil || !ok || at >= within.From && p.clean(p.i) {
+			return ok, err
+		}
+	}
+	sc.small.spare.Reset(points.Number)
+	err = m.fill(&sc.small.spare, &sc.expires, 1)
+	return sc.small.spare.Len() != 0, err
+}
+
+// cursor reads a range of a series.
+type cursor struct {
+	s     *series
+	r     points.Range
+	order points.Order
+	paged bool
+	sc    *scan // nil before the first Next and after the end
+	end   error // what ended the series
+}
+
+// Next reads up to a block of points.
+func (c *cursor) Next(ctx context.Context, b *points.Block) error {
+	b.Reset(c.s.key.Kind())
+	if !c.ready(ctx) {
+		return c.end
+	}
+	if err := c.sc.merge.fill(b, &c.sc.expires, points.BlockSize); err != nil {
+		b.Reset(c.s.key.Kind())
+		return c.stop(seriesError(&c.s.key, c.r, err))
+	}
+	if b.Len() == 0 {
+		return c.stop(io.EOF)
+	}
+	return nil
+}
+
+// ready opens the cursor if it is not; false: it has ended.
+func (c *cursor) ready(ctx context.Context) bool {
+	if c.end != nil {
+		return false
+	}
+	if err := ctx.Err(); err != nil {
+		return c.stop(err) == nil
+	}
+	if c.sc == nil {
+		sc, err := c.s.from.scan(c.s.number, c.r, c.order, false)
+		if err != nil {
+			return c.stop(seriesError(&c.s.key, c.r, err)) == nil
+		}
+		sc.merge.paged = c.paged
+		c.sc = sc
+	}
+	return true
+}
+
+// stop ends the cursor with err.
+func (c *cursor) stop(err error) error {
+	c.end = err
+	if e := c.Close(); e != nil && err == io.EOF {
+		c.end = seriesError(&c.s.key, c.r, e)
+	}
+	return c.end
+}
+
+// Close gives back what the cursor holds.
+func (c *cursor) Close() error {
+	sc := c.sc
+	if c.sc = nil; sc == nil {
+		return nil
+	}
+	return translate(c.s.from.s.release(sc))
+}
+
+// within finds the ascending times that lie in r.
+func within(times []int64, r points.Range) (from, to int) {
+	from, _ = slices.BinarySearch(times, r.From)
+	to = sort.Search(len(times), func(i int) bool { return times[i] > r.To })
+	return from, max(from, to)
+}

@@ -1,0 +1,231 @@
+package pebble
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"aion/storage/points"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// set is a set of the numbers of series.
+type set = roaring64.Bitmap
+
+// The kinds of postings, by what their key names.
+const (
+	postAll      = 'a' // every series
+	postMetric   = 'b' // metric
+	postTag      = 'c' // metric, tag
+	postValue    = 'd' // metric, tag, value
+	postAnyTag   = 'e' // tag, whatever the metric
+	postAnyValue = 'f' // tag, value, whatever the metric
+)
+
+// appendPosting is the key of a posting.
+func appendPosting(dst []byte, kind byte, texts ...string) []byte {
+	dst = append(dst, keyPosting, kind)
+	for _, s := range texts {
+		dst = appendText(dst, s)
+	}
+	return dst
+}
+
+// eachPosting calls f with the key of every posting that a series is in. The
+// key's memory is used again.
+func eachPosting(k *points.Key, buf []byte, f func(posting []byte)) []byte {
+	emit := func(kind byte, texts ...string) {
+		buf = appendPosting(buf[:0], kind, texts...)
+		f(buf)
+	}
+	emit(postAll)
+	emit(postMetric, k.Metric)
+	for i := range k.Tags {
+		name, value := k.Tags[i].Name, k.Tags[i].Value
+		emit(postTag, k.Metric, name)
+		emit(postValue, k.Metric, name, value)
+		emit(postAnyTag, name)
+		emit(postAnyValue, name, value)
+	}
+	return buf
+}
+
+// A posting is stored as what was added to it and what was taken away, in one
+// of two forms: few numbers as varints, many as a bitmap.
+const (
+	formFew = iota
+	formMany
+)
+
+// few is up to how many numbers are stored as varints.
+const few = 64
+
+// appendDelta encodes a change to a posting.
+func appendDelta(dst []byte, added, removed *set) ([]byte, error) {
+	for _, s := range []*set{added, removed} {
+		n := s.GetCardinality()
+		if n <= few {
+			dst = binary.AppendUvarint(append(dst, formFew), n)
+			last := uint64(0)
+			for it := s.Iterator(); it.HasNext(); {
+				v := it.Next()
+				dst, last = binary.AppendUvarint(dst, v-last), v
+			}
+			continue
+		}
+		s.RunOptimize()
+		b, err := s.ToBytes()
+		if err != nil {
+			return dst, fmt.Errorf("encode posting: %w", err)
+		}
+		dst = binary.AppendUvarint(append(dst, formMany), uint64(len(b)))
+		dst = append(dst, b...)
+	}
+	return dst, nil
+}
+
+// parseDelta reads a change to a posting into sets.
+func parseDelta(b []byte, added, removed *set) error {
+	for _, s := range []*set{added, removed} {
+		rest, ok := parseSet(b, s)
+		if !ok {
+			return fmt.Errorf("parse posting: %w", points.ErrCorrupt)
+		}
+		b = rest
+	}
+	if len(b) != 0 {
+		return fmt.Errorf("parse posting: %d bytes too many: %w", len(b), points.ErrCorrupt)
+	}
+	return nil
+}
+
+// parseSet adds the numbers at the front of b to s.
+func parseSet(b []byte, s *set) (rest []byte, ok bool) {
+	if len(b) == 0 {
+		return nil, false
+	}
+	form, b := b[0], b[1:]
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return nil, false
+	}
+	b = b[size:]
+	switch form {
+	case formFew:
+		last := uint64(0)
+		for range n {
+			d, size := binary.Uvarint(b)
+			if size <= 0 {
+				return nil, false
+			}
+			last, b = last+d, b[size:]
+			s.Add(last)
+		}
+		return b, true
+	case formMany:
+		var m set
+		if read, err := m.ReadFrom(bytes.NewReader(b[:n])); err != nil || read != int64(n) {
+			return nil, false
+		}
+		if s.IsEmpty() {
+			*s = m
+		} else {
+			s.Or(&m)
+		}
+		return b[n:], true
+	}
+	return nil, false
+}
+
+// merger lets Pebble join the changes to a posting, so that a write needs to
+// know nothing of what is there.
+func merger() *pebble.Merger {
+	return &pebble.Merger{
+		Name: "aion.posting.v1",
+		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
+			d := &delta{}
+			if err := parseDelta(value, &d.added, &d.removed); err != nil {
+				return nil, err
+			}
+			return d, nil
+		},
+	}
+}
+
+// delta is a change to a posting in the making. What it adds and what it
+// removes have nothing in common.
+type delta struct{ added, removed set }
+
+// MergeNewer joins a change that came after d.
+func (d *delta) MergeNewer(value []byte) error {
+	var n delta
+	if err := parseDelta(value, &n.added, &n.removed); err != nil {
+		return err
+	}
+	d.then(&n)
+	return nil
+}
+
+// MergeOlder joins a change that came before d.
+func (d *delta) MergeOlder(value []byte) error {
+	var o delta
+	if err := parseDelta(value, &o.added, &o.removed); err != nil {
+		return err
+	}
+	o.then(d)
+	*d = o
+	return nil
+}
+
+// then makes d what d and n do one after the other.
+func (d *delta) then(n *delta) {
+	d.added.AndNot(&n.removed)
+	d.added.Or(&n.added)
+	d.removed.AndNot(&n.added)
+	d.removed.Or(&n.removed)
+}
+
+// Finish encodes the joined change. With the oldest change included there is
+// nothing left to be removed from.
+func (d *delta) Finish(includesBase bool) ([]byte, io.Closer, error) {
+	if includesBase {
+		d.removed.Clear()
+	}
+	b, err := appendDelta(nil, &d.added, &d.removed)
+	return b, nil, err
+}
+
+// posting reads a posting; one that is not there is empty.
+func posting(r pebble.Reader, key []byte) (*set, error) {
+	v, closer, err := r.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return &set{}, nil
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer closer.Close()
+	return parsePosting(v)
+}
+
+// parsePosting reads the value of a posting.
+func parsePosting(v []byte) (*set, error) {
+	var members, removed set
+	if err := parseDelta(v, &members, &removed); err != nil {
+		return nil, err
+	}
+	return &members, nil
+}
+
+// postingAt reads the posting that an iterator is at.
+func postingAt(it *pebble.Iterator) (*set, error) {
+	v, err := it.ValueAndErr()
+	if err != nil {
+		return nil, err
+	}
+	return parsePosting(v)
+}

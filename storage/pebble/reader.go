@@ -1,0 +1,167 @@
+package pebble
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"aion/storage"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// reader reads the store: as of a snapshot, or, without one, as of each call.
+type reader struct {
+	s    *Store
+	snap *pebble.Snapshot
+	at   epochs // of the snapshot
+}
+
+// iterate opens an iterator over everything, and tells which epochs may have
+// runs. The oldest epoch is read before and the newest after the iterator's
+// state is fixed: an epoch too many is harmless, one too few is not.
+func (r reader) iterate() (*pebble.Iterator, epochs, error) {
+	if r.snap != nil {
+		it, err := r.snap.NewIter(nil)
+		return it, r.at, err
+	}
+	e := epochs{oldest: r.s.oldest.Load()}
+	it, err := r.s.db.NewIter(nil)
+	e.newest = r.s.newest.Load()
+	return it, e, err
+}
+
+// source is what single keys are read from.
+func (r reader) source() pebble.Reader {
+	if r.snap != nil {
+		return r.snap
+	}
+	return r.s.db
+}
+
+// scan begins to read a series. The scan is released by the caller. With always
+// it tells when each point expires.
+func (r reader) scan(number uint64, within points.Range, o points.Order, always bool) (*scan, error) {
+	it, e, err := r.iterate()
+	if err != nil {
+		return nil, err
+	}
+	sc := r.s.scans.Get().(*scan)
+	sc.it, sc.merge.always = it, always
+	if err = sc.collect(number, e); err == nil {
+		err = sc.begin(number, within, o, r.s.millis())
+	}
+	if err != nil {
+		return nil, firstOf(err, r.s.release(sc))
+	}
+	return sc, nil
+}
+
+// firstOf is the first error that is none.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release closes a scan and keeps its memory for the next.
+func (s *Store) release(sc *scan) error {
+	err := sc.close()
+	s.scans.Put(sc)
+	return err
+}
+
+// millis is the store's clock in Unix milliseconds.
+func (s *Store) millis() int64 { return s.now().UnixMilli() }
+
+// hold fixes the state of the store for several reads. The reader's snapshot is
+// closed by the caller.
+func (s *Store) hold() reader {
+	e := epochs{oldest: s.oldest.Load()}
+	snap := s.db.NewSnapshot()
+	e.newest = s.newest.Load()
+	return reader{s, snap, e}
+}
+
+// Snapshot holds the present state.
+func (s *Store) Snapshot(ctx context.Context) (storage.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return &snapshot{s.hold()}, nil
+}
+
+// snapshot is the store as it was at one moment.
+type snapshot struct{ reader }
+
+// Close gives the state back.
+func (s *snapshot) Close() error { return translate(s.snap.Close()) }
+
+// Select yields the series that match.
+func (s *snapshot) Select(ctx context.Context, sel storage.Selection) iter.Seq2[storage.Series, error] {
+	return func(yield func(storage.Series, error) bool) { s.selectSeries(ctx, sel, s.reader, yield) }
+}
+
+// Metrics yields names of metrics.
+func (s *snapshot) Metrics(ctx context.Context, sel storage.Selection) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) { s.names(ctx, sel, metricNames, yield) }
+}
+
+// TagNames yields names of tags.
+func (s *snapshot) TagNames(ctx context.Context, sel storage.Selection) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) { s.names(ctx, sel, tagNames, yield) }
+}
+
+// TagValues yields values of a tag.
+func (s *snapshot) TagValues(ctx context.Context, tag string, sel storage.Selection) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) { s.names(ctx, sel, valuesOf(tag), yield) }
+}
+
+// held calls read with the state of the store held.
+func held[T any](s *Store, read func(r reader, yield func(T, error) bool)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		r := s.hold()
+		defer r.snap.Close()
+		read(r, yield)
+	}
+}
+
+// Select yields the series that match. Each is read as of its cursor's opening.
+func (s *Store) Select(ctx context.Context, sel storage.Selection) iter.Seq2[storage.Series, error] {
+	return held(s, func(r reader, yield func(storage.Series, error) bool) {
+		r.selectSeries(ctx, sel, reader{s: s}, yield)
+	})
+}
+
+// Metrics yields names of metrics.
+func (s *Store) Metrics(ctx context.Context, sel storage.Selection) iter.Seq2[string, error] {
+	return held(s, func(r reader, yield func(string, error) bool) { r.names(ctx, sel, metricNames, yield) })
+}
+
+// TagNames yields names of tags.
+func (s *Store) TagNames(ctx context.Context, sel storage.Selection) iter.Seq2[string, error] {
+	return held(s, func(r reader, yield func(string, error) bool) { r.names(ctx, sel, tagNames, yield) })
+}
+
+// TagValues yields values of a tag.
+func (s *Store) TagValues(ctx context.Context, tag string, sel storage.Selection) iter.Seq2[string, error] {
+	return held(s, func(r reader, yield func(string, error) bool) { r.names(ctx, sel, valuesOf(tag), yield) })
+}
+
+// keyOf reads the key of a series of the index. That the index names a series
+// that is not there is damage.
+func (r reader) keyOf(buf []byte, number uint64) (points.Key, []byte, error) {
+	buf, ok, err := readKey(r.source(), buf[:0], number)
+	if err == nil && !ok {
+		err = fmt.Errorf("the index names series %d, which is not there: %w", number, points.ErrCorrupt)
+	}
+	if err != nil {
+		return points.Key{}, buf, err
+	}
+	k, err := parseKey(buf)
+	return k, buf, err
+}

@@ -1,0 +1,100 @@
+package pebble
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"aion/storage/chunk"
+	"aion/storage/points"
+)
+
+// The flags in a run's first byte.
+const (
+	runHasCuts  = 1 << iota // cuts follow
+	runIsChunk              // the points are a chunk, strictly ascending
+	runNoPoints             // cuts are all there is
+	runUnknown              // from here on: bits that no run has
+)
+
+// chunkFrom is from how many points of one series in one write on they are
+// stored as a chunk at once.
+const chunkFrom = 1024
+
+// chunkSize is about how many points a chunk holds at most.
+const chunkSize = 4096
+
+// cut is a range whose points of lower rank are gone.
+type cut struct {
+	points.Range
+	rank uint64
+}
+
+// appendRunHead encodes a run up to its points.
+func appendRunHead(dst []byte, flags byte, cuts []points.Range) []byte {
+	if len(cuts) != 0 {
+		flags |= runHasCuts
+	}
+	if dst = append(dst, flags); len(cuts) == 0 {
+		return dst
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(cuts)))
+	for _, c := range cuts {
+		dst = binary.AppendVarint(dst, c.From)
+		dst = binary.AppendUvarint(dst, uint64(c.To)-uint64(c.From))
+	}
+	return dst
+}
+
+// appendRun encodes a small run.
+func appendRun(dst []byte, cuts []points.Range, b *points.Block, expires []int64) []byte {
+	if b.Len() == 0 {
+		return appendRunHead(dst, runNoPoints, cuts)
+	}
+	return chunk.AppendRun(appendRunHead(dst, 0, cuts), b, expires)
+}
+
+// appendChunkRun encodes a run whose points, strictly ascending, are a chunk.
+func appendChunkRun(dst []byte, cuts []points.Range, b *points.Block, expires []int64) []byte {
+	return chunk.Append(appendRunHead(dst, runIsChunk, cuts), b, expires)
+}
+
+// parseRunHead reads a run up to its points and adds its cuts to cuts.
+func parseRunHead(data []byte, rank uint64, cuts []cut) (flags byte, rest []byte, _ []cut, err error) {
+	if len(data) == 0 || data[0] >= runUnknown {
+		return 0, nil, cuts, damagedHead()
+	}
+	flags, data = data[0], data[1:]
+	if flags&runHasCuts == 0 {
+		return flags, data, cuts, nil
+	}
+	n, size := binary.Uvarint(data)
+	if size <= 0 || n > uint64(len(data)) {
+		return 0, nil, cuts, damagedHead()
+	}
+	data = data[size:]
+	for range n {
+		r, size := parseRange(data)
+		if size <= 0 {
+			return 0, nil, cuts, damagedHead()
+		}
+		data, cuts = data[size:], append(cuts, cut{r, rank})
+	}
+	return flags, data, cuts, nil
+}
+
+// damagedHead is the error of parseRunHead.
+func damagedHead() error { return fmt.Errorf("parse head of a run: %w", points.ErrCorrupt) }
+
+// parseRange reads a range and answers how many bytes it took, 0 if it is none.
+func parseRange(data []byte) (r points.Range, size int) {
+	from, n := binary.Varint(data)
+	if n <= 0 {
+		return points.Range{}, 0
+	}
+	width, m := binary.Uvarint(data[n:])
+	if m <= 0 || width > uint64(math.MaxInt64)-uint64(from) {
+		return points.Range{}, 0
+	}
+	return points.Range{From: from, To: int64(uint64(from) + width)}, n + m
+}

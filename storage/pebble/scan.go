@@ -1,0 +1,159 @@
+package pebble
+
+import (
+	"slices"
+
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// scan is what reading one series takes. Scans are used again, so that a read
+// allocates little.
+type scan struct {
+	it      *pebble.Iterator // over runs, then over chunks
+	larges  *pebble.Iterator // over large runs; nil until one is there
+	over    overlay
+	merge   merge
+	chain   chain
+	base    layer // the chain's
+	pages   pages
+	small   layer // the small runs'
+	holes   []points.Range
+	key     []byte
+	expires []int64
+}
+
+// epochs are the epochs that may have runs, both ends inclusive.
+type epochs struct{ oldest, newest uint32 }
+
+// collect reads the runs of a series into sc.over.
+func (sc *scan) collect(number uint64, e epochs) error {
+	sc.over.reset(points.Number)
+	sc.key = appendNumbered(sc.key[:0], keyCarried, number)
+	for ok := sc.it.SeekGE(sc.key); ok; ok = sc.it.Next() {
+		n, rank, ok := parseCarriedKey(sc.it.Key())
+		if !ok || n != number {
+			break
+		}
+		if err := sc.addRun(rank); err != nil {
+			return err
+		}
+	}
+	for epoch := e.oldest; epoch <= e.newest; epoch++ {
+		sc.key = appendRunSeries(sc.key[:0], epoch, number)
+		for ok := sc.it.SeekGE(sc.key); ok; ok = sc.it.Next() {
+			n, rank, ok := parseRunKey(sc.it.Key())
+			if !ok || n != number || uint32(rank>>32) != epoch {
+				break
+			}
+			if err := sc.addRun(rank); err != nil {
+				return err
+			}
+		}
+	}
+	if err := sc.it.Error(); err != nil {
+		return err
+	}
+	sc.over.resolve()
+	return nil
+}
+
+// addRun adds the run that the iterator is at.
+func (sc *scan) addRun(rank uint64) error {
+	v, err := sc.it.ValueAndErr()
+	if err != nil {
+		return err
+	}
+	return sc.over.add(sc.it.Key(), v, rank)
+}
+
+// begin sets the merge up to read a range of the series whose runs have been
+// collected, as of now.
+func (sc *scan) begin(number uint64, r points.Range, o points.Order, now int64) error {
+	m := &sc.merge
+	m.order, m.now, m.paged = o, now, false
+	m.layers = m.layers[:0]
+	if r.Empty() {
+		return nil
+	}
+	sc.holes = sc.over.below(sc.holes[:0], 0)
+	sc.chain = chain{it: sc.it, number: number, order: o, bounds: r, holes: sc.holes, key: sc.chain.key}
+	p := &sc.pages
+	p.start(&sc.chain, r, sc.holes, m)
+	sc.base.pages, sc.base.pos, sc.base.end, sc.base.rank = p, 0, 0, 0
+	m.layers = append(m.layers, &sc.base)
+	sc.beginSmall(r, o)
+	return sc.beginLarge(r, o)
+}
+
+// start makes p read the chunks of from.
+func (p *pages) start(from interface{ next() ([]byte, error) }, r points.Range, holes []points.Range, m *merge) {
+	p.from, p.order, p.bounds, p.holes, p.now = from, m.order, r, holes, m.now
+	p.unread, p.done, p.left, p.always = false, false, 0, m.always
+}
+
+// beginSmall adds the layer of the small runs, if there is one.
+func (sc *scan) beginSmall(r points.Range, o points.Order) {
+	from, to := within(sc.over.block.Times, r)
+	if from == to {
+		return
+	}
+	l := &sc.small
+	v := sc.over.block.Slice(from, to)
+	l.block.Reset(v.Kind)
+	l.block.AppendBlock(&v)
+	l.ranks = append(l.ranks[:0], sc.over.ranks[from:to]...)
+	l.expires = l.expires[:0]
+	if len(sc.over.expires) != 0 {
+		l.expires = append(l.expires, sc.over.expires[from:to]...)
+	}
+	if o == points.Desc {
+		l.block.Reverse()
+		slices.Reverse(l.ranks)
+		slices.Reverse(l.expires)
+	}
+	l.pos, l.end, l.pages = 0, to-from, nil
+	sc.merge.layers = append(sc.merge.layers, l)
+}
+
+// beginLarge adds a layer for each large run in the range.
+func (sc *scan) beginLarge(r points.Range, o points.Order) error {
+	for i := range sc.over.larges {
+		g := &sc.over.larges[i]
+		if g.last < r.From || g.first > r.To {
+			continue
+		}
+		if sc.larges == nil {
+			it, err := sc.it.Clone(pebble.CloneOptions{})
+			if err != nil {
+				return err
+			}
+			sc.larges = it
+		}
+		p := &pages{}
+		p.start(&single{it: sc.larges, key: g.key}, r, sc.over.below(nil, g.rank), &sc.merge)
+		if p.unread, p.guess = true, g.first; o == points.Desc {
+			p.guess = g.last
+		}
+		sc.merge.layers = append(sc.merge.layers, &layer{rank: g.rank, pages: p})
+	}
+	return nil
+}
+
+// close gives back the iterators and what should not be kept.
+func (sc *scan) close() error {
+	var err error
+	for _, it := range []**pebble.Iterator{&sc.larges, &sc.it} {
+		if *it != nil {
+			if e := (*it).Close(); err == nil {
+				err = e
+			}
+			*it = nil
+		}
+	}
+	sc.chain.it = nil
+	clear(sc.merge.layers)
+	clear(sc.over.larges)
+	return err
+}

@@ -1,0 +1,153 @@
+package pebble
+
+import (
+	"context"
+	"slices"
+
+	"aion/storage"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// selectSeries yields the series that match. Their points are read through
+// from.
+func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from reader, yield func(storage.Series, error) bool) {
+	var buf []byte
+	err := r.eachSet(ctx, sel, func(members *set) (bool, error) {
+		for it := members.Iterator(); it.HasNext(); {
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
+			number := it.Next()
+			var k points.Key
+			var err error
+			if k, buf, err = r.keyOf(buf, number); err != nil {
+				return false, err
+			}
+			if len(sel.Types) != 0 && !slices.Contains(sel.Types, k.Type) {
+				continue
+			}
+			if !yield(newSeries(from, number, k), nil) {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		yield(nil, err)
+	}
+}
+
+// numbers lists the numbers of the series that match, ascending.
+func (r reader) numbers(ctx context.Context, sel storage.Selection) ([]uint64, error) {
+	var out []uint64
+	err := r.eachSet(ctx, sel, func(members *set) (bool, error) {
+		typed, err := r.ofTypes(members, sel.Types)
+		if err == nil {
+			out = append(out, typed.ToArray()...)
+		}
+		return true, err
+	})
+	slices.Sort(out)
+	return out, err
+}
+
+// ofTypes is the set without the series of other types.
+func (r reader) ofTypes(members *set, types []string) (*set, error) {
+	if len(types) == 0 {
+		return members, nil
+	}
+	var out set
+	var buf []byte
+	for it := members.Iterator(); it.HasNext(); {
+		number := it.Next()
+		var k points.Key
+		var err error
+		if k, buf, err = r.keyOf(buf, number); err != nil {
+			return nil, err
+		}
+		if slices.Contains(types, k.Type) {
+			out.Add(number)
+		}
+	}
+	return &out, nil
+}
+
+// eachSet calls f with sets that together are the series that match, types
+// aside. The sets have nothing in common. f says whether it wants more.
+func (r reader) eachSet(ctx context.Context, sel storage.Selection, f func(*set) (bool, error)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	gone, err := r.overdue()
+	if err != nil {
+		return err
+	}
+	metrics, all, err := r.metrics(sel)
+	if err != nil {
+		return err
+	}
+	scopes := make([]scope, 0, len(metrics)+1)
+	if all {
+		scopes = append(scopes, scope{r: r})
+	}
+	for _, m := range metrics {
+		scopes = append(scopes, scope{r: r, metric: m, one: true})
+	}
+	for _, sc := range scopes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		members, err := sc.matching(sel.Matchers)
+		if err != nil {
+			return err
+		}
+		members.AndNot(gone)
+		if members.IsEmpty() {
+			continue
+		}
+		if more, err := f(members); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// metrics lists the metrics that are meant, sorted, or says that all are.
+func (r reader) metrics(sel storage.Selection) (names []string, all bool, err error) {
+	switch {
+	case len(sel.Metrics) != 0:
+		for _, m := range sel.Metrics {
+			if len(m) >= len(sel.Prefix) && m[:len(sel.Prefix)] == sel.Prefix {
+				names = append(names, m)
+			}
+		}
+		slices.Sort(names)
+		return slices.Compact(names), false, nil
+	case sel.Prefix == "":
+		return nil, true, nil
+	}
+	err = r.eachText(appendPosting(nil, postMetric), sel.Prefix, func(name string, _ *pebble.Iterator) (bool, error) {
+		names = append(names, name)
+		return true, nil
+	})
+	return names, false, err
+}
+
+// eachText calls f for every posting whose key is base and one text more that
+// begins with prefix, in the order of the texts.
+func (r reader) eachText(base []byte, prefix string, f func(text string, it *pebble.Iterator) (bool, error)) error {
+	from := appendOpen(slices.Clone(base), prefix)
+	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: next(from)})
+	if err != nil {
+		return translate(err)
+	}
+	more := true
+	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
+		if text, rest, ok := parseText(it.Key()[len(base):]); ok && len(rest) == 0 {
+			more, err = f(text, it)
+		}
+	}
+	return translate(firstOf(err, it.Error(), it.Close()))
+}

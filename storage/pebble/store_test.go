@@ -1,0 +1,107 @@
+package pebble
+
+import (
+	"context"
+	"testing"
+
+	"aion/storage"
+	"aion/storage/points"
+	"aion/storage/storagetest"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain fails where something still runs after the last Close.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// driver is the engine as it is used.
+func driver() storagetest.Driver {
+	return storagetest.Driver{
+		Open: func(t testing.TB, dir string, now storage.Now) storage.Store {
+			return mustOpen(t, Config{Dir: dir, Now: now})
+		},
+	}
+}
+
+// mustOpen opens a store.
+func mustOpen(t testing.TB, c Config) *Store {
+	t.Helper()
+	s, err := Open(c)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	return s
+}
+
+// tidied is a store that tidies up after every change, so that reads see chunks
+// where they would see runs.
+type tidied struct {
+	*Store
+	tidy func(*Store) error
+}
+
+// Unwrap is the store.
+func (d tidied) Unwrap() storage.Store { return d.Store }
+
+// Write writes and tidies up.
+func (d tidied) Write(ctx context.Context, b *storage.Batch) error {
+	if err := d.Store.Write(ctx, b); err != nil {
+		return err
+	}
+	return d.tidy(d.Store)
+}
+
+// Delete deletes and tidies up.
+func (d tidied) Delete(ctx context.Context, sel storage.Selection, r points.Range) error {
+	if err := d.Store.Delete(ctx, sel, r); err != nil {
+		return err
+	}
+	return d.tidy(d.Store)
+}
+
+// Close checks the store before it closes it.
+func (d tidied) Close() error {
+	if err := d.tidy(d.Store); err != nil {
+		return err
+	}
+	if err := d.Store.verify(); err != nil {
+		return err
+	}
+	return d.Store.Close()
+}
+
+// settleAll leaves no run behind.
+func settleAll(s *Store) error {
+	if err := s.turn(); err != nil {
+		return err
+	}
+	for s.oldest.Load() != s.newest.Load() {
+		if err := s.settleOldest(true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleSome settles epochs as the background does.
+func settleSome(s *Store) error {
+	if err := s.turn(); err != nil {
+		return err
+	}
+	return s.settleOldest(false)
+}
+
+// TestContract holds the engine to the suite: with a background that has hardly
+// anything to do, with everything in chunks, and with everything on its way.
+func TestContract(t *testing.T) {
+	t.Run("runs", func(t *testing.T) { storagetest.Run(t, driver()) })
+	for name, tidy := range map[string]func(*Store) error{"chunks": settleAll, "carried": settleSome} {
+		t.Run(name, func(t *testing.T) {
+			storagetest.Run(t, storagetest.Driver{
+				Open: func(t testing.TB, dir string, now storage.Now) storage.Store {
+					return tidied{mustOpen(t, Config{Dir: dir, Now: now}), tidy}
+				},
+			})
+		})
+	}
+}

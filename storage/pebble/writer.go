@@ -1,0 +1,270 @@
+package pebble
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"aion/storage"
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// writer is what building a batch takes. Writers are used again.
+type writer struct {
+	key, value []byte
+	items      []item
+	index      index
+	fresh      []named // series whose index entries are in the batch
+	isFresh    map[uint64]bool
+	filed      []named // series that the batch files for the sweeper
+	shrunk     []uint64
+	over       overlay
+	gone       []points.Range
+	expires    []int64
+}
+
+// item is one change and the series that it is about.
+type item struct {
+	named
+	change *storage.Change
+}
+
+// named is a series by number and by digest.
+type named struct {
+	number uint64
+	digest digest
+	due    int64
+}
+
+// build fills a batch with what the changes say. Series may not be removed
+// meanwhile.
+func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
+	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
+	if len(w.isFresh) != 0 || w.isFresh == nil {
+		w.isFresh = map[uint64]bool{}
+	}
+	for i := range changes {
+		if err := w.look(s, b, &changes[i]); err != nil {
+			return err
+		}
+	}
+	if len(w.fresh) != 0 {
+		if err := w.index.add(b); err != nil {
+			return err
+		}
+	}
+	byNumber := func(a, b item) int { return cmp.Compare(a.number, b.number) }
+	if !slices.IsSortedFunc(w.items, byNumber) {
+		slices.SortStableFunc(w.items, byNumber)
+	}
+	now := s.now()
+	for from := 0; from < len(w.items); {
+		to := from + 1
+		for to < len(w.items) && w.items[to].number == w.items[from].number {
+			to++
+		}
+		if err := w.series(s, b, w.items[from:to], now); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
+// look finds the number of a change's series and, if the index does not have
+// the series yet, adds its entries to the batch. A removal from a series that
+// is not there is nothing.
+func (w *writer) look(s *Store, b *pebble.Batch, c *storage.Change) error {
+	w.key = c.Key.Append(w.key[:0])
+	g := s.dict.digest(w.key)
+	if c.Points.Len() == 0 {
+		e, ok, err := s.dict.find(g, w.key)
+		if err != nil || !ok && !w.isFresh[e.number] || len(c.Remove) == 0 {
+			return err
+		}
+		w.items = append(w.items, item{named{e.number, g, e.due}, c})
+		return nil
+	}
+	e, err := s.dict.number(g, w.key)
+	if err != nil {
+		return err
+	}
+	n := named{e.number, g, e.due}
+	w.items = append(w.items, item{n, c})
+	if e.stored || w.isFresh[e.number] {
+		return nil
+	}
+	w.fresh, w.isFresh[e.number] = append(w.fresh, n), true
+	w.index.touch(&c.Key, e.number)
+	return writeNames(b, w.key, e.number)
+}
+
+// series adds the runs of one series to the batch.
+func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) error {
+	c := items[0].change
+	if len(items) == 1 && len(c.Remove) == 0 && ascending(c.Points.Times) {
+		at := w.expiry(s, c, now)
+		if err := w.file(s, b, &items[0].named, at); err != nil {
+			return err
+		}
+		return w.runs(s, b, items[0].number, nil, &c.Points, w.lasting(at, c.Points.Len()))
+	}
+	w.over.reset(c.Key.Kind())
+	w.over.block.Type = c.Points.Type
+	for i, it := range items {
+		for _, at := range it.change.Remove {
+			w.over.cut(points.Range{From: at, To: at}, uint64(i+1))
+		}
+		at := w.expiry(s, it.change, now)
+		if err := w.file(s, b, &items[0].named, at); err != nil {
+			return err
+		}
+		if it.change.Points.Len() != 0 {
+			w.over.put(&it.change.Points, at, uint64(i+1))
+		}
+	}
+	w.over.resolve()
+	w.gone = w.over.below(w.gone[:0], 0)
+	if len(w.gone) != 0 {
+		w.shrunk = append(w.shrunk, items[0].number)
+	}
+	return w.runs(s, b, items[0].number, w.gone, &w.over.block, w.over.expires)
+}
+
+// expiry is when the points of a change expire, 0 for never.
+func (w *writer) expiry(s *Store, c *storage.Change, now time.Time) int64 {
+	ttl := c.TTL
+	if ttl == 0 {
+		ttl = s.ttl
+	}
+	if ttl <= 0 || c.Points.Len() == 0 {
+		return 0
+	}
+	at := now.UnixMilli()
+	if millis := max(1, ttl.Milliseconds()); millis < math.MaxInt64-1-at {
+		return at + millis
+	}
+	return 0
+}
+
+// lasting is a column of n times the same expiry, empty for never.
+func (w *writer) lasting(at int64, n int) []int64 {
+	w.expires = w.expires[:0]
+	for at != 0 && len(w.expires) < n {
+		w.expires = append(w.expires, at)
+	}
+	return w.expires
+}
+
+// ascending tells whether times ascend strictly.
+func ascending(times []int64) bool {
+	for i := 1; i < len(times); i++ {
+		if times[i] <= times[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// runs adds points, strictly ascending, behind the cuts: many of them as
+// chunks, few as a small run.
+func (w *writer) runs(s *Store, b *pebble.Batch, number uint64, cuts []points.Range, block *points.Block, expires []int64) error {
+	if n := block.Len(); n < chunkFrom {
+		w.value = appendRun(w.value[:0], cuts, block, expires)
+		return w.set(s, b, number)
+	}
+	size := pieceSize(block.Len())
+	for from := 0; from < block.Len(); from += size {
+		to := min(from+size, block.Len())
+		v := block.Slice(from, to)
+		var e []int64
+		if len(expires) != 0 {
+			e = expires[from:to]
+		}
+		w.value = appendChunkRun(w.value[:0], cuts, &v, e)
+		if err := w.set(s, b, number); err != nil {
+			return err
+		}
+		cuts = nil
+	}
+	return nil
+}
+
+// pieceSize is how many points a chunk gets when n of them are made into
+// chunks of equal size. A few more than chunkSize stay together.
+func pieceSize(n int) int {
+	if n <= chunkSize+chunkSize/4 {
+		return n
+	}
+	pieces := (n + chunkSize - 1) / chunkSize
+	return (n + pieces - 1) / pieces
+}
+
+// set adds the encoded run to the batch, with the next sequence number.
+func (w *writer) set(s *Store, b *pebble.Batch, number uint64) error {
+	w.key = appendRunKey(w.key[:0], s.newest.Load(), number, s.seq.Add(1))
+	return b.Set(w.key, w.value, nil)
+}
+
+// file sees to it that the sweeper looks at a series when points of it expire,
+// if it would not do so earlier.
+func (w *writer) file(s *Store, b *pebble.Batch, n *named, at int64) error {
+	if at == 0 {
+		return nil
+	}
+	if n.due == 0 {
+		due, err := readDue(s.db, n.number)
+		if err != nil {
+			return err
+		}
+		n.due = due
+		w.filed = append(w.filed, *n)
+	}
+	if n.due <= at {
+		return nil
+	}
+	if err := refile(b, n.number, n.due, at); err != nil {
+		return err
+	}
+	n.due = at
+	w.filed = append(w.filed, *n)
+	return nil
+}
+
+// readDue reads the time under which the sweeper has a series.
+func readDue(r pebble.Reader, number uint64) (int64, error) {
+	v, closer, err := r.Get(appendNumbered(make([]byte, 0, 9), keyFiled, number))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return notDue, nil
+	}
+	if err != nil {
+		return 0, translate(err)
+	}
+	defer closer.Close()
+	if len(v) != 8 {
+		return notDue, nil
+	}
+	return int64(binary.BigEndian.Uint64(v)), nil
+}
+
+// refile moves a series from one due time to another; notDue is none.
+func refile(b *pebble.Batch, number uint64, from, to int64) error {
+	filed := appendNumbered(make([]byte, 0, 9), keyFiled, number)
+	if from != notDue {
+		if err := b.Delete(appendDueKey(nil, from, number), nil); err != nil {
+			return err
+		}
+	}
+	if to == notDue {
+		return b.Delete(filed, nil)
+	}
+	if err := b.Set(filed, binary.BigEndian.AppendUint64(nil, uint64(to)), nil); err != nil {
+		return err
+	}
+	return b.Set(appendDueKey(nil, to, number), nil, nil)
+}
