@@ -19,7 +19,7 @@ const (
 // Column holds the points of one series until they are written. Its methods
 // take the life of the point, 0 or less being the store's default, and fit the
 // stored type of the column's key: Int for longs, Float for doubles, Text for
-// strings, Null for nulls, Bytes for all others.
+// strings, Null for nulls, Bytes for all others; Ints and Floats add many at once.
 type Column struct {
 	w      *Writer
 	key    points.Key
@@ -51,6 +51,32 @@ func (c *Column) Float(at int64, v float64, ttl time.Duration) error {
 	b := &c.block
 	b.Times, b.Floats = append(b.Times, at), append(b.Floats, v)
 	c.w.size += pointWeight
+	return nil
+}
+
+// Ints adds longs.
+func (c *Column) Ints(at, v []int64, ttl time.Duration) {
+	c.begin(ttl)
+	b := &c.block
+	b.Times, b.Ints = append(b.Times, at...), append(b.Ints, v...)
+	for _, x := range v {
+		b.Floats = append(b.Floats, float64(x))
+	}
+	c.w.size += pointWeight * len(at)
+}
+
+// Floats adds doubles, or refuses all of them with ErrNotFinite if one is not
+// finite.
+func (c *Column) Floats(at []int64, v []float64, ttl time.Duration) error {
+	for _, x := range v {
+		if x-x != 0 {
+			return ErrNotFinite
+		}
+	}
+	c.begin(ttl)
+	b := &c.block
+	b.Times, b.Floats = append(b.Times, at...), append(b.Floats, v...)
+	c.w.size += pointWeight * len(at)
 	return nil
 }
 

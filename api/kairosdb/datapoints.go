@@ -1,0 +1,142 @@
+package kairosdb
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/labstack/echo/v4"
+
+	"aion/api/wire"
+	writes "aion/storage/ingest"
+)
+
+// ingestSetting is the setting that bounds the body of an ingest request, as it
+// is sent and unpacked.
+const ingestSetting = "http.max-ingest"
+
+// ingestParsers are parsers at rest. They hold no request's data.
+type ingestParsers struct{ pool sync.Pool }
+
+// take makes a parser ready.
+func (s *ingestParsers) take(r release) *ingestParser {
+	if p, ok := s.pool.Get().(*ingestParser); ok {
+		return p
+	}
+	return newIngestParser(r, writes.Config{})
+}
+
+// datapoints stores the points of a request as its body comes in.
+func (p *Protocol) datapoints(c echo.Context) error {
+	sent := wire.Body(c.Response(), c.Request(), ingestSetting, p.MaxIngest)
+	body, err := p.unpacked(sent, c.Request().Header)
+	if err != nil {
+		return err
+	}
+	parser := p.parsers.take(p.is())
+	defer p.parsers.pool.Put(parser)
+	messages, err := parser.parse(c.Request().Context(), body, p.store(c))
+	switch {
+	case errors.Is(err, errTruncated):
+		return bad(append(messages, endOfInput)...)
+	case err != nil:
+		return err
+	case len(messages) > 0:
+		return bad(messages...)
+	}
+	return p.done(c)
+}
+
+// unpacked is the body of an ingest request as JSON. KairosDB unpacks a body
+// whose content type says gzip, in the manner of its oldest clients, or whose
+// encoding does; the two differ in how they refuse.
+func (p *Protocol) unpacked(sent io.Reader, h http.Header) (io.Reader, error) {
+	kind, _, _ := strings.Cut(h.Get(echo.HeaderContentType), ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	byType := kind == "application/gzip" || kind == "*/*"
+	byEncoding := p.is().encoding && strings.EqualFold(h.Get(echo.HeaderContentEncoding), "gzip")
+	if !byType && !byEncoding {
+		return sent, nil
+	}
+	body, err := newUnpacker(sent, p.MaxIngest)
+	if problem, ok := errors.AsType[*notGzip](err); ok {
+		status := http.StatusInternalServerError
+		if byType {
+			status = http.StatusBadRequest
+		}
+		return nil, &Fault{status, []string{problem.message}}
+	}
+	return body, err
+}
+
+// notGzip is the beginning of a body that is no gzip.
+type notGzip struct{ message string } // empty where Java's exception has no message
+
+// Error is Java's message.
+func (e *notGzip) Error() string { return e.message }
+
+// unpacker is a gzip stream. Its end before its time is errTruncated, what
+// cannot be unpacked is a request that is wrong, and what the packed body fails
+// with comes through.
+type unpacker struct {
+	packed *watched
+	plain  io.Reader
+}
+
+// newUnpacker unpacks a body, up to max bytes.
+func newUnpacker(packed io.Reader, max int64) (io.Reader, error) {
+	w := &watched{src: packed}
+	begin := bufio.NewReader(w)
+	magic, err := begin.Peek(2)
+	switch {
+	case w.err != nil:
+		return nil, w.err
+	case err != nil:
+		return nil, &notGzip{}
+	case magic[0] != 0x1f || magic[1] != 0x8b:
+		return nil, &notGzip{"Not in GZIP format"}
+	}
+	plain, err := gzip.NewReader(begin)
+	switch {
+	case w.err != nil:
+		return nil, w.err
+	case errors.Is(err, gzip.ErrHeader):
+		return nil, &notGzip{"Unsupported compression method"}
+	case err != nil:
+		return nil, &notGzip{}
+	}
+	return wire.Bounded(&unpacker{w, plain}, ingestSetting, max), nil
+}
+
+// Read unpacks on.
+func (u *unpacker) Read(b []byte) (int, error) {
+	n, err := u.plain.Read(b)
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		return n, err
+	case u.packed.err != nil:
+		return n, u.packed.err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return n, errTruncated
+	}
+	return n, bad("java.util.zip.ZipException: " + err.Error())
+}
+
+// watched is a reader that notes what it failed with.
+type watched struct {
+	src io.Reader
+	err error
+}
+
+// Read reads on.
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.src.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}

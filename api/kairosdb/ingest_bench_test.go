@@ -1,0 +1,87 @@
+package kairosdb
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"testing"
+
+	"aion/aggregators"
+	"aion/storage"
+)
+
+// objectsBody has steps points of each of 1,000 devices, one object a point, as
+// agents send them.
+func objectsBody(steps int) []byte {
+	r := rand.New(rand.NewPCG(1, 2))
+	var b bytes.Buffer
+	for step := range steps {
+		for device := range 1000 {
+			b.WriteByte(",["[min(1, step+device)^1])
+			fmt.Fprintf(&b, `{"name":"sensor.temperature","timestamp":%d,"value":%.2f,"tags":{"device":"device-%04d","site":"site-%02d"}}`,
+				1700000000000+step*10_000+r.IntN(1000), 20+5*r.Float64(), device, device%20)
+		}
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// arraysBody has metrics objects of rows data points each.
+func arraysBody(metrics, rows int) []byte {
+	r := rand.New(rand.NewPCG(1, 2))
+	var b bytes.Buffer
+	for m := range metrics {
+		b.WriteByte(",["[min(1, m)^1])
+		fmt.Fprintf(&b, `{"name":"metric.%d","tags":{"host":"a"},"datapoints":[`, m)
+		for i := range rows {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, "[%d,%.2f]", 1700000000000+i*10_000+r.IntN(1000), 20+5*r.Float64())
+		}
+		b.WriteString("]}")
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// counting is a store's writer that counts points and keeps none.
+type counting struct {
+	storage.Writer
+	points int
+}
+
+// Write counts.
+func (c *counting) Write(_ context.Context, b *storage.Batch) error {
+	c.points += b.Len()
+	return nil
+}
+
+func BenchmarkIngest(b *testing.B) {
+	bodies := []struct {
+		name string
+		body []byte
+	}{
+		{"shape=objects", objectsBody(20)},
+		{"shape=arrays/rows=10", arraysBody(2000, 10)},
+		{"shape=arrays/rows=1000", arraysBody(20, 1000)},
+		{"shape=arrays/rows=100000", arraysBody(1, 100_000)},
+	}
+	for _, bb := range bodies {
+		b.Run(bb.name, func(b *testing.B) {
+			p, store := parserOf(switches[aggregators.V13]), &counting{}
+			body := bytes.NewReader(bb.body)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(bb.body)))
+			for b.Loop() {
+				body.Reset(bb.body)
+				if messages, err := p.parse(b.Context(), io.NopCloser(body), store); err != nil || messages != nil {
+					b.Fatal(messages, err)
+				}
+			}
+			b.ReportMetric(float64(store.points)/b.Elapsed().Seconds(), "points/s")
+		})
+	}
+}

@@ -1,0 +1,293 @@
+package kairosdb
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"aion/storage/points"
+)
+
+// plainObject is a metric object that is written plainly, as nearly all are: a
+// name, tags, and a time and value or data points, each once, without escapes.
+type plainObject struct {
+	seen       memberSet
+	name, tags []byte // as they were sent, the name without its quotes
+	at         int64
+	value      plainValue
+	number     number // of value
+	text       []byte // of value
+	ttl        int64
+	double     bool // the type is double
+	long       bool // the type is long
+}
+
+// memberSet is a set of the members of a metric object.
+type memberSet uint8
+
+// The members that a plain object may have.
+const (
+	memberName memberSet = 1 << iota
+	memberTags
+	memberTime
+	memberValue
+	memberPoints
+	memberTTL
+	memberType
+	memberOther memberSet = 0
+)
+
+// plainValue says what a plain value is.
+type plainValue uint8
+
+// The plain values.
+const (
+	plainLong plainValue = iota
+	plainDouble
+	plainString
+)
+
+// memberOf is the member of a name.
+func memberOf(name []byte) memberSet {
+	switch string(name) {
+	case "name":
+		return memberName
+	case "tags":
+		return memberTags
+	case "timestamp":
+		return memberTime
+	case "value":
+		return memberValue
+	case "datapoints":
+		return memberPoints
+	case "ttl":
+		return memberTTL
+	case "type":
+		return memberType
+	}
+	return memberOther
+}
+
+// plainObjects reads and stores metric objects from the window for as long as
+// they are written plainly. It leaves the window behind the last of them.
+func (p *ingestParser) plainObjects(ctx context.Context) error {
+	w := &p.window
+	for {
+		next := p.scanElement(w.pos)
+		if next < 0 {
+			if w.end-w.pos < w.size()*3/4 && w.more() {
+				continue
+			}
+			return nil
+		}
+		plain, err := p.publishPlainObject(ctx)
+		if err != nil || !plain {
+			return err
+		}
+		w.pos = next
+		p.count++
+	}
+}
+
+// scanElement reads a plain object and the comma before it, and tells where it
+// ends.
+func (p *ingestParser) scanElement(i int) int {
+	b := p.window.buf
+	i = blank(b, i)
+	if p.count > 0 {
+		if b[i] != ',' {
+			return -1
+		}
+		i = blank(b, i+1)
+	}
+	if b[i] != '{' {
+		return -1
+	}
+	p.plain = plainObject{}
+	if !p.object.rows.empty() {
+		p.object.rows.reset()
+	}
+	for {
+		if i = p.scanMember(blank(b, i+1)); i < 0 {
+			return -1
+		}
+		switch b[i] {
+		case ',':
+		case '}':
+			return i + 1
+		default:
+			return -1
+		}
+	}
+}
+
+// scanMember reads a member and the blanks behind it.
+func (p *ingestParser) scanMember(i int) int {
+	b, end := p.window.buf, p.window.end
+	if b[i] != '"' {
+		return -1
+	}
+	from := i + 1
+	for i = from; 'a' <= b[i] && b[i] <= 'z'; i++ {
+	}
+	if b[i] != '"' {
+		return -1
+	}
+	member := memberOf(b[from:i])
+	if member == memberOther || p.plain.seen&member != 0 {
+		return -1
+	}
+	p.plain.seen |= member
+	if i = blank(b, i+1); b[i] != ':' {
+		return -1
+	}
+	if i = p.scanMemberValue(b, blank(b, i+1), end, member); i < 0 {
+		return -1
+	}
+	return blank(b, i)
+}
+
+// scanMemberValue reads the value of a member.
+func (p *ingestParser) scanMemberValue(b []byte, i, end int, member memberSet) (next int) {
+	o := &p.plain
+	switch member {
+	case memberName:
+		o.name, next = scanText(b, i, end)
+	case memberTags:
+		o.tags, next = scanBraces(b, i, end)
+	case memberTime:
+		o.at, next = scanWhole(b, i)
+	case memberTTL:
+		if o.ttl, next = scanWhole(b, i); o.ttl != int64(int32(o.ttl)) {
+			return -1
+		}
+	case memberValue:
+		next = o.scanValue(b, i, end)
+	case memberType:
+		var kind []byte
+		kind, next = scanText(b, i, end)
+		if o.long, o.double = string(kind) == "long", string(kind) == "double"; !o.long && !o.double {
+			return -1
+		}
+	case memberPoints:
+		if b[i] != '[' {
+			return -1
+		}
+		next, _ = scanRows(b, i+1, true, &p.object.rows)
+		if next = blank(b, next); b[next] != ']' {
+			return -1
+		}
+		next++
+	}
+	return next
+}
+
+// scanBraces reads up to the next closing brace. What stands between is checked
+// when the series is not known by it.
+func scanBraces(b []byte, i, end int) (text []byte, next int) {
+	if b[i] != '{' || i >= end {
+		return nil, -1
+	}
+	n := bytes.IndexByte(b[i:end], '}')
+	if n < 0 {
+		return nil, -1
+	}
+	return b[i : i+n+1], i + n + 1
+}
+
+// scanValue reads the single value.
+func (o *plainObject) scanValue(b []byte, i, end int) (next int) {
+	if b[i] == '"' {
+		o.value = plainString
+		o.text, next = scanText(b, i, end)
+		return next
+	}
+	o.number, next = scanNumber(b, i)
+	if o.number.kind == rowDouble {
+		o.value = plainDouble
+	}
+	return next
+}
+
+// publishPlainObject stores the points of the object that has been scanned. It
+// is false, and nothing is stored, if that is not valid or not plain after all.
+func (p *ingestParser) publishPlainObject(ctx context.Context) (bool, error) {
+	o := &p.plain
+	if o.seen&(memberName|memberTags) != memberName|memberTags ||
+		(o.seen&memberTime == 0) != (o.seen&memberValue == 0) || o.long && !p.allLongs() {
+		return false, nil
+	}
+	valued := o.seen&memberValue != 0
+	if valued && o.value == plainString && (o.long || o.double || !plainText(o.text) || looksNumeric(string(o.text))) {
+		return false, nil
+	}
+	series := p.spans.find(o.name, o.tags)
+	if series == nil {
+		return false, nil
+	}
+	ttl := time.Duration(max(o.ttl, 0)) * time.Second
+	if valued {
+		if err := p.publishPlainValue(series, ttl); err != nil {
+			return true, err
+		}
+	}
+	if !p.object.rows.empty() {
+		return true, p.publishPlainRows(ctx, series, ttl)
+	}
+	return true, p.writer.FlushFull(ctx)
+}
+
+// allLongs tells whether all numbers of the plain object are integers.
+func (p *ingestParser) allLongs() bool {
+	return !p.object.rows.doubles && p.plain.value != plainDouble
+}
+
+// publishPlainValue stores the single value.
+func (p *ingestParser) publishPlainValue(series *spannedSeries, ttl time.Duration) error {
+	o, columns := &p.plain, &series.columns
+	switch {
+	case o.value == plainString:
+		columns.of(p.writer, points.TypeText, series.key).Text(o.at, string(o.text), ttl)
+		return nil
+	case o.value == plainLong && !o.double:
+		columns.of(p.writer, points.TypeLong, series.key).Int(o.at, o.number.long, ttl)
+		return nil
+	case o.value == plainLong:
+		o.number.double = float64(o.number.long)
+	}
+	return columns.of(p.writer, points.TypeDouble, series.key).Float(o.at, o.number.double, ttl)
+}
+
+// publishPlainRows stores the data points.
+func (p *ingestParser) publishPlainRows(ctx context.Context, series *spannedSeries, ttl time.Duration) error {
+	for _, page := range p.object.rows.pages[:p.object.rows.used] {
+		if err := p.publishPlainPage(page, series, ttl); err != nil {
+			return err
+		}
+		if err := p.writer.FlushFull(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publishPlainPage stores a page of data points.
+func (p *ingestParser) publishPlainPage(page *rowPage, series *spannedSeries, ttl time.Duration) error {
+	columns := &series.columns
+	for from, to := 0, 0; from < page.n; from = to {
+		to = page.run(from)
+		if page.kind[from] == rowLong && !p.plain.double {
+			columns.of(p.writer, points.TypeLong, series.key).Ints(page.at[from:to], page.long[from:to], ttl)
+			continue
+		}
+		if page.kind[from] == rowLong {
+			for i := from; i < to; i++ {
+				page.double[i] = float64(page.long[i])
+			}
+		}
+		if err := columns.of(p.writer, points.TypeDouble, series.key).Floats(page.at[from:to], page.double[from:to], ttl); err != nil {
+			return err
+		}
+	}
+	return nil
+}
