@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aion/storage/points"
@@ -70,6 +71,7 @@ type Run struct {
 	Budget  Budget
 	MaxGaps int64 // how many nulls gaps may make in all; 0: no limit
 
+	gaps  atomic.Int64 // nulls made so far
 	mu    sync.Mutex
 	begun map[Aggregator]bool
 }

@@ -22,3 +22,34 @@ func ParseRelease(s string) (Release, bool) {
 
 // String is the setting's spelling.
 func (r Release) String() string { return [...]string{"1.2", "1.3", "develop"}[r] }
+
+// switches are what the releases do differently, as far as aggregators go.
+type switches struct {
+	alignSampling    bool  // align_sampling when it is absent
+	numericEnds      bool  // first and last take numbers alone and answer doubles; last skips nulls
+	primitiveFilter  bool  // filter takes a number alone, without ne and order of zeros; without filter_op all pass
+	score            bool  // score exists
+	gapsAtEnd        bool  // gaps fills a range that starts at the very end
+	rangeTrim        bool  // range aggregators have the property trim
+	smallestSampling int64 // the least value of a sampling or range size
+}
+
+// switches is the table's row of a release.
+func (r Release) switches() switches {
+	if r == V12 {
+		return switches{numericEnds: true, primitiveFilter: true, smallestSampling: 1}
+	}
+	return switches{alignSampling: true, score: true, gapsAtEnd: true, rangeTrim: true}
+}
+
+// SmallestSampling is the least value that a sampling and a range size may have.
+func (r Release) SmallestSampling() int64 { return r.switches().smallestSampling }
+
+// Offers tells whether the release knows the aggregator.
+func (r Release) Offers(s *Spec) bool { return s.Name != "score" || r.switches().score }
+
+// OffersProperty tells whether the release knows the property of the
+// aggregator, which it offers.
+func (r Release) OffersProperty(s *Spec, property string) bool {
+	return !s.Range || property != "trim" || r.switches().rangeTrim
+}

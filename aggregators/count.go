@@ -1,0 +1,48 @@
+package aggregators
+
+import "aion/storage/points"
+
+// countSpec describes count: (at, how many points of any kind the range holds),
+// a long.
+func countSpec() Spec {
+	return rangeSpec(Spec{
+		Name: "count", Label: "Count", Description: "Counts the points of each range.",
+		Build: newCount,
+	})
+}
+
+// newCount makes count.
+func newCount(env Env, v Values) (Aggregator, error) {
+	c, err := newCut("count", env, v)
+	if err != nil {
+		return nil, err
+	}
+	reduce := func(Budget) Reducer { return &count{} }
+	kind := func(points.Kind) (points.Kind, bool) { return points.Number, true }
+	return &sideWindow{
+		window:    window{cut: c, text: c.text("count"), kind: kind, reduce: reduce},
+		reduceAll: reduce,
+	}, nil
+}
+
+// count counts points, nulls among them.
+type count struct{ n int64 }
+
+// Add counts the points of b.
+func (c *count) Add(b *points.Block) error {
+	c.n += int64(b.Len())
+	return nil
+}
+
+// takes accepts every summary.
+func (c *count) takes(*points.Summary) bool { return true }
+
+// AddSummary counts the points of a run.
+func (c *count) AddSummary(s points.Summary) { c.n += s.Count }
+
+// Flush appends the count.
+func (c *count) Flush(at int64, out *points.Block) error {
+	out.AppendInt(at, c.n)
+	c.n = 0
+	return nil
+}

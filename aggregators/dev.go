@@ -1,0 +1,93 @@
+package aggregators
+
+import (
+	"math"
+	"strings"
+
+	"aion/storage/points"
+)
+
+// devSpec describes dev: (at, the sample standard deviation of the range's
+// numbers, or the mean plus or minus some of them).
+func devSpec() Spec {
+	return rangeSpec(Spec{
+		Name: "dev", Label: "Dev", Description: "Computes the standard deviation of each range.",
+		Hidden: []Property{
+			{
+				Name: "return_type", Label: "Return type", Type: Enum, Optional: true, Default: "value",
+				Options:     []string{"value", "pos_sd", "neg_sd"},
+				Description: "The deviation itself, or the mean plus or minus dev_count deviations.",
+			},
+			{
+				Name: "dev_count", Label: "Deviation count", Type: Int, Optional: true, Default: "1",
+				Description: "How many deviations are added to the mean or taken away.",
+			},
+		},
+		Build: newDev,
+	})
+}
+
+// newDev makes dev.
+func newDev(env Env, v Values) (Aggregator, error) {
+	c, err := newCut("dev", env, v)
+	if err != nil {
+		return nil, err
+	}
+	as := strings.ToLower(get(v, "return_type", "value"))
+	times := get(v, "dev_count", int64(1))
+	switch as {
+	case "value", "pos_sd":
+	case "neg_sd":
+		times = -times
+	default:
+		return nil, &PropertyError{"dev", "return_type", "must be value, pos_sd or neg_sd"}
+	}
+	text := c.text("dev")
+	if as != "value" {
+		text = c.text("dev", as)
+	}
+	return &window{cut: c, text: text, kind: numbersOnly, reduce: func(Budget) Reducer {
+		return &deviation{times: float64(times), plain: as == "value"}
+	}}, nil
+}
+
+// deviation follows the running means of the values and of their squares, as
+// KairosDB's StdAggregator does: where cancellation makes the variance negative
+// the deviation is 0, which Welford's algorithm would not yield.
+type deviation struct {
+	plain bool
+	times float64 // of the deviation to add to the mean; negative for neg_sd
+	n     float64
+	mean  float64 // of the values
+	power float64 // mean of the squares
+}
+
+// Add follows the numbers of b.
+func (d *deviation) Add(b *points.Block) error {
+	if anyNull(b) {
+		return errNull()
+	}
+	n, mean, power := d.n, d.mean, d.power
+	for _, v := range b.Floats {
+		n++
+		mean += (v - mean) / n
+		power += (float64(v*v) - power) / n
+	}
+	d.n, d.mean, d.power = n, mean, power
+	return nil
+}
+
+// Flush appends the deviation.
+func (d *deviation) Flush(at int64, out *points.Block) error {
+	sigma := math.Sqrt((float64(d.power*d.n) - float64(float64(d.n*d.mean)*d.mean)) / (d.n - 1))
+	if sigma != sigma {
+		sigma = 0
+	}
+	if d.plain {
+		out.AppendFloat(at, sigma)
+	} else {
+		out.AppendFloat(at, d.mean+float64(sigma*d.times))
+	}
+	d.n, d.mean, d.power = 0, 0, 0
+	return nil
+}

@@ -1,0 +1,174 @@
+package aggregators
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"aion/storage/points"
+)
+
+// filterSpec describes filter: it takes out the points for which the comparison
+// with the threshold holds.
+func filterSpec() Spec {
+	return Spec{
+		Name: "filter", Label: "Filter", Description: "Takes out the points that compare to a threshold in the given way.",
+		Properties: []Property{
+			{
+				Name: "filter_op", Label: "Filter operation", Type: Enum, Optional: true, Default: "equal",
+				Options:     []string{"LTE", "LT", "GTE", "GT", "EQUAL", "NE"},
+				Description: "The comparison for which points are taken out.",
+			},
+			{
+				Name: "threshold", Label: "Threshold", Type: Any, Optional: true,
+				Description: "What values are compared to.",
+			},
+		},
+		Build: newFilter,
+	}
+}
+
+// holds tells for which comparisons of value to threshold each filter_op holds.
+type holds struct{ below, equal, above bool }
+
+// filterOps are the comparisons by their lower-case names.
+func filterOps(name string) (holds, bool) {
+	switch name {
+	case "lte":
+		return holds{below: true, equal: true}, true
+	case "lt":
+		return holds{below: true}, true
+	case "gte":
+		return holds{equal: true, above: true}, true
+	case "gt":
+		return holds{above: true}, true
+	case "equal":
+		return holds{equal: true}, true
+	case "ne":
+		return holds{below: true, above: true}, true
+	}
+	return holds{}, false
+}
+
+// newFilter makes filter.
+func newFilter(env Env, v Values) (Aggregator, error) {
+	f := filter{primitive: env.Release.switches().primitiveFilter, threshold: v["threshold"]}
+	op := strings.ToLower(get(v, "filter_op", ""))
+	if op != "" {
+		var ok bool
+		if f.holds, ok = filterOps(op); !ok || f.primitive && op == "ne" {
+			return nil, &PropertyError{"filter", "filter_op", "must be one of lte, lt, gte, gt, equal, ne"}
+		}
+	}
+	f.none = op == ""
+	if f.threshold == nil {
+		f.threshold = 0.0
+	}
+	if text, ok := f.threshold.(string); ok && f.primitive {
+		number, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, &PropertyError{"filter", "threshold", fmt.Sprintf("For input string: %q", text)}
+		}
+		f.threshold = number
+	}
+	if _, other := f.threshold.(Other); other && f.primitive {
+		return nil, &PropertyError{"filter", "threshold", "must be a number"}
+	}
+	return &blockwise{
+		text: call("filter", op, fmt.Sprintf("%v", f.threshold)),
+		kind: anyKind,
+		start: func(Group) change {
+			g := f
+			return &g
+		},
+	}, nil
+}
+
+// filter takes points out.
+type filter struct {
+	holds
+	none      bool // no comparison was given
+	primitive bool // as release 1.2: Java's comparison operators, and text counts as 0
+	threshold any  // float64, string or Other
+	mask      []bool
+}
+
+func (f *filter) change(_ context.Context, b *points.Block) error {
+	if f.none {
+		if f.primitive {
+			return nil
+		}
+		return &ComputeError{}
+	}
+	f.mask = slices.Grow(f.mask[:0], b.Len())[:b.Len()]
+	if err := f.mark(b); err != nil {
+		return err
+	}
+	keepOnly(b, f.mask)
+	return nil
+}
+
+// mark sets mask where a point stays.
+func (f *filter) mark(b *points.Block) error {
+	switch threshold := f.threshold.(type) {
+	case float64:
+		switch {
+		case b.Kind == points.Number:
+			if anyNull(b) {
+				return errNull()
+			}
+			f.markNumbers(b.Floats, threshold)
+			return nil
+		case b.Kind == points.Opaque || f.primitive:
+			f.markAll(f.stays(0, threshold))
+			return nil
+		}
+	case string:
+		if b.Kind == points.Text {
+			for i, text := range b.Texts {
+				f.mask[i] = !f.of(points.CompareUTF16(text, threshold))
+			}
+			return nil
+		}
+	}
+	f.markAll(false)
+	return nil
+}
+
+// markAll sets the whole mask.
+func (f *filter) markAll(stay bool) {
+	for i := range f.mask {
+		f.mask[i] = stay
+	}
+}
+
+// markNumbers compares numbers.
+func (f *filter) markNumbers(values []float64, threshold float64) {
+	if f.primitive {
+		for i, v := range values {
+			f.mask[i] = f.stays(v, threshold)
+		}
+		return
+	}
+	at, h := ordered(threshold), f.holds
+	for i, v := range values {
+		k := ordered(v)
+		f.mask[i] = !(h.below && k < at || h.equal && k == at || h.above && k > at)
+	}
+}
+
+// stays tells whether one number does not compare in the given way.
+func (f *filter) stays(v, threshold float64) bool {
+	if f.primitive {
+		return !(f.below && v < threshold || f.equal && v == threshold || f.above && v > threshold)
+	}
+	a, b := ordered(v), ordered(threshold)
+	return !(f.below && a < b || f.equal && a == b || f.above && a > b)
+}
+
+// of tells whether h holds for the sign of a comparison.
+func (h holds) of(sign int) bool {
+	return h.below && sign < 0 || h.equal && sign == 0 || h.above && sign > 0
+}

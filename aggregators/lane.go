@@ -1,0 +1,150 @@
+package aggregators
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"aion/storage/points"
+)
+
+// lane reads one stream for the folding of ranges. Where the stream can tell of
+// points by summaries, and the reducer takes them, it does not decode them.
+type lane struct {
+	in    points.Cursor
+	sums  points.Summarizer // nil if summaries are not wanted or not to be had
+	block points.Block
+	pos   int          // of the next point in block
+	at    int64        // time of the next point, which head has found
+	view  points.Block // what the reducer is given
+	claim claim
+}
+
+// taker is a Folder that decides which summaries it takes.
+type taker interface {
+	Folder
+	takes(s *points.Summary) bool
+}
+
+// newLane reads in for a reducer.
+func newLane(in points.Cursor, r Reducer, budget Budget) *lane {
+	l := &lane{in: in, claim: claim{budget: budget}}
+	if _, ok := r.(taker); ok {
+		l.sums, _ = in.(points.Summarizer)
+	}
+	return l
+}
+
+// head finds the time of the next point; false where there is none. A summary
+// that ends below until may tell it, so that block may be empty after.
+func (l *lane) head(ctx context.Context, until int64) (bool, error) {
+	if l.pos < l.block.Len() {
+		l.at = l.block.Times[l.pos]
+		return true, nil
+	}
+	if l.sums != nil {
+		s, ok, err := l.sums.Peek(ctx, until)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			l.at = s.FirstAt
+			return true, nil
+		}
+	}
+	return l.load(ctx)
+}
+
+// load decodes the next points; false where there are none.
+func (l *lane) load(ctx context.Context) (bool, error) {
+	l.pos = 0
+	if err := l.in.Next(ctx, &l.block); err != nil {
+		l.block.Reset(l.block.Kind)
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		return false, err
+	}
+	l.at = l.block.Times[0]
+	if l.claim.budget == nil {
+		return true, nil
+	}
+	return true, l.claim.hold(l.block.Size())
+}
+
+// feed gives r the next points as long as their times are below end, and finds
+// the head behind them; false where the stream ends. next is where the range
+// behind this one ends, about.
+func (l *lane) feed(ctx context.Context, r Reducer, end, next int64) (bool, error) {
+	for {
+		if n := l.pos + below(l.block.Times[l.pos:], end); n > l.pos {
+			l.view = l.block.Slice(l.pos, n)
+			l.pos = n
+			if err := r.Add(&l.view); err != nil {
+				return false, err
+			}
+		}
+		if l.pos < l.block.Len() {
+			l.at = l.block.Times[l.pos]
+			return true, nil
+		}
+		if l.sums != nil {
+			if err := l.skim(ctx, r.(taker), end); err != nil {
+				return false, err
+			}
+		}
+		more, err := l.head(ctx, next)
+		if !more || err != nil {
+			return false, err
+		}
+		if l.at >= end && l.pos == l.block.Len() {
+			return true, nil
+		}
+		if l.pos == l.block.Len() {
+			if more, err = l.load(ctx); !more || err != nil {
+				return false, err
+			}
+		}
+	}
+}
+
+// skim gives r the summaries of coming points that it takes.
+func (l *lane) skim(ctx context.Context, r taker, end int64) error {
+	for {
+		s, ok, err := l.sums.Peek(ctx, end)
+		if err != nil || !ok || !r.takes(&s) {
+			return err
+		}
+		r.AddSummary(s)
+		l.sums.Skip()
+	}
+}
+
+// one gives r the next point, whatever its time.
+func (l *lane) one(ctx context.Context, r Reducer) error {
+	if l.pos == l.block.Len() {
+		if more, err := l.load(ctx); !more || err != nil {
+			return err
+		}
+	}
+	l.view = l.block.Slice(l.pos, l.pos+1)
+	l.pos++
+	return r.Add(&l.view)
+}
+
+// close ends the stream and gives its memory back.
+func (l *lane) close() error {
+	l.claim.release()
+	return l.in.Close()
+}
+
+// below counts the leading times that are below end. The times need not be
+// sorted: under descending order everything behind the first point is below.
+func below(times []int64, end int64) int {
+	for i, t := range times {
+		if t >= end {
+			return i
+		}
+	}
+	return len(times)
+}

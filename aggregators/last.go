@@ -1,0 +1,63 @@
+package aggregators
+
+import "aion/storage/points"
+
+// lastSpec describes last: the last point of the range, of its own type and
+// exact value. It keeps its own time unless align_start_time or align_end_time
+// is set. Release 1.2 takes numbers alone, answers doubles and passes over
+// nulls.
+func lastSpec() Spec {
+	return rangeSpec(Spec{
+		Name: "last", Label: "Last", Description: "Keeps the last point of each range.",
+		Build: newLast,
+	})
+}
+
+// newLast makes last.
+func newLast(env Env, v Values) (Aggregator, error) {
+	c, err := newCut("last", env, v)
+	if err != nil {
+		return nil, err
+	}
+	aligned, double := c.alignStart || c.alignEnd, env.Release.switches().numericEnds
+	w := &window{cut: c, text: c.text("last"), kind: anyKind, empty: true}
+	if double {
+		w.kind = numbersOnly
+	}
+	w.reduce = func(Budget) Reducer { return &last{aligned: aligned, double: double} }
+	return w, nil
+}
+
+// last keeps the last point that it is given.
+type last struct {
+	aligned bool // the point takes the stamp of its range
+	double  bool // answer a double; nulls are passed over
+	kept    points.Block
+	view    points.Block
+	scratch points.Block
+}
+
+// Add keeps the last point of b.
+func (l *last) Add(b *points.Block) error {
+	if l.double && len(b.Nulls) != 0 {
+		b = withoutNulls(b, &l.scratch)
+	}
+	if n := b.Len(); n != 0 {
+		l.view = b.Slice(n-1, n)
+		l.kept.Reset(b.Kind)
+		l.kept.AppendBlock(&l.view)
+	}
+	return nil
+}
+
+// kind is that of the kept point.
+func (l *last) kind() points.Kind { return l.kept.Kind }
+
+// Flush appends the kept point.
+func (l *last) Flush(at int64, out *points.Block) error {
+	if !l.aligned && l.kept.Len() != 0 {
+		at = l.kept.Times[0]
+	}
+	emit(&l.kept, at, l.double, out)
+	return nil
+}

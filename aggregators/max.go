@@ -1,0 +1,22 @@
+package aggregators
+
+// maxSpec describes max: (at, the largest number of the range).
+func maxSpec() Spec {
+	return rangeSpec(Spec{
+		Name: "max", Label: "Max", Description: "Keeps the largest value of each range.",
+		Build: func(env Env, v Values) (Aggregator, error) { return newExtremeWindow("max", false, env, v) },
+	})
+}
+
+// newExtremeWindow makes max or min.
+func newExtremeWindow(name string, smallest bool, env Env, v Values) (Aggregator, error) {
+	c, err := newCut(name, env, v)
+	if err != nil {
+		return nil, err
+	}
+	reduce := func(Budget) Reducer { return newExtreme(smallest) }
+	return &sideWindow{
+		window:    window{cut: c, text: c.text(name), kind: numbersOnly, reduce: reduce},
+		reduceAll: reduce,
+	}, nil
+}

@@ -1,0 +1,195 @@
+package aggregators
+
+import (
+	"math"
+
+	"aion/storage/points"
+)
+
+// exactBelow is up to which sum of absolute values integers add up exactly, in
+// whatever order.
+const exactBelow = 1 << 53
+
+// freeFrom is how many points a range must have to be added in any order.
+const freeFrom = 1024
+
+// total adds the numbers of a range, in the order in which they come.
+type total struct {
+	mean    bool // the result is the mean, and nulls are passed over
+	free    bool // Env.FreeOrder
+	n       int64
+	sum     float64
+	inexact bool    // a double was among them, or they have grown too large
+	abs     float64 // sum of the absolute values, while exact
+	scratch points.Block
+}
+
+// Add adds the numbers of b.
+func (t *total) Add(b *points.Block) error {
+	if len(b.Nulls) != 0 {
+		if !t.mean && anyNull(b) {
+			return errNull()
+		}
+		b = withoutNulls(b, &t.scratch)
+	}
+	t.n += int64(len(b.Floats))
+	if !t.inexact && allInts(b) {
+		t.sum, t.abs = addExact(t.sum, t.abs, b.Floats)
+		t.inexact = t.abs > exactBelow
+		return nil
+	}
+	t.inexact = t.inexact || len(b.Floats) != 0
+	t.sum = add(t.sum, b.Floats)
+	return nil
+}
+
+// takes tells whether a summary gives the same sum as its points, or one that
+// is allowed.
+func (t *total) takes(s *points.Summary) bool {
+	return !t.inexact && s.Ints && t.abs+s.SumAbs <= exactBelow || t.free && t.n+s.Count >= freeFrom
+}
+
+// AddSummary adds the sum of a run that takes has agreed to.
+func (t *total) AddSummary(s points.Summary) {
+	t.n += s.Count
+	t.sum += s.Sum
+	t.abs += s.SumAbs
+	t.inexact = t.inexact || !s.Ints || t.abs > exactBelow
+}
+
+// Flush appends the sum or mean.
+func (t *total) Flush(at int64, out *points.Block) error {
+	out.AppendFloat(at, result(t.sum, t.n, t.mean))
+	t.n, t.sum, t.abs, t.inexact = 0, 0, 0, false
+	return nil
+}
+
+// result is a range's sum or its mean, which is NaN for no points.
+func result(sum float64, n int64, mean bool) float64 {
+	if mean {
+		return sum / float64(n)
+	}
+	return sum
+}
+
+// add is sum plus values, one after the other.
+func add(sum float64, values []float64) float64 {
+	for _, v := range values {
+		sum += v
+	}
+	return sum
+}
+
+// addExact is add, and adds their absolute values as well.
+func addExact(sum, abs float64, values []float64) (float64, float64) {
+	for _, v := range values {
+		sum += v
+		abs += math.Abs(v)
+	}
+	return sum, abs
+}
+
+// gathered adds the numbers of a range that come series by series. Fewer than
+// freeFrom of them it puts into the order of the merged stream first, unless
+// they are integers whose sum is exact; more it adds as they come, which
+// Env.FreeOrder must allow.
+type gathered struct {
+	total
+	order merger
+}
+
+// Add adds the numbers of one series.
+func (g *gathered) Add(b *points.Block) error {
+	if g.n < freeFrom {
+		if len(b.Nulls) != 0 {
+			if !g.mean && anyNull(b) {
+				return errNull()
+			}
+			b = withoutNulls(b, &g.scratch)
+		}
+		if g.n+int64(b.Len()) < freeFrom {
+			g.order.add(b)
+		}
+	}
+	return g.total.Add(b)
+}
+
+// takes tells whether the range is large enough for any order. That integers
+// add up exactly is not enough, since doubles may follow.
+func (g *gathered) takes(s *points.Summary) bool { return g.n+s.Count >= freeFrom }
+
+// Flush appends the sum or mean.
+func (g *gathered) Flush(at int64, out *points.Block) error {
+	if g.inexact && g.n < freeFrom {
+		g.sum = add(0, g.order.merged())
+	}
+	g.order.reset()
+	return g.total.Flush(at, out)
+}
+
+// merger puts a few runs of points, each ascending, into KairosDB's order: by
+// time, then by value.
+type merger struct {
+	at, to merging // the runs, and where they are merged to
+	starts []int   // of the runs in at
+}
+
+// merging is points in columns.
+type merging struct {
+	times  []int64
+	values []float64
+}
+
+// add copies a run.
+func (m *merger) add(b *points.Block) {
+	if b.Len() == 0 {
+		return
+	}
+	m.starts = append(m.starts, len(m.at.times))
+	m.at.times = append(m.at.times, b.Times...)
+	m.at.values = append(m.at.values, b.Floats...)
+}
+
+// reset forgets all runs.
+func (m *merger) reset() {
+	m.starts, m.at.times, m.at.values = m.starts[:0], m.at.times[:0], m.at.values[:0]
+}
+
+// merged merges neighbouring runs until there is one, and is its values.
+func (m *merger) merged() []float64 {
+	for len(m.starts) > 1 {
+		m.to.times, m.to.values = m.to.times[:0], m.to.values[:0]
+		kept := m.starts[:0]
+		for i := 0; i < len(m.starts); i += 2 {
+			from, middle, end := m.starts[i], len(m.at.times), len(m.at.times)
+			if i+1 < len(m.starts) {
+				middle = m.starts[i+1]
+			}
+			if i+2 < len(m.starts) {
+				end = m.starts[i+2]
+			}
+			kept = append(kept, len(m.to.times))
+			m.two(from, middle, end)
+		}
+		m.starts, m.at, m.to = kept, m.to, m.at
+	}
+	return m.at.values
+}
+
+// two appends the merged runs [from, middle) and [middle, end) to m.to.
+func (m *merger) two(from, middle, end int) {
+	i, j := from, middle
+	times, values := m.at.times, m.at.values
+	for i < middle && j < end {
+		k := i
+		if times[j] < times[i] || times[j] == times[i] && ordered(values[j]) < ordered(values[i]) {
+			k = j
+			j++
+		} else {
+			i++
+		}
+		m.to.times, m.to.values = append(m.to.times, times[k]), append(m.to.values, values[k])
+	}
+	m.to.times = append(append(m.to.times, times[i:middle]...), times[j:end]...)
+	m.to.values = append(append(m.to.values, values[i:middle]...), values[j:end]...)
+}

@@ -1,0 +1,128 @@
+package aggregators
+
+import (
+	"context"
+	"io"
+
+	"aion/storage/points"
+)
+
+// window is a range aggregator: it cuts a stream into ranges and gives each to
+// a Reducer.
+type window struct {
+	cut
+	text   string
+	kind   func(points.Kind) (points.Kind, bool)
+	reduce func(Budget) Reducer
+	empty  bool // a range that ends before its point is a failure, as KairosDB's fold of nothing is
+}
+
+// Kind is the kind of the reducer's results.
+func (w *window) Kind(in points.Kind) (points.Kind, bool) { return w.kind(in) }
+
+// String is the aggregator with its ranges.
+func (w *window) String() string { return w.text }
+
+// Apply folds the ranges of one stream.
+func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
+	budget := g.budget()
+	r := w.reduce(budget)
+	return &windowCursor{window: w, reducer: r, lane: newLane(in, r, budget)}
+}
+
+// maxResults is how many results a reducer appends at most for one range.
+const maxResults = 2
+
+// windowCursor is the stream of a window's results.
+type windowCursor struct {
+	*window
+	reducer Reducer
+	lane    *lane
+	ranges  *Ranges
+	more    bool  // lane has found another point
+	folded  bool  // the reducer holds a range whose result is not given out yet
+	stamped int64 // stamp of that range
+	ended   error // what ended the stream
+}
+
+// Next fills b with results.
+func (c *windowCursor) Next(ctx context.Context, b *points.Block) error {
+	if c.ended == nil {
+		if c.ended = c.fill(ctx, b); c.ended == nil {
+			return nil
+		}
+	}
+	b.Reset(b.Kind)
+	return c.ended
+}
+
+// fill folds range after range until b is full or there are none.
+func (c *windowCursor) fill(ctx context.Context, b *points.Block) (err error) {
+	if c.ranges == nil {
+		if c.ranges, err = c.cut.ranges(); err != nil {
+			return err
+		}
+		if c.more, err = c.lane.load(ctx); err != nil {
+			return err
+		}
+	}
+	b.Reset(points.Number)
+	for (c.more || c.folded) && b.Len()+maxResults <= points.BlockSize {
+		if !c.folded {
+			if err := c.fold(ctx); err != nil {
+				return err
+			}
+		}
+		if !makeRoom(b, resultKind(c.reducer)) {
+			return nil
+		}
+		c.folded = false
+		if err := c.reducer.Flush(c.stamped, b); err != nil {
+			return err
+		}
+	}
+	if b.Len() == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// keeper is a Reducer that answers points of the kind that it was given.
+type keeper interface{ kind() points.Kind }
+
+// resultKind is the kind of the result that r is about to append.
+func resultKind(r Reducer) points.Kind {
+	if k, ok := r.(keeper); ok {
+		return k.kind()
+	}
+	return points.Number
+}
+
+// fold folds the range of the next point. A range that ends at or before its
+// point (KairosDB then folds nothing, for ever) takes that point along.
+func (c *windowCursor) fold(ctx context.Context) error {
+	at := c.lane.at
+	start, end, err := c.ranges.Of(at)
+	if err != nil {
+		return err
+	}
+	if end <= at {
+		if c.empty {
+			return &ComputeError{}
+		}
+		if err := c.lane.one(ctx, c.reducer); err != nil {
+			return err
+		}
+	}
+	if c.more, err = c.lane.feed(ctx, c.reducer, end, until(start, end)); err != nil {
+		return err
+	}
+	c.folded, c.stamped = true, c.stamp(at, start, end)
+	return nil
+}
+
+// Close ends the input.
+func (c *windowCursor) Close() error {
+	release(c.reducer)
+	return c.lane.close()
+}
