@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
+	"sync/atomic"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -107,17 +109,21 @@ func (f *fixture) deleteOften(rounds int) error {
 	return nil
 }
 
-// batchShowsWhole: a snapshot has all of a batch or nothing of it.
+// batchShowsWhole: a snapshot has all of a batch or nothing of it. The writer
+// writes as long as somebody looks.
 func batchShowsWhole(f *fixture) {
-	const rounds, readers = 100, 3
+	const readers = 3
 	f.must(f.store.Write(f.Context(), versionBatch(0)))
-	done := make(chan struct{})
+	var looking atomic.Int64
+	looking.Store(readers)
+	ctx, cancel := context.WithCancel(f.Context())
 	f.all(1+readers, func(i int) error {
 		if i > 0 {
-			return f.wholeUntil(done)
+			defer looking.Add(-1)
+			return f.whole(ctx)
 		}
-		defer close(done)
-		for n := range int64(rounds) {
+		defer cancel()
+		for n := int64(1); looking.Load() != 0; n++ {
 			if err := f.store.Write(f.Context(), versionBatch(n)); err != nil {
 				return err
 			}
@@ -140,42 +146,38 @@ func versionBatch(n int64) *storage.Batch {
 	return &b
 }
 
-// wholeUntil looks at snapshots until done is closed.
-func (f *fixture) wholeUntil(done <-chan struct{}) error {
-	for {
-		select {
-		case <-done:
-			return nil
-		default:
-		}
-		if err := f.whole(f.Context()); err != nil {
+// whole looks at snapshots until it has seen many versions or ctx ends. Each
+// must hold one version and one place.
+func (f *fixture) whole(ctx context.Context) error {
+	const enough = 40
+	for seen := map[string]bool{}; len(seen) < enough && ctx.Err() == nil; {
+		all, err := f.look()
+		if err != nil {
 			return err
 		}
-	}
-}
-
-// whole tells whether a snapshot holds one version and one place.
-func (f *fixture) whole(ctx context.Context) (err error) {
-	snap, err := f.store.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, snap.Close()) }()
-	all, err := read(ctx, snap, storage.Selection{}, points.Always, points.Asc)
-	if err != nil {
-		return err
-	}
-	seen, count := map[string]bool{}, 0
-	for _, s := range all {
-		if s.key.Metric == "version" {
-			seen[s.points[0]] = true
-			count++
+		here, count := map[string]bool{}, 0
+		for _, s := range all {
+			if s.key.Metric == "version" {
+				here[s.points[0]] = true
+				count++
+			}
+		}
+		maps.Copy(seen, here)
+		if len(here) != 1 || count != versions || len(all) != versions+1 {
+			return fmt.Errorf("a snapshot holds a part of a batch: %v", all)
 		}
 	}
-	if len(seen) != 1 || count != versions || len(all) != versions+1 {
-		return fmt.Errorf("a snapshot holds a part of a batch: %v", all)
-	}
 	return nil
+}
+
+// look is all that a snapshot of now holds.
+func (f *fixture) look() (all []series, err error) {
+	snap, err := f.store.Snapshot(f.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	return read(f.Context(), snap, storage.Selection{}, points.Always, points.Asc)
 }
 
 // oneKey: of many who write one point at once, one wins, and everybody sees the

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -143,9 +144,11 @@ func sortSeries(all []series) {
 func pointText(at int64, value string) string { return strconv.FormatInt(at, 10) + "=" + value }
 
 // valueText prints a value so that equal texts are equal values to the bit:
-// 5 is a long, 5d a double.
+// 5 is a long, 5d a double, and a long text its length and digest.
 func valueText(b *points.Block, i int) string {
 	switch {
+	case b.Kind == points.Text && len(b.Texts[i]) > 200:
+		return fmt.Sprintf("%d bytes %x", len(b.Texts[i]), sha256.Sum256([]byte(b.Texts[i])))
 	case b.Kind == points.Text:
 		return strconv.Quote(b.Texts[i])
 	case b.Kind == points.Opaque:

@@ -134,7 +134,7 @@ func ranges(f *fixture) {
 // manyBlocks: a long series comes whole in any range and order, be it written at
 // once, bit by bit, or twice over.
 func manyBlocks(f *fixture) {
-	const n = 12_000
+	const n = 9000
 	f.put(long("once", "h", "a"), count(n, 0, 1000), 0)
 	var b storage.Batch
 	for i := 0; i < n; i += 3000 {
@@ -146,7 +146,7 @@ func manyBlocks(f *fixture) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	for round := range 3 {
 		f.agree(storage.Selection{}, points.Always)
-		for range 10 {
+		for range 4 {
 			from := rng.Int64N(n * 1000)
 			f.agree(storage.Selection{}, points.Range{From: from, To: from + rng.Int64N(n*500)})
 		}

@@ -26,7 +26,7 @@ type historyKind struct{ ttl, names, snapshots bool }
 func histories(f *fixture, kind historyKind, seeds ...uint64) {
 	for _, seed := range seeds {
 		h := &history{fixture: f, kind: kind, seed: seed, rng: rand.New(rand.NewPCG(seed, 0))}
-		for h.step = range 400 {
+		for h.step = range 300 {
 			h.do()
 			if h.step%10 == 9 {
 				h.compare()
@@ -77,7 +77,7 @@ func (h *history) do() {
 		d := time.Duration(h.rng.IntN(8000)+1) * time.Millisecond
 		h.note("advance %v", d)
 		h.clock.advance(d)
-	case h.kind.snapshots:
+	case n >= 96 && h.kind.snapshots:
 		h.swapSnapshot()
 	}
 }
@@ -117,7 +117,7 @@ func (h *history) time() int64 { return h.rng.Int64N(h.end/10+20)*10 - 50 }
 func (h *history) run(stored string) points.Block {
 	b := points.Block{Kind: points.KindOf(stored), Type: typed(stored, 0, 0).Type}
 	form, n := h.rng.IntN(10), 1+h.rng.IntN(40)
-	if h.rng.IntN(8) == 0 {
+	if h.rng.IntN(12) == 0 {
 		n *= 20
 	}
 	at := h.end

@@ -235,7 +235,7 @@ func randomSelections(f *fixture) {
 		b.Put(long(fmt.Sprint("m", rng.IntN(4)), tags...), longs(1, i), 0)
 	}
 	f.write(&b)
-	for i := range 200 {
+	for i := range 100 {
 		f.selects(fmt.Sprintf("selection %d of seed 3", i), randomSelection(f, rng))
 	}
 }
