@@ -146,8 +146,8 @@ type checkedReader struct {
 
 // Select checks that series are whole, match and come once.
 func (c checkedReader) Select(ctx context.Context, s Selection) iter.Seq2[Series, error] {
-	c.life.use("Select")
 	return func(yield func(Series, error) bool) {
+		c.life.use("Select")
 		seen, failed := map[string]bool{}, false
 		for sr, err := range c.reader.Select(ctx, s) {
 			if failed || (sr == nil) != (err != nil) {
@@ -214,8 +214,8 @@ func (c checkedReader) TagValues(ctx context.Context, tag string, s Selection) i
 
 // names checks that names fit, ascend, and end with an error if they have one.
 func (c checkedReader) names(method string, names iter.Seq2[string, error], fits func(string) bool) iter.Seq2[string, error] {
-	c.life.use(method)
 	return func(yield func(string, error) bool) {
+		c.life.use(method)
 		last, begun, failed := "", false, false
 		for name, err := range names {
 			switch {

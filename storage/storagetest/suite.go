@@ -5,6 +5,7 @@ package storagetest
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -53,7 +54,9 @@ func Run(t *testing.T, d Driver) {
 					t.Skip(why)
 				}
 			}
-			c.run(newFixture(t, d))
+			f := newFixture(t, d)
+			defer f.breach("the check")
+			c.run(f)
 		})
 	}
 	for name := range d.Lacks {
@@ -102,8 +105,16 @@ func newFixture(t *testing.T, d Driver) *fixture {
 	return f
 }
 
+// breach makes a panic of Checked a failure of this check alone.
+func (f *fixture) breach(where string) {
+	if p := recover(); p != nil {
+		f.Errorf("%s: %v\n%s", where, p, debug.Stack())
+	}
+}
+
 // end closes the store, unless opening it again has failed.
 func (f *fixture) end() {
+	defer f.breach("close")
 	if f.store == nil {
 		return
 	}

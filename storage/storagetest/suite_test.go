@@ -18,8 +18,8 @@ import (
 // faulty is a memory store whose faults are functions in place of its methods.
 type faulty struct {
 	storage.Store
-	write    func(storage.Store, *storage.Batch) error
-	remove   func(storage.Store, storage.Selection, points.Range) error
+	write    func(context.Context, storage.Store, *storage.Batch) error
+	remove   func(context.Context, storage.Store, storage.Selection, points.Range) error
 	sel      func(storage.Selection) storage.Selection
 	values   func(storage.Selection) storage.Selection
 	wrapped  func(storage.Series) storage.Series
@@ -29,7 +29,7 @@ type faulty struct {
 // Write is the store's or the fault's.
 func (f faulty) Write(ctx context.Context, b *storage.Batch) error {
 	if f.write != nil {
-		return f.write(f.Store, b)
+		return f.write(ctx, f.Store, b)
 	}
 	return f.Store.Write(ctx, b)
 }
@@ -37,7 +37,7 @@ func (f faulty) Write(ctx context.Context, b *storage.Batch) error {
 // Delete is the store's or the fault's.
 func (f faulty) Delete(ctx context.Context, s storage.Selection, r points.Range) error {
 	if f.remove != nil {
-		return f.remove(f.Store, s, r)
+		return f.remove(ctx, f.Store, s, r)
 	}
 	return f.Store.Delete(ctx, s, r)
 }
@@ -85,11 +85,11 @@ type live struct{ storage.Reader }
 func (live) Close() error { return nil }
 
 // eachChange is a fault of writing, change by change.
-func eachChange(alter func(*storage.Change)) func(storage.Store, *storage.Batch) error {
-	return func(s storage.Store, b *storage.Batch) error {
+func eachChange(alter func(*storage.Change)) func(context.Context, storage.Store, *storage.Batch) error {
+	return func(ctx context.Context, s storage.Store, b *storage.Batch) error {
 		for i := range b.Changes {
 			alter(&b.Changes[i])
-			if err := s.Write(context.Background(), &storage.Batch{Changes: b.Changes[i : i+1]}); err != nil {
+			if err := s.Write(ctx, &storage.Batch{Changes: b.Changes[i : i+1]}); err != nil {
 				return err
 			}
 		}
@@ -122,18 +122,18 @@ func faults() []fault {
 				c.Points.Texts[i], _, _ = strings.Cut(v, "\x00")
 			}
 		})}},
-		{"puts come before removals", "write/removals_stand_in_order", faulty{write: func(s storage.Store, b *storage.Batch) error {
+		{"puts come before removals", "write/removals_stand_in_order", faulty{write: func(ctx context.Context, s storage.Store, b *storage.Batch) error {
 			slices.SortStableFunc(b.Changes, func(a, b storage.Change) int { return len(a.Remove) - len(b.Remove) })
-			return s.Write(context.Background(), b)
+			return s.Write(ctx, b)
 		}}},
 		{"a batch shows in part", "concurrent/a_batch_shows_whole", faulty{write: eachChange(func(*storage.Change) {})}},
 		{"nothing expires", "expire/at_once", faulty{write: eachChange(func(c *storage.Change) { c.TTL = 0 })}},
-		{"deletions stop short", "delete/ranges_are_exact", faulty{remove: func(s storage.Store, sel storage.Selection, r points.Range) error {
+		{"deletions stop short", "delete/ranges_are_exact", faulty{remove: func(ctx context.Context, s storage.Store, sel storage.Selection, r points.Range) error {
 			r.To--
-			return s.Delete(context.Background(), sel, r)
+			return s.Delete(ctx, sel, r)
 		}}},
-		{"deletions forget a matcher", "delete/selections_are_exact", faulty{remove: func(s storage.Store, sel storage.Selection, r points.Range) error {
-			return s.Delete(context.Background(), withoutLast(sel), r)
+		{"deletions forget a matcher", "delete/selections_are_exact", faulty{remove: func(ctx context.Context, s storage.Store, sel storage.Selection, r points.Range) error {
+			return s.Delete(ctx, withoutLast(sel), r)
 		}}},
 		{"selections forget a matcher", "select/selections", faulty{sel: withoutLast}},
 		{"values forget a matcher", "names/selections", faulty{values: withoutLast}},
