@@ -37,9 +37,11 @@ var rooms = map[string][]string{
 }
 
 // inTests lists what a package's tests may import beyond its own arrows and
-// forTests. The scripts of conformance are run against the whole server.
+// forTests: a protocol is tested behind the server's middleware, the scripts of
+// conformance against the whole program.
 var inTests = map[string][]string{
-	"conformance": {everything},
+	"api/kairosdb": {"api"},
+	"conformance":  {everything},
 }
 
 // forTests is what every package's tests may import.

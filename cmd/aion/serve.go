@@ -25,11 +25,11 @@ import (
 func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	log := s.Log.logger(to.err)
 	figures := api.NewFigures()
-	store, err := s.open(ctx, log)
+	store, err := s.open(log)
 	if err != nil {
 		return err
 	}
-	store = storage.Measured(store, figures)
+	store = storage.Measured(store, figures.Meter())
 	defer func() { err = errors.Join(err, store.Close()) }()
 	server, err := s.server(store, figures, log)
 	if err != nil {
@@ -57,12 +57,16 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 }
 
 // open opens the engine that the settings name.
-func (s *serveCommand) open(ctx context.Context, log *slog.Logger) (storage.Store, error) {
+func (s *serveCommand) open(log *slog.Logger) (storage.Store, error) {
 	ttl := time.Duration(s.Expiry.TTL)
 	if s.Storage == "memory" {
 		return memory.New(memory.Config{TTL: ttl}), nil
 	}
-	return pebble.Open(pebble.Config{Dir: s.Data.Dir, TTL: ttl, Log: log})
+	store, err := pebble.Open(pebble.Config{Dir: s.Data.Dir, TTL: ttl, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("--data.dir: %w", err)
+	}
+	return store, nil
 }
 
 // server wires the protocols to the store.
@@ -80,7 +84,8 @@ func (s *serveCommand) server(store storage.Store, figures *api.Figures, log *sl
 	protocol, err := kairosdb.New(kairosdb.Config{
 		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
 		VersionText: s.KairosDB.VersionText, RegexPrefix: s.KairosDB.RegexPrefix, HiddenPrefixes: s.KairosDB.HiddenPrefixes,
-		Extensions: s.KairosDB.Extensions, ServerType: s.KairosDB.ServerType, MaxBody: int64(s.HTTP.MaxBody),
+		Extensions: s.KairosDB.Extensions, ServerType: s.KairosDB.ServerType,
+		MaxBody: int64(s.HTTP.MaxBody), MaxIngest: int64(s.HTTP.MaxIngest), FreeOrder: s.Query.FloatOrder == "free",
 	})
 	if err != nil {
 		return nil, err

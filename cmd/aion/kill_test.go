@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestKill kills the server with SIGKILL in the middle of writes, again and
+// again on one folder, and looks for every point that was acknowledged.
+// AION_KILLS sets how often; in CI it is ten times, else three.
+func TestKill(t *testing.T) {
+	kills := 3
+	if os.Getenv("CI") != "" {
+		kills = 10
+	}
+	if n, err := strconv.Atoi(os.Getenv("AION_KILLS")); err == nil {
+		kills = n
+	}
+	dir, random := t.TempDir(), rand.New(rand.NewPCG(9, 9))
+	kept := acknowledged{}
+	for round := range kills {
+		child := startChild(t, dir)
+		kept.verify(t, child.address)
+		kept.write(t, child, round, 1+random.IntN(300))
+	}
+	child := startChild(t, dir)
+	kept.verify(t, child.address)
+	child.kill(t)
+}
+
+// acknowledged counts the points of each series that the server has
+// acknowledged: their times are 1, 2, 3, …
+type acknowledged map[string]int
+
+// writers is how many clients write at once.
+const writers = 4
+
+// write has clients write, each into a series of its own, and kills the child
+// when so many writes are acknowledged.
+func (a acknowledged) write(t *testing.T, child *child, round, enough int) {
+	t.Helper()
+	var mu sync.Mutex
+	var clients sync.WaitGroup
+	total := 0
+	for w := range writers {
+		series := fmt.Sprintf("round%d-writer%d", round, w)
+		clients.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}}
+			defer client.CloseIdleConnections()
+			for at := 1; post(client, child.address, series, at); at++ {
+				mu.Lock()
+				a[series] = at
+				total++
+				if total == enough {
+					child.kill(t)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	clients.Wait()
+}
+
+// post writes one point, whose value is its time, and tells whether it was
+// acknowledged.
+func post(client *http.Client, address, series string, at int) bool {
+	body := fmt.Sprintf(`{"name": "kill", "tags": {"series": %q}, "datapoints": [[%d, %d]]}`, series, at, at)
+	res, err := client.Post("http://"+address+"/api/v1/datapoints", "application/json", strings.NewReader(body))
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusNoContent
+}
+
+// verify asks for all series. A write that was cut off may be there or not;
+// those before it must.
+func (a acknowledged) verify(t *testing.T, address string) {
+	t.Helper()
+	for series, last := range a {
+		query := fmt.Sprintf(`{"start_absolute": 0, "end_absolute": 1000000, "metrics": [{"name": "kill", "tags": {"series": [%q]}}]}`, series)
+		_, body := ask(t, "http://"+address+"/api/v1/datapoints/query", "POST", query)
+		var want strings.Builder
+		for at := 1; at <= last; at++ {
+			fmt.Fprintf(&want, "[%d,%d],", at, at)
+		}
+		values := `"values":[` + strings.TrimSuffix(want.String(), ",")
+		if !strings.Contains(body, values+"]") && !strings.Contains(body, fmt.Sprintf("%s,[%[2]d,%[2]d]]", values, last+1)) {
+			t.Fatalf("%s: got %.200s… (%d points), want the %d that were acknowledged",
+				series, body, strings.Count(body, "],[")+1, last)
+		}
+	}
+}
+
+// child is the server as a process of its own.
+type child struct {
+	address string
+	process *exec.Cmd
+	once    sync.Once
+}
+
+// childStarted finds the address in the start line.
+var childStarted = regexp.MustCompile(`msg=serving address=(\S+)`)
+
+// startChild runs this test binary as the server and waits until it listens.
+func startChild(t *testing.T, dir string) *child {
+	t.Helper()
+	c := &child{process: exec.CommandContext(t.Context(), os.Args[0], "serve", "--http.listen=127.0.0.1:0", "--log.format=text", "--data.dir="+dir)}
+	c.process.Env = append(os.Environ(), asChild+"=1")
+	stderr, err := c.process.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.kill(t) })
+	lines := bufio.NewReader(stderr)
+	var said strings.Builder
+	for {
+		line, err := lines.ReadString('\n')
+		said.WriteString(line)
+		if found := childStarted.FindStringSubmatch(line); found != nil {
+			c.address = found[1]
+			break
+		}
+		if err != nil {
+			t.Fatalf("the server ended before it listened: %v\n%s", err, &said)
+		}
+	}
+	// The log goes on; a pipe that nobody reads would stop the server. The copy
+	// ends with the process.
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	return c
+}
+
+// kill ends the process as a power cut does, and waits for its end.
+func (c *child) kill(t *testing.T) {
+	t.Helper()
+	c.once.Do(func() {
+		if err := c.process.Process.Kill(); err != nil {
+			t.Errorf("kill the server: %v", err)
+		}
+		// It ends by the signal, which Wait tells as an error.
+		_ = c.process.Wait()
+	})
+}
