@@ -61,6 +61,7 @@ var grouperProperties = map[string]map[string]setter{
 	"bin":   {"bins": (*groupBean).setBins},
 	"time": {
 		"range_size": (*groupBean).setSpan, "group_count": (*groupBean).setCount, "start_date": (*groupBean).setStart,
+		"group_by_result": (*groupBean).setNothing,
 	},
 }
 
@@ -156,3 +157,7 @@ func (b *groupBean) setStart(p *Protocol, _ string, e *gson.Element) error {
 	b.start = &v
 	return err
 }
+
+// setNothing fails, as KairosDB does at a property that it finds by reflection
+// alone.
+func (b *groupBean) setNothing(*Protocol, string, *gson.Element) error { return broken("") }

@@ -50,10 +50,11 @@ func (p *Protocol) table() []route {
 	return list
 }
 
-// Routes adds everything below /api/ that no other protocol takes.
+// Routes adds everything below /api/ that no other protocol takes. It takes what
+// has no route, whatever the method, so that a wrong method on another
+// protocol's path stays one.
 func (p *Protocol) Routes(e *echo.Echo) {
 	for _, path := range []string{"/api", "/api/*"} {
-		e.Any(path, p.serve)
 		e.RouteNotFound(path, p.serve)
 	}
 }

@@ -45,6 +45,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/v1", "", 405, "", and(bare, "Allow: OPTIONS")},
 		{"GET", "/api/v1/", "", 405, "", and(bare, "Allow: OPTIONS")},
 		{"GET", "/api/v1/health", "", 405, "", and(bare, "Allow: OPTIONS")},
+		{"BREW", "/api/v1/metricnames", "", 405, "", and(bare, "Allow: HEAD,GET,OPTIONS")},
 		{"PUT", "/api/v1/metricnames", "", 405, "", and(bare, "Allow: HEAD,GET,OPTIONS")},
 		{"GET", query + "/tags", "", 405, "", and(bare, "Allow: POST,OPTIONS")},
 		{"GET", "/api/v1/metric/x", "", 405, "", and(bare, "Allow: DELETE,OPTIONS")},

@@ -145,3 +145,13 @@ func drain(t testing.TB, r io.Reader) string {
 
 // printed is v as fmt prints it.
 func printed(v any) string { return fmt.Sprint(v) }
+
+// putBlock stores points of a series of doubles.
+func putBlock(t testing.TB, s storage.Store, metric string, b points.Block) {
+	t.Helper()
+	var batch storage.Batch
+	batch.Put(points.Key{Metric: metric, Tags: points.Tags{{Name: "host", Value: "a"}}, Type: points.TypeDouble}, b, 0)
+	if err := s.Write(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+}

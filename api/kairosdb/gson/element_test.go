@@ -46,6 +46,7 @@ func TestParse(t *testing.T) {
 		{"trailing comma", `{"a":[{"n":1,}]}`, malformed + "Expected name at line 1 column 15 path $.a[0].n"},
 		{"too deep", strings.Repeat("[", 300), malformed + "Nesting limit 255 reached at line 1 column 257 path $" + strings.Repeat("[0]", 255)},
 		{"invalid bytes", "['\xe2\x82\xff\xe2\x82\xac']", `["` + "\ufffd\ufffd€" + `"]`},
+		{"half of a pair", "['\xed\xa1\x80\xed\xa1x']", `["` + "\ufffd\ufffdx" + `"]`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

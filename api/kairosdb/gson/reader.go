@@ -155,7 +155,7 @@ func (r *Reader) slide() {
 	keep := r.pos
 	for back := 1; back < utf8.UTFMax && r.pos-back >= r.lineAt; back++ {
 		if utf8.RuneStart(r.buf[r.pos-back]) {
-			if !utf8.FullRune(r.buf[r.pos-back : r.pos]) {
+			if _, more := sequence(r.buf[r.pos-back : r.pos]); more {
 				keep = r.pos - back
 			}
 			break

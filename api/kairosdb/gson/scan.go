@@ -270,8 +270,16 @@ func valid(text []byte) string {
 }
 
 // invalid counts the bytes that Java's decoder replaces as one: the longest
-// beginning of a character, or one byte.
+// beginning of a character, or one byte. The halves of a pair, which UTF-8 does
+// not encode, count as a character to it.
 func invalid(text []byte) int {
+	size, _ := sequence(text)
+	return size
+}
+
+// sequence counts the bytes that belong together from the first one on. More:
+// the text ends before the character does.
+func sequence(text []byte) (size int, more bool) {
 	low, high, n := byte(0x80), byte(0xbf), 0
 	switch c := text[0]; {
 	case 0xc2 <= c && c <= 0xdf:
@@ -280,8 +288,6 @@ func invalid(text []byte) int {
 		n = 2
 		if c == 0xe0 {
 			low = 0xa0
-		} else if c == 0xed {
-			high = 0x9f
 		}
 	case 0xf0 <= c && c <= 0xf4:
 		n = 3
@@ -295,5 +301,5 @@ func invalid(text []byte) int {
 	for ; i <= n && i < len(text) && low <= text[i] && text[i] <= high; i++ {
 		low, high = 0x80, 0xbf
 	}
-	return i
+	return i, i == len(text) && i <= n
 }
