@@ -105,15 +105,16 @@ type Pattern struct {
 // NewPattern compiles an expression. The error is the one of package regexp for
 // the expression as it was given.
 func NewPattern(text string) (*Pattern, error) {
-	if _, err := regexp.Compile(text); err != nil {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(`\A(?:` + text + `)\z`)
+	re, err := regexp.Compile(`\A(?:` + parsed.String() + `)\z`)
 	if err != nil {
 		return nil, err
 	}
 	p := &Pattern{text: text, re: re}
-	p.prefix, p.whole = literalPrefix(text)
+	p.prefix, p.whole = literalPrefix(parsed.Simplify())
 	return p, nil
 }
 
@@ -133,12 +134,7 @@ func (p *Pattern) Prefix() (prefix string, whole bool) { return p.prefix, p.whol
 func (p *Pattern) String() string { return p.text }
 
 // literalPrefix finds the literal that an expression begins with.
-func literalPrefix(text string) (prefix string, whole bool) {
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return "", false
-	}
-	parsed = parsed.Simplify()
+func literalPrefix(parsed *syntax.Regexp) (prefix string, whole bool) {
 	parts := []*syntax.Regexp{parsed}
 	if parsed.Op == syntax.OpConcat {
 		parts = parsed.Sub

@@ -56,6 +56,7 @@ func TestPatternMatch(t *testing.T) {
 		{"abc", "abc", true}, {"abc", "abcd", false}, {"abc", "xabc", false}, {"a|ab", "ab", true}, {"a|b", "ab", false},
 		{"a.c", "abc", true}, {"a.c", "a\nc", false}, {"(?s)a.c", "a\nc", true}, {"a.*", "a", true}, {"", "", true}, {"", "a", false},
 		{"(?i)abc", "aBC", true}, {"(?m)^a$", "a\nb", false}, {"a$", "a\n", false},
+		{`a\Qb)`, "ab)", true}, {"(?m)^a$", "a", true}, {"(?-s)a.c", "a\nc", false}, {"é+", "éé", true},
 	}
 	for _, tt := range tests {
 		p, err := storage.NewPattern(tt.text)
