@@ -26,14 +26,19 @@ type Replay struct {
 	Seed func(metric string, s *VectorSeries) error
 }
 
-// Run stores a vector's series, sends its query and tells what the answer has
-// otherwise than KairosDB's, or nothing.
-func (r *Replay) Run(ctx context.Context, v *Vector) ([]string, error) {
+// Store writes a vector's series.
+func (r *Replay) Store(ctx context.Context, v *Vector) error {
 	for i := range v.Series {
 		if err := r.store(ctx, &v.Series[i]); err != nil {
-			return nil, fmt.Errorf("%s: series %d: %w", v.ID, i, err)
+			return fmt.Errorf("%s: series %d: %w", v.ID, i, err)
 		}
 	}
+	return nil
+}
+
+// Ask sends a vector's query and tells what the answer has otherwise than
+// KairosDB's, or nothing. The vector's series are stored.
+func (r *Replay) Ask(ctx context.Context, v *Vector) ([]string, error) {
 	names, err := v.metrics()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.ID, err)

@@ -14,26 +14,25 @@ func (r *run) request(ctx context.Context, st *Step) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("a request is: request METHOD PATH")
 	}
-	header, shown, body := parseRequest(st.Lines, r.isolated)
-	a, err := r.send(ctx, method, r.isolatedPath(where), header, body)
+	sent, shown, body := parseRequest(st.Lines, r.isolated)
+	a, err := r.send(ctx, method, r.isolatedPath(where), sent, body)
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
 	if len(shown) == 0 && a.status >= 400 {
-		b.WriteString(showError(a.status, a.body))
-		return r.shown(b.String()), nil
+		return showError(a.status, a.body), nil
 	}
+	var b strings.Builder
 	fmt.Fprintf(&b, "%d\n", a.status)
 	for _, name := range shown {
-		for _, value := range a.header.Values(name) {
+		if value := header(a.header, name); value != "" {
 			fmt.Fprintf(&b, "%s: %s\n", name, value)
 		}
 	}
 	if text := strings.TrimSuffix(string(a.body), "\n"); text != "" {
 		b.WriteString(text + "\n")
 	}
-	return r.shown(b.String()), nil
+	return b.String(), nil
 }
 
 // parseRequest sorts the lines below a request into headers to send, names of

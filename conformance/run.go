@@ -132,7 +132,7 @@ func (r *run) step(ctx context.Context, st *Step) (string, error) {
 		return r.request(ctx, st)
 	case "names":
 		a, err := r.send(ctx, http.MethodGet, "/api/v1/metricnames?prefix="+url.QueryEscape(r.setup.Prefix), nil, "")
-		return r.shown(showNames(a.status, a.body)), err
+		return showNames(a.status, a.body), err
 	case "write":
 		body, err := parseWrite(st.Args, r.loc)
 		if err != nil {
@@ -142,10 +142,10 @@ func (r *run) step(ctx context.Context, st *Step) (string, error) {
 		if a.status == http.StatusNoContent {
 			return "", err
 		}
-		return r.shown(showError(a.status, a.body)), err
+		return showError(a.status, a.body), err
 	}
 	a, err := r.send(ctx, http.MethodPost, endpoint(st.Verb), nil, r.completed(st.Args))
-	return r.shown(r.show(st.Verb, a)), err
+	return r.show(st.Verb, a), err
 }
 
 // endpoint is where a step's query goes.
@@ -174,14 +174,6 @@ func (r *run) show(verb string, a received) string {
 	return text
 }
 
-// shown is a text without the prefix of names.
-func (r *run) shown(text string) string {
-	if r.setup.Prefix == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, r.setup.Prefix, "")
-}
-
 // setNow sets the server's clock.
 func (r *run) setNow(args string) error {
 	ms, err := parseTime(args, r.loc)
@@ -205,7 +197,7 @@ func (r *run) completed(query string) string {
 	if r.script.Zone != "" && !strings.Contains(query, `"time_zone"`) {
 		rest = `"time_zone":` + quote(r.script.Zone) + `,` + rest
 	}
-	if !strings.Contains(query, `"start_`) {
+	if !strings.Contains(query, `start_absolute`) && !strings.Contains(query, `start_relative`) {
 		rest = `"start_absolute":0,` + rest
 	}
 	return "{" + rest

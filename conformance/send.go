@@ -19,7 +19,8 @@ type received struct {
 	body   []byte
 }
 
-// send sends one request with the script's metrics under the prefix.
+// send sends one request with the script's metrics under the prefix, which it
+// takes out of the answer.
 func (r *run) send(ctx context.Context, method, where string, header http.Header, body string) (received, error) {
 	req, err := http.NewRequestWithContext(ctx, method, where, strings.NewReader(r.isolated(body)))
 	if err != nil {
@@ -28,7 +29,11 @@ func (r *run) send(ctx context.Context, method, where string, header http.Header
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	return exchange(r.target, req)
+	a, err := exchange(r.target, req)
+	if r.setup.Prefix != "" {
+		a.body = bytes.ReplaceAll(a.body, []byte(r.setup.Prefix), nil)
+	}
+	return a, err
 }
 
 // isolated is a body whose metrics carry the prefix. A script's metrics have
