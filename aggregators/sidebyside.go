@@ -150,14 +150,13 @@ func (l *lane) value() int64 {
 	return ordered(l.block.Floats[l.pos])
 }
 
-// advanced restores the heap after the head of heads[i] has moved to a later
-// time or, without more, its series has ended.
+// advanced restores the heap after the head of heads[i], which was among the
+// earliest, has moved to a later time or, without more, its series has ended.
 func (c *sideCursor) advanced(i int, more bool) {
 	if !more {
 		last := len(c.heads) - 1
 		c.heads[i], c.heads[last] = c.heads[last], nil
 		c.heads = c.heads[:last]
-		c.lift(i)
 	}
 	c.sink(i)
 }
@@ -177,14 +176,6 @@ func (c *sideCursor) sink(i int) {
 		}
 		c.heads[i], c.heads[child] = c.heads[child], c.heads[i]
 		i = child
-	}
-}
-
-// lift lets heads[i] go up to its place, if there is one.
-func (c *sideCursor) lift(i int) {
-	for i > 0 && i < len(c.heads) && c.heads[i].at < c.heads[(i-1)/2].at {
-		c.heads[i], c.heads[(i-1)/2] = c.heads[(i-1)/2], c.heads[i]
-		i = (i - 1) / 2
 	}
 }
 

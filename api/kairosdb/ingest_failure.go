@@ -2,7 +2,6 @@ package kairosdb
 
 import (
 	"errors"
-	"io"
 
 	"aion/api/kairosdb/gson"
 )
@@ -44,5 +43,5 @@ func arrayError(err error) error {
 // ended tells whether err is the end of the input.
 func ended(err error) bool {
 	x, ok := errors.AsType[*gson.Error](err)
-	return ok && x.Class == gson.EndOfFile || errors.Is(err, io.ErrUnexpectedEOF)
+	return ok && x.Class == gson.EndOfFile
 }

@@ -39,16 +39,18 @@ func FuzzIngest(f *testing.F) {
 	for _, body := range plainBodies {
 		f.Add([]byte(body), false)
 	}
+	type reader struct{ exact, scanning, narrow *ingestParser }
+	readers := map[bool]reader{}
+	for old, r := range map[bool]aggregators.Release{true: aggregators.V13, false: aggregators.Develop} {
+		readers[old] = reader{exactly(r), parserOf(switches[r]), narrow(r)}
+	}
 	f.Fuzz(func(t *testing.T, body []byte, old bool) {
-		release := aggregators.Develop
-		if old {
-			release = aggregators.V13
-		}
-		want := ingested(t, exactly(release), bytes.NewReader(body))
-		if got := ingested(t, parserOf(switches[release]), bytes.NewReader(body)); !got.equal(want) {
+		r := readers[old]
+		want := ingested(t, r.exact, bytes.NewReader(body))
+		if got := ingested(t, r.scanning, bytes.NewReader(body)); !got.equal(want) {
 			t.Errorf("%q\n got %v\nwant %v", body, got, want)
 		}
-		if got := ingested(t, narrow(release), iotest.HalfReader(bytes.NewReader(body))); !got.equal(want) {
+		if got := ingested(t, r.narrow, iotest.HalfReader(bytes.NewReader(body))); !got.equal(want) {
 			t.Errorf("narrow: %q\n got %v\nwant %v", body, got, want)
 		}
 	})
@@ -116,14 +118,14 @@ func longBody(r *rand.Rand) string {
 		if i > 0 {
 			b.WriteString([]string{",", " , ", ",\n"}[r.IntN(3)])
 		}
-		switch r.IntN(8) {
-		case 0:
+		switch r.IntN(24) {
+		case 0, 1, 2, 3:
 			b.WriteString(strings.Trim(plainBodies[r.IntN(2)], "[]"))
-		case 1:
+		case 4, 5, 6:
 			fmt.Fprintf(&b, `{"name":"m\u00e9","tags":{"h":"%d"},"timestamp":%d,"value":true}`, r.IntN(9), i)
-		case 2:
+		case 7, 8:
 			fmt.Fprintf(&b, `{"name":"","tags":{"h":"%d"},"timestamp":%d,"value":1}`, r.IntN(9), i)
-		case 3:
+		case 9:
 			fmt.Fprintf(&b, `{"name":"rows","tags":{"h":"%d"},"datapoints":[`, r.IntN(9))
 			for j := range r.IntN(4000) {
 				fmt.Fprintf(&b, "[%d,%d.%d],", j, r.IntN(100), r.IntN(3))

@@ -37,7 +37,7 @@ func (p *problems) messages() []string {
 	if p.beyond == 0 {
 		return p.list
 	}
-	return append(p.list, "and "+strconv.Itoa(p.beyond)+" more problems")
+	return append(p.list, "further problems: "+strconv.Itoa(p.beyond))
 }
 
 // reset forgets all problems.

@@ -131,9 +131,10 @@ func (l *lentWindow) Read(p []byte) (int, error) {
 		if w.err != nil {
 			return 0, w.err
 		}
-		keep := max(0, w.given-windowKeep)
-		w.slide(keep)
-		w.given -= keep
+		if w.end == w.size() {
+			w.slide(w.end - windowKeep)
+			w.given = w.end
+		}
 		w.read()
 		clear(w.buf[w.end : w.end+windowPad])
 	}

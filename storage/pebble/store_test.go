@@ -2,12 +2,14 @@ package pebble
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"aion/storage"
 	"aion/storage/points"
 	"aion/storage/storagetest"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.uber.org/goleak"
 )
 
@@ -38,6 +40,7 @@ func mustOpen(t testing.TB, c Config) *Store {
 type tidied struct {
 	*Store
 	tidy func(*Store) error
+	ctx  context.Context
 }
 
 // Unwrap is the store.
@@ -64,8 +67,8 @@ func (d tidied) Close() error {
 	if err := d.tidy(d.Store); err != nil {
 		return err
 	}
-	if err := d.Store.verify(); err != nil {
-		return err
+	if err := d.Store.Verify(d.ctx); err != nil {
+		return errors.Join(err, d.Store.Close())
 	}
 	return d.Store.Close()
 }
@@ -91,15 +94,20 @@ func settleSome(s *Store) error {
 	return s.settleOldest(false)
 }
 
-// TestContract holds the engine to the suite: with a background that has hardly
-// anything to do, with everything in chunks, and with everything on its way.
+// TestContract holds the engine to the suite: as it is used, on a disk; and in
+// memory with everything in chunks, and with everything on its way there.
 func TestContract(t *testing.T) {
 	t.Run("runs", func(t *testing.T) { storagetest.Run(t, driver()) })
 	for name, tidy := range map[string]func(*Store) error{"chunks": settleAll, "carried": settleSome} {
 		t.Run(name, func(t *testing.T) {
+			folders := map[string]vfs.FS{}
 			storagetest.Run(t, storagetest.Driver{
 				Open: func(t testing.TB, dir string, now storage.Now) storage.Store {
-					return tidied{mustOpen(t, Config{Dir: dir, Now: now}), tidy}
+					if folders[dir] == nil {
+						folders[dir] = vfs.NewMem()
+					}
+					s := mustOpen(t, Config{Dir: dir, Now: now, fs: folders[dir]})
+					return tidied{s, tidy, context.WithoutCancel(t.Context())}
 				},
 			})
 		})
