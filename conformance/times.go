@@ -16,9 +16,9 @@ type unit struct {
 	ms   int64
 }
 
-// unitsOf are the units, the longest first.
+// unitsOf are the units, the longest first. Weeks are read, not printed.
 func unitsOf() []unit {
-	return []unit{{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}, {"ms", 1}}
+	return []unit{{"w", 604_800_000}, {"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}, {"ms", 1}}
 }
 
 // instants are the forms that an absolute time may have.
@@ -55,7 +55,7 @@ func formatTime(ms int64, loc *time.Location) string {
 		return "0m"
 	}
 	if limit := nearby.Milliseconds(); -limit < ms && ms < limit && loc == time.UTC {
-		for _, u := range unitsOf() {
+		for _, u := range unitsOf()[1:] {
 			if ms%u.ms == 0 {
 				return strconv.FormatInt(ms/u.ms, 10) + u.name
 			}

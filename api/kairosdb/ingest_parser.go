@@ -16,6 +16,7 @@ import (
 type ingestParser struct {
 	release  release
 	exact    bool // without the scanner for plain objects
+	early    int  // bytes of an object from which on points are stored before it ends
 	window   window
 	writer   *writes.Writer
 	problems problems
@@ -28,7 +29,9 @@ type ingestParser struct {
 
 // newIngestParser makes a parser.
 func newIngestParser(r release, c writes.Config) *ingestParser {
-	return &ingestParser{release: r, window: newWindow(windowSize), writer: writes.New(nil, c), spans: newSeriesSpans()}
+	return &ingestParser{
+		release: r, early: earlyBytes, window: newWindow(windowSize), writer: writes.New(nil, c), spans: newSeriesSpans(),
+	}
 }
 
 // parse reads a body and stores its points. The messages say what was wrong with
@@ -123,9 +126,4 @@ func (p *ingestParser) element(ctx context.Context, r *gson.Reader) error {
 	}
 	p.count++
 	return p.writer.FlushFull(ctx)
-}
-
-// column is the column of the present object's points of a stored type.
-func (p *ingestParser) column(stored string) *writes.Column {
-	return p.object.columns.of(p.writer, stored, p.object.key)
 }

@@ -3,9 +3,6 @@ package kairosdb
 import (
 	"bytes"
 	"context"
-	"time"
-
-	"aion/storage/points"
 )
 
 // plainObject is a metric object that is written plainly, as nearly all are: a
@@ -207,87 +204,4 @@ func (o *plainObject) scanValue(b []byte, i, end int) (next int) {
 		o.value = plainDouble
 	}
 	return next
-}
-
-// publishPlainObject stores the points of the object that has been scanned. It
-// is false, and nothing is stored, if that is not valid or not plain after all.
-func (p *ingestParser) publishPlainObject(ctx context.Context) (bool, error) {
-	o := &p.plain
-	if o.seen&(memberName|memberTags) != memberName|memberTags ||
-		(o.seen&memberTime == 0) != (o.seen&memberValue == 0) || o.long && !p.allLongs() {
-		return false, nil
-	}
-	valued := o.seen&memberValue != 0
-	if valued && o.value == plainString && (o.long || o.double || !plainText(o.text) || looksNumeric(string(o.text))) {
-		return false, nil
-	}
-	series := p.spans.find(o.name, o.tags)
-	if series == nil {
-		return false, nil
-	}
-	ttl := time.Duration(max(o.ttl, 0)) * time.Second
-	if valued {
-		if err := p.publishPlainValue(series, ttl); err != nil {
-			return true, err
-		}
-	}
-	if !p.object.rows.empty() {
-		return true, p.publishPlainRows(ctx, series, ttl)
-	}
-	return true, p.writer.FlushFull(ctx)
-}
-
-// allLongs tells whether all numbers of the plain object are integers.
-func (p *ingestParser) allLongs() bool {
-	return !p.object.rows.doubles && p.plain.value != plainDouble
-}
-
-// publishPlainValue stores the single value.
-func (p *ingestParser) publishPlainValue(series *spannedSeries, ttl time.Duration) error {
-	o, columns := &p.plain, &series.columns
-	switch {
-	case o.value == plainString:
-		columns.of(p.writer, points.TypeText, series.key).Text(o.at, string(o.text), ttl)
-		return nil
-	case o.value == plainLong && !o.double:
-		columns.of(p.writer, points.TypeLong, series.key).Int(o.at, o.number.long, ttl)
-		return nil
-	case o.value == plainLong:
-		o.number.double = float64(o.number.long)
-	}
-	return columns.of(p.writer, points.TypeDouble, series.key).Float(o.at, o.number.double, ttl)
-}
-
-// publishPlainRows stores the data points.
-func (p *ingestParser) publishPlainRows(ctx context.Context, series *spannedSeries, ttl time.Duration) error {
-	for _, page := range p.object.rows.pages[:p.object.rows.used] {
-		if err := p.publishPlainPage(page, series, ttl); err != nil {
-			return err
-		}
-		if err := p.writer.FlushFull(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// publishPlainPage stores a page of data points.
-func (p *ingestParser) publishPlainPage(page *rowPage, series *spannedSeries, ttl time.Duration) error {
-	columns := &series.columns
-	for from, to := 0, 0; from < page.n; from = to {
-		to = page.run(from)
-		if page.kind[from] == rowLong && !p.plain.double {
-			columns.of(p.writer, points.TypeLong, series.key).Ints(page.at[from:to], page.long[from:to], ttl)
-			continue
-		}
-		if page.kind[from] == rowLong {
-			for i := from; i < to; i++ {
-				page.double[i] = float64(page.long[i])
-			}
-		}
-		if err := columns.of(p.writer, points.TypeDouble, series.key).Floats(page.at[from:to], page.double[from:to], ttl); err != nil {
-			return err
-		}
-	}
-	return nil
 }

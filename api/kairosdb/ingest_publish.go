@@ -23,6 +23,9 @@ func (p *ingestParser) publish(ctx context.Context) error {
 	if o.refused {
 		return nil
 	}
+	if o.columns.key.Metric == "" {
+		o.columns.key = o.key()
+	}
 	if err := p.publishValue(); err != nil {
 		return err
 	}
@@ -34,7 +37,7 @@ func (p *ingestParser) publish(ctx context.Context) error {
 func (p *ingestParser) publishEarly(ctx context.Context) error {
 	o := &p.object
 	switch {
-	case o.weight() < earlyBytes:
+	case o.weight() < p.early:
 		return nil
 	case o.name.given && len(o.tags) != 0:
 		if err := p.publish(ctx); err != nil {
@@ -45,93 +48,6 @@ func (p *ingestParser) publishEarly(ctx context.Context) error {
 		return nil
 	}
 	return o.bounded()
-}
-
-// check looks at name, time and value, and tags.
-func (p *ingestParser) check() error {
-	o := &p.object
-	had := p.problems.count()
-	if !o.skip {
-		p.checkText(o.context(p.count)+".name", o.name)
-		if err := p.checkValue(); err != nil {
-			return err
-		}
-		p.checkTags()
-	}
-	o.refused = p.problems.count() > had
-	for _, t := range o.tags {
-		if !o.refused && !t.value.given {
-			return broken("")
-		}
-	}
-	return nil
-}
-
-// checkText names the problem of a text that may be neither null nor empty.
-func (p *ingestParser) checkText(context string, s optional[string]) {
-	switch {
-	case !s.given:
-		p.problems.add(context + " may not be null.")
-	case s.v == "":
-		p.problems.add(context + " may not be empty.")
-	}
-}
-
-// checkValue looks at the single value and its time.
-func (p *ingestParser) checkValue() error {
-	o := &p.object
-	context := o.context(p.count)
-	switch {
-	case o.at().given && o.value == nil:
-		p.problems.add(context + ".value may not be null.")
-	case o.at().given:
-		_, err := p.checkElement(context+".value", o.value, o.kind)
-		return err
-	case o.value != nil && o.value.Kind != gson.NullKind:
-		p.problems.add(context + ".timestamp may not be null.")
-	}
-	return nil
-}
-
-// checkElement looks at a value as Validator.isNotNullOrEmpty does. The develop
-// branch leaves out the check of texts.
-func (p *ingestParser) checkElement(context string, e *gson.Element, kind optional[string]) (bool, error) {
-	switch {
-	case p.release.anyText && kind.given && kind.v == "string":
-		return true, nil
-	case e.Kind == gson.NullKind:
-		p.problems.add(context + " may not be empty.")
-		return false, nil
-	case e.Kind == gson.ArrayKind && len(e.Items) == 0:
-		p.problems.add(context + " may not be an empty array.")
-		return false, nil
-	case e.Kind == gson.ObjectKind:
-		return true, nil
-	}
-	s, err := e.AsString()
-	if err != nil {
-		return false, thrown(err)
-	}
-	if s == "" {
-		p.problems.add(context + " may not be empty.")
-	}
-	return s != "", nil
-}
-
-// checkTags looks at the tags.
-func (p *ingestParser) checkTags() {
-	o := &p.object
-	context := o.context(p.count)
-	if len(o.tags) == 0 {
-		p.problems.add(context + ".tags count must be greater than or equal to 1.")
-	}
-	for i, t := range o.tags {
-		tag := context + ".tag[" + strconv.Itoa(i) + "]"
-		if p.checkText(tag+".name", t.name); t.name.v != "" {
-			tag = context + ".tag[" + t.name.v + "]"
-		}
-		p.checkText(tag+".value", t.value)
-	}
 }
 
 // publishValue stores the single value.
@@ -150,14 +66,9 @@ func (p *ingestParser) publishValue() error {
 func (p *ingestParser) publishRows(ctx context.Context) error {
 	o := &p.object
 	for _, page := range o.rows.pages[:o.rows.used] {
-		for i := range page.n {
-			var err error
-			if page.kind[i] == rowOdd {
-				err = p.publishOdd(o.rows.odd[page.long[i]])
-			} else {
-				err = p.publishPlain(page, i)
-			}
-			if err != nil {
+		for from, to := 0, 0; from < page.n; from = to {
+			to = page.run(from)
+			if err := p.publishRun(page, from, to); err != nil {
 				return err
 			}
 		}
@@ -168,26 +79,27 @@ func (p *ingestParser) publishRows(ctx context.Context) error {
 	return nil
 }
 
-// publishPlain stores a row that is held as it will be stored, but for the type
-// that the object names.
-func (p *ingestParser) publishPlain(page *rowPage, i int) error {
+// publishRun stores rows of one kind. Plain doubles cannot be made longs or
+// texts any more, nor plain longs texts.
+func (p *ingestParser) publishRun(page *rowPage, from, to int) error {
 	o := &p.object
-	long := page.kind[i] == rowLong
-	if o.kind.given && o.kind.v != "double" && (!long || o.kind.v != "long") {
+	kind := page.kind[from]
+	if kind == rowOdd {
+		for _, i := range page.long[from:to] {
+			if err := p.publishOdd(o.rows.odd[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if o.kind.given && o.kind.v != "double" && (kind != rowLong || o.kind.v != "long") {
 		return p.tooLate("type")
 	}
 	if err := p.named(); err != nil {
 		return err
 	}
-	o.rowCount++
-	switch {
-	case long && o.kind.v != "double":
-		p.column(points.TypeLong).Int(page.at[i], page.long[i], p.ttl())
-		return nil
-	case long:
-		return p.column(points.TypeDouble).Float(page.at[i], float64(page.long[i]), p.ttl())
-	}
-	return p.column(points.TypeDouble).Float(page.at[i], page.double[i], p.ttl())
+	o.rowCount += to - from
+	return p.storeRun(&o.columns, page, from, to, o.kind.v == "double", p.ttl())
 }
 
 // publishOdd stores a data point that was sent as these elements.
@@ -267,6 +179,7 @@ func (p *ingestParser) publishPoint(context string, at optional[int64], e *gson.
 // store puts a value of a registered type into its column. It is false for a
 // number that is not finite.
 func (p *ingestParser) store(context string, at int64, e *gson.Element, kind string) (bool, error) {
+	o := &p.object
 	switch kind {
 	case "long":
 		v, err := e.AsLong()
@@ -276,7 +189,7 @@ func (p *ingestParser) store(context string, at int64, e *gson.Element, kind str
 		if err = p.ready(err); err != nil {
 			return false, err
 		}
-		p.column(points.TypeLong).Int(at, v, p.ttl())
+		o.columns.of(p.writer, points.TypeLong).Int(at, v, p.ttl())
 	case "double":
 		v, err := e.AsDouble()
 		if e.Kind == gson.NullKind {
@@ -285,7 +198,7 @@ func (p *ingestParser) store(context string, at int64, e *gson.Element, kind str
 		if err = p.ready(err); err != nil {
 			return false, err
 		}
-		if err := p.column(points.TypeDouble).Float(at, v, p.ttl()); err != nil {
+		if err := o.columns.of(p.writer, points.TypeDouble).Float(at, v, p.ttl()); err != nil {
 			p.problems.add(context + " may not be NaN or infinite.")
 			return false, nil
 		}
@@ -294,7 +207,7 @@ func (p *ingestParser) store(context string, at int64, e *gson.Element, kind str
 		if err = p.ready(err); err != nil {
 			return false, err
 		}
-		p.column(points.TypeText).Text(at, v, p.ttl())
+		o.columns.of(p.writer, points.TypeText).Text(at, v, p.ttl())
 	}
 	return true, nil
 }

@@ -89,23 +89,18 @@ func checkRecorded(t *testing.T, p *ingestParser, r recordedIngest) {
 // samePoint compares a line of dump with time and value as KairosDB prints them.
 func samePoint(line, printed string) bool {
 	at, value, _ := strings.Cut(printed, " ")
-	rest, text, isText := strings.Cut(line, "} string ")
-	if !isText {
-		_, rest, _ = strings.Cut(line, "} ")
-	} else {
-		rest = text
-	}
-	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "long "), "double ")
-	gotAt, got, _ := strings.Cut(rest, " ")
+	_, point, _ := strings.Cut(line, "} ")
+	kind, point, _ := strings.Cut(point, " ")
+	gotAt, got, _ := strings.Cut(point, " ")
 	if gotAt != at {
 		return false
 	}
-	if isText {
+	if kind == "string" {
 		var want string
 		plain, err := strconv.Unquote(got)
 		return err == nil && json.Unmarshal([]byte(value), &want) == nil && plain == want
 	}
 	want, err := strconv.ParseFloat(value, 64)
 	v, errGot := strconv.ParseFloat(got, 64)
-	return err == nil && errGot == nil && v == want && (!strings.Contains(line, "} long ") || got == value)
+	return err == nil && errGot == nil && v == want && (kind != "long" || got == value)
 }

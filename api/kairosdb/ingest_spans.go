@@ -22,6 +22,7 @@ type seriesSpans struct {
 	slots []*spannedSeries // by hash, the next free one where taken; a power of two
 	used  int
 	bytes int
+	era   int // of the writer
 }
 
 // spannedSeries is a series and the text that stands for it. All its texts have
@@ -29,37 +30,45 @@ type seriesSpans struct {
 type spannedSeries struct {
 	hash       uint64
 	name, tags []byte
-	metric     points.Key // the stored type left open
 	columns    seriesColumns
 }
-
-// key is the series, the stored type left open.
-func (s *spannedSeries) key() points.Key { return s.metric }
 
 // newSeriesSpans makes an empty memory.
 func newSeriesSpans() seriesSpans {
 	return seriesSpans{seed: maphash.MakeSeed(), slots: make([]*spannedSeries, 256)}
 }
 
+// enter forgets all series when the writer has let go of their columns.
+func (s *seriesSpans) enter(era int) {
+	if s.era != era {
+		s.clear()
+		s.era = era
+	}
+}
+
+// clear forgets all series.
+func (s *seriesSpans) clear() {
+	clear(s.slots)
+	s.used, s.bytes = 0, 0
+}
+
 // find is the series of a name and an object of tags, both as they were sent, or
 // nil where they are not plain.
 func (s *seriesSpans) find(name, tags []byte) *spannedSeries {
 	hash := maphash.Bytes(s.seed, name) ^ bits.RotateLeft64(maphash.Bytes(s.seed, tags), 32)
-	at := s.slot(hash, name, tags)
-	if found := s.slots[at]; found != nil {
+	if found := s.slots[s.slot(hash, name, tags)]; found != nil {
 		return found
 	}
 	series := parseSpans(name, tags)
 	if series == nil {
 		return nil
 	}
-	series.hash = hash
 	if s.used >= maxSpans || s.bytes > maxSpansBytes {
-		clear(s.slots)
-		s.used, s.bytes = 0, 0
+		s.clear()
 	} else if 2*s.used >= len(s.slots) {
 		s.grow()
 	}
+	series.hash = hash
 	s.slots[s.slot(hash, name, tags)] = series
 	s.used++
 	s.bytes += 2 * (len(name) + len(tags))
@@ -101,7 +110,7 @@ func parseSpans(name, tags []byte) *spannedSeries {
 	text := append(append(make([]byte, 0, len(name)+len(tags)), name...), tags...)
 	return &spannedSeries{
 		name: text[:len(name):len(name)], tags: text[len(name):],
-		metric: points.Key{Metric: string(name), Tags: list},
+		columns: seriesColumns{key: points.Key{Metric: string(name), Tags: list}},
 	}
 }
 

@@ -20,10 +20,12 @@ type Config struct {
 	MaxSeries int // remembered from batch to batch; 0: 65,536
 }
 
-// The defaults, and how much column memory a Writer keeps for its next batch.
+// The default, and how much memory of columns and bytes of keys a Writer keeps
+// for its next batch.
 const (
 	maxSeries = 1 << 16
 	maxKept   = 2 * storage.MaxBatch
+	maxKeys   = 8 * storage.MaxBatch
 )
 
 // reserve is how far below the limit of a batch a Writer calls itself full, so
@@ -43,6 +45,7 @@ type Writer struct {
 	batch   storage.Batch      // what must be written before the active columns
 	size    int                // what batch and active columns weigh
 	kept    int                // bytes of column memory
+	keys    int                // what the keys of the columns weigh
 	era     int
 	stored  int64
 	scratch []byte
@@ -79,6 +82,7 @@ func (w *Writer) Column(key points.Key) *Column {
 	c := &Column{w: w, key: key, weight: keyWeight(&key)}
 	c.block.Reset(key.Kind())
 	w.columns[string(w.scratch)] = c
+	w.keys += c.weight
 	return c
 }
 
@@ -156,12 +160,13 @@ func (w *Writer) clear() {
 	w.active, w.size = w.active[:0], 0
 }
 
-// forget lets go of all columns when there are more of them than allowed.
+// forget lets go of all columns when there are more of them than allowed, or
+// when their keys are too long together.
 func (w *Writer) forget() {
-	if len(w.columns) <= w.c.MaxSeries {
+	if len(w.columns) <= w.c.MaxSeries && w.keys <= maxKeys {
 		return
 	}
 	clear(w.columns)
-	w.kept = 0
+	w.kept, w.keys = 0, 0
 	w.era++
 }

@@ -106,7 +106,8 @@ func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]ui
 		return 0, false, err
 	}
 	defer func() { err = firstOf(err, t.close()) }()
-	t.runs.SeekGE(appendRunSeries(nil, epoch, from))
+	t.runs.SetBounds(appendRunSeries(nil, epoch, from), appendEpoch(nil, epoch+1))
+	t.runs.First()
 	for n := 0; ; n++ {
 		number, rank, ok := t.run(epoch)
 		if !ok || n == pieceSeries || t.batch.Len() > pieceBytes {
@@ -179,11 +180,11 @@ func (t *settler) gatherCarried(number uint64) error {
 	t.carried = t.carried[:0]
 	over := &t.sc.over
 	over.reset(points.Number)
-	t.key = appendNumbered(t.key[:0], keyCarried, number)
-	for ok := t.sc.it.SeekGE(t.key); ok; ok = t.sc.it.Next() {
-		n, rank, ok := parseCarriedKey(t.sc.it.Key())
-		if !ok || n != number {
-			break
+	t.sc.key = appendNumbered(t.sc.key[:0], keyCarried, number)
+	for ok := t.sc.seek(); ok; ok = t.sc.it.Next() {
+		_, rank, ok := parseCarriedKey(t.sc.it.Key())
+		if !ok {
+			return damagedHead()
 		}
 		if err := t.sc.addRun(rank); err != nil {
 			return err
@@ -274,6 +275,7 @@ func (s *Store) settleCarriedPiece(from uint64) (next uint64, more bool, err err
 		return 0, false, err
 	}
 	defer func() { err = firstOf(err, t.close()) }()
+	t.runs.SetBounds([]byte{keyCarried}, []byte{keyCarried + 1})
 	for next = from; t.batch.Len() <= pieceBytes; next++ {
 		if !t.runs.SeekGE(appendNumbered(nil, keyCarried, next)) {
 			break

@@ -112,14 +112,17 @@ func parseDueKey(key []byte) (at int64, number uint64, ok bool) {
 }
 
 // next is the first key behind all that begin with prefix.
-func next(prefix []byte) []byte {
-	out := bytes.Clone(prefix)
+func next(prefix []byte) []byte { return appendNext(nil, prefix) }
+
+// appendNext is next behind dst, which is empty.
+func appendNext(dst, prefix []byte) []byte {
+	out := append(dst, prefix...)
 	for i := len(out) - 1; i >= 0; i-- {
 		if out[i]++; out[i] != 0 {
 			return out[:i+1]
 		}
 	}
-	return []byte{0xff, 0xff}
+	return append(dst, 0xff, 0xff)
 }
 
 // appendText adds s so that keys sort by it and no text is the beginning of

@@ -21,6 +21,7 @@ type scan struct {
 	small   layer // the small runs'
 	holes   []points.Range
 	key     []byte
+	end     []byte
 	expires []int64
 }
 
@@ -31,32 +32,40 @@ type epochs struct{ oldest, newest uint32 }
 func (sc *scan) collect(number uint64, e epochs) error {
 	sc.over.reset(points.Number)
 	sc.key = appendNumbered(sc.key[:0], keyCarried, number)
-	for ok := sc.it.SeekGE(sc.key); ok; ok = sc.it.Next() {
-		n, rank, ok := parseCarriedKey(sc.it.Key())
-		if !ok || n != number {
-			break
+	if err := sc.addRuns(parseCarriedKey); err != nil {
+		return err
+	}
+	for epoch := e.oldest; epoch <= e.newest; epoch++ {
+		sc.key = appendRunSeries(sc.key[:0], epoch, number)
+		if err := sc.addRuns(parseRunKey); err != nil {
+			return err
+		}
+	}
+	sc.over.resolve()
+	return nil
+}
+
+// addRuns adds all runs under the prefix sc.key.
+func (sc *scan) addRuns(parse func(key []byte) (number, rank uint64, ok bool)) error {
+	for ok := sc.seek(); ok; ok = sc.it.Next() {
+		_, rank, ok := parse(sc.it.Key())
+		if !ok {
+			return damagedHead()
 		}
 		if err := sc.addRun(rank); err != nil {
 			return err
 		}
 	}
-	for epoch := e.oldest; epoch <= e.newest; epoch++ {
-		sc.key = appendRunSeries(sc.key[:0], epoch, number)
-		for ok := sc.it.SeekGE(sc.key); ok; ok = sc.it.Next() {
-			n, rank, ok := parseRunKey(sc.it.Key())
-			if !ok || n != number || uint32(rank>>32) != epoch {
-				break
-			}
-			if err := sc.addRun(rank); err != nil {
-				return err
-			}
-		}
-	}
-	if err := sc.it.Error(); err != nil {
-		return err
-	}
-	sc.over.resolve()
-	return nil
+	return sc.it.Error()
+}
+
+// seek moves the iterator to the first key with the prefix sc.key, and keeps it
+// among those. Without bounds it might pass over all the runs that have just
+// been settled, one by one, in search of a key that is still there.
+func (sc *scan) seek() bool {
+	sc.end = appendNext(sc.end[:0], sc.key)
+	sc.it.SetBounds(sc.key, sc.end)
+	return sc.it.First()
 }
 
 // addRun adds the run that the iterator is at.
@@ -79,6 +88,9 @@ func (sc *scan) begin(number uint64, r points.Range, o points.Order, now int64) 
 	}
 	sc.holes = sc.over.below(sc.holes[:0], 0)
 	sc.chain = chain{it: sc.it, number: number, order: o, bounds: r, holes: sc.holes, key: sc.chain.key}
+	sc.key = appendNumbered(sc.key[:0], keyChunk, number)
+	sc.end = appendNext(sc.end[:0], sc.key)
+	sc.it.SetBounds(sc.key, sc.end)
 	p := &sc.pages
 	p.start(&sc.chain, r, sc.holes, m)
 	sc.base.pages, sc.base.pos, sc.base.end, sc.base.rank = p, 0, 0, 0
@@ -125,7 +137,7 @@ func (sc *scan) beginLarge(r points.Range, o points.Order) error {
 			continue
 		}
 		if sc.larges == nil {
-			it, err := sc.it.Clone(pebble.CloneOptions{})
+			it, err := sc.it.Clone(pebble.CloneOptions{IterOptions: &pebble.IterOptions{}})
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package gson
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"strconv"
@@ -174,6 +175,10 @@ func (r *Reader) newline() { r.line, r.lineAt, r.before = r.line+1, r.pos, 0 }
 func units(text []byte) int {
 	n := 0
 	for i := 0; i < len(text); {
+		if len(text)-i >= 8 && binary.LittleEndian.Uint64(text[i:])&0x8080808080808080 == 0 {
+			i, n = i+8, n+8
+			continue
+		}
 		if text[i] < utf8.RuneSelf {
 			i, n = i+1, n+1
 			continue
