@@ -204,7 +204,7 @@ func (c *gapsCursor) count() error {
 
 // tooMany says that the limit is exceeded.
 func (c *gapsCursor) tooMany() error {
-	return &points.LimitError{Limit: "query.max-points", Max: c.run.MaxGaps, What: "points"}
+	return &points.LimitError{Limit: "query.max-gaps", Max: c.run.MaxGaps, What: "nulls of gaps"}
 }
 
 // Close ends the input.

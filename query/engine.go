@@ -86,7 +86,7 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 	use := &usage{limits: e.limits}
 	for i := range p.Metrics {
 		r := &run{engine: e, plan: &p.Metrics[i], reader: reader, use: use}
-		r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxPoints
+		r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxGaps
 		if e.sink != nil {
 			r.sink = e.sink(w)
 			r.shared.Sink = r.sink
@@ -109,13 +109,16 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 
 // Tags answers, for every metric of the plan, one Result that names all tags
 // and values of the series that match, from the index alone: the time range
-// plays no part, as on KairosDB's H2.
+// plays no part, as on KairosDB's H2. It does not wait for its turn, as in
+// KairosDB.
 func (e *Engine) Tags(ctx context.Context, store storage.Store, p *Plan) iter.Seq2[*Answer, error] {
 	return func(yield func(*Answer, error) bool) {
+		ctx, cancel := e.clocked(ctx)
+		defer cancel()
 		for i := range p.Metrics {
 			result, err := tagResult(ctx, store, &p.Metrics[i])
 			if err != nil {
-				yield(nil, err)
+				yield(nil, named(ctx, err))
 				return
 			}
 			one := func(yield func(*Result, error) bool) { yield(result, nil) }

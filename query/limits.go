@@ -15,6 +15,7 @@ type Limits struct {
 	MaxPoints     int64         // stored points that one query may read
 	MaxSeries     int64         // series that one query may select
 	MaxGroups     int64         // groups that one query may answer
+	MaxGaps       int64         // nulls that gaps may make in one metric of a query
 	MaxMemory     int64         // bytes that one query may hold
 	Timeout       time.Duration // from the request to the last byte of its answer
 	MaxConcurrent int           // queries that run at once
@@ -24,8 +25,8 @@ type Limits struct {
 // DefaultLimits are those of a server that was not told otherwise.
 func DefaultLimits() Limits {
 	return Limits{
-		MaxPoints: 10_000_000_000, MaxSeries: 2_000_000, MaxGroups: 1_000_000, MaxMemory: 256 << 20,
-		Timeout: 10 * time.Minute, MaxConcurrent: 64, MaxWaiting: 1024,
+		MaxPoints: 10_000_000_000, MaxSeries: 2_000_000, MaxGroups: 1_000_000, MaxGaps: 10_000_000,
+		MaxMemory: 256 << 20, Timeout: 10 * time.Minute, MaxConcurrent: 64, MaxWaiting: 1024,
 	}
 }
 
@@ -85,10 +86,7 @@ func within(n, limit int64, name, what string) error {
 
 // admit waits for the query's turn and starts its clock. release ends both.
 func (e *Engine) admit(ctx context.Context) (_ context.Context, release func(), err error) {
-	cancel := func() {}
-	if e.limits.Timeout > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, e.limits.Timeout, &timeoutError{e.limits.Timeout})
-	}
+	ctx, cancel := e.clocked(ctx)
 	if e.slots == nil {
 		return ctx, cancel, nil
 	}
@@ -109,6 +107,14 @@ func (e *Engine) admit(ctx context.Context) (_ context.Context, release func(), 
 		cancel()
 		return nil, nil, err
 	}
+}
+
+// clocked is ctx with the deadline of a query that begins now.
+func (e *Engine) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.limits.Timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, e.limits.Timeout, &timeoutError{e.limits.Timeout})
 }
 
 // timeoutError tells which setting ended a query.
