@@ -40,7 +40,12 @@ type trim struct{ what string }
 func (t *trim) Kind(in points.Kind) (points.Kind, bool) { return in, true }
 
 // String is the aggregator for plans.
-func (t *trim) String() string { return call("trim", t.what) }
+func (t *trim) String() string {
+	if t.what == "" {
+		return call("trim")
+	}
+	return call("trim", t.what)
+}
 
 // Apply trims one stream.
 func (t *trim) Apply(_ Group, in points.Cursor) points.Cursor {
