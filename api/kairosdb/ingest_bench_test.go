@@ -47,6 +47,17 @@ func arraysBody(metrics, rows int) []byte {
 	return b.Bytes()
 }
 
+// oddBody has n objects that the scanner does not take.
+func oddBody(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		b.WriteByte(",["[min(1, i)^1])
+		fmt.Fprintf(&b, `{"name":"sensor.open","timestamp":%d,"value":"a\tb","tags":{"device":"device-%04d"}}`, i, i%100)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
 // counting is a store's writer that counts points and keeps none.
 type counting struct {
 	storage.Writer
@@ -65,6 +76,7 @@ func BenchmarkIngest(b *testing.B) {
 		body []byte
 	}{
 		{"shape=objects", objectsBody(20)},
+		{"shape=objects/value=escaped", oddBody(2000)},
 		{"shape=arrays/rows=10", arraysBody(2000, 10)},
 		{"shape=arrays/rows=1000", arraysBody(20, 1000)},
 		{"shape=arrays/rows=100000", arraysBody(1, 100_000)},

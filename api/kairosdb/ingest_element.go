@@ -2,6 +2,7 @@ package kairosdb
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -76,7 +77,7 @@ func (p *ingestParser) readRows(ctx context.Context, r *gson.Reader) error {
 	if err := r.BeginArray(); err != nil {
 		return err
 	}
-	for patience := patienceAtFirst; ; patience-- {
+	for patience := p.patience(); ; patience-- {
 		if patience <= 0 && p.readPlainRows(r) == 0 {
 			patience = patienceLater
 		}
@@ -97,12 +98,24 @@ func (p *ingestParser) readRows(ctx context.Context, r *gson.Reader) error {
 }
 
 // How many data points are read one by one before the scanner is asked to read
-// on: those of an object that it has not taken whole, and those after one that
-// it has not taken. What it reads cannot become texts any more.
+// on. What it reads cannot become texts any more when the type, which may come
+// later, says so: an object that it has seen before needs less of it.
 const (
-	patienceAtFirst = 1024
-	patienceLater   = 64
+	patienceScanned = 256
+	patienceUnknown = 16 << 10
+	patienceLater   = 64 // after a data point that the scanner has not taken
 )
+
+// patience is how long to wait at the beginning of an object's data points.
+func (p *ingestParser) patience() int {
+	switch {
+	case !p.scanned:
+		return patienceUnknown
+	case p.plain.seen&memberType != 0 && !p.plain.double:
+		return math.MaxInt
+	}
+	return patienceScanned
+}
 
 // readPlainRows lets the scanner read the data points that r has at hand, unless
 // their type wants more than numbers, and tells how many it took.

@@ -22,6 +22,7 @@ type ingestParser struct {
 	problems problems
 	object   metricObject
 	plain    plainObject
+	scanned  bool // plain is what could be scanned of the present object
 	spans    seriesSpans
 	scratch  []byte
 	count    int // metric objects before the present one
@@ -42,7 +43,7 @@ func (p *ingestParser) parse(ctx context.Context, body io.Reader, store storage.
 	p.window.reset(body)
 	p.writer.Reset(store)
 	p.problems.reset()
-	p.count = 0
+	p.count, p.scanned = 0, false
 	err := p.body(ctx)
 	if stored := p.writer.Flush(ctx); stored != nil {
 		err = stored
@@ -76,38 +77,58 @@ func (p *ingestParser) body(ctx context.Context) error {
 	if err := r.BeginArray(); err != nil {
 		return arrayError(err)
 	}
-	p.window.resume(r)
+	p.window.resume()
 	return p.elements(ctx)
 }
 
+// maxBurst is how many objects are read exactly before the scanner is asked
+// again, when it has not taken any for a while.
+const maxBurst = 64
+
 // elements reads the metric objects of an array.
 func (p *ingestParser) elements(ctx context.Context) error {
-	for {
+	for burst := 1; ; burst = min(2*burst, maxBurst) {
 		if !p.exact {
+			before := p.count
 			if err := p.plainObjects(ctx); err != nil {
 				return err
 			}
+			if p.count > before {
+				burst = 1
+			}
 		}
-		r := p.window.lend(p.options())
-		if err := r.InArray(p.count); err != nil {
-			return arrayError(err)
+		if ended, err := p.exactObjects(ctx, burst); ended || err != nil {
+			return err
 		}
+	}
+}
+
+// exactObjects reads up to n metric objects by Gson's rules, and tells whether
+// the array has ended. It leaves the window behind the last of them.
+func (p *ingestParser) exactObjects(ctx context.Context, n int) (bool, error) {
+	r := p.window.lend(p.options())
+	if err := r.InArray(p.count); err != nil {
+		return false, arrayError(err)
+	}
+	for range n {
 		more, err := r.HasNext()
 		switch {
 		case ended(err):
 			p.problems.add(endOfInput)
 			p.problems.add(endOfInput)
-			return nil
+			return true, nil
 		case err != nil:
-			return arrayError(err)
+			return false, arrayError(err)
 		case !more:
-			return arrayError(r.EndArray())
+			return true, arrayError(r.EndArray())
 		}
 		if err := p.element(ctx, r); err != nil {
-			return err
+			return false, err
 		}
-		p.window.resume(r)
+		p.scanned = false
 	}
+	p.window.resume()
+	return false, nil
 }
 
 // element reads one metric object and stores its points.

@@ -90,6 +90,7 @@ func (p *ingestParser) plainObjects(ctx context.Context) error {
 // ends.
 func (p *ingestParser) scanElement(i int) int {
 	b := p.window.buf
+	p.scanned = false
 	i = blank(b, i)
 	if p.count > 0 {
 		if b[i] != ',' {
@@ -100,7 +101,7 @@ func (p *ingestParser) scanElement(i int) int {
 	if b[i] != '{' {
 		return -1
 	}
-	p.plain = plainObject{}
+	p.plain, p.scanned = plainObject{}, true
 	if !p.object.rows.empty() {
 		p.object.rows.reset()
 	}
@@ -192,12 +193,26 @@ func scanBraces(b []byte, i, end int) (text []byte, next int) {
 	return b[i : i+n+1], i + n + 1
 }
 
+// scanBoolean is the length of a boolean at i, which KairosDB stores as a text.
+func scanBoolean(b []byte, i int) int {
+	for _, word := range [...]string{"true", "false"} {
+		if string(b[i:i+len(word)]) == word {
+			return len(word)
+		}
+	}
+	return 0
+}
+
 // scanValue reads the single value.
 func (o *plainObject) scanValue(b []byte, i, end int) (next int) {
 	if b[i] == '"' {
 		o.value = plainString
 		o.text, next = scanText(b, i, end)
 		return next
+	}
+	if word := scanBoolean(b, i); word > 0 {
+		o.value, o.text = plainString, b[i:i+word]
+		return i + word
 	}
 	o.number, next = scanNumber(b, i)
 	if o.number.kind == rowDouble {

@@ -79,6 +79,8 @@ var plainBodies = []string{
 	`[{"name":"m","tags":{"h":"a"},"timestamp":1,"value":-0.0},{"name":"m","tags":{"h":"a"},"timestamp":2,"value":0.1},{"name":"m","tags":{"h":"a"},"timestamp":3,"value":9007199254740993.0}]`,
 	`[{"name":"m","tags":{"h":"a"},"timestamp":999999999999999999,"value":999999999999999999},{"name":"m","tags":{"h":"a"},"timestamp":1,"value":9999999999999999999}]`,
 	`[{"name":"m","tags":{"h":"a"},"timestamp":1,"timestamp":2,"value":3}]`,
+	`[{"name":"m","tags":{"h":"a"},"timestamp":1,"value":true},{"name":"m","tags":{"h":"a"},"timestamp":2,"value":false},{"name":"m","tags":{"h":"a"},"timestamp":1,"value":truex}]`,
+	`[{"name":"m","tags":{"h":"a"},"timestamp":1,"type":"long","value":true}]`,
 	`[{"name":"m","tags":{"h":"a"},"timestamp":1},{"name":"m","tags":{"h":"a"},"value":1}]`,
 	`[{"name":"m","tags":{"h":"a"},"timestamp":1,"value":1.5f},{"name":"m","tags":{"h":"a"},"timestamp":1,"value":0.}]`,
 	`[{"name":"m","tags":{"h":"a"},"timestamp":1,"value":5,"datapoints":[[1,6],[1,7.5],[1,8]]}]`,
@@ -104,6 +106,22 @@ func TestScannerAgreesOnLongBodies(t *testing.T) {
 					t.Fatalf("%s: got %.500v, want %.500v", name, got, want)
 				}
 				reader = strings.NewReader(body)
+			}
+		}
+	}
+}
+
+// TestScannerLeavesTextsAlone is about numbers that turn out to be texts behind
+// more data points than are read one by one.
+func TestScannerLeavesTextsAlone(t *testing.T) {
+	for _, kind := range []string{"string", "long", "double"} {
+		for _, point := range []string{",[1,2.50]", ",[1,2]"} {
+			body := func() io.Reader {
+				return repeated(`[{"name":"m","tags":{"h":"a"},"datapoints":[[0,0]`, point, 5_000, `],"type":"`+kind+`"}]`)
+			}
+			want := ingested(t, exactly(aggregators.Develop), body())
+			if got := ingested(t, parserOf(switches[aggregators.Develop]), body()); !got.equal(want) || len(got.stored) != 2 {
+				t.Errorf("%s %s: got %v, want %v", kind, point, got, want)
 			}
 		}
 	}

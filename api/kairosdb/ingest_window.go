@@ -30,18 +30,21 @@ type window struct {
 
 	mark         int // buf[mark], at or before pos, is at line and column
 	line, column int
-	given        int // up to where an exact reader has been given buf
+	given        int // up to where the exact reader has been given buf
+	exact        *gson.Reader
 }
 
 // newWindow makes a window of that size.
-func newWindow(size int) window { return window{buf: make([]byte, size+windowPad)} }
+func newWindow(size int) window {
+	return window{buf: make([]byte, size+windowPad), exact: gson.NewReader(nil, gson.Options{})}
+}
 
 // size is how many bytes w can hold.
 func (w *window) size() int { return len(w.buf) - windowPad }
 
 // reset makes w the beginning of a body.
 func (w *window) reset(src io.Reader) {
-	*w = window{src: src, buf: w.buf, line: 1, column: 1}
+	*w = window{src: src, buf: w.buf, exact: w.exact, line: 1, column: 1}
 }
 
 // more fills the window behind its unread bytes. It is false where there is
@@ -107,18 +110,19 @@ func beyondASCII(text []byte) int {
 	return n
 }
 
-// lend is a reader of the window from pos on, which knows where that is.
+// lend is the exact reader of the window from pos on, which knows where that is.
 func (w *window) lend(o gson.Options) *gson.Reader {
 	w.settle()
 	w.given = w.pos
 	o.Line, o.Column = w.line, w.column
-	return gson.NewReader((*lentWindow)(w), o)
+	w.exact.Reset((*lentWindow)(w), o)
+	return w.exact
 }
 
-// resume goes on behind what a reader that was lent the window has read.
-func (w *window) resume(r *gson.Reader) {
-	w.pos = w.given - len(r.Window())
-	w.mark, w.line, w.column = w.pos, r.Line(), r.Column()
+// resume goes on behind what the exact reader has read.
+func (w *window) resume() {
+	w.pos = w.given - len(w.exact.Window())
+	w.mark, w.line, w.column = w.pos, w.exact.Line(), w.exact.Column()
 }
 
 // lentWindow is a window as the source of an exact reader.

@@ -1,6 +1,16 @@
 package gson
 
-import "bytes"
+import (
+	"bytes"
+	"io"
+)
+
+// Reset makes r, which NewReader has made, a reader of another source.
+func (r *Reader) Reset(src io.Reader, o Options) {
+	buf := r.buf
+	*r = *newReader(o)
+	r.src, r.buf = src, buf
+}
 
 // InArray places r, which has read nothing yet, within an array behind that
 // many elements: what its source begins with is another element behind its

@@ -23,7 +23,9 @@ func TestReaderBeginsWithinAnArray(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := NewReader(strings.NewReader(tt.source), Options{Line: 3, Column: 10})
+			r := NewReader(strings.NewReader(`{"left":["over`), Options{})
+			walk(r)
+			r.Reset(strings.NewReader(tt.source), Options{Line: 3, Column: 10})
 			if err := r.InArray(tt.elements); err != nil {
 				t.Fatal(err)
 			}
