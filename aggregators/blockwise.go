@@ -95,21 +95,23 @@ func dropped[T any](column []T, n int) []T {
 	return column[:copy(column, column[n:])]
 }
 
-// keepOnly keeps the points of b whose element of mask is true.
-func keepOnly(b *points.Block, mask []bool) {
+// keepOnly keeps the points of b whose element of mask is 1, and drops those where it is 0.
+func keepOnly(b *points.Block, mask []byte) {
 	b.Times, b.Floats, b.Ints = kept(b.Times, mask), kept(b.Floats, mask), kept(b.Ints, mask)
 	b.IsInt, b.Nulls = kept(b.IsInt, mask), kept(b.Nulls, mask)
 	b.Texts, b.Bytes = kept(b.Texts, mask), kept(b.Bytes, mask)
 }
 
 // kept closes the ranks of a column.
-func kept[T any](column []T, mask []bool) []T {
+func kept[T any](column []T, mask []byte) []T {
 	n := 0
+	if len(column) == 0 {
+		return column
+	}
+	mask = mask[:len(column)]
 	for i, v := range column {
 		column[n] = v
-		if mask[i] {
-			n++
-		}
+		n += int(mask[i])
 	}
 	return column[:n]
 }

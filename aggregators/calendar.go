@@ -79,26 +79,8 @@ func (c *calendar) earlier(local int64) (int64, error) {
 	return toInstant(local, b)
 }
 
-// difference counts the whole units from b to a, both instants, truncated
-// toward zero (getDifferenceAsLong).
-func (c *calendar) difference(a, b int64, unit points.Unit) (int64, error) {
-	offset := c.clock.at(b)
-	lb, err := toLocal(b, offset)
-	if err != nil {
-		return 0, err
-	}
-	if unit < points.Days {
-		d, err := subtract(a+offset, lb)
-		return d / unit.Millis(), err
-	}
-	la, err := c.local(a)
-	if err != nil {
-		return 0, err
-	}
-	return localDifference(la, lb, unit)
-}
-
-// localDifference is difference for local times and days or longer units.
+// localDifference counts the whole units, days or longer, from the local time b
+// to a, truncated toward zero.
 func localDifference(a, b int64, unit points.Unit) (int64, error) {
 	switch {
 	case unit < points.Months:
@@ -118,24 +100,7 @@ func wholeUnits(a, b int64, unit points.Unit) int64 {
 	return wholeMonths(a, b)
 }
 
-// add moves an instant by n units, on the zone's clock from days on.
-func (c *calendar) add(at, n int64, unit points.Unit) (int64, error) {
-	offset := c.clock.at(at)
-	local, err := toLocal(at, offset)
-	if err != nil {
-		return 0, err
-	}
-	if unit < points.Days {
-		local, err = addFixed(local, n, unit.Millis())
-		return local - offset, err
-	}
-	if local, err = addLocal(local, n, unit); err != nil {
-		return 0, err
-	}
-	return c.instant(local, offset)
-}
-
-// addLocal moves a local time by n days or longer units.
+// addLocal moves a local time by n units.
 func addLocal(local, n int64, unit points.Unit) (int64, error) {
 	switch unit {
 	case points.Months:

@@ -89,10 +89,10 @@ func newFilter(env Env, v Values) (Aggregator, error) {
 // filter takes points out.
 type filter struct {
 	holds
-	none      bool // no comparison was given
-	primitive bool // as release 1.2: Java's comparison operators, and text counts as 0
-	threshold any  // float64, string or Other
-	mask      []bool
+	none      bool   // no comparison was given
+	primitive bool   // as release 1.2: Java's comparison operators, and text counts as 0
+	threshold any    // float64, string or Other
+	mask      []byte // 1 where a point stays
 }
 
 func (f *filter) change(_ context.Context, b *points.Block) error {
@@ -122,40 +122,55 @@ func (f *filter) mark(b *points.Block) error {
 			f.markNumbers(b.Floats, threshold)
 			return nil
 		case b.Kind == points.Opaque || f.primitive:
-			f.markAll(f.stays(0, threshold))
+			f.markAll(stay(f.stays(0, threshold)))
 			return nil
 		}
 	case string:
 		if b.Kind == points.Text {
 			for i, text := range b.Texts {
-				f.mask[i] = !f.of(points.CompareUTF16(text, threshold))
+				f.mask[i] = stay(!f.of(points.CompareUTF16(text, threshold)))
 			}
 			return nil
 		}
 	}
-	f.markAll(false)
+	f.markAll(0)
 	return nil
 }
 
 // markAll sets the whole mask.
-func (f *filter) markAll(stay bool) {
+func (f *filter) markAll(stay byte) {
 	for i := range f.mask {
 		f.mask[i] = stay
 	}
+}
+
+// stay is 1 for a point that stays.
+func stay(stays bool) byte {
+	if stays {
+		return 1
+	}
+	return 0
 }
 
 // markNumbers compares numbers.
 func (f *filter) markNumbers(values []float64, threshold float64) {
 	if f.primitive {
 		for i, v := range values {
-			f.mask[i] = f.stays(v, threshold)
+			f.mask[i] = stay(f.stays(v, threshold))
 		}
 		return
 	}
-	at, h := ordered(threshold), f.holds
+	at, table := ordered(threshold), [3]byte{stay(!f.below), stay(!f.equal), stay(!f.above)}
+	mask := f.mask[:len(values)]
 	for i, v := range values {
-		k := ordered(v)
-		f.mask[i] = !(h.below && k < at || h.equal && k == at || h.above && k > at)
+		k, place := ordered(v), 1
+		if k < at {
+			place = 0
+		}
+		if k > at {
+			place = 2
+		}
+		mask[i] = table[place]
 	}
 }
 

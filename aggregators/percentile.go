@@ -59,8 +59,10 @@ func (p *percentile) Add(b *points.Block) error {
 	if anyNull(b) {
 		return errNull()
 	}
-	for _, v := range b.Floats {
-		p.keys = append(p.keys, ordered(v))
+	n := len(p.keys)
+	p.keys = slices.Grow(p.keys, len(b.Floats))[:n+len(b.Floats)]
+	for i, v := range b.Floats {
+		p.keys[n+i] = ordered(v)
 	}
 	return p.hold(8 * cap(p.keys))
 }

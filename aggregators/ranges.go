@@ -11,10 +11,11 @@ import (
 // Ranges cuts time into ranges of one size, counted from an origin, as
 // KairosDB's RangeAggregator does. It serves one goroutine at a time.
 type Ranges struct {
-	size     points.Span
-	origin   int64
-	width    int64 // of a range of a fixed unit, 0 if it has none or arithmetic might overflow
-	calendar calendar
+	size          points.Span
+	origin        int64
+	local, offset int64 // the origin on the zone's clock
+	width         int64 // of a range of a fixed unit, 0 if it has none or arithmetic might overflow
+	calendar      calendar
 }
 
 // plainReach is how far from the origin ranges of a fixed unit are reckoned
@@ -26,11 +27,15 @@ const plainReach = int64(1) << 60
 // the answer is KairosDB's ComputeError.
 func NewRanges(size points.Span, start int64, align bool, zone *Zone) (*Ranges, error) {
 	r := &Ranges{size: size, origin: start, calendar: calendar{newClock(zone)}}
+	var err error
 	if align {
-		var err error
 		if r.origin, err = r.calendar.align(start, size.Unit); err != nil {
 			return nil, err
 		}
+	}
+	r.offset = r.calendar.clock.at(r.origin)
+	if r.local, err = toLocal(r.origin, r.offset); err != nil {
+		return nil, err
 	}
 	unit := size.Unit.Millis()
 	if unit != 0 && (size.Unit < points.Days || zone == nil || len(r.calendar.clock.zone.starts) == 1) &&
@@ -54,16 +59,43 @@ func (r *Ranges) Of(at int64) (start, end int64, err error) {
 	if r.size.Value == 0 {
 		return 0, 0, &ComputeError{"/ by zero"}
 	}
-	n, err := r.calendar.difference(at, r.origin, r.size.Unit)
+	n, err := r.units(at)
 	if err != nil {
 		return 0, 0, err
 	}
 	i := n / r.size.Value
-	if start, err = r.calendar.add(r.origin, i*r.size.Value, r.size.Unit); err != nil {
+	if start, err = r.boundary(i * r.size.Value); err != nil {
 		return 0, 0, err
 	}
-	end, err = r.calendar.add(r.origin, (i+1)*r.size.Value, r.size.Unit)
+	end, err = r.boundary((i + 1) * r.size.Value)
 	return start, end, err
+}
+
+// units counts the whole units from the origin to a time, truncated toward zero
+// (DateTimeField.getDifferenceAsLong).
+func (r *Ranges) units(at int64) (int64, error) {
+	if unit := r.size.Unit; unit < points.Days {
+		d, err := subtract(at+r.offset, r.local)
+		return d / unit.Millis(), err
+	}
+	local, err := r.calendar.local(at)
+	if err != nil {
+		return 0, err
+	}
+	return localDifference(local, r.local, r.size.Unit)
+}
+
+// boundary is the origin moved by n units, on the zone's clock from days on
+// (DateTimeField.add).
+func (r *Ranges) boundary(n int64) (int64, error) {
+	local, err := addLocal(r.local, n, r.size.Unit)
+	if err != nil {
+		return 0, err
+	}
+	if r.size.Unit < points.Days {
+		return local - r.offset, nil
+	}
+	return r.calendar.instant(local, r.offset)
 }
 
 // cut is how a range aggregator cuts its stream and stamps its results: the

@@ -2,6 +2,7 @@ package aggregators
 
 import (
 	"math"
+	"slices"
 
 	"aion/storage/points"
 )
@@ -140,12 +141,20 @@ type merging struct {
 	values []float64
 }
 
-// add copies a run.
+// add copies a run. One that begins where the run before has ended continues it.
 func (m *merger) add(b *points.Block) {
-	if b.Len() == 0 {
+	n := len(m.at.times)
+	switch {
+	case b.Len() == 0:
+		return
+	case n == 0 || m.at.times[n-1] > b.Times[0] ||
+		m.at.times[n-1] == b.Times[0] && ordered(m.at.values[n-1]) > ordered(b.Floats[0]):
+		m.starts = append(m.starts, n)
+	}
+	if b.Len() == 1 {
+		m.at.times, m.at.values = append(m.at.times, b.Times[0]), append(m.at.values, b.Floats[0])
 		return
 	}
-	m.starts = append(m.starts, len(m.at.times))
 	m.at.times = append(m.at.times, b.Times...)
 	m.at.values = append(m.at.values, b.Floats...)
 }
@@ -176,20 +185,29 @@ func (m *merger) merged() []float64 {
 	return m.at.values
 }
 
-// two appends the merged runs [from, middle) and [middle, end) to m.to.
+// two appends the merged runs [from, middle) and [middle, end) to m.to. Which of
+// two different times is earlier is nobody's guess, so there is no branch on it.
 func (m *merger) two(from, middle, end int) {
-	i, j := from, middle
+	i, j, n := from, middle, len(m.to.times)
 	times, values := m.at.times, m.at.values
+	m.to.times = slices.Grow(m.to.times, end-from)[:n+end-from]
+	m.to.values = slices.Grow(m.to.values, end-from)[:n+end-from]
+	toTimes, toValues := m.to.times, m.to.values
 	for i < middle && j < end {
-		k := i
-		if times[j] < times[i] || times[j] == times[i] && ordered(values[j]) < ordered(values[i]) {
-			k = j
-			j++
-		} else {
-			i++
+		at, second := times[i], 0
+		if times[j] < at {
+			second = 1
 		}
-		m.to.times, m.to.values = append(m.to.times, times[k]), append(m.to.values, values[k])
+		if times[j] == at && ordered(values[j]) < ordered(values[i]) {
+			second = 1
+		}
+		k := i + (j-i)*second
+		toTimes[n], toValues[n] = times[k], values[k]
+		i, j, n = i+1-second, j+second, n+1
 	}
-	m.to.times = append(append(m.to.times, times[i:middle]...), times[j:end]...)
-	m.to.values = append(append(m.to.values, values[i:middle]...), values[j:end]...)
+	n += copy(toTimes[n:], times[i:middle])
+	copy(toTimes[n:], times[j:end])
+	n -= middle - i
+	n += copy(toValues[n:], values[i:middle])
+	copy(toValues[n:], values[j:end])
 }
