@@ -47,6 +47,17 @@ func arraysBody(metrics, rows int) []byte {
 	return b.Bytes()
 }
 
+// manySeriesBody has one point of each of n series, more than are remembered.
+func manySeriesBody(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		b.WriteByte(",["[min(1, i)^1])
+		fmt.Fprintf(&b, `{"name":"sensor.temperature","timestamp":1700000000000,"value":21.5,"tags":{"device":"device-%06d","site":"site-%02d"}}`, i, i%20)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
 // oddBody has n objects that the scanner does not take.
 func oddBody(n int) []byte {
 	var b bytes.Buffer
@@ -76,6 +87,7 @@ func BenchmarkIngest(b *testing.B) {
 		body []byte
 	}{
 		{"shape=objects", objectsBody(20)},
+		{"shape=objects/series=200000", manySeriesBody(200_000)},
 		{"shape=objects/value=escaped", oddBody(2000)},
 		{"shape=arrays/rows=10", arraysBody(2000, 10)},
 		{"shape=arrays/rows=1000", arraysBody(20, 1000)},

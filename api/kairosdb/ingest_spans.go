@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 
 	"aion/storage/points"
@@ -26,10 +27,10 @@ type seriesSpans struct {
 }
 
 // spannedSeries is a series and the text that stands for it. All its texts have
-// been found plain.
+// been found plain, and share their memory.
 type spannedSeries struct {
 	hash       uint64
-	name, tags []byte
+	name, tags string
 	columns    seriesColumns
 }
 
@@ -69,7 +70,7 @@ func (s *seriesSpans) find(name, tags []byte) *spannedSeries {
 		s.grow()
 	}
 	series.hash = hash
-	s.slots[s.slot(hash, name, tags)] = series
+	s.slots[s.free(hash)] = series
 	s.used++
 	s.bytes += 2 * (len(name) + len(tags))
 	return series
@@ -80,10 +81,19 @@ func (s *seriesSpans) slot(hash uint64, name, tags []byte) int {
 	mask := len(s.slots) - 1
 	for at := int(hash) & mask; ; at = (at + 1) & mask {
 		x := s.slots[at]
-		if x == nil || x.hash == hash && bytes.Equal(x.tags, tags) && bytes.Equal(x.name, name) {
+		if x == nil || x.hash == hash && x.tags == string(tags) && x.name == string(name) {
 			return at
 		}
 	}
+}
+
+// free is a free place for a series.
+func (s *seriesSpans) free(hash uint64) int {
+	at := int(hash) & (len(s.slots) - 1)
+	for s.slots[at] != nil {
+		at = (at + 1) & (len(s.slots) - 1)
+	}
+	return at
 }
 
 // grow makes room for twice as many series.
@@ -92,7 +102,7 @@ func (s *seriesSpans) grow() {
 	s.slots = make([]*spannedSeries, 2*len(was))
 	for _, x := range was {
 		if x != nil {
-			s.slots[s.slot(x.hash, x.name, x.tags)] = x
+			s.slots[s.free(x.hash)] = x
 		}
 	}
 }
@@ -100,48 +110,58 @@ func (s *seriesSpans) grow() {
 // parseSpans reads a name and an object of tags, or answers nil where they are
 // not plain or not valid.
 func parseSpans(name, tags []byte) *spannedSeries {
-	if !plainText(name) {
+	if !plainText(name) || !plainText(tags) {
 		return nil
 	}
-	list, ok := parseTags(tags)
+	var text strings.Builder
+	text.Grow(len(name) + len(tags))
+	text.Write(name)
+	text.Write(tags)
+	s := &spannedSeries{name: text.String()[:len(name)], tags: text.String()[len(name):]}
+	list, ok := parseTags(s.tags)
 	if !ok {
 		return nil
 	}
-	text := append(append(make([]byte, 0, len(name)+len(tags)), name...), tags...)
-	return &spannedSeries{
-		name: text[:len(name):len(name)], tags: text[len(name):],
-		columns: seriesColumns{key: points.Key{Metric: string(name), Tags: list}},
-	}
+	s.columns.key = points.Key{Metric: s.name, Tags: list}
+	return s
 }
 
-// parseTags reads an object that holds nothing but plain texts, at least one and
-// none of a name twice.
-func parseTags(object []byte) (points.Tags, bool) {
-	b := append(append(make([]byte, 0, len(object)+windowPad), object...), make([]byte, windowPad)...)
-	var tags points.Tags
-	for i := 1; ; i++ {
-		name, next := scanText(b, blank(b, i), len(object))
-		if next < 0 || !plainText(name) {
+// parseTags reads an object that holds nothing but texts without escapes, at
+// least one and none of a name twice. The tags share its memory.
+func parseTags(object string) (points.Tags, bool) {
+	tags := make(points.Tags, 0, strings.Count(object, `"`)/4)
+	for rest := object[1:]; ; {
+		name, next, ok := cutText(rest, ":")
+		if !ok || name == "" {
 			return nil, false
 		}
-		if next = blank(b, next); b[next] != ':' {
+		value, next, ok := cutText(next, "")
+		if !ok || value == "" {
 			return nil, false
 		}
-		value, next := scanText(b, blank(b, next+1), len(object))
-		if next < 0 || !plainText(value) {
-			return nil, false
-		}
-		tags = append(tags, points.Tag{Name: string(name), Value: string(value)})
-		if i = blank(b, next); b[i] != ',' {
-			return sorted(tags), b[i] == '}' && i == len(object)-1 && distinct(tags)
+		tags = append(tags, points.Tag{Name: name, Value: value})
+		if rest, ok = strings.CutPrefix(next, ","); !ok {
+			tags.Sort()
+			return tags, next == "}" && distinct(tags)
 		}
 	}
 }
 
-// sorted is tags in their order.
-func sorted(tags points.Tags) points.Tags {
-	tags.Sort()
-	return tags
+// cutText takes a text in quotes and the mark behind it, with the blanks around
+// both.
+func cutText(s, mark string) (text, rest string, ok bool) {
+	const blanks = " \n\r\t"
+	s, ok = strings.CutPrefix(strings.TrimLeft(s, blanks), `"`)
+	if !ok {
+		return "", "", false
+	}
+	if text, rest, ok = strings.Cut(s, `"`); !ok {
+		return "", "", false
+	}
+	if rest, ok = strings.CutPrefix(strings.TrimLeft(rest, blanks), mark); !ok {
+		return "", "", false
+	}
+	return text, strings.TrimLeft(rest, blanks), true
 }
 
 // distinct tells whether sorted tags have each name once.
@@ -156,7 +176,7 @@ func distinct(tags points.Tags) bool {
 
 // scanText reads a text in quotes at i, up to the next quote before end.
 func scanText(b []byte, i, end int) (text []byte, next int) {
-	if b[i] != '"' {
+	if b[i] != '"' || i >= end {
 		return nil, -1
 	}
 	n := bytes.IndexByte(b[i+1:end], '"')
@@ -166,8 +186,7 @@ func scanText(b []byte, i, end int) (text []byte, next int) {
 	return b[i+1 : i+1+n], i + n + 2
 }
 
-// plainText tells whether a text between quotes stands for itself and is not
-// empty.
+// plainText tells whether a text stands for itself and is not empty.
 func plainText(text []byte) bool {
 	return len(text) > 0 && bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text)
 }

@@ -28,6 +28,29 @@ type Column struct {
 	weight int
 	kept   int
 	begun  bool // it is among the writer's active columns
+
+	// first is memory for a few numbers, so that a series with one point in a
+	// request costs no more than its column.
+	first struct {
+		times, ints [firstPoints]int64
+		floats      [firstPoints]float64
+	}
+}
+
+// firstPoints is how many numbers a column has memory for from the beginning.
+const firstPoints = 2
+
+// newColumn makes an empty column.
+func newColumn(w *Writer, key points.Key) *Column {
+	c := &Column{w: w, key: key, weight: keyWeight(&key)}
+	c.block.Kind = key.Kind()
+	if c.block.Kind == points.Number {
+		c.block.Times, c.block.Floats = c.first.times[:0], c.first.floats[:0]
+	}
+	if key.Type == points.TypeLong {
+		c.block.Ints = c.first.ints[:0]
+	}
+	return c
 }
 
 // Int adds a long.

@@ -72,28 +72,29 @@ func (w *Writer) Reset(store storage.Writer) {
 }
 
 // Column is the place of a series' points. It may be kept and filled as long as
-// Era does not change. The key stays the caller's.
+// Era does not change. The key's tags are kept and must not change.
 func (w *Writer) Column(key points.Key) *Column {
-	w.scratch = key.Append(w.scratch[:0])
-	if c, ok := w.columns[string(w.scratch)]; ok {
-		return c
+	c := w.find(&key)
+	if c == nil {
+		c = newColumn(w, key)
+		w.columns[string(w.scratch)] = c
+		w.keys += c.weight
 	}
-	key.Tags = slices.Clone(key.Tags)
-	c := &Column{w: w, key: key, weight: keyWeight(&key)}
-	c.block.Reset(key.Kind())
-	w.columns[string(w.scratch)] = c
-	w.keys += c.weight
 	return c
 }
 
-// Remove takes the points at these times out of a series. Points that are added
-// later stay.
-func (w *Writer) Remove(key points.Key, times ...int64) {
+// find is the column of a key, or nil, and leaves the key's bytes in scratch.
+func (w *Writer) find(key *points.Key) *Column {
 	w.scratch = key.Append(w.scratch[:0])
-	if c, ok := w.columns[string(w.scratch)]; ok {
+	return w.columns[string(w.scratch)]
+}
+
+// Remove takes the points at these times out of a series. Points that are added
+// later stay. The key's tags are kept and must not change.
+func (w *Writer) Remove(key points.Key, times ...int64) {
+	if c := w.find(&key); c != nil {
 		c.seal()
 	}
-	key.Tags = slices.Clone(key.Tags)
 	w.batch.Remove(key, slices.Clone(times)...)
 	w.size += keyWeight(&key) + 8*len(times)
 }

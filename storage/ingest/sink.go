@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,14 +65,12 @@ func (s *Sink) add(key points.Key, ttl time.Duration, b *points.Block) {
 	case points.Number:
 		s.addNumbers(key, ttl, b)
 	case points.Text:
-		key.Type = points.TypeText
-		c := s.w.Column(key)
+		c := s.column(key, points.TypeText)
 		for i, at := range b.Times {
 			c.Text(at, b.Texts[i], ttl)
 		}
 	case points.Opaque:
-		key.Type = b.Type
-		c := s.w.Column(key)
+		c := s.column(key, b.Type)
 		for i, at := range b.Times {
 			c.Bytes(at, b.Bytes[i], ttl)
 		}
@@ -98,8 +97,17 @@ func (s *Sink) addNumbers(key points.Key, ttl time.Duration, b *points.Block) {
 // typed finds the column of a stored type once.
 func (s *Sink) typed(c **Column, key points.Key, stored string) *Column {
 	if *c == nil {
-		key.Type = stored
-		*c = s.w.Column(key)
+		*c = s.column(key, stored)
 	}
 	return *c
+}
+
+// column is the column of a stored type. The key's tags stay the caller's.
+func (s *Sink) column(key points.Key, stored string) *Column {
+	key.Type = stored
+	if c := s.w.find(&key); c != nil {
+		return c
+	}
+	key.Tags = slices.Clone(key.Tags)
+	return s.w.Column(key)
 }
