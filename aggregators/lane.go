@@ -9,15 +9,16 @@ import (
 )
 
 // lane reads one stream for the folding of ranges. Where the stream can tell of
-// points by summaries, and the reducer takes them, it does not decode them.
+// points by summaries, and the reducer takes them, it does not decode them. The
+// block is the input's to charge to the query's budget.
 type lane struct {
 	in    points.Cursor
 	sums  points.Summarizer // nil if summaries are not wanted or not to be had
 	block points.Block
-	pos   int          // of the next point in block
-	at    int64        // time of the next point, which head has found
-	view  points.Block // what the reducer is given
-	claim claim
+	pos   int            // of the next point in block
+	at    int64          // time of the next point, which head has found
+	view  points.Block   // what the reducer is given
+	sum   points.Summary // what was last peeked at
 }
 
 // taker is a Folder that decides which summaries it takes.
@@ -27,8 +28,8 @@ type taker interface {
 }
 
 // newLane reads in for a reducer.
-func newLane(in points.Cursor, r Reducer, budget Budget) *lane {
-	l := &lane{in: in, claim: claim{budget: budget}}
+func newLane(in points.Cursor, r Reducer) *lane {
+	l := &lane{in: in}
 	if _, ok := r.(taker); ok {
 		l.sums, _ = in.(points.Summarizer)
 	}
@@ -66,10 +67,7 @@ func (l *lane) load(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	l.at = l.block.Times[0]
-	if l.claim.budget == nil {
-		return true, nil
-	}
-	return true, l.claim.hold(l.block.Size())
+	return true, nil
 }
 
 // feed gives r the next points as long as their times are below end, and finds
@@ -111,22 +109,27 @@ func (l *lane) feed(ctx context.Context, r Reducer, end, next int64) (bool, erro
 // look makes view the points [from, to) of block. For plain doubles, which are
 // most, that is less work than a Slice.
 func (l *lane) look(from, to int) {
-	b := &l.block
-	if b.Kind != points.Number || len(b.Ints) != 0 || len(b.Nulls) != 0 || l.view.Kind != points.Number || len(l.view.Ints) != 0 || len(l.view.Nulls) != 0 {
-		l.view = b.Slice(from, to)
+	if !plain(&l.block) || !plain(&l.view) {
+		l.view = l.block.Slice(from, to)
 		return
 	}
-	l.view.Times, l.view.Floats = b.Times[from:to], b.Floats[from:to]
+	l.view.Times, l.view.Floats = l.block.Times[from:to], l.block.Floats[from:to]
+}
+
+// plain tells whether b holds doubles and nothing else.
+func plain(b *points.Block) bool {
+	return b.Kind == points.Number && len(b.Ints) == 0 && len(b.Nulls) == 0
 }
 
 // skim gives r the summaries of coming points that it takes.
 func (l *lane) skim(ctx context.Context, r taker, end int64) error {
 	for {
-		s, ok, err := l.sums.Peek(ctx, end)
-		if err != nil || !ok || !r.takes(&s) {
+		var ok bool
+		var err error
+		if l.sum, ok, err = l.sums.Peek(ctx, end); err != nil || !ok || !r.takes(&l.sum) {
 			return err
 		}
-		r.AddSummary(s)
+		r.AddSummary(l.sum)
 		l.sums.Skip()
 	}
 }
@@ -143,9 +146,9 @@ func (l *lane) one(ctx context.Context, r Reducer) error {
 	return r.Add(&l.view)
 }
 
-// close ends the stream and gives its memory back.
+// close ends the stream and lets go of its block.
 func (l *lane) close() error {
-	l.claim.release()
+	l.block, l.view, l.pos = points.Block{Kind: l.block.Kind}, points.Block{}, 0
 	return l.in.Close()
 }
 

@@ -129,7 +129,7 @@ func TestMeasuredKeepsSummaries(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got, want := m.String(), "next=1 next points=1 peek=1 peek points=9 select=1"; got != want {
+	if got, want := m.String(), "next=1 next points=1 peek points=9 select=1"; got != want {
 		t.Errorf("told %s, want %s", got, want)
 	}
 }
