@@ -28,7 +28,7 @@ type Figures struct {
 func NewFigures() *Figures {
 	f := &Figures{
 		registry: prometheus.NewRegistry(),
-		meter:    newMeter(),
+		meter:    new(meter),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aion_http_requests_total", Help: "Requests answered, by method, route and status.",
 		}, []string{"method", "route", "status"}),
