@@ -90,7 +90,10 @@ func BenchmarkApply(b *testing.B) {
 	const n = 1_000_000
 	env := Env{Release: V13, End: math.MaxInt64, Now: math.MaxInt64}
 	hourly := Values{"sampling": points.Span{Value: 1, Unit: points.Hours}, "percentile": 0.99}
-	for _, name := range []string{"sum", "avg", "max", "min", "count", "dev", "percentile", "first", "last", "least_squares", "rate", "diff", "scale", "filter", "trim", "sma"} {
+	for _, name := range []string{
+		"sum", "avg", "max", "min", "count", "dev", "percentile", "first", "last", "least_squares", "rate", "diff", "scale",
+		"filter", "trim", "sma",
+	} {
 		v := hourly
 		switch name {
 		case "rate":
@@ -126,7 +129,11 @@ func BenchmarkCalendar(b *testing.B) {
 		name  string
 		unit  points.Unit
 		every int64
-	}{{"unit=days/points=360", points.Days, 240 * second}, {"unit=days/points=1", points.Days, 23 * hour}, {"unit=months/points=1", points.Months, 30 * day}} {
+	}{
+		{"unit=days/points=360", points.Days, 240 * second},
+		{"unit=days/points=1", points.Days, 23 * hour},
+		{"unit=months/points=1", points.Months, 30 * day},
+	} {
 		b.Run(c.name, func(b *testing.B) {
 			in := newColumns(n, env.Start, c.every, false)
 			a, err := newTotal("sum", false, env, Values{"sampling": points.Span{Value: 1, Unit: c.unit}})

@@ -144,7 +144,7 @@ func (c *calendar) length(at int64, s points.Span) (int64, error) {
 	return subtract(end, at)
 }
 
-// sum, subtract and multiply are FieldUtils' arithmetic with its messages.
+// sum is a + b, or fails in the words of joda-time's FieldUtils.
 func sum(a, b int64) (int64, error) {
 	s := a + b
 	if (a^s) < 0 && (a^b) >= 0 {
@@ -153,6 +153,7 @@ func sum(a, b int64) (int64, error) {
 	return s, nil
 }
 
+// subtract is a - b, or fails likewise.
 func subtract(a, b int64) (int64, error) {
 	d := a - b
 	if (a^d) < 0 && (a^b) < 0 {
@@ -161,6 +162,7 @@ func subtract(a, b int64) (int64, error) {
 	return d, nil
 }
 
+// multiply is a times b, or fails likewise.
 func multiply(a, b int64) (int64, error) {
 	p := a * b
 	if b != 0 && p/b != a {

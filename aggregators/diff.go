@@ -46,6 +46,7 @@ func (p *previous) step(b *points.Block) (skip int, last previous, err error) {
 // diff subtracts.
 type diff struct{ previous }
 
+// change replaces the numbers of b by their differences.
 func (d *diff) change(_ context.Context, b *points.Block) error {
 	skip, last, err := d.step(b)
 	if err != nil {

@@ -33,6 +33,7 @@ func divSpec() Spec {
 // div divides.
 type div struct{ divisor float64 }
 
+// change divides the numbers of b.
 func (d div) change(_ context.Context, b *points.Block) error {
 	if err := doubles(b); err != nil {
 		return err

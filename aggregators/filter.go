@@ -95,6 +95,7 @@ type filter struct {
 	mask      []byte // 1 where a point stays
 }
 
+// change takes points out of b.
 func (f *filter) change(_ context.Context, b *points.Block) error {
 	if f.none {
 		if f.primitive {

@@ -48,7 +48,7 @@ func (g *gaps) Apply(group Group, in points.Cursor) points.Cursor {
 	if run == nil {
 		run = new(Run)
 	}
-	return &gapsCursor{gaps: g, run: run, lane: lane{in: in, claim: claim{budget: group.budget()}}}
+	return &gapsCursor{gaps: g, run: run, lane: lane{in: in}}
 }
 
 // gapsCursor is the stream with its nulls. Between texts they come in blocks of

@@ -48,6 +48,7 @@ type speed struct {
 	previous previous
 }
 
+// change replaces the numbers of b by their rates.
 func (s *speed) change(_ context.Context, b *points.Block) error {
 	p := &s.previous
 	first := !p.there && s.whole && b.Null(0)

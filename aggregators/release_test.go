@@ -79,6 +79,7 @@ func outcome(t *testing.T, env Env, name string, v Values, in []point) string {
 	return pointsText(got)
 }
 
+// TestOffers shows what protocols ask of a release.
 func TestOffers(t *testing.T) {
 	r := Builtin()
 	score, _ := r.Spec("score")

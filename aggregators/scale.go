@@ -31,6 +31,7 @@ func scaleSpec() Spec {
 // scale multiplies.
 type scale struct{ factor float64 }
 
+// change multiplies the numbers of b.
 func (s scale) change(_ context.Context, b *points.Block) error {
 	if err := doubles(b); err != nil {
 		return err

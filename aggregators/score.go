@@ -88,6 +88,7 @@ type score struct {
 	descending bool
 }
 
+// change replaces the numbers of b by their scores.
 func (s *score) change(_ context.Context, b *points.Block) error {
 	if err := doubles(b); err != nil {
 		return err

@@ -21,11 +21,10 @@ func (w *sideWindow) ApplyAll(g Group, in []points.Cursor) points.Cursor {
 	if len(in) == 1 {
 		return w.Apply(g, in[0])
 	}
-	budget := g.budget()
-	c := &sideCursor{window: &w.window, reducer: w.reduceAll(budget)}
+	c := &sideCursor{window: &w.window, reducer: w.reduceAll(g.budget())}
 	c.all = make([]*lane, len(in))
 	for i := range in {
-		c.all[i] = newLane(in[i], c.reducer, budget)
+		c.all[i] = newLane(in[i], c.reducer)
 	}
 	return c
 }
@@ -82,6 +81,8 @@ func (c *sideCursor) begin(ctx context.Context) (err error) {
 		}
 		if more {
 			c.heads = append(c.heads, l)
+		} else if err := l.close(); err != nil {
+			return err
 		}
 	}
 	for i := len(c.heads)/2 - 1; i >= 0; i-- {
@@ -108,7 +109,9 @@ func (c *sideCursor) fold(ctx context.Context, b *points.Block) error {
 		if err != nil {
 			return err
 		}
-		c.advanced(0, more)
+		if err := c.advanced(0, more); err != nil {
+			return err
+		}
 	}
 	return c.reducer.Flush(c.stamp(at, start, end), b)
 }
@@ -138,8 +141,7 @@ func (c *sideCursor) foldOne(ctx context.Context, at int64) error {
 	if err != nil {
 		return err
 	}
-	c.advanced(first, more)
-	return nil
+	return c.advanced(first, more)
 }
 
 // value ranks the next point, which is in the block, among points of its time.
@@ -151,14 +153,17 @@ func (l *lane) value() int64 {
 }
 
 // advanced restores the heap after the head of heads[i], which was among the
-// earliest, has moved to a later time or, without more, its series has ended.
-func (c *sideCursor) advanced(i int, more bool) {
+// earliest, has moved to a later time or, without more, its series has ended and
+// is closed.
+func (c *sideCursor) advanced(i int, more bool) (err error) {
 	if !more {
+		err = c.heads[i].close()
 		last := len(c.heads) - 1
 		c.heads[i], c.heads[last] = c.heads[last], nil
 		c.heads = c.heads[:last]
 	}
 	c.sink(i)
+	return err
 }
 
 // sink lets heads[i] go down to its place.

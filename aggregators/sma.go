@@ -37,6 +37,7 @@ type sma struct {
 	claim
 }
 
+// change replaces the numbers of b by the means that end with them.
 func (s *sma) change(ctx context.Context, b *points.Block) error {
 	if s.size <= 0 {
 		return s.degenerate(b)

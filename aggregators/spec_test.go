@@ -15,7 +15,8 @@ import (
 // TestBuiltin checks the descriptions: names in order, everything described,
 // properties in the order of their labels.
 func TestBuiltin(t *testing.T) {
-	const want = "avg count dev diff div filter first gaps last least_squares max min percentile rate sampler save_as scale score sma sum trim"
+	const want = "avg count dev diff div filter first gaps last least_squares max min percentile rate sampler " +
+		"save_as scale score sma sum trim"
 	if got := strings.Join(allNames(), " "); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -34,7 +35,7 @@ func TestBuiltin(t *testing.T) {
 				t.Errorf("%s.%s is not found", s.Name, p.Name)
 			}
 		}
-		for _, name := range []string{"sampling", "align_start_time", "align_end_time", "trim", "align_sampling", "start_time", "end_time", "time_zone"} {
+		for _, name := range strings.Fields("sampling align_start_time align_end_time trim align_sampling start_time end_time time_zone") {
 			if _, ok := s.Property(name); s.Range && !ok {
 				t.Errorf("%s lacks %s", s.Name, name)
 			}
@@ -75,6 +76,10 @@ func TestPropertyErrors(t *testing.T) {
 // TestComputeErrors shows Java's words for failures in the arithmetic.
 func TestComputeErrors(t *testing.T) {
 	twice := []point{long(5, 1), long(5, 2)}
+	same := func(name string) string {
+		return "The " + name + " aggregator cannot compute rate for data points with the same time stamp.  " +
+			"You must precede " + name + " with another aggregator."
+	}
 	for _, c := range []struct {
 		name   string
 		values Values
@@ -88,8 +93,8 @@ func TestComputeErrors(t *testing.T) {
 		{"percentile", Values{"percentile": math.NaN()}, twice, "NaN is not in [0..1]"},
 		{"percentile", Values{"percentile": math.Inf(1)}, twice, "Infinity is not in [0..1]"},
 		{"percentile", Values{"percentile": math.Inf(-1)}, twice, "-Infinity is not in [0..1]"},
-		{"rate", nil, twice, "The rate aggregator cannot compute rate for data points with the same time stamp.  You must precede rate with another aggregator."},
-		{"sampler", nil, twice, "The sampler aggregator cannot compute rate for data points with the same time stamp.  You must precede sampler with another aggregator."},
+		{"rate", nil, twice, same("rate")},
+		{"sampler", nil, twice, same("sampler")},
 		{"sma", nil, twice, "fails without message"},
 		{"save_as", nil, twice, "fails without message"},
 		{"score", Values{"thresholds": []Threshold{{2, "x"}}}, twice, "fails without message"},

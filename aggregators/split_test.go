@@ -49,21 +49,15 @@ func newSplit(raw json.RawMessage, start int64) *split {
 			}
 			s.others = append(s.others, byBin(bins))
 		case "time":
-			var size struct {
-				Value json.RawMessage
-				Unit  string
-			}
-			_ = json.Unmarshal(g.RangeSize, &size)
-			unit, _ := points.ParseUnit(size.Unit)
-			value := int64(lenient(size.Value))
-			if value == 0 && unit != points.Months {
+			size := bindSpan(g.RangeSize)
+			if size.Value == 0 && size.Unit != points.Months {
 				s.err = &ComputeError{"/ by zero"}
 			}
 			from := start
 			if g.StartDate != nil {
 				from = *g.StartDate
 			}
-			s.others = append(s.others, byTime(points.Span{Value: value, Unit: unit}, int64(lenient(g.GroupCount)), from))
+			s.others = append(s.others, byTime(size, int64(lenient(g.GroupCount)), from))
 		}
 	}
 	return s

@@ -44,13 +44,19 @@ func (p point) number() float64 {
 	return 0
 }
 
-// long, double, text and null make points.
+// long makes a point.
 func long(at, v int64) point { return point{at: at, kind: "long", bits: uint64(v)} }
+
+// double makes a point.
 func double(at int64, v float64) point {
 	return point{at: at, kind: "double", bits: math.Float64bits(v)}
 }
+
+// text makes a point.
 func text(at int64, v string) point { return point{at: at, kind: "string", text: v} }
-func null(at int64) point           { return point{at: at, kind: "null"} }
+
+// null makes a point.
+func null(at int64) point { return point{at: at, kind: "null"} }
 
 // groupKind is the kind of block that holds p.
 func (p point) groupKind() points.Kind {

@@ -25,9 +25,8 @@ func (w *window) String() string { return w.text }
 
 // Apply folds the ranges of one stream.
 func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
-	budget := g.budget()
-	r := w.reduce(budget)
-	return &windowCursor{window: w, reducer: r, lane: newLane(in, r, budget)}
+	r := w.reduce(g.budget())
+	return &windowCursor{window: w, reducer: r, lane: newLane(in, r)}
 }
 
 // maxResults is how many results a reducer appends at most for one range.

@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// TestLoadZone takes and refuses ids as joda-time does.
 func TestLoadZone(t *testing.T) {
 	for _, c := range []struct {
 		id     string
@@ -44,6 +45,7 @@ func TestLoadZone(t *testing.T) {
 	}
 }
 
+// TestZones lists the ids.
 func TestZones(t *testing.T) {
 	ids := Zones()
 	if len(ids) < 590 || !slices.IsSorted(ids) || ids[0] != "Africa/Abidjan" || ids[len(ids)-1] != "Zulu" {
@@ -82,6 +84,7 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
+// TestTransitions finds the transitions around an instant.
 func TestTransitions(t *testing.T) {
 	paris, err := LoadZone("Europe/Paris")
 	if err != nil {
