@@ -73,12 +73,12 @@ func (t *settler) close() error {
 // flush commits what has been done so far. It need not be durable: should it be
 // lost, the runs are still there.
 func (t *settler) flush() error {
-	if err := t.s.db.Apply(t.batch, pebble.NoSync); err != nil {
+	batch := t.batch
+	t.batch = t.s.db.NewBatch()
+	if err := t.s.commit(batch, pebble.NoSync); err != nil {
 		return err
 	}
-	err := t.batch.Close()
-	t.batch = t.s.db.NewBatch()
-	return firstOf(t.s.fault.ended(), err)
+	return batch.Close()
 }
 
 // settle turns the runs of a closed epoch into chunks or carried runs.

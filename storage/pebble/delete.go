@@ -43,11 +43,10 @@ const deleteAtOnce = storage.MaxBatch / 40
 // cutAll takes a range out of series.
 func (s *Store) cutAll(numbers []uint64, r points.Range) error {
 	batch := s.db.NewBatch()
-	defer batch.Close()
 	if err := s.applyCuts(batch, numbers, r); err != nil || batch.Empty() {
 		return translate(err)
 	}
-	return firstOf(translate(batch.SyncWait()), s.fault.ended())
+	return s.synced(batch)
 }
 
 // applyCuts is cutAll but for the sync.
@@ -74,7 +73,7 @@ func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range)
 		return nil
 	}
 	size := int64(batch.Len())
-	if err := s.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
+	if err := s.commit(batch, pebble.Sync); err != nil {
 		return err
 	}
 	s.note(size)

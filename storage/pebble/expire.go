@@ -58,7 +58,6 @@ func (s *Store) sweepSome(due []dueSeries) error {
 		return err
 	}
 	batch := s.db.NewBatch()
-	defer batch.Close()
 	now := s.millis()
 	for _, d := range due {
 		filed, err := readDue(s.db, d.number)
@@ -77,7 +76,7 @@ func (s *Store) sweepSome(due []dueSeries) error {
 			return err
 		}
 	}
-	return translate(s.db.Apply(batch, pebble.NoSync))
+	return firstOf(s.commit(batch, pebble.NoSync), translate(batch.Close()))
 }
 
 // shrink keeps the dictionary's memory in bounds.

@@ -48,6 +48,9 @@ type Store struct {
 	filled   atomic.Int64  // bytes in the current epoch
 	begun    atomic.Int64  // when the first write came into the epoch, by the process' clock
 
+	committing sync.Mutex  // who applies a batch
+	stuck      atomic.Bool // Pebble has died in the middle of a batch
+
 	fault   fault
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
@@ -159,7 +162,17 @@ func (s *Store) storedEpochs() (oldest, newest uint32, err error) {
 
 // storeEpoch stores which epoch is the current one.
 func (s *Store) storeEpoch(epoch uint32, o *pebble.WriteOptions) error {
-	return translate(s.db.Set(metaEpoch, binary.BigEndian.AppendUint32(nil, epoch), o))
+	batch := s.db.NewBatch()
+	if err := batch.Set(metaEpoch, binary.BigEndian.AppendUint32(nil, epoch), nil); err != nil {
+		return translate(err)
+	}
+	if err := s.commit(batch, o); err != nil {
+		return err
+	}
+	if o.GetSync() {
+		return s.synced(batch)
+	}
+	return translate(batch.Close())
 }
 
 // Health says what is wrong with the store, or nothing.
@@ -174,5 +187,10 @@ func (s *Store) Health(ctx context.Context) error {
 func (s *Store) Close() error {
 	close(s.stop)
 	s.done.Wait()
+	if s.stuck.Load() {
+		// Closing Pebble would wait for ever. The log is on the disk as far as
+		// it was acknowledged.
+		return errors.Join(s.fault.ended(), translate(s.lock.Close()))
+	}
 	return errors.Join(translate(s.db.Close()), translate(s.lock.Close()))
 }

@@ -17,8 +17,12 @@ import (
 const defaultCache = 128 << 20
 
 // memTableSize is how many bytes are written before Pebble writes a table. It
-// holds an epoch or two, so that most runs are settled before they get there.
-const memTableSize = 64 << 20
+// holds about an epoch, so that many runs are settled before they get there.
+const memTableSize = 32 << 20
+
+// memTables is how many of them there may be before writers wait. Pebble keeps
+// one log more than that for later use.
+const memTables = 2
 
 // options are what Pebble is opened with.
 func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
@@ -28,9 +32,9 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 	o := &pebble.Options{
 		FS:                          fsys,
 		Lock:                        s.lock,
-		CacheSize:                   cache,
+		CacheSize:                   cache + 2*memTableSize, // Pebble takes these from the cache
 		MemTableSize:                memTableSize,
-		MemTableStopWritesThreshold: 4,
+		MemTableStopWritesThreshold: memTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       64,
 		LBaseMaxBytes:               64 << 20,
@@ -44,6 +48,7 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		BackgroundError: func(err error) { s.fault.set("the store's background work fails", err) },
 	}
 	for i := range o.Levels {
+		o.TargetFileSizes[i] = int64(min(4<<20<<i, 64<<20))
 		o.Levels[i].BlockSize = 32 << 10
 		o.Levels[i].IndexBlockSize = 256 << 10
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)

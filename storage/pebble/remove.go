@@ -94,11 +94,10 @@ type removed struct {
 // or files them.
 func (s *Store) reapSome(numbers []uint64) error {
 	batch := s.db.NewBatch()
-	defer batch.Close()
 	if err := s.applyReaping(batch, numbers); err != nil || batch.Empty() {
 		return translate(err)
 	}
-	return firstOf(translate(batch.SyncWait()), s.fault.ended())
+	return s.synced(batch)
 }
 
 // applyReaping is what reapSome does under the locks: all but the sync.
@@ -124,7 +123,7 @@ func (s *Store) applyReaping(batch *pebble.Batch, numbers []uint64) error {
 	if err := x.remove(batch, s.db); err != nil || batch.Empty() {
 		return err
 	}
-	if err := s.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
+	if err := s.commit(batch, pebble.Sync); err != nil {
 		return err
 	}
 	for _, r := range done {

@@ -3,12 +3,14 @@ package pebble
 import (
 	"context"
 	"errors"
+	"io"
 	"testing"
 
 	"aion/storage"
 	"aion/storage/points"
 	"aion/storage/storagetest"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.uber.org/goleak"
 )
@@ -112,4 +114,47 @@ func TestContract(t *testing.T) {
 			})
 		})
 	}
+}
+
+// readRange reads a range of one series, all of it at once.
+func readRange(t *testing.T, s storage.Reader, k points.Key, r points.Range) (out points.Block, err error) {
+	t.Helper()
+	out.Reset(k.Kind())
+	sel := storage.Selection{Metrics: []string{k.Metric}, Types: []string{k.Type}}
+	for _, tag := range k.Tags {
+		sel.Matchers = append(sel.Matchers, storage.Matcher{Tag: tag.Name, Values: []string{tag.Value}})
+	}
+	for sr, err := range s.Select(t.Context(), sel) {
+		if err != nil {
+			return out, err
+		}
+		c := sr.Points(r, points.Asc)
+		var b points.Block
+		for err = c.Next(t.Context(), &b); err == nil; err = c.Next(t.Context(), &b) {
+			out.AppendBlock(&b)
+		}
+		if err := c.Close(); err != nil {
+			return out, err
+		}
+		if err != io.EOF {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// entries counts the keys with a first byte.
+func entries(t *testing.T, s *Store, prefix byte) (keys []string) {
+	t.Helper()
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{prefix}, UpperBound: []byte{prefix + 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		keys = append(keys, string(it.Key())+" "+string(it.Value()))
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }

@@ -120,15 +120,10 @@ func (s *Store) admit(ctx context.Context) error {
 // write stores changes in one batch.
 func (s *Store) write(w *writer, changes []storage.Change) error {
 	batch := s.db.NewBatch()
-	defer batch.Close()
-	if err := s.apply(w, batch, changes); err != nil {
+	if err := s.apply(w, batch, changes); err != nil || batch.Empty() {
 		return translate(err)
 	}
-	if batch.Empty() {
-		return nil
-	}
-	err := batch.SyncWait()
-	if err := firstOf(s.fault.ended(), translate(err)); err != nil {
+	if err := s.synced(batch); err != nil {
 		return err
 	}
 	s.settleNames(w)
@@ -144,7 +139,7 @@ func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) 
 		return err
 	}
 	size := int64(batch.Len())
-	if err := s.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
+	if err := s.commit(batch, pebble.Sync); err != nil {
 		return err
 	}
 	s.note(size)

@@ -1,0 +1,58 @@
+package pebble
+
+import (
+	"errors"
+	"fmt"
+
+	"aion/storage/points"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// commit applies a batch: it is visible when commit returns nil. A batch that is
+// to be synced is then given to synced; any other is closed by the caller. After
+// an error a batch is left alone, because Pebble may still hold it.
+//
+// Where Pebble cannot write its log, it panics and leaves a lock behind, and
+// whoever commits then waits for ever. So batches are applied one after the
+// other, and none after such a failure.
+func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) (err error) {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	if err := s.fault.ended(); err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			s.stuck.Store(true)
+			err = s.broken(fmt.Errorf("%v", p))
+		}
+	}()
+	if o.GetSync() {
+		err = s.db.ApplyNoSyncWait(batch, o)
+	} else {
+		err = s.db.Apply(batch, o)
+	}
+	if err != nil {
+		return s.broken(err)
+	}
+	return s.fault.ended()
+}
+
+// synced waits until an applied batch is on the disk, and closes it. After a
+// failure nothing that is written is safe any more, so that the store takes no
+// more writes.
+func (s *Store) synced(batch *pebble.Batch) error {
+	if err := batch.SyncWait(); err != nil {
+		return s.broken(err)
+	}
+	return firstOf(s.fault.ended(), translate(batch.Close()))
+}
+
+// broken notes that the store takes no more writes, and why.
+func (s *Store) broken(err error) error {
+	err = fmt.Errorf("the store takes no more writes until it is opened again: %w", errors.Join(points.ErrUnavailable, err))
+	s.fault.fail(err)
+	s.log.Error("a write did not reach the disk", "error", err)
+	return err
+}
