@@ -62,19 +62,24 @@ func (a *naiveAggregator) foldRange(in []naivePoint, stamp func(naivePoint) int6
 	if len(values) < len(in) {
 		return nil, errNaive
 	}
+	return []naivePoint{number(at, a.foldNumbers(values))}, nil
+}
+
+// foldNumbers folds the numbers of a range that has no nulls into one.
+func (a *naiveAggregator) foldNumbers(values []float64) float64 {
 	switch a.Name {
 	case "sum":
-		return []naivePoint{number(at, naiveSum(values))}, nil
+		return naiveSum(values)
 	case "dev":
-		return []naivePoint{number(at, a.deviation(values))}, nil
+		return a.deviation(values)
 	case "percentile":
-		return []naivePoint{number(at, naivePercentile(values, a.Percentile))}, nil
+		return naivePercentile(values, a.Percentile)
 	}
 	slices.SortStableFunc(values, func(x, y float64) int { return naiveOrder(number(0, x), number(0, y)) })
 	if a.Name == "min" {
-		return []naivePoint{number(at, values[0])}, nil
+		return values[0]
 	}
-	return []naivePoint{number(at, values[len(values)-1])}, nil
+	return values[len(values)-1]
 }
 
 // naiveSum adds in order.

@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -10,15 +8,8 @@ import (
 // TestPlay plays everything against a listening server, as a command does.
 func TestPlay(t *testing.T) {
 	u := Setup{Release: "develop", Extensions: true, Prefix: "conform."}
-	s := start(t, inMemory(), u)
-	listening := httptest.NewServer(s.target.Target.(*InProcess).Handler)
-	defer listening.Close()
-	base, err := url.Parse(listening.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var report strings.Builder
-	failed, err := Play(t.Context(), &report, &Remote{Base: base, Client: listening.Client()}, u)
+	failed, err := Play(t.Context(), &report, listen(t, start(t, inMemory(), u)), u)
 	if err != nil || failed != 0 {
 		t.Fatalf("%d failed, %v:\n%s", failed, err, report.String())
 	}

@@ -14,11 +14,13 @@ type generator struct {
 	start, end int64
 	step       naiveSpan // about a twentieth of the time range
 	numbers    bool      // no texts
+	points     int       // about twice as many as a series has
+	exact      bool      // doubles whose sums are exact in every order
 }
 
 // newGenerator chooses the time range of one query.
 func newGenerator(seed uint64) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), points: 40}
 	scales := []naiveSpan{
 		{1, "milliseconds"}, {100, "milliseconds"}, {2, "seconds"}, {1, "minutes"}, {7, "minutes"}, {1, "hours"},
 		{5, "hours"}, {1, "days"}, {3, "days"}, {1, "weeks"}, {1, "months"}, {5, "months"}, {1, "years"},
@@ -70,7 +72,7 @@ func (g *generator) fill(s *naiveSeries, number int64) {
 	margin := (g.end - g.start) / 10
 	grid := one[int64](g, 1, max((g.end-g.start)/50, 1))
 	at := map[int64]bool{}
-	for range g.IntN(40) {
+	for range g.IntN(g.points) {
 		p := naivePoint{at: g.start - margin + g.Int64N(g.end-g.start+2*margin)}
 		p.at -= p.at % grid
 		if s.Type == "string" {
@@ -98,6 +100,10 @@ func (g *generator) value(kind string, p *naivePoint) {
 		}
 		p.text = &text
 	default:
+		if g.exact {
+			p.f = float64(g.IntN(4000)-2000) / 4
+			return
+		}
 		p.f = one(g, g.NormFloat64()*100, math.Round(g.NormFloat64()*1000)/100, float64(g.IntN(50)), math.Copysign(0, -1), g.NormFloat64()*1e15)
 	}
 }

@@ -1,6 +1,9 @@
 package conformance
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 )
 
@@ -46,4 +49,35 @@ func TestRecording(t *testing.T) {
 		}
 	}
 	table.unused(t, "http")
+}
+
+// TestRecordingOverHTTP replays the recorded requests through a listening
+// server, whose library has its own ideas of methods, paths and headers.
+func TestRecordingOverHTTP(t *testing.T) {
+	c := &tally{excuses: readExcuses(t), set: "http", release: "develop"}
+	var target *Remote
+	last := ""
+	for _, e := range recordingOf(t, "develop") {
+		if e.Case != last {
+			target, last = listen(t, start(t, inMemory(), Setup{Release: "develop"})), e.Case
+		}
+		problems, err := e.Run(t.Context(), target)
+		c.take(t, e.ID(), problems, err)
+	}
+	c.report(t, "a listening server")
+}
+
+// listen lets a server listen until the test ends. Its client asks for no
+// compression of its own.
+func listen(t *testing.T, s *server) *Remote {
+	t.Helper()
+	listening := httptest.NewServer(s.target.Target.(*InProcess).Handler)
+	t.Cleanup(listening.Close)
+	base, err := url.Parse(listening.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	t.Cleanup(client.CloseIdleConnections)
+	return &Remote{Base: base, Client: client}
 }

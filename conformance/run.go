@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // times are printed in zones on machines that have none
 )
 
 // Setup says how the server under test was started and where scripts may write.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http/httptest"
-	"net/url"
 	"testing"
 
 	"aion/storage/points"
@@ -125,20 +123,14 @@ func prefixOf(i int) string { return fmt.Sprintf("case%04d.", i) }
 // TestVectorsOverHTTP replays the hand-made cases through a listening server,
 // where nothing can be stored but by HTTP.
 func TestVectorsOverHTTP(t *testing.T) {
-	s := start(t, inMemory(), Setup{Release: "develop"})
-	listening := httptest.NewServer(s.target.Target.(*InProcess).Handler)
-	defer listening.Close()
-	base, err := url.Parse(listening.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	target := listen(t, start(t, inMemory(), Setup{Release: "develop"}))
 	table := readExcuses(t)
 	c := &tally{excuses: table, set: "aggregators", release: "develop"}
 	for i, v := range readVectors(t, "aggregators.json") {
 		if v.Zone != "" {
 			continue
 		}
-		r := &Replay{Target: &Remote{Base: base, Client: listening.Client()}, Prefix: prefixOf(i)}
+		r := &Replay{Target: target, Prefix: prefixOf(i)}
 		problems, err := []string(nil), r.Store(t.Context(), &v)
 		if errors.Is(err, ErrNotIngestible) {
 			continue
