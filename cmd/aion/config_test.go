@@ -37,6 +37,9 @@ func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 		{name: "unknown key", file: "query:\n  max-pionts: 5\n", want: `aion: --config: FILE: line 2: "query.max-pionts" is not a setting; aion serve --help lists them`},
 		{name: "key twice", file: "query.max-points: 1\nquery:\n  max-points: 2\n", want: `aion: --config: FILE: line 3: query.max-points is set twice`},
 		{name: "section as value", file: "query: 5\n", want: `aion: --config: FILE: line 1: "query" is not a setting; aion serve --help lists them`},
+		{name: "section within a value", file: "data:\n  dir:\n    a: b\n", want: `aion: --config: FILE: line 3: data.dir: want one value or a list of values`},
+		{name: "document within itself", file: "query: &q\n  max-points: *q\n", want: `aion: --config: FILE: line 1: query.max-points: want one value or a list of values`},
+		{name: "section that is none", file: "a: &x\n  a: *x\n", want: `aion: --config: FILE: line 1: "a" is not a setting; aion serve --help lists them`},
 		{name: "bad value in file", file: "query:\n  max-memory: lots\n", want: `aion: --query.max-memory: got "lots", want bytes such as 65536, 64KiB, 16MiB or 1GiB`},
 		{name: "not YAML", file: "a: [\n", want: `aion: --config: FILE: yaml: line 1: did not find expected node content`},
 	}

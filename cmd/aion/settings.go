@@ -85,12 +85,13 @@ func readSettings(r io.Reader, known map[string]bool) (map[string]string, error)
 	return values, flatten(values, "", document.Content[0], known)
 }
 
-// flatten adds what stands in node, below the key prefix, to values.
+// flatten adds what stands in node, below the key prefix, to values. It goes no
+// deeper than settings do, so that a document that contains itself ends.
 func flatten(values map[string]string, prefix string, node *yaml.Node, known map[string]bool) error {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
-	if node.Kind == yaml.MappingNode {
+	if node.Kind == yaml.MappingNode && isSection(prefix, known) {
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key := strings.TrimPrefix(prefix+"."+node.Content[i].Value, ".")
 			if err := flatten(values, key, node.Content[i+1], known); err != nil {
@@ -113,10 +114,23 @@ func flatten(values map[string]string, prefix string, node *yaml.Node, known map
 	return nil
 }
 
+// isSection tells whether settings lie below the key.
+func isSection(key string, known map[string]bool) bool {
+	for name := range known {
+		if key == "" || strings.HasPrefix(name, key+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // scalar is the text of a value, or of a list of values.
 func scalar(node *yaml.Node) (string, error) {
 	if node.Kind == yaml.ScalarNode {
 		return node.Value, nil
+	}
+	if node.Kind != yaml.SequenceNode {
+		return "", errors.New("want one value or a list of values")
 	}
 	parts := make([]string, len(node.Content))
 	for i, part := range node.Content {
