@@ -32,13 +32,14 @@ func (s *ingestParsers) take(r release) *ingestParser {
 
 // datapoints stores the points of a request as its body comes in.
 func (p *Protocol) datapoints(c echo.Context) error {
+	parser := p.parsers.take(p.is())
+	defer p.parsers.pool.Put(parser)
+	defer parser.unpacker.release()
 	sent := wire.Body(c.Response(), c.Request(), ingestSetting, p.MaxIngest)
-	body, err := p.unpacked(sent, c.Request().Header)
+	body, err := p.unpacked(sent, c.Request().Header, &parser.unpacker)
 	if err != nil {
 		return err
 	}
-	parser := p.parsers.take(p.is())
-	defer p.parsers.pool.Put(parser)
 	messages, err := parser.parse(c.Request().Context(), body, p.store(c))
 	switch {
 	case errors.Is(err, errTruncated):
@@ -54,7 +55,7 @@ func (p *Protocol) datapoints(c echo.Context) error {
 // unpacked is the body of an ingest request as JSON. KairosDB unpacks a body
 // whose content type says gzip, in the manner of its oldest clients, or whose
 // encoding does; the two differ in how they refuse.
-func (p *Protocol) unpacked(sent io.Reader, h http.Header) (io.Reader, error) {
+func (p *Protocol) unpacked(sent io.Reader, h http.Header, u *unpacker) (io.Reader, error) {
 	kind, _, _ := strings.Cut(h.Get(echo.HeaderContentType), ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	byType := kind == "application/gzip" || kind == "*/*"
@@ -62,7 +63,7 @@ func (p *Protocol) unpacked(sent io.Reader, h http.Header) (io.Reader, error) {
 	if !byType && !byEncoding {
 		return sent, nil
 	}
-	body, err := newUnpacker(sent, p.MaxIngest)
+	err := u.begin(sent)
 	if problem, ok := errors.AsType[*notGzip](err); ok {
 		status := http.StatusInternalServerError
 		if byType {
@@ -70,7 +71,7 @@ func (p *Protocol) unpacked(sent io.Reader, h http.Header) (io.Reader, error) {
 		}
 		return nil, &Fault{status, []string{problem.message}}
 	}
-	return body, err
+	return wire.Bounded(u, ingestSetting, p.MaxIngest), err
 }
 
 // notGzip is the beginning of a body that is no gzip.
@@ -81,36 +82,43 @@ func (e *notGzip) Error() string { return e.message }
 
 // unpacker is a gzip stream. Its end before its time is errTruncated, what
 // cannot be unpacked is a request that is wrong, and what the packed body fails
-// with comes through.
+// with comes through. Its memory is used again by the next request.
 type unpacker struct {
-	packed *watched
-	plain  io.Reader
+	packed watched
+	buffer *bufio.Reader
+	plain  gzip.Reader
 }
 
-// newUnpacker unpacks a body, up to max bytes.
-func newUnpacker(packed io.Reader, max int64) (io.Reader, error) {
-	w := &watched{src: packed}
-	begin := bufio.NewReader(w)
-	magic, err := begin.Peek(2)
+// begin unpacks another body.
+func (u *unpacker) begin(packed io.Reader) error {
+	u.packed = watched{src: packed}
+	if u.buffer == nil {
+		u.buffer = bufio.NewReader(nil)
+	}
+	u.buffer.Reset(&u.packed)
+	magic, err := u.buffer.Peek(2)
 	switch {
-	case w.err != nil:
-		return nil, w.err
+	case u.packed.err != nil:
+		return u.packed.err
 	case err != nil:
-		return nil, &notGzip{}
+		return &notGzip{}
 	case magic[0] != 0x1f || magic[1] != 0x8b:
-		return nil, &notGzip{"Not in GZIP format"}
+		return &notGzip{"Not in GZIP format"}
 	}
-	plain, err := gzip.NewReader(begin)
+	err = u.plain.Reset(u.buffer)
 	switch {
-	case w.err != nil:
-		return nil, w.err
+	case u.packed.err != nil:
+		return u.packed.err
 	case errors.Is(err, gzip.ErrHeader):
-		return nil, &notGzip{"Unsupported compression method"}
+		return &notGzip{"Unsupported compression method"}
 	case err != nil:
-		return nil, &notGzip{}
+		return &notGzip{}
 	}
-	return wire.Bounded(&unpacker{w, plain}, ingestSetting, max), nil
+	return nil
 }
+
+// release lets go of the body.
+func (u *unpacker) release() { u.packed = watched{} }
 
 // Read unpacks on.
 func (u *unpacker) Read(b []byte) (int, error) {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,6 +137,29 @@ func TestDatapointsLimit(t *testing.T) {
 				t.Errorf("got %d %.200s, want 413 that names the setting", got.status, got.body)
 			}
 		})
+	}
+}
+
+// TestDatapointsAtOnce has requests share the parsers.
+func TestDatapointsAtOnce(t *testing.T) {
+	store := memory.New(memory.Config{})
+	p := newProtocol(t, Config{Store: store, Release: aggregators.V13})
+	const clients, requests = 4, 25
+	var group sync.WaitGroup
+	for client := range clients {
+		group.Go(func() {
+			for at := range requests {
+				body := fmt.Sprintf(`[{"name":"m","tags":{"h":"%d"},"timestamp":%d,"value":%d}]`, client, at, client)
+				if got := call(t, p, http.MethodPost, "/api/v1/datapoints", zipped(t, body), "Content-Encoding: gzip"); got.status != 204 {
+					t.Errorf("got %d %s, want 204", got.status, got.body)
+				}
+			}
+		})
+	}
+	group.Wait()
+	stored := dump(t, store)
+	if len(stored) != clients*requests || stored[0] != "m{h=0} long 0 0" {
+		t.Errorf("got %d points, the first %q, want %d", len(stored), stored[:1], clients*requests)
 	}
 }
 

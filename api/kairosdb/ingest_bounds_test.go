@@ -12,7 +12,6 @@ import (
 
 	"aion/aggregators"
 	"aion/storage"
-	"aion/storage/points"
 )
 
 // repeated is a body of a head, many times the same text, and a tail, without
@@ -68,11 +67,11 @@ func TestIngestHoldsLittle(t *testing.T) {
 		megabytes  uint64 // that may be allocated
 		batchesMin int
 	}{
-		{"plain objects", func() io.Reader { return repeated("["+object, ","+object, 300_000, "]") }, 300_001, 24, 1},
+		{"plain objects", func() io.Reader { return repeated("["+object, ","+object, 150_000, "]") }, 150_001, 24, 1},
 		{"odd objects", func() io.Reader { return repeated("["+odd, ","+odd, 10_000, "]") }, 10_001, 200, 1},
-		{"one long array", func() io.Reader { return repeated(head, ",[1700000000000,21.5]", 1_000_000, "]}]") }, 1_000_001, 64, 4},
-		{"one array longer than is held", func() io.Reader { return repeated(head, ",[1,2]", 3_000_000, "]}]") }, 3_000_001, 96, 10},
-		{"unknown members", func() io.Reader { return repeated(`[{"x":[`+object, ","+object, 100_000, "]}]") }, 0, 200, 0},
+		{"one long array", func() io.Reader { return repeated(head, ",[1700000000000,21.5]", 500_000, "]}]") }, 500_001, 64, 2},
+		{"one array longer than is held", func() io.Reader { return repeated(head, ",[1,2]", 1_800_000, "]}]") }, 1_800_001, 96, 6},
+		{"unknown members", func() io.Reader { return repeated(`[{"x":[`+object, ","+object, 50_000, "]}]") }, 0, 200, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,16 +117,18 @@ func TestIngestRefusesWhatCannotBeHeld(t *testing.T) {
 	tests := []struct {
 		name string
 		body io.Reader
+		want int
 	}{
-		{"points before name and tags", repeated(`[{"datapoints":[[1,2]`, ",[1,2]", 11_000_000, "]}]")},
-		{"a text", repeated(`[{"name":"`, "x", maxTextBytes+1, `"}]`)},
+		{"points before name and tags", repeated(`[{"datapoints":[[1,2]`, ",[1,2]", 200_000, "]}]"), http.StatusRequestEntityTooLarge},
+		{"a text", repeated(`[{"name":"`, "x", maxTextBytes+1, `"}]`), http.StatusBadRequest},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, store := parserOf(switches[aggregators.V13]), &bounded{}
+			p.early, p.most = 1<<20, 4<<20
 			_, err := p.parse(t.Context(), tt.body, store)
-			if _, ok := errors.AsType[*Fault](err); !ok && !errors.Is(err, points.ErrLimit) || store.points != 0 {
-				t.Errorf("got %v and %d points, want a refusal", err, store.points)
+			if fault, ok := errors.AsType[*Fault](err); !ok || fault.Status != tt.want || store.points != 0 {
+				t.Errorf("got %v and %d points, want a refusal with %d", err, store.points, tt.want)
 			}
 		})
 	}

@@ -69,14 +69,6 @@ func (o *metricObject) weight() int { return o.bytes + o.rows.weight() }
 // manyTags is the number of tags from which on they are looked up in a map.
 const manyTags = 16
 
-// bounded is an error for an object that is too large to be held.
-func (o *metricObject) bounded() error {
-	if o.weight() <= maxObjectBytes {
-		return nil
-	}
-	return &points.LimitError{Limit: "for what precedes the name and tags of one metric", Max: maxObjectBytes, What: "bytes"}
-}
-
 // setTag gives a tag its value, as LinkedTreeMap.put does. It is not ok for a
 // tag that has one already.
 func (o *metricObject) setTag(name, value optional[string]) bool {

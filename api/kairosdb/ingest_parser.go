@@ -17,6 +17,8 @@ type ingestParser struct {
 	release  release
 	exact    bool // without the scanner for plain objects
 	early    int  // bytes of an object from which on points are stored before it ends
+	most     int  // bytes of an object that are held
+	unpacker unpacker
 	window   window
 	writer   *writes.Writer
 	problems problems
@@ -31,7 +33,8 @@ type ingestParser struct {
 // newIngestParser makes a parser.
 func newIngestParser(r release, c writes.Config) *ingestParser {
 	return &ingestParser{
-		release: r, early: earlyBytes, window: newWindow(windowSize), writer: writes.New(nil, c), spans: newSeriesSpans(),
+		release: r, early: earlyBytes, most: maxObjectBytes,
+		window: newWindow(windowSize), writer: writes.New(nil, c), spans: newSeriesSpans(),
 	}
 }
 

@@ -93,7 +93,7 @@ var plainBodies = []string{
 // windows.
 func TestScannerAgreesOnLongBodies(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 6 {
+	for range 4 {
 		body := longBody(r)
 		want := ingested(t, exactly(aggregators.Develop), strings.NewReader(body))
 		readers := map[string]io.Reader{

@@ -47,7 +47,7 @@ func (p *ingestParser) publishEarly(ctx context.Context) error {
 		o.rows.reset()
 		return nil
 	}
-	return o.bounded()
+	return p.bounded()
 }
 
 // publishValue stores the single value.

@@ -2,6 +2,8 @@ package kairosdb
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"strconv"
 
 	"aion/api/kairosdb/gson"
@@ -44,7 +46,7 @@ func (p *ingestParser) readMetric(ctx context.Context, r *gson.Reader) (bool, er
 		if err := p.readMember(ctx, r, name); err != nil {
 			return true, err
 		}
-		if err := o.bounded(); err != nil {
+		if err := p.bounded(); err != nil {
 			return true, err
 		}
 	}
@@ -86,6 +88,15 @@ func (p *ingestParser) readMember(ctx context.Context, r *gson.Reader, name stri
 		err = r.SkipValue()
 	}
 	return err
+}
+
+// bounded refuses an object that is too large to be held.
+func (p *ingestParser) bounded() error {
+	if p.object.weight() <= p.most {
+		return nil
+	}
+	message := fmt.Sprintf("%s must not hold more than %d bytes before its name and tags.", p.object.context(p.count), p.most)
+	return &Fault{http.StatusRequestEntityTooLarge, []string{message}}
 }
 
 // tooLate refuses a member that changes points which are stored already. It can
@@ -203,7 +214,7 @@ func (p *ingestParser) readTagValue(r *gson.Reader) error {
 	if !p.object.setTag(name, value) {
 		return bad("duplicate key: " + name.v)
 	}
-	return p.object.bounded()
+	return p.bounded()
 }
 
 // each reads an array or object, calling read for everything in it.

@@ -1,6 +1,8 @@
 package kairosdb
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,4 +209,23 @@ func TestIngestNamesBadJSON(t *testing.T) {
 		{`"tags":[["h","a"]],"datapoints":[[1,2]]`, 204, "", "long 1 2"},
 		{"\ufeff" + `{"name":"m","tags":{"h":"a"},"timestamp":1,"value":2} rest`, 204, "", "long 1 2"},
 	})
+}
+
+func TestIngestOfManyTags(t *testing.T) {
+	var members, want []string
+	for c := 'a'; c <= 'z'; c++ {
+		members, want = append(members, fmt.Sprintf(`"%c":"%d"`, c, c)), append(want, fmt.Sprintf("%c=%d", c, c))
+	}
+	body := `[{"name":"m","tags":{` + strings.Join(members, ",") + `%s},"timestamp":1,"value":2}]`
+	p := exactly(aggregators.Develop)
+	got := ingested(t, p, strings.NewReader(fmt.Sprintf(body, "")))
+	if line := "m{" + strings.Join(want, ",") + "} long 1 2"; !slices.Equal(got.stored, []string{line}) {
+		t.Errorf("got %v, want %s", got, line)
+	}
+	for _, again := range []string{"a", "q", "z"} {
+		got := ingested(t, p, strings.NewReader(fmt.Sprintf(body, `,"`+again+`":"x"`)))
+		if !slices.Equal(got.messages, []string{"duplicate key: " + again}) || len(got.stored) != 0 {
+			t.Errorf("got %v, want a duplicate key", got)
+		}
+	}
 }
