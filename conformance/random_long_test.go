@@ -7,7 +7,7 @@ import (
 
 // longSeries is how many sets of long series are made, and how many queries
 // each set is asked.
-const longSeries, queriesPerSet = 24, 12
+const longSeries, queriesPerSet = 12, 10
 
 // TestRandomLongSeries asks for series of thousands of points, which stores
 // keep in several pieces with summaries, before and after the store was closed.
