@@ -193,30 +193,33 @@ func scanBraces(b []byte, i, end int) (text []byte, next int) {
 	return b[i : i+n+1], i + n + 1
 }
 
-// scanBoolean is the length of a boolean at i, which KairosDB stores as a text.
-func scanBoolean(b []byte, i int) int {
-	for _, word := range [...]string{"true", "false"} {
-		if string(b[i:i+len(word)]) == word {
-			return len(word)
-		}
-	}
-	return 0
-}
-
 // scanValue reads the single value.
 func (o *plainObject) scanValue(b []byte, i, end int) (next int) {
-	if b[i] == '"' {
+	switch b[i] {
+	case '"':
 		o.value = plainString
 		o.text, next = scanText(b, i, end)
 		return next
-	}
-	if word := scanBoolean(b, i); word > 0 {
-		o.value, o.text = plainString, b[i:i+word]
-		return i + word
+	case 't', 'f':
+		o.value = plainString
+		o.text, next = scanBoolean(b, i)
+		return next
 	}
 	o.number, next = scanNumber(b, i)
 	if o.number.kind == rowDouble {
 		o.value = plainDouble
 	}
 	return next
+}
+
+// scanBoolean reads a boolean, which KairosDB stores as a text.
+func scanBoolean(b []byte, i int) (text []byte, next int) {
+	n := len("true")
+	if b[i] == 'f' {
+		n = len("false")
+	}
+	if text = b[i : i+n]; string(text) != "true" && string(text) != "false" {
+		return nil, -1
+	}
+	return text, i + n
 }
