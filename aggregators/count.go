@@ -19,10 +19,8 @@ func newCount(env Env, v Values) (Aggregator, error) {
 	}
 	reduce := func(Budget) Reducer { return &count{} }
 	kind := func(points.Kind) (points.Kind, bool) { return points.Number, true }
-	return &sideWindow{
-		window:    window{cut: c, text: c.text("count"), kind: kind, reduce: reduce},
-		reduceAll: reduce,
-	}, nil
+	w := window{cut: c, text: c.text("count"), kind: kind, reduce: reduce}
+	return newSideWindow(w, env, 8, reduce), nil
 }
 
 // count counts points, nulls among them.

@@ -29,11 +29,18 @@ type taker interface {
 
 // newLane reads in for a reducer.
 func newLane(in points.Cursor, r Reducer) *lane {
-	l := &lane{in: in}
+	l := new(lane)
+	l.open(in, r)
+	return l
+}
+
+// open begins to read in for reducers like r, and keeps the block's memory.
+func (l *lane) open(in points.Cursor, r Reducer) {
+	l.in, l.sums, l.pos = in, nil, 0
 	if _, ok := r.(taker); ok {
 		l.sums, _ = in.(points.Summarizer)
 	}
-	return l
+	l.block.Reset(l.block.Kind)
 }
 
 // head finds the time of the next point; false where there is none. A summary

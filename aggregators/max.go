@@ -15,8 +15,6 @@ func newExtremeWindow(name string, smallest bool, env Env, v Values) (Aggregator
 		return nil, err
 	}
 	reduce := func(Budget) Reducer { return newExtreme(smallest) }
-	return &sideWindow{
-		window:    window{cut: c, text: c.text(name), kind: numbersOnly, reduce: reduce},
-		reduceAll: reduce,
-	}, nil
+	w := window{cut: c, text: c.text(name), kind: numbersOnly, reduce: reduce}
+	return newSideWindow(w, env, 16, reduce), nil
 }

@@ -41,10 +41,8 @@ func newPercentile(env Env, v Values) (Aggregator, error) {
 	}
 	reduce := func(b Budget) Reducer { return &percentile{share: share, claim: claim{budget: b}} }
 	text := c.text("percentile", strconv.FormatFloat(share, 'g', -1, 64))
-	return &sideWindow{
-		window:    window{cut: c, text: text, kind: numbersOnly, reduce: reduce},
-		reduceAll: reduce,
-	}, nil
+	w := window{cut: c, text: text, kind: numbersOnly, reduce: reduce}
+	return newSideWindow(w, env, 0, reduce), nil
 }
 
 // percentile collects the numbers of a range in their ordered form.

@@ -143,6 +143,10 @@ func TestRandomSideBySide(t *testing.T) {
 				return
 			}
 		}
+		got, err = tallied(t, side, d, series, size)
+		if got != nil && (err != nil || !same(got, want)) {
+			t.Fatalf("seed %d %s %v series by series:\n got %v %v\nwant %v", seed, env.Zone, side, got, err, want)
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func newTotal(name string, mean bool, env Env, v Values) (Aggregator, error) {
 	if !env.FreeOrder {
 		return &w, nil
 	}
-	return &sideWindow{window: w, reduceAll: func(Budget) Reducer {
+	return newSideWindow(w, env, gatheredBytes, func(Budget) Reducer {
 		return &gathered{total: total{mean: mean, free: true}}
-	}}, nil
+	}), nil
 }

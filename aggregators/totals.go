@@ -109,10 +109,18 @@ func (g *gathered) Add(b *points.Block) error {
 		}
 		if g.n+int64(b.Len()) < freeFrom {
 			g.order.add(b)
+		} else {
+			g.order.reset()
 		}
 	}
 	return g.total.Add(b)
 }
+
+// gatheredBytes is how much gathered numbers hold at most for one range.
+const gatheredBytes = 4 * 8 * freeFrom
+
+// held is the memory of the numbers whose order may still matter.
+func (g *gathered) held() int { return 8 * (cap(g.order.at.times) + cap(g.order.at.values)) }
 
 // takes tells whether the range is large enough for any order. That integers
 // add up exactly is not enough, since doubles may follow.

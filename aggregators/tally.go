@@ -1,0 +1,139 @@
+package aggregators
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"aion/storage/points"
+)
+
+// What the two ways of folding several series cost in bytes, about.
+const (
+	perSeries = 24 * points.BlockSize // a block
+	perBucket = 256
+)
+
+// manySeries is from how many series on they may be folded one after the other.
+const manySeries = 256
+
+// newFolds chooses how the series are folded: range by range, which holds a
+// block of each series, or, where that is cheaper, series by series, which holds
+// the state of each range.
+func (c *sideCursor) newFolds(ranges *Ranges) folds {
+	if c.tallies(ranges) && len(c.in) >= manySeries {
+		count := max(1, 1+(float64(c.to)-float64(ranges.origin))/float64(ranges.width))
+		if count*float64(c.perRange+perBucket) < float64(len(c.in))*perSeries {
+			return newTally(c, ranges)
+		}
+	}
+	return &frontier{window: &c.window, reducer: c.reduceAll(c.budget), ranges: ranges}
+}
+
+// tallies tells whether the ranges can be folded series by series.
+func (w *sideWindow) tallies(ranges *Ranges) bool {
+	return ranges.width != 0 && ranges.origin <= w.from && w.perRange != 0
+}
+
+// tally folds series after series. Its ranges are of one width, and none of the
+// points lies before their origin, so that each point belongs to one range
+// whatever stands before it.
+type tally struct {
+	*sideWindow
+	ranges  *Ranges
+	buckets map[int64]*bucket // by start
+	sorted  []*bucket         // what has not been given out yet
+	budget  claim
+}
+
+// bucket is the state of a range.
+type bucket struct {
+	start, end int64
+	first      int64 // earliest time seen
+	reducer    Reducer
+}
+
+// newTally has seen no series.
+func newTally(c *sideCursor, ranges *Ranges) *tally {
+	return &tally{sideWindow: c.sideWindow, ranges: ranges, buckets: map[int64]*bucket{}, budget: claim{budget: c.budget}}
+}
+
+// holder is a Reducer whose memory grows with its points, up to a bound.
+type holder interface{ held() int }
+
+// begin folds all series, one after the other, and puts the ranges in order.
+func (t *tally) begin(ctx context.Context, in []points.Cursor) error {
+	var l lane
+	kind := t.reduceAll(nil)
+	for _, cursor := range in {
+		l.open(cursor, kind)
+		if err := t.series(ctx, &l); err != nil {
+			return err
+		}
+		if err := cursor.Close(); err != nil {
+			return err
+		}
+	}
+	for _, b := range t.buckets {
+		t.sorted = append(t.sorted, b)
+	}
+	t.buckets = nil
+	slices.SortFunc(t.sorted, func(a, b *bucket) int { return cmp.Compare(a.start, b.start) })
+	return nil
+}
+
+// series folds one series into its ranges.
+func (t *tally) series(ctx context.Context, l *lane) error {
+	more, err := l.load(ctx)
+	for more && err == nil {
+		var b *bucket
+		if b, err = t.bucket(l.at); err != nil {
+			return err
+		}
+		before := held(b.reducer)
+		if more, err = l.feed(ctx, b.reducer, b.end, until(b.start, b.end)); err != nil {
+			return err
+		}
+		err = t.budget.hold(int(t.budget.held) + held(b.reducer) - before)
+	}
+	return err
+}
+
+// held is what a reducer holds besides itself.
+func held(r Reducer) int {
+	if h, ok := r.(holder); ok {
+		return h.held()
+	}
+	return 0
+}
+
+// bucket is the state of the range of a time.
+func (t *tally) bucket(at int64) (*bucket, error) {
+	start, end, err := t.ranges.Of(at)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := t.buckets[start]
+	if !ok {
+		b = &bucket{start: start, end: end, first: at, reducer: t.reduceAll(nil)}
+		t.buckets[start] = b
+		err = t.budget.hold(int(t.budget.held) + perBucket)
+	}
+	b.first = min(b.first, at)
+	return b, err
+}
+
+// fill gives out range after range until b is full or there are none.
+func (t *tally) fill(_ context.Context, b *points.Block) error {
+	for len(t.sorted) != 0 && b.Len()+maxResults <= points.BlockSize {
+		next := t.sorted[0]
+		if err := next.reducer.Flush(t.stamp(next.first, next.start, next.end), b); err != nil {
+			return err
+		}
+		t.sorted[0], t.sorted = nil, t.sorted[1:]
+	}
+	return nil
+}
+
+// release gives back what the ranges hold.
+func (t *tally) release() { t.budget.release() }

@@ -1,0 +1,79 @@
+package aggregators
+
+import (
+	"errors"
+	"testing"
+
+	"aion/storage/points"
+)
+
+// tallied folds series by series, if that is possible.
+func tallied(t *testing.T, side SideBySide, d dice, series [][]point, size int) ([]point, error) {
+	t.Helper()
+	p := &purse{left: 1 << 20}
+	c := &sideCursor{sideWindow: side.(*sideWindow), budget: p}
+	for _, s := range series {
+		c.in = append(c.in, d.cursorOf(s, size))
+	}
+	ranges, err := c.cut.ranges()
+	if err != nil || !c.tallies(ranges) {
+		return nil, err
+	}
+	c.folds = newTally(c, ranges)
+	if err := c.folds.begin(t.Context(), c.in); err != nil {
+		return nil, err
+	}
+	got, err := readAll(t, c)
+	if p.taken != 0 {
+		t.Errorf("%s keeps %d bytes", side, p.taken)
+	}
+	return got, err
+}
+
+// TestManySeries folds more series than there are ranges.
+func TestManySeries(t *testing.T) {
+	env := Env{Release: Develop, End: 10 * hour, Now: 10 * hour, FreeOrder: true}
+	for _, name := range []string{"sum", "avg", "count", "max", "min", "percentile"} {
+		v := Values{"percentile": 0.5, "sampling": points.Span{Value: 1, Unit: points.Hours}}
+		a := build(t, name, env, v).(SideBySide)
+		for _, size := range []int{200, 300} {
+			var series [][]point
+			var in []points.Cursor
+			for i := range size {
+				s := newDice(uint64(i)).stream(env, 3, "mixed")
+				series, in = append(series, s), append(in, &cursor{points: s, size: 2})
+			}
+			want, failed := expectedOf(t, env, []named{{name, v}}, merged(series, false))
+			c := a.ApplyAll(Group{}, in).(*sideCursor)
+			got, err := readAll(t, c)
+			if err != nil || failed != nil || !same(got, want) {
+				t.Errorf("%s of %d series: got %v %v, want %v %v", a, size, got, err, want, failed)
+			}
+			if _, one := c.folds.(*tally); one != (size == 300 && name != "percentile") {
+				t.Errorf("%s of %d series is folded by %T", a, size, c.folds)
+			}
+		}
+	}
+}
+
+// TestBudgetOfTally charges the ranges of many series, and stops at the end of
+// the budget.
+func TestBudgetOfTally(t *testing.T) {
+	env := Env{Release: Develop, FreeOrder: true, Now: hour, End: hour}
+	a := build(t, "avg", env, Values{"sampling": points.Span{Value: 1, Unit: points.Minutes}}).(SideBySide)
+	for _, left := range []int64{1 << 20, 60 * perBucket} {
+		p := &purse{left: left}
+		var in []points.Cursor
+		for i := range int64(300) {
+			var s []point
+			for at := i; at < hour; at += minute {
+				s = append(s, double(at, 0.5))
+			}
+			in = append(in, &cursor{points: s, size: 1024})
+		}
+		got, err := readAll(t, a.ApplyAll(Group{Run: &Run{Budget: p}}, in))
+		if errors.Is(err, points.ErrLimit) != (left < 1<<20) || p.taken != 0 || err == nil && len(got) != 60 {
+			t.Errorf("with %d bytes: got %d ranges and %v, kept %d", left, len(got), err, p.taken)
+		}
+	}
+}
