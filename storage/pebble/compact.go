@@ -197,7 +197,7 @@ func (t *settler) gatherCarried(number uint64) error {
 // place puts what has been gathered where it belongs.
 func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	over := &t.sc.over
-	if !force && over.points() < carriedPoints && len(t.carried) < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 {
+	if !force && t.canWait() {
 		return t.carry(number, epoch)
 	}
 	if len(over.cuts) != 0 {
@@ -208,6 +208,14 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 		return err
 	}
 	return t.dropCarried(number)
+}
+
+// canWait tells whether what has been gathered is too little for a chunk.
+func (t *settler) canWait() bool {
+	over := &t.sc.over
+	n := over.block.Len()
+	return n < carriedPoints && len(t.carried) < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 &&
+		fitting(&over.block, 0, n) == n
 }
 
 // dropCarried takes the carried runs away that are settled.
@@ -284,10 +292,10 @@ func (s *Store) settleCarriedPiece(from uint64) (next uint64, more bool, err err
 		if !ok {
 			break
 		}
-		if err := t.gatherCarried(number); err == nil {
+		if err = t.gatherCarried(number); err == nil {
 			err = t.place(number, 0, true)
 		}
-		if err != nil && !errors.Is(translate(err), points.ErrCorrupt) {
+		if err = s.forgive(err); err != nil {
 			return 0, false, err
 		}
 		next, more = number, true

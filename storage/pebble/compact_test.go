@@ -2,6 +2,8 @@ package pebble
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"aion/storage"
@@ -167,6 +169,38 @@ func TestSettleAgain(t *testing.T) {
 		if err := s.settleOldest(false); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestHeavyTexts: long texts make chunks of few points, whether they come at
+// once or one by one.
+func TestHeavyTexts(t *testing.T) {
+	k := points.Key{Metric: "log", Type: points.TypeText}
+	for name, each := range map[string]int64{"once": 2000, "many": 100} {
+		t.Run(name, func(t *testing.T) {
+			s := still(t, nil)
+			for from := int64(0); from < 2000; from += each {
+				b := points.Block{Kind: points.Text}
+				for at := from; at < from+each; at++ {
+					b.AppendText(at, strings.Repeat(strconv.FormatInt(at, 36), 4000))
+				}
+				var batch storage.Batch
+				batch.Put(k, b, 0)
+				if err := s.Write(t.Context(), &batch); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := settleAll(s); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(entries(t, s, keyChunk)); n < 8 || n > 60 {
+				t.Errorf("%d chunks for 2,000 texts of 8 KB", n)
+			}
+			b := read(t, s, k, points.Always)
+			if want := strings.Repeat("zz", 4000); b.Len() != 2000 || b.Texts[35*36+35] != want {
+				t.Errorf("%d texts came back, the one of %q as %.10q", b.Len(), "zz", b.Texts[35*36+35])
+			}
+		})
 	}
 }
 

@@ -137,7 +137,8 @@ func (d *dictionary) forget(g digest) {
 	delete(d.known, g)
 }
 
-// shrink forgets series until at most n are left. Nobody writes meanwhile.
+// shrink forgets half of the series when more than n are known, but none that
+// the index may not have yet. Nobody writes meanwhile.
 func (d *dictionary) shrink(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -45,7 +45,10 @@ func (s *Store) background() {
 		case <-sweep.C:
 			err = s.sweep()
 		}
-		s.fault.set("the store cannot tidy up", err)
+		if s.fault.ended() != nil {
+			continue
+		}
+		s.fault.set(inTidying, err)
 		if err != nil {
 			s.log.Error("the store cannot tidy up", "error", err)
 			s.waiting.open()
@@ -60,7 +63,7 @@ func (s *Store) background() {
 
 // tend closes the current epoch if it is time, and settles what is closed.
 func (s *Store) tend() error {
-	for {
+	for s.fault.ended() == nil {
 		if s.full() {
 			if err := s.turn(); err != nil {
 				return err
@@ -73,6 +76,7 @@ func (s *Store) tend() error {
 			return err
 		}
 	}
+	return nil
 }
 
 // stopped tells whether the store is closing.

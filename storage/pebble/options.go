@@ -2,9 +2,9 @@ package pebble
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 
 	"aion/storage/points"
 
@@ -44,8 +44,15 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		LoggerAndTracer:             &tracer{logger{s.log, &s.fault}},
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 	}
+	failed := func(err error) {
+		if !errors.Is(err, pebble.ErrCancelledCompaction) {
+			s.fault.set(inPebble, err)
+		}
+	}
 	o.EventListener = &pebble.EventListener{
-		BackgroundError: func(err error) { s.fault.set("the store's background work fails", err) },
+		BackgroundError: failed,
+		FlushEnd:        func(e pebble.FlushInfo) { failed(e.Err) },
+		CompactionEnd:   func(e pebble.CompactionInfo) { failed(e.Err) },
 	}
 	for i := range o.Levels {
 		o.TargetFileSizes[i] = int64(min(4<<20<<i, 64<<20))
@@ -89,42 +96,3 @@ func (*tracer) Eventf(context.Context, string, ...any) {}
 
 // IsTracingEnabled says no.
 func (*tracer) IsTracingEnabled(context.Context) bool { return false }
-
-// fault is what is wrong with a store.
-type fault struct {
-	mu      sync.Mutex
-	final   error // no more writes
-	passing error // the background fails at present
-}
-
-// fail notes that the store takes no more writes. The first reason stays.
-func (f *fault) fail(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.final == nil {
-		f.final = err
-	}
-}
-
-// set notes what the background fails with; a nil err that it works again.
-func (f *fault) set(what string, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.passing = nil; err != nil {
-		f.passing = fmt.Errorf("%s: %w", what, translate(err))
-	}
-}
-
-// err is what is wrong, or nil.
-func (f *fault) err() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return firstOf(f.final, f.passing)
-}
-
-// ended is why no more writes are taken, or nil.
-func (f *fault) ended() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.final
-}

@@ -24,8 +24,6 @@ type overlay struct {
 	ranks   []uint64     // of the points in block
 	larges  []large
 	cuts    []cut
-	runs    int // how many runs were added
-	sorted  bool
 	opened  chunk.Chunk
 	spare   points.Block
 	order   []int32
@@ -36,19 +34,7 @@ type overlay struct {
 func (o *overlay) reset(k points.Kind) {
 	o.block.Reset(k)
 	o.expires, o.ranks = o.expires[:0], o.ranks[:0]
-	o.larges, o.cuts, o.runs = o.larges[:0], o.cuts[:0], 0
-}
-
-// empty tells whether nothing was added.
-func (o *overlay) empty() bool { return o.runs == 0 }
-
-// points is how many points the runs hold, repeated times included.
-func (o *overlay) points() int {
-	n := o.block.Len()
-	for i := range o.larges {
-		n += o.larges[i].n
-	}
-	return n
+	o.larges, o.cuts = o.larges[:0], o.cuts[:0]
 }
 
 // add reads a run. Runs come in the order of their rank.
@@ -57,7 +43,7 @@ func (o *overlay) add(key, value []byte, rank uint64) error {
 	if err != nil {
 		return err
 	}
-	o.cuts, o.runs = cuts, o.runs+1
+	o.cuts = cuts
 	switch {
 	case flags&runNoPoints != 0:
 		return nil
@@ -100,13 +86,11 @@ func (o *overlay) put(b *points.Block, expires int64, rank uint64) {
 		o.expires = lengthen(o.expires, o.block.Len())
 	}
 	o.rank(rank)
-	o.runs++
 }
 
 // cut adds a range whose points of lower rank are gone.
 func (o *overlay) cut(r points.Range, rank uint64) {
 	o.cuts = append(o.cuts, cut{r, rank})
-	o.runs++
 }
 
 // resolve makes the block strictly ascending: of repeated times the highest

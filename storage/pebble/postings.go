@@ -116,29 +116,43 @@ func parseSet(b []byte, s *set) (rest []byte, ok bool) {
 	b = b[size:]
 	switch form {
 	case formFew:
-		last := uint64(0)
-		for range n {
-			d, size := binary.Uvarint(b)
-			if size <= 0 {
-				return nil, false
-			}
-			last, b = last+d, b[size:]
-			s.Add(last)
-		}
-		return b, true
+		return parseFew(b, n, s)
 	case formMany:
-		var m set
-		if read, err := m.ReadFrom(bytes.NewReader(b[:n])); err != nil || read != int64(n) {
-			return nil, false
-		}
-		if s.IsEmpty() {
-			*s = m
-		} else {
-			s.Or(&m)
-		}
-		return b[n:], true
+		return b[n:], parseMany(b[:n], s)
 	}
 	return nil, false
+}
+
+// parseFew adds n numbers that are varints to s.
+func parseFew(b []byte, n uint64, s *set) (rest []byte, ok bool) {
+	last := uint64(0)
+	for range n {
+		d, size := binary.Uvarint(b)
+		if size <= 0 {
+			return nil, false
+		}
+		last, b = last+d, b[size:]
+		s.Add(last)
+	}
+	return b, true
+}
+
+// parseMany adds the numbers of a bitmap to s.
+func parseMany(b []byte, s *set) bool {
+	// The bitmap begins with how many parts it has, of 12 bytes at least.
+	if len(b) < 8 || binary.LittleEndian.Uint64(b) > uint64(len(b)/12) {
+		return false
+	}
+	var m set
+	if read, err := m.ReadFrom(bytes.NewReader(b)); err != nil || read != int64(len(b)) || m.Validate() != nil {
+		return false
+	}
+	if s.IsEmpty() {
+		*s = m
+	} else {
+		s.Or(&m)
+	}
+	return true
 }
 
 // merger lets Pebble join the changes to a posting, so that a write needs to

@@ -24,6 +24,30 @@ const chunkFrom = 1024
 // chunkSize is about how many points a chunk holds at most.
 const chunkSize = 4096
 
+// pieceWeight is about how many bytes of texts or opaque values a chunk or a run
+// holds at most.
+const pieceWeight = 1 << 20
+
+// fitting is how many of the n points from from on one chunk or run takes:
+// fewer than n where their values are heavy, but one at least.
+func fitting(b *points.Block, from, n int) int {
+	if b.Kind == points.Number {
+		return n
+	}
+	weight := 0
+	for i := from; i < from+n; i++ {
+		if b.Kind == points.Text {
+			weight += len(b.Texts[i])
+		} else {
+			weight += len(b.Bytes[i])
+		}
+		if weight > pieceWeight {
+			return max(1, i-from)
+		}
+	}
+	return n
+}
+
 // cut is a range whose points of lower rank are gone.
 type cut struct {
 	points.Range

@@ -3,6 +3,7 @@ package pebble
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -84,16 +85,9 @@ func (r reader) eachSet(ctx context.Context, sel storage.Selection, f func(*set)
 	if err != nil {
 		return err
 	}
-	metrics, all, err := r.metrics(sel)
+	scopes, err := r.scopes(sel)
 	if err != nil {
 		return err
-	}
-	scopes := make([]scope, 0, len(metrics)+1)
-	if all {
-		scopes = append(scopes, scope{r: r})
-	}
-	for _, m := range metrics {
-		scopes = append(scopes, scope{r: r, metric: m, one: true})
 	}
 	for _, sc := range scopes {
 		if err := ctx.Err(); err != nil {
@@ -114,25 +108,27 @@ func (r reader) eachSet(ctx context.Context, sel storage.Selection, f func(*set)
 	return nil
 }
 
-// metrics lists the metrics that are meant, sorted, or says that all are.
-func (r reader) metrics(sel storage.Selection) (names []string, all bool, err error) {
+// scopes lists where a selection looks: in each of its metrics, once, or
+// everywhere.
+func (r reader) scopes(sel storage.Selection) (out []scope, err error) {
+	names := sel.Metrics
 	switch {
-	case len(sel.Metrics) != 0:
-		for _, m := range sel.Metrics {
-			if len(m) >= len(sel.Prefix) && m[:len(sel.Prefix)] == sel.Prefix {
-				names = append(names, m)
-			}
-		}
+	case len(names) != 0:
+		names = slices.DeleteFunc(slices.Clone(names), func(m string) bool { return !strings.HasPrefix(m, sel.Prefix) })
 		slices.Sort(names)
-		return slices.Compact(names), false, nil
+		names = slices.Compact(names)
 	case sel.Prefix == "":
-		return nil, true, nil
+		return []scope{{r: r}}, nil
+	default:
+		err = r.eachText(appendPosting(nil, postMetric), sel.Prefix, func(name string, _ *pebble.Iterator) (bool, error) {
+			names = append(names, name)
+			return true, nil
+		})
 	}
-	err = r.eachText(appendPosting(nil, postMetric), sel.Prefix, func(name string, _ *pebble.Iterator) (bool, error) {
-		names = append(names, name)
-		return true, nil
-	})
-	return names, false, err
+	for _, m := range names {
+		out = append(out, scope{r: r, metric: m, one: true})
+	}
+	return out, err
 }
 
 // eachText calls f for every posting whose key is base and one text more that

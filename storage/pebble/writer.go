@@ -174,23 +174,23 @@ func ascending(times []int64) bool {
 // runs adds points, strictly ascending, behind the cuts: many of them as
 // chunks, few as a small run.
 func (w *writer) runs(s *Store, b *pebble.Batch, number uint64, cuts []points.Range, block *points.Block, expires []int64) error {
-	if n := block.Len(); n < chunkFrom {
-		w.value = appendRun(w.value[:0], cuts, block, expires)
-		return w.set(s, b, number)
-	}
 	size := pieceSize(block.Len())
-	for from := 0; from < block.Len(); from += size {
-		to := min(from+size, block.Len())
+	for from := 0; from < block.Len() || len(cuts) != 0; {
+		to := from + fitting(block, from, min(size, block.Len()-from))
 		v := block.Slice(from, to)
 		var e []int64
 		if len(expires) != 0 {
 			e = expires[from:to]
 		}
-		w.value = appendChunkRun(w.value[:0], cuts, &v, e)
+		if to-from < chunkFrom {
+			w.value = appendRun(w.value[:0], cuts, &v, e)
+		} else {
+			w.value = appendChunkRun(w.value[:0], cuts, &v, e)
+		}
 		if err := w.set(s, b, number); err != nil {
 			return err
 		}
-		cuts = nil
+		from, cuts = to, nil
 	}
 	return nil
 }

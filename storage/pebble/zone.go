@@ -207,16 +207,30 @@ func (t *settler) emit(number uint64, r points.Range, n int) error {
 		return err
 	}
 	for size := pieceSize(n); ; {
-		t.block.Reset(points.Number)
-		t.expires = t.expires[:0]
-		if err := m.fill(&t.block, &t.expires, size); err != nil {
+		if err := t.fill(size); err != nil || t.block.Len() == 0 {
 			return err
-		}
-		if t.block.Len() == 0 {
-			return nil
 		}
 		if err := t.put(number); err != nil {
 			return err
+		}
+	}
+}
+
+// fill reads the next points, as many as a chunk takes.
+func (t *settler) fill(size int) error {
+	t.block.Reset(points.Number)
+	t.expires = t.expires[:0]
+	for room := min(size, chunk.PageSize); ; room = min(size, room+chunk.PageSize) {
+		before := t.block.Len()
+		if t.block.Kind == points.Number && before != 0 {
+			room = size
+		}
+		if err := t.sc.merge.fill(&t.block, &t.expires, room); err != nil {
+			return err
+		}
+		n := t.block.Len()
+		if n == before || n >= size || fitting(&t.block, 0, n) < n {
+			return nil
 		}
 	}
 }
