@@ -116,6 +116,10 @@ func (s *single) next() ([]byte, error) {
 		return nil, err
 	}
 	_, data, _, err := parseRunHead(v, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	_, _, data, err = parseChunkRun(data)
 	s.data = append(s.data[:0], data...)
 	return s.data, err
 }

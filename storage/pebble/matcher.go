@@ -130,11 +130,7 @@ func (s scope) having(m *storage.Matcher) (*set, error) {
 			if !p.Match(value) {
 				return true, nil
 			}
-			found, err := postingAt(it)
-			if err == nil {
-				out.Or(found)
-			}
-			return true, err
+			return true, addPosting(it, out)
 		})
 		if err != nil {
 			return nil, err

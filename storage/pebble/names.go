@@ -87,8 +87,8 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		having, err := postingAt(it)
-		if err != nil || !having.Intersects(members) {
+		var having set
+		if err := addPosting(it, &having); err != nil || !having.Intersects(members) {
 			return true, err
 		}
 		return f(name), nil
@@ -98,14 +98,12 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 // namesOfKeys calls f with the names that the keys of few series have.
 func (r reader) namesOfKeys(members *set, n naming, f func(string) bool) error {
 	names := map[string]bool{}
-	var buf []byte
-	for it := members.Iterator(); it.HasNext(); {
-		var k points.Key
-		var err error
-		if k, buf, err = r.keyOf(buf, it.Next()); err != nil {
-			return err
-		}
+	err := r.eachKey(members, func(_ uint64, k points.Key) (bool, error) {
 		n.ofKey(&k, func(name string) { names[name] = true })
+		return true, nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if !f(name) {

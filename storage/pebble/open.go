@@ -102,8 +102,8 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	s.scans.New = func() any { return new(scan) }
 	s.writers.New = func() any { return new(writer) }
 	db, err := pebble.Open(c.Dir, s.options(fsys, c.Cache))
-	if err == nil && s.fault.err() != nil {
-		err = errors.Join(s.fault.err(), db.Close())
+	if err == nil && s.fault.ended() != nil {
+		err = errors.Join(s.fault.ended(), db.Close())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, translate(err))

@@ -2,7 +2,6 @@ package pebble
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -44,16 +43,7 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		LoggerAndTracer:             &tracer{logger{s.log, &s.fault}},
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 	}
-	failed := func(err error) {
-		if !errors.Is(err, pebble.ErrCancelledCompaction) {
-			s.fault.set(inPebble, err)
-		}
-	}
-	o.EventListener = &pebble.EventListener{
-		BackgroundError: failed,
-		FlushEnd:        func(e pebble.FlushInfo) { failed(e.Err) },
-		CompactionEnd:   func(e pebble.CompactionInfo) { failed(e.Err) },
-	}
+	o.EventListener = s.listener()
 	for i := range o.Levels {
 		o.TargetFileSizes[i] = int64(min(4<<20<<i, 64<<20))
 		o.Levels[i].BlockSize = 32 << 10
@@ -62,6 +52,20 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		o.Levels[i].FilterType = pebble.TableFilter
 	}
 	return o
+}
+
+// listener notes when Pebble's background fails, and when it works again.
+func (s *Store) listener() *pebble.EventListener {
+	works := func(err error) {
+		if err == nil {
+			s.fault.set(inPebble, nil)
+		}
+	}
+	return &pebble.EventListener{
+		BackgroundError: func(err error) { s.fault.set(inPebble, err) },
+		FlushEnd:        func(e pebble.FlushInfo) { works(e.Err) },
+		CompactionEnd:   func(e pebble.CompactionInfo) { works(e.Err) },
+	}
 }
 
 // logger passes Pebble's own log on. What Pebble takes for the end of the

@@ -24,7 +24,6 @@ type overlay struct {
 	ranks   []uint64     // of the points in block
 	larges  []large
 	cuts    []cut
-	opened  chunk.Chunk
 	spare   points.Block
 	order   []int32
 }
@@ -48,12 +47,11 @@ func (o *overlay) add(key, value []byte, rank uint64) error {
 	case flags&runNoPoints != 0:
 		return nil
 	case flags&runIsChunk != 0:
-		if err := o.opened.Open(data); err != nil {
-			return err
+		n, span, _, err := parseChunkRun(data)
+		if err == nil {
+			o.larges = append(o.larges, large{append([]byte{}, key...), rank, span.From, span.To, n})
 		}
-		c := &o.opened
-		o.larges = append(o.larges, large{append([]byte{}, key...), rank, c.First(), c.Last(), c.Len()})
-		return nil
+		return err
 	}
 	var expires []int64 // nil says that none does
 	if len(o.expires) != 0 {

@@ -235,11 +235,12 @@ func parsePosting(v []byte) (*set, error) {
 	return &members, nil
 }
 
-// postingAt reads the posting that an iterator is at.
-func postingAt(it *pebble.Iterator) (*set, error) {
+// addPosting adds the members of the posting that an iterator is at to out.
+func addPosting(it *pebble.Iterator, out *set) error {
 	v, err := it.ValueAndErr()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return parsePosting(v)
+	var removed set
+	return parseDelta(v, out, &removed)
 }

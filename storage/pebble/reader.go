@@ -2,7 +2,6 @@ package pebble
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"aion/storage"
@@ -30,14 +29,6 @@ func (r reader) iterate() (*pebble.Iterator, epochs, error) {
 	it, err := r.s.db.NewIter(nil)
 	e.newest = r.s.newest.Load()
 	return it, e, err
-}
-
-// source is what single keys are read from.
-func (r reader) source() pebble.Reader {
-	if r.snap != nil {
-		return r.snap
-	}
-	return r.s.db
 }
 
 // scan begins to read a series. The scan is released by the caller. With always
@@ -150,18 +141,4 @@ func (s *Store) TagNames(ctx context.Context, sel storage.Selection) iter.Seq2[s
 // TagValues yields values of a tag.
 func (s *Store) TagValues(ctx context.Context, tag string, sel storage.Selection) iter.Seq2[string, error] {
 	return held(s, func(r reader, yield func(string, error) bool) { r.names(ctx, sel, valuesOf(tag), yield) })
-}
-
-// keyOf reads the key of a series of the index. That the index names a series
-// that is not there is damage.
-func (r reader) keyOf(buf []byte, number uint64) (points.Key, []byte, error) {
-	buf, ok, err := readKey(r.source(), buf[:0], number)
-	if err == nil && !ok {
-		err = fmt.Errorf("the index names series %d, which is not there: %w", number, points.ErrCorrupt)
-	}
-	if err != nil {
-		return points.Key{}, buf, err
-	}
-	k, err := parseKey(buf)
-	return k, buf, err
 }

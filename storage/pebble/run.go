@@ -64,10 +64,14 @@ func appendRunHead(dst []byte, flags byte, cuts []points.Range) []byte {
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(cuts)))
 	for _, c := range cuts {
-		dst = binary.AppendVarint(dst, c.From)
-		dst = binary.AppendUvarint(dst, uint64(c.To)-uint64(c.From))
+		dst = appendRange(dst, c)
 	}
 	return dst
+}
+
+// appendRange encodes a range.
+func appendRange(dst []byte, r points.Range) []byte {
+	return binary.AppendUvarint(binary.AppendVarint(dst, r.From), uint64(r.To)-uint64(r.From))
 }
 
 // appendRun encodes a small run.
@@ -79,8 +83,27 @@ func appendRun(dst []byte, cuts []points.Range, b *points.Block, expires []int64
 }
 
 // appendChunkRun encodes a run whose points, strictly ascending, are a chunk.
+// How many they are and their first and last times stand before it, so that the
+// chunk need not be opened to know them.
 func appendChunkRun(dst []byte, cuts []points.Range, b *points.Block, expires []int64) []byte {
-	return chunk.Append(appendRunHead(dst, runIsChunk, cuts), b, expires)
+	dst = appendRunHead(dst, runIsChunk, cuts)
+	n := b.Len()
+	dst = binary.AppendUvarint(dst, uint64(n))
+	dst = appendRange(dst, points.Range{From: b.Times[0], To: b.Times[n-1]})
+	return chunk.Append(dst, b, expires)
+}
+
+// parseChunkRun reads what stands before the chunk of a run.
+func parseChunkRun(data []byte) (n int, span points.Range, rest []byte, err error) {
+	count, size := binary.Uvarint(data)
+	if size <= 0 || count > math.MaxInt32 {
+		return 0, points.Range{}, nil, damagedHead()
+	}
+	data = data[size:]
+	if span, size = parseRange(data); size <= 0 {
+		return 0, points.Range{}, nil, damagedHead()
+	}
+	return int(count), span, data[size:], nil
 }
 
 // parseRunHead reads a run up to its points and adds its cuts to cuts.

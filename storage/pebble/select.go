@@ -14,26 +14,18 @@ import (
 // selectSeries yields the series that match. Their points are read through
 // from.
 func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from reader, yield func(storage.Series, error) bool) {
-	var buf []byte
-	err := r.eachSet(ctx, sel, func(members *set) (bool, error) {
-		for it := members.Iterator(); it.HasNext(); {
+	err := r.eachSet(ctx, sel, func(members *set) (more bool, err error) {
+		more = true
+		err = r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
 			if err := ctx.Err(); err != nil {
 				return false, err
 			}
-			number := it.Next()
-			var k points.Key
-			var err error
-			if k, buf, err = r.keyOf(buf, number); err != nil {
-				return false, err
+			if len(sel.Types) == 0 || slices.Contains(sel.Types, k.Type) {
+				more = yield(newSeries(from, number, k), nil)
 			}
-			if len(sel.Types) != 0 && !slices.Contains(sel.Types, k.Type) {
-				continue
-			}
-			if !yield(newSeries(from, number, k), nil) {
-				return false, nil
-			}
-		}
-		return true, nil
+			return more, nil
+		})
+		return more, err
 	})
 	if err != nil {
 		yield(nil, err)
@@ -60,19 +52,13 @@ func (r reader) ofTypes(members *set, types []string) (*set, error) {
 		return members, nil
 	}
 	var out set
-	var buf []byte
-	for it := members.Iterator(); it.HasNext(); {
-		number := it.Next()
-		var k points.Key
-		var err error
-		if k, buf, err = r.keyOf(buf, number); err != nil {
-			return nil, err
-		}
+	err := r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
 		if slices.Contains(types, k.Type) {
 			out.Add(number)
 		}
-	}
-	return &out, nil
+		return true, nil
+	})
+	return &out, err
 }
 
 // eachSet calls f with sets that together are the series that match, types

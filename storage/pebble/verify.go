@@ -189,6 +189,22 @@ func (v *verifier) checkRun(key, value []byte, number, rank uint64, ok bool) err
 	if err := v.over.add(key, value, rank); err != nil {
 		return fmt.Errorf("verify: run %x: %w", key, err)
 	}
+	if len(v.over.larges) == 0 {
+		return nil
+	}
+	_, data, _, err := parseRunHead(value, rank, nil)
+	if err == nil {
+		_, _, data, err = parseChunkRun(data)
+	}
+	if err == nil {
+		err = v.chunk.Open(data)
+	}
+	if err != nil {
+		return fmt.Errorf("verify: run %x: %w", key, err)
+	}
+	if g := v.over.larges[0]; g.first != v.chunk.First() || g.last != v.chunk.Last() || g.n != v.chunk.Len() {
+		return wrong("run %x is not what it says", key)
+	}
 	return nil
 }
 
