@@ -76,6 +76,7 @@ type querySettings struct {
 	MaxPoints     count  `default:"${max_points}" help:"Stored points that one query may read."`
 	MaxSeries     count  `default:"${max_series}" help:"Series that one query may select."`
 	MaxGroups     count  `default:"${max_groups}" help:"Groups that one query may answer."`
+	MaxGaps       count  `default:"${max_gaps}" help:"Nulls that gaps may make in one metric of a query."`
 	MaxMemory     size   `default:"${max_memory}" help:"Memory that one query may hold."`
 	Timeout       span   `default:"${timeout}" help:"Time that one query may take, to its answer's last byte."`
 	MaxConcurrent count  `default:"${max_concurrent}" help:"Queries that run at once; others wait for their turn."`
@@ -104,7 +105,8 @@ func defaults() kong.Vars {
 	return kong.Vars{
 		"max_points": count(l.MaxPoints).String(), "max_series": count(l.MaxSeries).String(),
 		"max_groups": count(l.MaxGroups).String(), "max_memory": size(l.MaxMemory).String(),
-		"timeout": span(l.Timeout).String(), "max_concurrent": count(l.MaxConcurrent).String(),
+		"max_gaps": count(l.MaxGaps).String(),
+		"timeout":  span(l.Timeout).String(), "max_concurrent": count(l.MaxConcurrent).String(),
 	}
 }
 
@@ -150,6 +152,7 @@ func loopback(host string) bool {
 func (q *querySettings) limits() query.Limits {
 	l := query.DefaultLimits()
 	l.MaxPoints, l.MaxSeries, l.MaxGroups = int64(q.MaxPoints), int64(q.MaxSeries), int64(q.MaxGroups)
+	l.MaxGaps = int64(q.MaxGaps)
 	l.MaxMemory, l.Timeout, l.MaxConcurrent = int64(q.MaxMemory), time.Duration(q.Timeout), int(q.MaxConcurrent)
 	return l
 }
