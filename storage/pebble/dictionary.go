@@ -41,6 +41,7 @@ type dictionary struct {
 	mu    sync.RWMutex
 	known map[digest]entry
 	last  uint64 // the highest number given out
+	whole bool   // known has all series: what is not there is nowhere
 }
 
 // openDictionary finds the highest number in use.
@@ -57,6 +58,7 @@ func openDictionary(db *pebble.DB) (*dictionary, error) {
 	if it.Last() {
 		d.last, _ = parseNumbered(it.Key())
 	}
+	d.whole = d.last == 0
 	return d, it.Close()
 }
 
@@ -87,6 +89,9 @@ func (d *dictionary) find(g digest, key []byte) (entry, bool, error) {
 func (d *dictionary) load(g digest, key []byte) (entry, bool, error) {
 	if e, ok := d.known[g]; ok {
 		return e, e.stored, nil
+	}
+	if d.whole {
+		return entry{}, false, nil
 	}
 	number, ok, err := readNumber(d.db, key)
 	if err != nil || !ok {
@@ -145,6 +150,7 @@ func (d *dictionary) shrink(n int) {
 	if len(d.known) <= n {
 		return
 	}
+	d.whole = false
 	left := len(d.known) / 2
 	maps.DeleteFunc(d.known, func(_ digest, e entry) bool {
 		left--

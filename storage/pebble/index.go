@@ -1,6 +1,8 @@
 package pebble
 
 import (
+	"slices"
+
 	"aion/storage/points"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -10,29 +12,32 @@ import (
 // several series share become one change.
 type index struct {
 	buf      []byte
-	postings map[string]*set
+	postings map[string]*[]uint64
 }
 
 // touch notes that a series enters or leaves its postings.
 func (x *index) touch(k *points.Key, number uint64) {
 	if x.postings == nil {
-		x.postings = map[string]*set{}
+		x.postings = map[string]*[]uint64{}
 	}
 	x.buf = eachPosting(k, x.buf, func(posting []byte) {
-		s := x.postings[string(posting)]
-		if s == nil {
-			s = &set{}
-			x.postings[string(posting)] = s
+		if s := x.postings[string(posting)]; s != nil {
+			*s = append(*s, number)
+			return
 		}
-		s.Add(number)
+		x.postings[string(posting)] = &[]uint64{number}
 	})
 }
 
 // add adds to a batch that the series have entered their postings, and starts
 // afresh.
-func (x *index) add(b *pebble.Batch) error {
-	for key, s := range x.postings {
-		if err := x.merge(b, key, s, &set{}); err != nil {
+func (x *index) add(b *pebble.Batch) (err error) {
+	for key, numbers := range x.postings {
+		slices.Sort(*numbers)
+		if x.buf, err = appendAdded(x.buf[:0], *numbers); err != nil {
+			return err
+		}
+		if err := b.Merge([]byte(key), x.buf, nil); err != nil {
 			return err
 		}
 	}
@@ -44,15 +49,17 @@ func (x *index) add(b *pebble.Batch) error {
 // afresh. Postings that nobody is left in are deleted: r tells who is in them,
 // and nobody writes meanwhile.
 func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
-	for key, s := range x.postings {
+	for key, numbers := range x.postings {
 		left, err := posting(r, []byte(key))
 		if err != nil {
 			return err
 		}
-		if left.AndNot(s); left.IsEmpty() {
+		var added, removed set
+		removed.AddMany(*numbers)
+		if left.AndNot(&removed); left.IsEmpty() {
 			err = b.Delete([]byte(key), nil)
-		} else {
-			err = x.merge(b, key, &set{}, s)
+		} else if x.buf, err = appendDelta(x.buf[:0], &added, &removed); err == nil {
+			err = b.Merge([]byte(key), x.buf, nil)
 		}
 		if err != nil {
 			return err
@@ -60,12 +67,4 @@ func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
 	}
 	clear(x.postings)
 	return nil
-}
-
-// merge adds a change to one posting.
-func (x *index) merge(b *pebble.Batch, key string, added, removed *set) (err error) {
-	if x.buf, err = appendDelta(x.buf[:0], added, removed); err != nil {
-		return err
-	}
-	return b.Merge([]byte(key), x.buf, nil)
 }

@@ -138,3 +138,21 @@ func TestNumbersAndEpochsGoOn(t *testing.T) {
 		}
 	}
 }
+
+// TestShrunkDictionary: series that the dictionary has dropped from memory keep
+// their numbers.
+func TestShrunkDictionary(t *testing.T) {
+	s := still(t, nil)
+	for round := range int64(4) {
+		for i := range 20 {
+			put(t, s, cpu(string(rune('a'+i))), round, round, 1)
+		}
+		s.dict.shrink(5)
+	}
+	if s.dict.last != 20 {
+		t.Errorf("%d numbers for 20 series", s.dict.last)
+	}
+	for i := range 20 {
+		sameTimes(t, s, cpu(string(rune('a'+i))), times(0, 3, 1))
+	}
+}

@@ -161,23 +161,32 @@ func merger() *pebble.Merger {
 	return &pebble.Merger{
 		Name: "aion.posting.v1",
 		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
-			d := &delta{}
-			if err := parseDelta(value, &d.added, &d.removed); err != nil {
-				return nil, err
-			}
-			return d, nil
+			return &delta{alone: append([]byte{}, value...)}, nil
 		},
 	}
 }
 
 // delta is a change to a posting in the making. What it adds and what it
 // removes have nothing in common.
-type delta struct{ added, removed set }
+type delta struct {
+	alone          []byte // the encoded change, as long as there is only one
+	added, removed set
+}
+
+// parse reads the first change when there is a second.
+func (d *delta) parse() error {
+	if d.alone == nil {
+		return nil
+	}
+	alone := d.alone
+	d.alone = nil
+	return parseDelta(alone, &d.added, &d.removed)
+}
 
 // MergeNewer joins a change that came after d.
 func (d *delta) MergeNewer(value []byte) error {
 	var n delta
-	if err := parseDelta(value, &n.added, &n.removed); err != nil {
+	if err := firstOf(d.parse(), parseDelta(value, &n.added, &n.removed)); err != nil {
 		return err
 	}
 	d.then(&n)
@@ -187,7 +196,7 @@ func (d *delta) MergeNewer(value []byte) error {
 // MergeOlder joins a change that came before d.
 func (d *delta) MergeOlder(value []byte) error {
 	var o delta
-	if err := parseDelta(value, &o.added, &o.removed); err != nil {
+	if err := firstOf(d.parse(), parseDelta(value, &o.added, &o.removed)); err != nil {
 		return err
 	}
 	o.then(d)
@@ -206,11 +215,51 @@ func (d *delta) then(n *delta) {
 // Finish encodes the joined change. With the oldest change included there is
 // nothing left to be removed from.
 func (d *delta) Finish(includesBase bool) ([]byte, io.Closer, error) {
+	if d.alone != nil && onlyAdds(d.alone) {
+		return d.alone, nil, nil
+	}
+	if err := d.parse(); err != nil {
+		return nil, nil, err
+	}
 	if includesBase {
 		d.removed.Clear()
 	}
 	b, err := appendDelta(nil, &d.added, &d.removed)
 	return b, nil, err
+}
+
+// onlyAdds tells whether an encoded change adds a few numbers and removes none.
+func onlyAdds(b []byte) bool {
+	if len(b) < 2 || b[0] != formFew {
+		return false
+	}
+	n, size := binary.Uvarint(b[1:])
+	if size <= 0 || n > few {
+		return false
+	}
+	b = b[1+size:]
+	for range n {
+		if _, size = binary.Uvarint(b); size <= 0 {
+			return false
+		}
+		b = b[size:]
+	}
+	return len(b) == 2 && b[0] == formFew && b[1] == 0
+}
+
+// appendAdded encodes that numbers, which ascend, have been added.
+func appendAdded(dst []byte, numbers []uint64) ([]byte, error) {
+	if len(numbers) > few {
+		var added, removed set
+		added.AddMany(numbers)
+		return appendDelta(dst, &added, &removed)
+	}
+	dst = binary.AppendUvarint(append(dst, formFew), uint64(len(numbers)))
+	last := uint64(0)
+	for _, v := range numbers {
+		dst, last = binary.AppendUvarint(dst, v-last), v
+	}
+	return append(dst, formFew, 0), nil
 }
 
 // posting reads a posting; one that is not there is empty.
