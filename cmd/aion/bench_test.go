@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"testing"
 
 	"aion/storage"
@@ -61,45 +60,6 @@ func BenchmarkB(b *testing.B) {
 		{"query=raw", metricQuery(from, to)},
 	} {
 		b.Run(q.name, func(b *testing.B) { s.bench(b, "/api/v1/datapoints/query", q.query, pointsOfB) })
-	}
-}
-
-// BenchmarkIngest writes workload A over HTTP, one request after the other, each
-// durable before the next.
-func BenchmarkIngest(b *testing.B) {
-	const steps = 5
-	var shapes = []struct {
-		name  string
-		point func(body []byte, device int) (head, tail []byte)
-	}{
-		{"shape=objects", func(body []byte, device int) (head, tail []byte) {
-			return append(body, `{"name":"ingest","timestamp":`...), fmt.Appendf(nil, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}},`, device%100, device, device%20)
-		}},
-		{"shape=compact", func(body []byte, device int) (head, tail []byte) {
-			return fmt.Appendf(body, `{"name":"ingest","tags":{"device":"d%04d","site":"s%02d"},"datapoints":[[`, device, device%20), fmt.Appendf(nil, `,20.%02d]]},`, device%100)
-		}},
-	}
-	for _, shape := range shapes {
-		b.Run(shape.name, func(b *testing.B) {
-			s := start(b, "--data.dir="+b.TempDir())
-			var body []byte
-			at, request := int64(benchStart), 0
-			b.ReportAllocs()
-			for b.Loop() {
-				body = append(body[:0], '[')
-				for range steps {
-					at += 10_000
-					for device := range devicesOfA {
-						head, tail := shape.point(body, device)
-						body = append(strconv.AppendInt(head, at, 10), tail...)
-					}
-				}
-				body[len(body)-1] = ']'
-				request++
-				s.drain(b, "/api/v1/datapoints", body, http.StatusNoContent)
-			}
-			b.ReportMetric(float64(request*steps*devicesOfA)/b.Elapsed().Seconds(), "points/s")
-		})
 	}
 }
 

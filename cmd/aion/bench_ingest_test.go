@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"testing"
+)
+
+// BenchmarkIngest writes over HTTP from as many connections as there are cores,
+// each request durable before the next of its connection: objects and compact
+// are workload A, five steps of all devices in a request; column is workload B,
+// five thousand points of one series.
+func BenchmarkIngest(b *testing.B) {
+	const steps, perRequest = 5, 5 * devicesOfA
+	for _, shape := range []struct {
+		name     string
+		template func() *template
+	}{
+		{"shape=objects", func() *template {
+			return fleet(steps, `{"name":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+		}},
+		{"shape=compact", func() *template {
+			return fleet(steps, `{"name":"ingest","datapoints":[[`, `,20.%02d]],"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+		}},
+		{"shape=column", func() *template { return fleet(steps, `[`, `,20.%02d]`, true) }},
+	} {
+		b.Run(shape.name, func(b *testing.B) {
+			s := start(b, "--data.dir="+b.TempDir())
+			var requests atomic.Int64
+			b.ReportAllocs()
+			b.RunParallel(func(p *testing.PB) {
+				t := shape.template()
+				for p.Next() {
+					t.stamp(benchStart + requests.Add(1)*perRequest*10_000)
+					s.drain(b, "/api/v1/datapoints", t.body, http.StatusNoContent)
+				}
+			})
+			b.ReportMetric(float64(requests.Load()*perRequest)/b.Elapsed().Seconds(), "points/s")
+		})
+	}
+}
+
+// template is a body that is encoded once, with the places of its times.
+type template struct {
+	body  []byte
+	times []int
+}
+
+// fleet is a body with some steps of all devices, or, in one column, with as
+// many points of a single one.
+func fleet(steps int, head, tail string, column bool) *template {
+	t := &template{body: []byte{'['}}
+	if column {
+		t.body = append(t.body, `{"name":"ingest","tags":{"device":"d0"},"datapoints":[`...)
+	}
+	for range steps {
+		for device := range devicesOfA {
+			t.body = append(t.body, head...)
+			t.times = append(t.times, len(t.body))
+			t.body = strconv.AppendInt(t.body, benchStart, 10)
+			args := []any{device % 100, device, device % 20}[:bytes.Count([]byte(tail), []byte("%"))]
+			t.body = append(fmt.Appendf(t.body, tail, args...), ',')
+		}
+	}
+	t.body[len(t.body)-1] = ']'
+	if column {
+		t.body = append(t.body, '}', ']')
+	}
+	return t
+}
+
+// stamp gives the points ascending times.
+func (t *template) stamp(from int64) {
+	for i, at := range t.times {
+		strconv.AppendInt(t.body[:at], from+int64(i)*10_000, 10)
+	}
+}
