@@ -26,7 +26,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		status, whole := s.conclude(c, hold, err)
 		took := s.now().Sub(begun)
 		done(c.Request().Method, c.Path(), status, hold.Written(), took)
-		s.record(c, status, hold.Written(), took, whole, err)
+		s.record(c, status, hold, took, whole, err)
 		if !whole {
 			hold.Abort()
 		}
@@ -79,15 +79,16 @@ func gone(c echo.Context, hold *wire.HoldBack) bool {
 
 // record writes the one line about a request. Details of our own faults stand
 // here and nowhere else.
-func (s *Server) record(c echo.Context, status int, bytes int64, took time.Duration, whole bool, err error) {
+func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took time.Duration, whole bool, err error) {
 	level := slog.LevelInfo
 	r := c.Request()
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", status), slog.Int64("bytes", bytes),
+		slog.Int("status", status), slog.Int64("bytes", hold.Written()),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("client", c.RealIP()),
 	}
+	attrs = append(attrs, hold.Notes()...)
 	if !whole {
 		attrs = append(attrs, slog.Bool("cut", true))
 	}

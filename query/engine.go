@@ -57,8 +57,9 @@ func (e *Engine) Limits() Limits { return e.limits }
 // it is asked for, and all metrics see one snapshot where the store has them. An
 // answer is valid until the next one is asked for. An error is the last thing
 // that is yielded: points.ErrLimit, context.DeadlineExceeded, ErrBusy, the
-// store's, or an *aggregators.ComputeError.
-func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan) iter.Seq2[*Answer, error] {
+// store's, or an *aggregators.ComputeError. What was done is added to stats,
+// unless that is nil, when the last of the answers ends.
+func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan, stats *Stats) iter.Seq2[*Answer, error] {
 	return func(yield func(*Answer, error) bool) {
 		ctx, release, err := e.admit(ctx)
 		if err != nil {
@@ -71,7 +72,9 @@ func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan) iter.Seq
 			yield(nil, named(ctx, err))
 			return
 		}
-		err = e.answers(ctx, store, snapshot, p, yield)
+		use := &usage{limits: e.limits}
+		defer use.tell(stats)
+		err = e.answers(ctx, store, snapshot, p, use, yield)
 		if err := errors.Join(err, snapshot.Close()); err != nil {
 			yield(nil, named(ctx, err))
 		}
@@ -82,8 +85,7 @@ func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan) iter.Seq
 var errStopped = errors.New("the caller stopped")
 
 // answers yields every metric's answer.
-func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.Reader, p *Plan, yield func(*Answer, error) bool) error {
-	use := &usage{limits: e.limits}
+func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.Reader, p *Plan, use *usage, yield func(*Answer, error) bool) error {
 	for i := range p.Metrics {
 		r := &run{engine: e, plan: &p.Metrics[i], reader: reader, use: use}
 		r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxGaps

@@ -51,7 +51,7 @@ func ask(t testing.TB, e *Engine, s storage.Store, q Query, o Options) ([]string
 	}
 	var lines []string
 	var sample int64
-	for answer, err := range e.Run(t.Context(), s, plan) {
+	for answer, err := range e.Run(t.Context(), s, plan, nil) {
 		if err != nil {
 			return lines, sample, err
 		}
@@ -366,6 +366,36 @@ func TestLimitsEndQueries(t *testing.T) {
 	}
 }
 
+func TestStatsTellWhatWasDone(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 11))
+	series, q := randomStored(rng), Query{Start: At(-1000), Metrics: []Metric{{Name: "m"}, {Name: "m", Groupers: []Grouper{TagGrouper{[]string{"id"}}}}}}
+	plan, err := Build(q, now, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats := Stats{Points: 1}
+	want := Stats{Points: 1}
+	for answer, err := range New(Config{Workers: 2}).Run(t.Context(), storeOf(t, series), plan, &stats) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for result, err := range answer.Results {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := collect(t.Context(), result.Points); err != nil {
+				t.Fatal(err)
+			}
+			want.Groups++
+		}
+		want.Points += answer.SampleSize
+	}
+	want.Series = int64(2 * len(series))
+	if want.Bytes = stats.Bytes; stats != want || stats.Bytes <= 0 {
+		t.Errorf("got %+v, want %+v", stats, want)
+	}
+}
+
 func TestWaitingQueriesAreBounded(t *testing.T) {
 	s := storeOf(t, nil)
 	e := New(Config{Limits: Limits{MaxConcurrent: 1, MaxWaiting: 1}})
@@ -373,11 +403,11 @@ func TestWaitingQueriesAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range e.Run(t.Context(), s, plan) { // holds the one slot
+	for range e.Run(t.Context(), s, plan, nil) { // holds the one slot
 		ctx, cancel := context.WithCancel(t.Context())
 		second := make(chan error)
 		go func() {
-			for _, err := range e.Run(ctx, s, plan) {
+			for _, err := range e.Run(ctx, s, plan, nil) {
 				second <- err
 				return
 			}
@@ -385,7 +415,7 @@ func TestWaitingQueriesAreBounded(t *testing.T) {
 		for e.waiting.Load() < 2 {
 			time.Sleep(time.Millisecond)
 		}
-		for _, err := range e.Run(t.Context(), s, plan) {
+		for _, err := range e.Run(t.Context(), s, plan, nil) {
 			if !errors.Is(err, ErrBusy) || !errors.Is(err, points.ErrUnavailable) {
 				t.Errorf("third query: got %v, want busy", err)
 			}

@@ -38,13 +38,32 @@ var ErrBusy = fmt.Errorf("too many queries are running, see query.max-concurrent
 type usage struct {
 	limits                        Limits
 	points, series, groups, bytes atomic.Int64
+	peak                          atomic.Int64 // the most that bytes has been
+}
+
+// Stats are the facts about one request: what it has selected, read and
+// answered, and the most bytes that it held.
+type Stats struct{ Series, Points, Groups, Bytes int64 }
+
+// tell adds what was used to s, which may be nil.
+func (u *usage) tell(s *Stats) {
+	if s == nil {
+		return
+	}
+	s.Series += u.series.Load()
+	s.Points += u.points.Load()
+	s.Groups += u.groups.Load()
+	s.Bytes = max(s.Bytes, u.peak.Load())
 }
 
 // Take charges bytes to the query's memory, or gives back what is negative.
 func (u *usage) Take(bytes int64) error {
-	if now := u.bytes.Add(bytes); bytes > 0 && u.limits.MaxMemory > 0 && now > u.limits.MaxMemory {
+	now := u.bytes.Add(bytes)
+	if bytes > 0 && u.limits.MaxMemory > 0 && now > u.limits.MaxMemory {
 		u.bytes.Add(-bytes)
 		return &points.LimitError{Limit: "query.max-memory", Max: u.limits.MaxMemory, What: "bytes"}
+	}
+	for peak := u.peak.Load(); now > peak && !u.peak.CompareAndSwap(peak, now); peak = u.peak.Load() {
 	}
 	return nil
 }

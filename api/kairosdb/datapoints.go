@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -41,6 +42,7 @@ func (p *Protocol) datapoints(c echo.Context) error {
 		return err
 	}
 	messages, err := parser.parse(c.Request().Context(), body, p.store(c))
+	wire.Note(c.Response(), slog.Int64("points", parser.writer.Stored()), slog.Int("problems", len(messages)))
 	switch {
 	case errors.Is(err, errTruncated):
 		return bad(append(messages, endOfInput)...)
@@ -56,9 +58,8 @@ func (p *Protocol) datapoints(c echo.Context) error {
 // whose content type says gzip, in the manner of its oldest clients, or whose
 // encoding does; the two differ in how they refuse.
 func (p *Protocol) unpacked(sent io.Reader, h http.Header, u *unpacker) (io.Reader, error) {
-	kind, _, _ := strings.Cut(h.Get(echo.HeaderContentType), ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
-	byType := kind == "application/gzip" || kind == "*/*"
+	m, _ := contentType(h)
+	byType := m.takes("application", "gzip")
 	byEncoding := p.is().encoding && strings.EqualFold(h.Get(echo.HeaderContentEncoding), "gzip")
 	if !byType && !byEncoding {
 		return sent, nil

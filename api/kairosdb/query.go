@@ -3,12 +3,14 @@ package kairosdb
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"aion/aggregators"
+	"aion/api/wire"
 	"aion/query"
 )
 
@@ -41,10 +43,14 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	return computed(p.answer(c, func(b *body) error {
+	var stats query.Stats
+	err = p.answer(c, func(b *body) error {
 		e := encoder{b: b, sizes: true}
-		return e.encode(ctx, p.Engine.Run(ctx, p.store(c), plan))
-	}))
+		return e.encode(ctx, p.Engine.Run(ctx, p.store(c), plan, &stats))
+	})
+	wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
+		slog.Int64("groups", stats.Groups), slog.Int64("held_bytes", stats.Bytes))
+	return computed(err)
 }
 
 // queryTags answers with the tags of the metrics of a query.

@@ -189,16 +189,6 @@ func TestCompression(t *testing.T) {
 	}
 }
 
-// TestCharset shows that a body of one byte a character is understood.
-func TestCharset(t *testing.T) {
-	p := filled(t, Config{Release: aggregators.V13})
-	body := `{"start_absolute":1,"metrics":[{"name":"metric/1","tags":{"host":"` + "\xe9" + `"}}]}`
-	got := call(t, p, "POST", "/api/v1/datapoints/query", body, "Content-Type: application/json; charset=ISO-8859-1")
-	if !strings.Contains(got.body, `"sample_size":1`) {
-		t.Errorf("got %s, want one point", got.body)
-	}
-}
-
 func TestDelete(t *testing.T) {
 	tests := []struct {
 		name, method, target, body string
@@ -271,7 +261,7 @@ func planned(t testing.TB, p *Protocol, body string) *query.Plan {
 // encodeAll prints the one metric of a plan into b.
 func encodeAll(t testing.TB, p *Protocol, b *body, plan *query.Plan) {
 	e := encoder{b: b, sizes: true}
-	for a, err := range p.Engine.Run(t.Context(), p.Store, plan) {
+	for a, err := range p.Engine.Run(t.Context(), p.Store, plan, nil) {
 		if err := errors.Join(err, e.answer(t.Context(), a)); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"log/slog"
 	"maps"
 	"net/http"
 	"strconv"
@@ -33,6 +34,7 @@ type HoldBack struct {
 	sent    bool
 	written int64
 	lost    error // the first failure of w
+	notes   []slog.Attr
 }
 
 // NewHoldBack holds back what is written to w in answer to a request of that
