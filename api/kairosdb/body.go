@@ -3,7 +3,6 @@ package kairosdb
 import (
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -119,39 +118,8 @@ func (b *body) drop() {
 	}
 }
 
-// input is the body of a request that is not ingest, with its limit. A charset
-// of one byte a character is turned into UTF-8.
+// input is the body of a request that is not ingest, with its limit, as UTF-8.
 func (p *Protocol) input(c echo.Context) io.Reader {
-	var r io.Reader = wire.Body(c.Response(), c.Request(), "http.max-body", p.MaxBody)
-	_, parameters, _ := strings.Cut(c.Request().Header.Get(echo.HeaderContentType), ";")
-	_, charset, _ := strings.Cut(parameters, "charset=")
-	charset = strings.Trim(strings.TrimSpace(charset), `"`)
-	if strings.EqualFold(charset, "iso-8859-1") || strings.EqualFold(charset, "us-ascii") {
-		return &latin{src: r}
-	}
-	return r
-}
-
-// latin turns ISO-8859-1 into UTF-8.
-type latin struct {
-	src  io.Reader
-	buf  [512]byte
-	rest []byte
-}
-
-// Read reads on.
-func (l *latin) Read(p []byte) (int, error) {
-	if len(l.rest) == 0 {
-		n, err := l.src.Read(l.buf[:])
-		if n == 0 {
-			return 0, err
-		}
-		l.rest = l.rest[:0]
-		for _, c := range l.buf[:n] {
-			l.rest = append(l.rest, string(rune(c))...)
-		}
-	}
-	n := copy(p, l.rest)
-	l.rest = l.rest[n:]
-	return n, nil
+	m, _ := contentType(c.Request().Header)
+	return inUTF8(wire.Body(c.Response(), c.Request(), "http.max-body", p.MaxBody), m.parameters["charset"])
 }

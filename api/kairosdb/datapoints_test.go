@@ -52,6 +52,7 @@ func TestDatapointsUnpacks(t *testing.T) {
 	}{
 		{"type", packed, []string{byType + "application/gzip"}, 204, "", 1},
 		{"type with parameter", packed, []string{byType + "Application/GZIP; a=b"}, 204, "", 1},
+		{"type of all of a kind", packed, []string{byType + "application/*"}, 204, "", 1},
 		{"type of all types", packed, []string{byType + "*/*"}, 204, "", 1},
 		{"encoding", packed, []string{byEncoding + "gzip"}, 204, "", 1},
 		{"encoding in capitals", packed, []string{byEncoding + "GZIP", byType + "application/json"}, 204, "", 1},

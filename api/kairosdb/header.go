@@ -1,7 +1,6 @@
 package kairosdb
 
 import (
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -64,8 +63,8 @@ func (p *Protocol) preflight(c echo.Context) error {
 	h.Set(echo.HeaderAccessControlAllowOrigin, "*")
 	h.Set(echo.HeaderAccessControlMaxAge, "86400")
 	p.setType(h)
-	if names := asked.Get(echo.HeaderAccessControlRequestHeaders); names != "" {
-		h.Set(echo.HeaderAccessControlAllowHeaders, names)
+	if names := asked[echo.HeaderAccessControlRequestHeaders]; len(names) != 0 {
+		h.Set(echo.HeaderAccessControlAllowHeaders, names[0])
 	}
 	if method := asked.Get(echo.HeaderAccessControlRequestMethod); method != "" {
 		h["Access-Control-Allow_Method"] = []string{method}
@@ -74,30 +73,6 @@ func (p *Protocol) preflight(c echo.Context) error {
 		}
 	}
 	return empty(c, http.StatusOK)
-}
-
-// acceptsJSON tells whether the client takes JSON. A header that cannot be read
-// takes nothing.
-func acceptsJSON(h http.Header) bool {
-	lines := h.Values(echo.HeaderAccept)
-	if len(lines) == 0 {
-		return true
-	}
-	accepts := false
-	for _, part := range strings.Split(strings.Join(lines, ","), ",") {
-		if strings.TrimSpace(part) == "" {
-			continue
-		}
-		kind, parameters, err := mime.ParseMediaType(part)
-		if err != nil || !strings.Contains(kind, "/") {
-			return false
-		}
-		switch kind {
-		case "application/json", "application/*", "*/*":
-			accepts = accepts || quality(parameters["q"]) > 0
-		}
-	}
-	return accepts
 }
 
 // acceptsGzip tells whether the client takes compressed answers.
@@ -112,14 +87,12 @@ func acceptsGzip(h http.Header) bool {
 	return false
 }
 
-// quality is the weight that a header gives to a choice; without one it is 1.
+// quality is the weight that a header gives to a choice; without one that can be
+// read it is 1, as with Jetty.
 func quality(q string) float64 {
-	if q == "" {
-		return 1
-	}
 	v, err := strconv.ParseFloat(q, 64)
 	if err != nil {
-		return 0
+		return 1
 	}
 	return v
 }

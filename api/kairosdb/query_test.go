@@ -167,6 +167,7 @@ func TestCompression(t *testing.T) {
 	}{
 		{"gzip", with(""), "gzip"},
 		{"deflate, GZIP;q=0.5", with(""), "gzip"},
+		{"gzip;q=x", with(""), "gzip"},
 		{"gzip;q=0", with(""), ""},
 		{"deflate", with(""), ""},
 		{"gzip", "{bad", ""},

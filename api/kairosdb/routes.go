@@ -66,6 +66,9 @@ func (p *Protocol) Owns(path string) bool {
 
 // serve finds the resource, opens its gate and hands the request to it.
 func (p *Protocol) serve(c echo.Context) error {
+	if _, ok := contentType(c.Request().Header); !ok {
+		return bad("the Content-Type of the request is no media type")
+	}
 	r, name := p.find(c.Request())
 	if r == nil {
 		return echo.ErrNotFound
@@ -74,10 +77,14 @@ func (p *Protocol) serve(c echo.Context) error {
 	c.SetParamNames("name")
 	c.SetParamValues(name)
 	handle := r.handler(p, c.Request().Method)
+	accepts, readable := acceptsJSON(c.Request().Header)
+	answered := c.Request().Method != http.MethodOptions || r.preflight
 	switch {
 	case handle == nil:
 		return echo.ErrMethodNotAllowed
-	case c.Request().Method != http.MethodOptions && !acceptsJSON(c.Request().Header):
+	case answered && !readable:
+		return bad("the request's Accept is no list of media types")
+	case answered && !accepts:
 		return echo.NewHTTPError(http.StatusNotAcceptable)
 	case !slices.Contains(p.gates, r.gate):
 		return p.refuse(c, r.gate)
@@ -127,9 +134,9 @@ func (r *route) allow() string {
 	return strings.Join(append(methods, http.MethodOptions), ",")
 }
 
-// find is the resource of a request and what its {} stands for. Percent signs
-// are decoded after the path is split, matrix parameters are cut off, one slash
-// at the end is passed over.
+// find is the resource of a request and what its {} stands for. Only there are
+// percent signs decoded; matrix parameters are cut off, one slash at the end is
+// passed over.
 func (p *Protocol) find(r *http.Request) (*route, string) {
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), root)
 	if !ok || path != "" && path[0] != '/' {
@@ -137,12 +144,10 @@ func (p *Protocol) find(r *http.Request) (*route, string) {
 	}
 	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	for i, part := range parts {
-		part, _, _ = strings.Cut(part, ";")
-		decoded, err := url.PathUnescape(part)
-		if err != nil || decoded == "" && i > 0 {
+		parts[i], _, _ = strings.Cut(part, ";")
+		if parts[i] == "" && i > 0 {
 			return nil, ""
 		}
-		parts[i] = decoded
 	}
 	for i := range p.routes {
 		if name, ok := p.routes[i].matches(parts); ok {
@@ -159,10 +164,14 @@ func (r *route) matches(parts []string) (name string, ok bool) {
 		return "", false
 	}
 	for i, part := range parts {
+		var err error
 		switch {
 		case want[i] == "{}":
-			name = part
+			name, err = url.PathUnescape(part)
 		case want[i] != part:
+			return "", false
+		}
+		if err != nil {
 			return "", false
 		}
 	}

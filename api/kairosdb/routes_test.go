@@ -27,6 +27,8 @@ func and(list []string, more ...string) []string { return append(append([]string
 
 func TestRoutes(t *testing.T) {
 	const query = "/api/v1/datapoints/query"
+	const noAccept = `{"errors":["the request's Accept is no list of media types"]}`
+	const noType = `{"errors":["the Content-Type of the request is no media type"]}`
 	tests := []struct {
 		method, target, header string
 		status                 int
@@ -53,7 +55,12 @@ func TestRoutes(t *testing.T) {
 		{"DELETE", "/api/v1/metric/%2e", "", 204, "", and(setAHeaders, "Vary: ")},
 		{"GET", "/api/v1/version", "Accept: text/html", 406, "", bare},
 		{"GET", "/api/v1/version", "Accept: bogus", 406, "", bare},
-		{"GET", "/api/v1/version", "Accept: application/json;q=0", 406, "", bare},
+		{"GET", "/api/v1/version", "Accept: application/json;q=2", 400, noAccept, setBHeaders},
+		{"OPTIONS", "/api/v1/version", "Accept: text/html", 406, "", bare},
+		{"OPTIONS", "/api/v1/health", "Accept: text/html", 200, "", nil},
+		{"GET", "/api/v1/version", "Content-Type: bogus", 400, noType, setBHeaders},
+		{"GET", "/api/v1/nowhere", "Content-Type: bogus", 400, noType, setBHeaders},
+		{"GET", "/api/v1/%76ersion", "", 404, "", bare},
 		{"GET", "/api/v1/health/check", "Accept: text/html", 406, "", bare},
 		{"GET", "/api/v1/health/check", "Accept: text/html, application/*;q=0.1", 204, "", setAHeaders},
 		{"GET", "/api/v1/health/check", "", 204, "", and(setAHeaders, "Vary: ")},
@@ -98,6 +105,14 @@ func checkHeader(t *testing.T, got reply, want []string) {
 		if g := strings.Join(got.header[name], "|"); g != value {
 			t.Errorf("%s: got %q, want %q", name, g, value)
 		}
+	}
+}
+
+// TestPreflightForNoHeader shows that a list of no headers is given back.
+func TestPreflightForNoHeader(t *testing.T) {
+	got := call(t, newProtocol(t, Config{}), "OPTIONS", "/api/v1/version", "", "Access-Control-Request-Headers: ")
+	if names := got.header["Access-Control-Allow-Headers"]; len(names) != 1 || names[0] != "" {
+		t.Errorf("got %q, want one empty name", names)
 	}
 }
 
