@@ -29,7 +29,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	store = storage.Measured(store, figures.Meter())
+	store = storage.Measured(checked(store), figures.Meter())
 	defer func() { err = errors.Join(err, store.Close()) }()
 	server, err := s.server(store, figures, log)
 	if err != nil {
