@@ -8,6 +8,14 @@
 // The package promises to leave a target as it found it, as far as deleting the
 // metrics that it wrote can do that, and never to touch metrics of others when
 // it is given a prefix of its own.
+//
+// A server that is running is held to the scripts by a test; what it keeps stays
+// as it is:
+//
+//	go test ./conformance -run TestLive -target http://127.0.0.1:8080 -v
+//
+// -release and -extensions say how that server was started. On a KairosDB the
+// scripts alone count: -run TestLive/scripts -release 1.3 -extensions=false.
 package conformance
 
 import (

@@ -8,14 +8,14 @@ import (
 )
 
 // update rewrites the scripts with what the server answers.
-func update() bool {
-	f := flag.Lookup("update")
-	return f != nil && f.Value.String() == "true"
-}
+func update() bool { return given("update") == "true" }
 
-// TestMain defines the flag -update before the flags are read.
+// TestMain defines the flags before they are read.
 func TestMain(m *testing.M) {
 	flag.Bool("update", false, "rewrite the answers of scripts that the server answers otherwise")
+	flag.String("target", "", "the address of a running server, as a URL, for TestLive")
+	flag.String("release", "1.3", "the release of KairosDB that the target behaves as")
+	flag.Bool("extensions", true, "whether the target has extensions on")
 	flag.Parse()
 	os.Exit(m.Run())
 }
@@ -36,6 +36,7 @@ func setups(d driver) []Setup {
 	}
 }
 
+// TestScripts plays what Aion shares with KairosDB.
 func TestScripts(t *testing.T) {
 	scripts, err := Scripts()
 	if err != nil {
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// TestDifferences plays what Aion answers otherwise.
 func TestDifferences(t *testing.T) {
 	differences, err := Differences()
 	if err != nil {
