@@ -22,7 +22,8 @@ const (
 // request is a query as it was parsed, with the time at which that was.
 type request struct {
 	query.Query
-	now time.Time
+	now    time.Time
+	faults []error // of each metric: what KairosDB fails with when it splits series by tag; nil: nothing
 }
 
 // decoder makes a request of JSON, as KairosDB's QueryParser does: the same
@@ -34,6 +35,9 @@ type decoder struct {
 	cacheTime  int64
 	start, end moments
 	span       points.Range // of the query, once all its times are known
+
+	tagged bool  // the metric has a tag grouper
+	fault  error // of the metric
 }
 
 // moments are both ways to give one end of the time range.

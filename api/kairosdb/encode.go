@@ -15,9 +15,10 @@ import (
 
 // encoder prints answers as they are computed. It holds one block.
 type encoder struct {
-	b     *body
-	sizes bool // sample_size is printed
-	block points.Block
+	b      *body
+	sizes  bool    // sample_size is printed
+	faults []error // of metrics from this one on: what one fails with if a series matches; nil: nothing
+	block  points.Block
 }
 
 // put appends text as it is.
@@ -49,6 +50,9 @@ func (e *encoder) encode(ctx context.Context, answers iter.Seq2[*query.Answer, e
 		if err := e.answer(ctx, a); err != nil {
 			return err
 		}
+		if len(e.faults) != 0 {
+			e.faults = e.faults[1:]
+		}
 		if err := e.b.flush(); err != nil {
 			return err
 		}
@@ -63,6 +67,9 @@ func (e *encoder) answer(ctx context.Context, a *query.Answer) error {
 	e.put(`{"results":[`)
 	first := true
 	for r, err := range a.Results {
+		if err == nil && r.Type != "" && len(e.faults) != 0 {
+			err = e.faults[0]
+		}
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 // groupBean gathers the properties of any grouper before it is checked.
 type groupBean struct {
 	tags  []string // nil: not given
+	fault error    // what those tags fail with when series are split by them
 	bins  []float64
 	count int32
 	size  int32        // of value
@@ -47,6 +48,9 @@ func (d *decoder) grouper(context string, e *gson.Element) (query.Grouper, error
 		if err != nil {
 			return nil, within(context, err)
 		}
+	}
+	if name == "tag" && !d.tagged {
+		d.tagged, d.fault = true, b.fault
 	}
 	return b.grouper(context, name)
 }
@@ -98,20 +102,17 @@ func (b *groupBean) grouper(context, name string) (query.Grouper, error) {
 	return query.TimeGrouper{Size: *b.span, Count: b.count, Start: b.start}, nil
 }
 
-// setTags takes the tags of a tag grouper.
+// setTags takes the tags of a tag grouper. KairosDB takes elements of any kind,
+// and fails at those that are no texts when it splits series by them.
 func (b *groupBean) setTags(p *Protocol, _ string, e *gson.Element) error {
 	if e.Kind != gson.ArrayKind {
 		return p.expected("BEGIN_ARRAY", e, "$")
 	}
-	b.tags = make([]string, 0, len(e.Items))
+	b.tags, b.fault = make([]string, 0, len(e.Items)), nil
 	for _, item := range e.Items {
-		switch item.Kind {
-		case gson.NullKind:
-			return broken("")
-		case gson.StringKind:
-			b.tags = append(b.tags, item.Text)
-		default:
-			return broken(noString)
+		b.tags = append(b.tags, item.Text)
+		if item.Kind != gson.StringKind && b.fault == nil {
+			b.fault = broken(noString(item))
 		}
 	}
 	return nil
@@ -123,19 +124,24 @@ func (b *groupBean) setSize(p *Protocol, _ string, e *gson.Element) (err error) 
 	return err
 }
 
-// setBins takes the bins of a bin grouper.
+// setBins takes the bins of a bin grouper. A null fails when all are read.
 func (b *groupBean) setBins(p *Protocol, _ string, e *gson.Element) error {
 	if e.Kind != gson.ArrayKind {
 		return p.expected("BEGIN_ARRAY", e, "$")
 	}
+	var null error
 	for i, item := range e.Items {
+		if item.Kind == gson.NullKind {
+			null = broken("")
+			continue
+		}
 		v, err := p.double(item, "$["+strconv.Itoa(i)+"]", "bins")
 		if err != nil {
 			return err
 		}
 		b.bins = append(b.bins, v)
 	}
-	return nil
+	return null
 }
 
 // setSpan takes the size of a time grouper.

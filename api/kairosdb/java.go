@@ -1,5 +1,7 @@
 package kairosdb
 
+import "aion/api/kairosdb/gson"
+
 // classes are the Java classes behind KairosDB's names, which its texts about
 // unknown properties show.
 var classes = map[string]string{
@@ -53,6 +55,21 @@ const readOnly = "_align_sampling"
 const (
 	nothingToValidate = "cannot validate null"
 	noAdapter         = "Attempted to deserialize a java.lang.Class. Forgot to register a type adapter?"
-	noString          = "class java.lang.Double cannot be cast to class java.lang.String " +
-		"(java.lang.Double and java.lang.String are in module java.base of loader 'bootstrap')"
 )
+
+// noString is Java's text for an element that is no text where one must be; for
+// a null there is none.
+func noString(e *gson.Element) string {
+	name := map[gson.Kind]string{
+		gson.NumberKind: "java.lang.Double", gson.BooleanKind: "java.lang.Boolean", gson.ArrayKind: "java.util.ArrayList",
+		gson.ObjectKind: "com.google.gson.internal.LinkedTreeMap",
+	}[e.Kind]
+	text := "class " + name + " cannot be cast to class java.lang.String (" + name
+	switch e.Kind {
+	case gson.NullKind:
+		return ""
+	case gson.ObjectKind:
+		return text + " is in unnamed module of loader 'app'; java.lang.String is in module java.base of loader 'bootstrap')"
+	}
+	return text + " and java.lang.String are in module java.base of loader 'bootstrap')"
+}

@@ -33,11 +33,11 @@ func (d *decoder) metric(context string, e *gson.Element) error {
 	case d.span.Empty():
 		return bad(context + ".end_time must be greater than the start time")
 	}
-	m.Name = *name
+	m.Name, d.tagged, d.fault = *name, false, nil
 	if err := d.work(context, &m, e); err != nil {
 		return err
 	}
-	d.q.Metrics = append(d.q.Metrics, m)
+	d.q.Metrics, d.q.faults = append(d.q.Metrics, m), append(d.q.faults, d.fault)
 	return nil
 }
 

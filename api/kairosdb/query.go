@@ -45,7 +45,7 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	ctx := c.Request().Context()
 	var stats query.Stats
 	err = p.answer(c, func(b *body) error {
-		e := encoder{b: b, sizes: true}
+		e := encoder{b: b, sizes: true, faults: q.faults}
 		return e.encode(ctx, p.Engine.Run(ctx, p.store(c), plan, &stats))
 	})
 	wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),

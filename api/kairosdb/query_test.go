@@ -87,6 +87,13 @@ func TestFailures(t *testing.T) {
 			`{"errors":["The rate aggregator cannot compute rate for data points with the same time stamp.  You must precede rate with another aggregator."]}`},
 		{"no message", query.Limits{}, with(`,"aggregators":[{"name":"sma"}]`), 500, `{"errors":[null]}`},
 		{"no sampling", query.Limits{}, with(`,"aggregators":[{"name":"sum","sampling":{"unit":"days"}}]`), 500, `{"errors":["/ by zero"]}`},
+		{"grouping by a number", query.Limits{}, with(`,"group_by":[{"name":"tag","tags":["host",5,null]}]`), 500,
+			`{"errors":["class java.lang.Double cannot be cast to class java.lang.String (java.lang.Double and ` +
+				`java.lang.String are in module java.base of loader 'bootstrap')"]}`},
+		{"grouping by null", query.Limits{}, with(`,"group_by":[{"name":"tag","tags":[null]}]`), 500, `{"errors":[null]}`},
+		{"grouping nothing by a number", query.Limits{},
+			`{"start_absolute":0,"metrics":[{"name":"nothing","group_by":[{"name":"tag","tags":[5]}]}]}`, 200,
+			`{"queries":[{"results":[],"sample_size":0}]}`},
 		{"negative limit", query.Limits{}, with(`,"limit":-1`), 500,
 			`{"errors":["org.kairosdb.core.exception.DatastoreException: com.datastax.driver.core.exceptions.InvalidQueryException: LIMIT must be strictly positive"]}`},
 		{"points", query.Limits{MaxPoints: 2}, with(""), 413, `{"errors":["the query exceeds the limit query.max-points of 2 points"]}`},
