@@ -42,7 +42,8 @@ func (r Release) switches() switches {
 	return switches{alignSampling: true, score: true, gapsAtEnd: true, rangeTrim: true}
 }
 
-// SmallestSampling is the least value that a sampling and a range size may have.
+// SmallestSampling is the least value that samplings, range sizes and relative
+// times may have.
 func (r Release) SmallestSampling() int64 { return r.switches().smallestSampling }
 
 // Offers tells whether the release knows the aggregator.

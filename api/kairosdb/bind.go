@@ -2,7 +2,6 @@ package kairosdb
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"aion/aggregators"
@@ -19,7 +18,7 @@ func (d *decoder) aggregator(context string, e *gson.Element) (query.Aggregation
 		return a, err
 	}
 	spec, ok := d.p.Specs.Spec(name)
-	if !ok || d.p.is().absent(name, "") {
+	if !ok || !d.p.Release.Offers(spec) {
 		return a, bad(context + "." + name + " invalid aggregators name")
 	}
 	a = query.Aggregation{Name: name, Values: aggregators.Values{}}
@@ -46,7 +45,7 @@ func (d *decoder) property(context string, spec *aggregators.Spec, values aggreg
 		return broken(noAdapter)
 	case spec.Range && m.Name == readOnly:
 		return noSetter(spec.Name, m.Name, class("aggregator", spec.Name))
-	case !ok || d.p.is().absent(spec.Name, m.Name):
+	case !ok || !d.p.Release.OffersProperty(spec, m.Name):
 		return noSetter(spec.Name, m.Name, "class "+class("aggregator", spec.Name))
 	case m.Value.Kind == gson.NullKind:
 		return broken(nothingToValidate)
@@ -67,12 +66,6 @@ func (d *decoder) property(context string, spec *aggregators.Spec, values aggreg
 func noSetter(name, property, class string) error {
 	return bad("Property '" + property + "' was specified for object '" + name +
 		"' but no matching setter was found on '" + class + "'")
-}
-
-// absent tells whether a release lacks an aggregator, or a property of one.
-func (r release) absent(aggregator, property string) bool {
-	return slices.Contains(r.lacks, aggregator) ||
-		property == "trim" && aggregator != "trim" && slices.Contains(r.lacks, "*.trim")
 }
 
 // value reads a property's value as the type that the property has.

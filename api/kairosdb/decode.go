@@ -166,7 +166,7 @@ func (p *Protocol) lengthProblems(context string, r *relative) []string {
 	if !r.unit {
 		problems = append(problems, context+".unit may not be null")
 	}
-	if least := p.is().leastSpan; r.Value < least {
+	if least := p.Release.SmallestSampling(); r.Value < least {
 		problems = append(problems, context+".value must be greater than or equal to "+strconv.FormatInt(least, 10))
 	}
 	return problems

@@ -107,6 +107,7 @@ func parseGates(text string) ([]gate, error) {
 }
 
 // release is what this protocol answers differently from release to release.
+// What aggregators do differently stands in aggregators.Release.
 type release struct {
 	version      string
 	charset      string // the parameter of set A's content type
@@ -115,22 +116,19 @@ type release struct {
 	alias        bool   // metrics have an alias
 	oldTexts     bool   // JSON is read by gson 2.2.4
 	positiveEnd  bool   // a negative end_absolute is ignored
-	leastSpan    int64  // the smallest value of a sampling or relative time
 	refusesLimit bool   // a negative limit is the store's error
 	plainRefusal bool   // the 403 of a closed gate is the old one
 
-	numericThreshold bool     // of filter
-	lacks            []string // aggregators; *.trim: that property of ranges
-	anyText          bool     // ingest takes a value of type string unchecked
-	encoding         bool     // ingest heeds Content-Encoding
+	numericThreshold bool // of filter
+	anyText          bool // ingest takes a value of type string unchecked
+	encoding         bool // ingest heeds Content-Encoding
 }
 
 // switches is the table of the releases.
 var switches = map[aggregators.Release]release{
 	aggregators.V12: {
 		version: "KairosDB 1.2.2-1.20181121155210", charset: "charset=UTF-8", tagLists: true,
-		oldTexts: true, positiveEnd: true, leastSpan: 1, plainRefusal: true,
-		numericThreshold: true, lacks: []string{"score", "*.trim"},
+		oldTexts: true, positiveEnd: true, plainRefusal: true, numericThreshold: true,
 	},
 	aggregators.V13: {
 		version: "KairosDB 1.3.0-1.20210808220820", charset: "charset=utf-8", index: true, oldTexts: true,
