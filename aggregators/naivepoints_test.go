@@ -12,8 +12,7 @@ func naivePairs(f func(p, q point, t *testing.T, env Env, v Values) float64) nai
 		var out []point
 		for i := 1; i < len(in); i++ {
 			p, q := in[i-1], in[i]
-			null := q.kind == "null" || p.kind == "null" && v["name"] != "sampler"
-			if null || v["name"] != "diff" && p.at == q.at {
+			if q.kind == "null" || p.kind == "null" || v["name"] != "diff" && p.at == q.at {
 				return nil, errNaive
 			}
 			out = append(out, double(q.at, f(p, q, t, env, v)))

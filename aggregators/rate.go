@@ -50,13 +50,7 @@ type speed struct {
 
 // change replaces the numbers of b by their rates.
 func (s *speed) change(_ context.Context, b *points.Block) error {
-	p := &s.previous
-	first := !p.there && s.whole && b.Null(0)
-	if first {
-		// sampler never reads the value of the first point.
-		b.Nulls[0] = false
-	}
-	skip, last, err := p.step(b)
+	skip, last, err := s.previous.step(b)
 	if err != nil {
 		return err
 	}

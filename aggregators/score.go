@@ -88,8 +88,12 @@ type score struct {
 	descending bool
 }
 
-// change replaces the numbers of b by their scores.
+// change replaces the numbers of b by their scores. Without thresholds nothing is
+// compared, so that a null has a score too.
 func (s *score) change(_ context.Context, b *points.Block) error {
+	if len(s.thresholds) == 0 {
+		b.Nulls = b.Nulls[:0]
+	}
 	if err := doubles(b); err != nil {
 		return err
 	}

@@ -101,7 +101,9 @@ func TestComputeErrors(t *testing.T) {
 		{"sum", Values{"sampling": points.Span{Value: 0, Unit: points.Months}}, twice, "/ by zero"},
 		{"gaps", Values{"sampling": points.Span{Value: 0, Unit: points.Hours}}, twice, "/ by zero"},
 		{"diff", nil, []point{null(1)}, "[]"},
-		{"sampler", nil, []point{null(1), long(2, 5)}, "[2:5(4014000000000000)]"},
+		{"sampler", nil, []point{null(1)}, "[]"},
+		{"sampler", nil, []point{null(1), long(2, 5)}, errNull().Error()},
+		{"score", Values{"thresholds": []Threshold{}}, []point{null(1), long(2, 5)}, "[1:0(0) 2:0(0)]"},
 		{"sma", Values{"size": int64(3)}, []point{null(1), long(2, 5)}, "[]"},
 	} {
 		if got := outcome(t, Env{Release: Develop, End: 1000, Now: 1000}, c.name, c.values, c.in); got != c.want {
