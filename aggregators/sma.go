@@ -37,10 +37,19 @@ type sma struct {
 	claim
 }
 
+// open fails for a size of 0, whether there are numbers or not.
+func (s *sma) open() error {
+	if s.size == 0 {
+		return &ComputeError{}
+	}
+	return nil
+}
+
 // change replaces the numbers of b by the means that end with them.
 func (s *sma) change(ctx context.Context, b *points.Block) error {
-	if s.size <= 0 {
-		return s.degenerate(b)
+	if s.size < 0 {
+		s.degenerate(b)
+		return nil
 	}
 	s.null = s.null || anyNull(b)
 	old := len(s.last)
@@ -67,14 +76,10 @@ func (s *sma) change(ctx context.Context, b *points.Block) error {
 	return nil
 }
 
-// degenerate answers for a size that no mean has.
-func (s *sma) degenerate(b *points.Block) error {
-	if s.size == 0 {
-		return &ComputeError{}
-	}
+// degenerate answers for a size that no mean has: no numbers make none.
+func (s *sma) degenerate(b *points.Block) {
 	b.Ints, b.IsInt, b.Nulls = b.Ints[:0], b.IsInt[:0], b.Nulls[:0]
 	for i := range b.Floats {
 		b.Floats[i] = math.NaN()
 	}
-	return nil
 }
