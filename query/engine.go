@@ -50,9 +50,6 @@ func New(c Config) *Engine {
 	return e
 }
 
-// Limits are the engine's limits.
-func (e *Engine) Limits() Limits { return e.limits }
-
 // Run answers the plan's metrics in their order, lazily: nothing is read before
 // it is asked for, and all metrics see one snapshot where the store has them. An
 // answer is valid until the next one is asked for. An error is the last thing

@@ -35,10 +35,17 @@ type ValueGrouper struct{ Size int32 }
 // BinGrouper splits points by the bin that their value falls into.
 type BinGrouper struct{ Bins []float64 }
 
-func (TagGrouper) grouper()   {}
-func (TimeGrouper) grouper()  {}
+// grouper marks a Grouper.
+func (TagGrouper) grouper() {}
+
+// grouper marks a Grouper.
+func (TimeGrouper) grouper() {}
+
+// grouper marks a Grouper.
 func (ValueGrouper) grouper() {}
-func (BinGrouper) grouper()   {}
+
+// grouper marks a Grouper.
+func (BinGrouper) grouper() {}
 
 // String prints g as plans do.
 func (g TagGrouper) String() string { return fmt.Sprintf("tag%q", g.Tags) }

@@ -16,6 +16,7 @@ func ints(values ...int64) *points.Block {
 	return b
 }
 
+// floats is ints for doubles.
 func floats(values ...float64) *points.Block {
 	b := new(points.Block)
 	for i, v := range values {
@@ -24,6 +25,7 @@ func floats(values ...float64) *points.Block {
 	return b
 }
 
+// at is a block of points at some times.
 func at(times ...int64) *points.Block {
 	b := new(points.Block)
 	for _, t := range times {
@@ -32,6 +34,7 @@ func at(times ...int64) *points.Block {
 	return b
 }
 
+// TestSplitters numbers points as KairosDB's groupers do, oddities included.
 func TestSplitters(t *testing.T) {
 	const day = 86_400_000
 	start := func(ms int64) *int64 { return &ms }
@@ -62,6 +65,7 @@ func TestSplitters(t *testing.T) {
 	}
 }
 
+// TestSplittersFailAsJavaDoes divides by zero, as far as Java fails at it.
 func TestSplittersFailAsJavaDoes(t *testing.T) {
 	var zero int64
 	for _, c := range []struct {

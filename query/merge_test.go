@@ -23,6 +23,7 @@ type fakeCursor struct {
 	fail   error // answered instead of io.EOF
 }
 
+// Next answers the next piece.
 func (c *fakeCursor) Next(_ context.Context, b *points.Block) error {
 	b.Reset(c.block.Kind)
 	if c.pos == c.block.Len() {
@@ -38,6 +39,7 @@ func (c *fakeCursor) Next(_ context.Context, b *points.Block) error {
 	return nil
 }
 
+// Close counts how often it is called.
 func (c *fakeCursor) Close() error { c.closed++; return nil }
 
 // collect reads a cursor to its end.
@@ -92,6 +94,7 @@ func randomSeries(rng *rand.Rand, order points.Order) points.Block {
 	return b
 }
 
+// TestMergeEqualsSorting merges random series in both orders.
 func TestMergeEqualsSorting(t *testing.T) {
 	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 1))
@@ -136,12 +139,15 @@ func TestMergeEqualsSorting(t *testing.T) {
 	}
 }
 
+// sorted is a sorted copy of s.
 func sorted(s []string) []string {
 	s = slices.Clone(s)
 	slices.Sort(s)
 	return s
 }
 
+// TestMergeAnswersFailureAfterWhatCameBefore fails in the middle, again and
+// again, and closes every cursor.
 func TestMergeAnswersFailureAfterWhatCameBefore(t *testing.T) {
 	broken := errors.New("broken")
 	var a, b points.Block
@@ -165,6 +171,7 @@ func TestMergeAnswersFailureAfterWhatCameBefore(t *testing.T) {
 	}
 }
 
+// BenchmarkMerge merges series that take turns.
 func BenchmarkMerge(b *testing.B) {
 	for _, k := range []int{2, 4, 50} {
 		b.Run(fmt.Sprintf("series=%d", k), func(b *testing.B) {

@@ -9,6 +9,7 @@ type numbering struct {
 	buf []byte
 }
 
+// newNumbering numbers points with these groupers.
 func newNumbering(splits []Grouper) *numbering {
 	n := &numbering{ids: make([][]int32, len(splits))}
 	for _, g := range splits {

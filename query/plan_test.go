@@ -20,6 +20,7 @@ func pattern(t *testing.T, text string) *storage.Pattern {
 	return p
 }
 
+// TestPlans holds plans to their text.
 func TestPlans(t *testing.T) {
 	hourly := aggregators.Values{"sampling": points.Span{Value: 1, Unit: points.Hours}}
 	for _, c := range []struct {
@@ -55,6 +56,7 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestPlansRefuse names what no plan can be made of.
 func TestPlansRefuse(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -93,11 +94,9 @@ func sortSeries(series []storage.Series) {
 	})
 }
 
+// compareTags orders tags by name, then value.
 func compareTags(a, b points.Tag) int {
-	if c := strings.Compare(a.Name, b.Name); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Value, b.Value)
+	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
 }
 
 // tagsOf are all tags of the series with all their values, in Java's order.
