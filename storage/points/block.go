@@ -3,6 +3,8 @@
 // a series, ranges of time and the errors that a caller acts on. It does no I/O.
 package points
 
+import "slices"
+
 // BlockSize is how many points a block holds when it is full. A block may hold
 // fewer; one that holds more is still handled, but costs memory nobody planned.
 const BlockSize = 1024
@@ -209,19 +211,13 @@ func (b *Block) appendMixed(v *Block, n int) {
 
 // Reverse turns the order of the points round.
 func (b *Block) Reverse() {
-	reverse(b.Times)
-	reverse(b.Floats)
-	reverse(b.Ints)
-	reverse(b.IsInt)
-	reverse(b.Nulls)
-	reverse(b.Texts)
-	reverse(b.Bytes)
-}
-
-func reverse[T any](s []T) {
-	for i, j := 0, len(s)-1; i < j; i, j = i+1, j-1 {
-		s[i], s[j] = s[j], s[i]
-	}
+	slices.Reverse(b.Times)
+	slices.Reverse(b.Floats)
+	slices.Reverse(b.Ints)
+	slices.Reverse(b.IsInt)
+	slices.Reverse(b.Nulls)
+	slices.Reverse(b.Texts)
+	slices.Reverse(b.Bytes)
 }
 
 // Size is how many bytes the columns occupy, roughly: what budgets count.
