@@ -112,6 +112,8 @@ func get[T any](v Values, name string, otherwise T) T {
 	return otherwise
 }
 
-// kinds that an aggregator passes on, for the two answers there are.
+// numbersOnly is the Kind of an aggregator that takes numbers and makes numbers.
 func numbersOnly(in points.Kind) (points.Kind, bool) { return points.Number, in == points.Number }
-func anyKind(in points.Kind) (points.Kind, bool)     { return in, true }
+
+// anyKind is the Kind of an aggregator that passes every kind on.
+func anyKind(in points.Kind) (points.Kind, bool) { return in, true }

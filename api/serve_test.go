@@ -12,6 +12,7 @@ import (
 	"aion/api"
 )
 
+// TestServeDrainsWithinTheGraceTime stops while an answer is under way.
 func TestServeDrainsWithinTheGraceTime(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})
 	s := api.New(api.Config{Grace: time.Minute, Protocols: []api.Protocol{plain{
@@ -49,6 +50,7 @@ func TestServeDrainsWithinTheGraceTime(t *testing.T) {
 	}
 }
 
+// TestServeCancelsWhatOutlivesTheGraceTime stops without any patience.
 func TestServeCancelsWhatOutlivesTheGraceTime(t *testing.T) {
 	begun, ended := make(chan struct{}), make(chan struct{})
 	s := api.New(api.Config{Protocols: []api.Protocol{plain{"/p/slow": func(c echo.Context) error {
@@ -75,6 +77,7 @@ func TestServeCancelsWhatOutlivesTheGraceTime(t *testing.T) {
 	<-slow
 }
 
+// TestServeTellsOfABrokenListener serves on a listener that is closed.
 func TestServeTellsOfABrokenListener(t *testing.T) {
 	listener := listen(t)
 	listener.Close()

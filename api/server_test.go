@@ -25,19 +25,23 @@ import (
 	"aion/storage/points"
 )
 
+// TestMain finds goroutines that nobody waited for.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // plain is a protocol below /p/ whose routes fail as their handlers say.
 type plain map[string]echo.HandlerFunc
 
+// Routes mounts the handlers.
 func (p plain) Routes(e *echo.Echo) {
 	for path, handle := range p {
 		e.GET(path, handle)
 	}
 }
 
+// Owns is what lies below /p/.
 func (p plain) Owns(path string) bool { return strings.HasPrefix(path, "/p/") }
 
+// WriteError shows whose words an error is answered in.
 func (p plain) WriteError(c echo.Context, status int, err error) error {
 	return c.String(status, "plain: "+err.Error())
 }
@@ -45,7 +49,10 @@ func (p plain) WriteError(c echo.Context, status int, err error) error {
 // ownFault is an error that names its status.
 type ownFault struct{}
 
-func (ownFault) Error() string   { return "as the original says it" }
+// Error is not one of ours.
+func (ownFault) Error() string { return "as the original says it" }
+
+// StatusCode is in no table.
 func (ownFault) StatusCode() int { return 418 }
 
 // failing answers with an error behind n bytes of body.
@@ -59,6 +66,7 @@ func failing(n int, err error) echo.HandlerFunc {
 	}
 }
 
+// TestErrorsBecomeAnswers holds the status table to its rows.
 func TestErrorsBecomeAnswers(t *testing.T) {
 	limit := &points.LimitError{Limit: "query.max-points", Max: 5, What: "points"}
 	tests := []struct {
@@ -102,6 +110,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 	}
 }
 
+// TestPathsWithoutRoute asks the owner of a path for the words, if it has one.
 func TestPathsWithoutRoute(t *testing.T) {
 	s := api.New(api.Config{Protocols: []api.Protocol{plain{"/p/x": failing(0, nil)}}})
 	tests := []struct {
@@ -123,6 +132,7 @@ func TestPathsWithoutRoute(t *testing.T) {
 	}
 }
 
+// TestLateFailureCutsTheConnection fails behind what is held back.
 func TestLateFailureCutsTheConnection(t *testing.T) {
 	for name, handle := range map[string]echo.HandlerFunc{
 		"error": failing(wire.HoldBackSize+1, points.ErrUnavailable),
@@ -148,6 +158,7 @@ func TestLateFailureCutsTheConnection(t *testing.T) {
 	}
 }
 
+// TestOneRecordPerRequest compares the access records.
 func TestOneRecordPerRequest(t *testing.T) {
 	clock := time.UnixMilli(0)
 	now := func() time.Time { clock = clock.Add(2 * time.Millisecond); return clock }
@@ -175,6 +186,7 @@ func TestOneRecordPerRequest(t *testing.T) {
 	}
 }
 
+// TestClientGone leaves before the answer.
 func TestClientGone(t *testing.T) {
 	var log bytes.Buffer
 	begun := make(chan struct{})
@@ -200,6 +212,7 @@ func TestClientGone(t *testing.T) {
 	}
 }
 
+// TestFigures counts requests by route and the store's operations.
 func TestFigures(t *testing.T) {
 	figures := api.NewFigures()
 	store := storage.Measured(memory.New(memory.Config{}), figures.Meter())

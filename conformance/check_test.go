@@ -71,6 +71,7 @@ func vector(t *testing.T, id string) *Vector {
 	return &cases[i]
 }
 
+// TestCheckFindsDifferences spoils right answers in one place each.
 func TestCheckFindsDifferences(t *testing.T) {
 	for _, c := range []struct{ name, id, from, to, want string }{
 		{"value", "pipe-merge-asc", "2.5]", "2.25]", "text: "},
@@ -101,6 +102,7 @@ func TestCheckFindsDifferences(t *testing.T) {
 	}
 }
 
+// TestCheckErrors compares errors in each of the ways there are.
 func TestCheckErrors(t *testing.T) {
 	one, two := "a", "b"
 	for _, c := range []struct {
@@ -149,6 +151,7 @@ func TestRecordingPassesItself(t *testing.T) {
 	}
 }
 
+// TestSameBody compares bodies as values.
 func TestSameBody(t *testing.T) {
 	for i, c := range []struct {
 		got, want string

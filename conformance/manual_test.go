@@ -40,6 +40,7 @@ func TestManual(t *testing.T) {
 	table.unused(t, "manual")
 }
 
+// TestTimed puts times into texts.
 func TestTimed(t *testing.T) {
 	now := time.UnixMilli(1_000_000_000)
 	for _, c := range []struct{ text, want string }{

@@ -27,6 +27,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, text)
 }
 
+// TestRun plays a script on a server that answers by rote.
 func TestRun(t *testing.T) {
 	s, err := Parse("sample", `# x
 write cpu host=a  0m 1
@@ -67,6 +68,7 @@ p.other
 	}
 }
 
+// TestOutcome compares answers with what is wanted.
 func TestOutcome(t *testing.T) {
 	for _, c := range []struct {
 		name, want, got string
@@ -87,6 +89,7 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
+// TestUnfit says why scripts do not apply.
 func TestUnfit(t *testing.T) {
 	plain := &InProcess{}
 	for _, c := range []struct {
@@ -114,6 +117,7 @@ func TestUnfit(t *testing.T) {
 	}
 }
 
+// TestRequestStep sends a request as it is written.
 func TestRequestStep(t *testing.T) {
 	s, err := Parse("x", `# x
 metric m
@@ -141,6 +145,7 @@ gzip {"name":"m"}
 	}
 }
 
+// TestCutAnswer sees a handler that cuts its answer as a client would.
 func TestCutAnswer(t *testing.T) {
 	cut := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
@@ -152,6 +157,7 @@ func TestCutAnswer(t *testing.T) {
 	}
 }
 
+// TestShowGroups prints every kind of group.
 func TestShowGroups(t *testing.T) {
 	body := `{"queries":[{"results":[{"name":"m","group_by":[` +
 		`{"name":"value","range_size":10,"group":{"group_number":-2}},` +

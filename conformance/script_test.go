@@ -28,6 +28,7 @@ Content-Type: text/plain
 204
 `
 
+// TestParse reads a script with all that one may have.
 func TestParse(t *testing.T) {
 	s, err := Parse("sample", sample)
 	if err != nil {
@@ -56,6 +57,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseErrors names line and mistake.
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown word", "bogus\n", `x:1: "bogus" is neither a step nor a directive before the first step`},
@@ -73,6 +75,7 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// FuzzParse rewrites what it reads with the same answers.
 func FuzzParse(f *testing.F) {
 	f.Add(sample)
 	f.Add("names\n----\nnone\n")
@@ -91,6 +94,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// TestTimes reads times in each form and prints them back.
 func TestTimes(t *testing.T) {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
@@ -124,6 +128,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestParseWrite makes bodies of write steps.
 func TestParseWrite(t *testing.T) {
 	for _, c := range []struct{ name, args, want string }{
 		{"plain", "cpu host=a  0m 1  10m 2.5", `[{"name":"cpu","tags":{"host":"a"},"datapoints":[[0,1],[600000,2.5]]}]`},
@@ -145,6 +150,7 @@ func TestParseWrite(t *testing.T) {
 	}
 }
 
+// TestScriptsAreWhole holds the embedded scripts to what a script must say.
 func TestScriptsAreWhole(t *testing.T) {
 	scripts, err := Scripts()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// TestShow prints answers as scripts have them.
 func TestShow(t *testing.T) {
 	for _, c := range []struct {
 		name, got, want string

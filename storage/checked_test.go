@@ -33,6 +33,7 @@ type faulty struct {
 	kept   *storage.Batch   // the last batch, which no driver should keep
 }
 
+// errFaulty is what a faulty reader fails with.
 var errFaulty = errors.New("faulty")
 
 // Select yields what the test wants.

@@ -37,6 +37,8 @@ func zipped(t testing.TB, text string) string {
 	return b.String()
 }
 
+// TestDatapointsUnpacks says by type or encoding that a body is packed, and
+// spoils it.
 func TestDatapointsUnpacks(t *testing.T) {
 	const byType, byEncoding = "Content-Type: ", "Content-Encoding: "
 	packed := zipped(t, onePoint)
@@ -86,6 +88,8 @@ func TestDatapointsUnpacks(t *testing.T) {
 	}
 }
 
+// TestDatapointsOfOldReleaseIgnoresTheEncoding packs a body where only the type
+// counts.
 func TestDatapointsOfOldReleaseIgnoresTheEncoding(t *testing.T) {
 	p := newProtocol(t, Config{Release: aggregators.V12})
 	got := call(t, p, http.MethodPost, "/api/v1/datapoints", zipped(t, onePoint), "Content-Encoding: gzip")
@@ -94,6 +98,7 @@ func TestDatapointsOfOldReleaseIgnoresTheEncoding(t *testing.T) {
 	}
 }
 
+// TestDatapointsHeaders compares all headers of an answer.
 func TestDatapointsHeaders(t *testing.T) {
 	setA := http.Header{
 		"Access-Control-Allow-Origin": {"*"}, "Pragma": {"no-cache"}, "Cache-Control": {"no-cache"},
@@ -120,6 +125,7 @@ func TestDatapointsHeaders(t *testing.T) {
 	}
 }
 
+// TestDatapointsLimit ends a body that never would, as sent and as unpacked.
 func TestDatapointsLimit(t *testing.T) {
 	endless := onePoint[:len(onePoint)-1] + strings.Repeat(" ", 1<<20)
 	tests := []struct {
@@ -173,6 +179,8 @@ type unwritable struct {
 // Write fails.
 func (f unwritable) Write(context.Context, *storage.Batch) error { return f.err }
 
+// TestDatapointsPassesTheStoresFailureOn fails a write and uses the parser
+// again.
 func TestDatapointsPassesTheStoresFailureOn(t *testing.T) {
 	parser := parserOf(switches[aggregators.V13])
 	_, err := parser.parse(t.Context(), strings.NewReader(onePoint), unwritable{err: points.ErrUnavailable})

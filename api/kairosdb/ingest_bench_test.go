@@ -81,6 +81,7 @@ func (c *counting) Write(_ context.Context, b *storage.Batch) error {
 	return nil
 }
 
+// BenchmarkIngest reads bodies of each shape, without a store.
 func BenchmarkIngest(b *testing.B) {
 	bodies := []struct {
 		name string

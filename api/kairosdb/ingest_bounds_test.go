@@ -113,6 +113,8 @@ func TestIngestRefusesLateMembers(t *testing.T) {
 	}
 }
 
+// TestIngestRefusesWhatCannotBeHeld sends what must be held whole, and is too
+// large for that.
 func TestIngestRefusesWhatCannotBeHeld(t *testing.T) {
 	tests := []struct {
 		name string
@@ -134,6 +136,8 @@ func TestIngestRefusesWhatCannotBeHeld(t *testing.T) {
 	}
 }
 
+// TestIngestNamesOnlySoManyProblems bounds the answer to a body of nothing but
+// problems.
 func TestIngestNamesOnlySoManyProblems(t *testing.T) {
 	p := parserOf(switches[aggregators.V13])
 	messages, err := p.parse(t.Context(), repeated("[{}", ",{}", 9_999, "]"), &bounded{})

@@ -27,6 +27,8 @@ type recordedIngest struct {
 // its queries, and is refused here.
 var refusedIngest = []string{"[1000,1.7976931348623157e309]", `[1000,"NaN","double"]`, `[1000,"Infinity","double"]`}
 
+// TestIngestAnswersAsRecorded sends what KairosDB was sent and compares answers
+// and points.
 func TestIngestAnswersAsRecorded(t *testing.T) {
 	files := []struct {
 		name    string

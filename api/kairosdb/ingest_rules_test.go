@@ -46,6 +46,7 @@ func checkRules(t *testing.T, release aggregators.Release, rules []rule) {
 	}
 }
 
+// TestIngestTimes reads times in every spelling, and from either name.
 func TestIngestTimes(t *testing.T) {
 	const number, state = "java.lang.NumberFormatException: ", "java.lang.IllegalStateException: "
 	checkRules(t, aggregators.Develop, []rule{
@@ -79,6 +80,7 @@ func TestIngestTimes(t *testing.T) {
 	})
 }
 
+// TestIngestInfersTypes stores values without a type as KairosDB infers them.
 func TestIngestInfersTypes(t *testing.T) {
 	checkRules(t, aggregators.Develop, []rule{
 		{`"datapoints":[[1,1],[2,"12"],[3,"+5"],[4,01],[5,-0]]`, 204, "", "long 1 1|long 2 12|long 3 5|long 4 1|long 5 0"},
@@ -101,6 +103,7 @@ func TestIngestInfersTypes(t *testing.T) {
 	})
 }
 
+// TestIngestTakesTypes stores values of a type that is given.
 func TestIngestTakesTypes(t *testing.T) {
 	checkRules(t, aggregators.Develop, []rule{
 		{`"type":"long","datapoints":[[1,1.5],[2,-1.5],[3,[7]],[4,"8"]]`, 204, "", "long 1 1|long 2 -1|long 3 7|long 4 8"},
@@ -135,6 +138,7 @@ func TestIngestTakesTypes(t *testing.T) {
 	})
 }
 
+// TestIngestTypesOfOldReleases shows where types were stricter.
 func TestIngestTypesOfOldReleases(t *testing.T) {
 	for _, release := range []aggregators.Release{aggregators.V12, aggregators.V13} {
 		checkRules(t, release, []rule{
@@ -148,6 +152,7 @@ func TestIngestTypesOfOldReleases(t *testing.T) {
 	}
 }
 
+// TestIngestNamesProblems compares the words for each problem.
 func TestIngestNamesProblems(t *testing.T) {
 	checkRules(t, aggregators.Develop, []rule{
 		{`"timestamp":1`, 400, "metric[0](name=m).value may not be null.", ""},
@@ -177,6 +182,7 @@ func TestIngestNamesProblems(t *testing.T) {
 	})
 }
 
+// TestIngestNamesBadJSON compares the words for each fault of JSON.
 func TestIngestNamesBadJSON(t *testing.T) {
 	const state = "java.lang.IllegalStateException: "
 	checkRules(t, aggregators.Develop, []rule{
@@ -211,6 +217,8 @@ func TestIngestNamesBadJSON(t *testing.T) {
 	})
 }
 
+// TestIngestOfManyTags stores a series of many tags, and finds one that comes
+// twice.
 func TestIngestOfManyTags(t *testing.T) {
 	var members, want []string
 	for c := 'a'; c <= 'z'; c++ {

@@ -14,6 +14,7 @@ import (
 // padded is a text as the scanners want it.
 func padded(text string) []byte { return append([]byte(text), make([]byte, windowPad)...) }
 
+// TestScanNumber shows which numbers the fast path takes, and where it stops.
 func TestScanNumber(t *testing.T) {
 	tests := []struct {
 		text string
@@ -70,6 +71,7 @@ func TestScanNumberEqualsStrconv(t *testing.T) {
 	}
 }
 
+// TestScanWhole reads random whole numbers, and leaves the rest to others.
 func TestScanWhole(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 20_000 {
@@ -89,6 +91,7 @@ func TestScanWhole(t *testing.T) {
 	}
 }
 
+// TestPlainPointsAllocateNothing counts allocations of the fast path.
 func TestPlainPointsAllocateNothing(t *testing.T) {
 	for name, body := range map[string][]byte{"objects": objectsBody(5), "arrays": arraysBody(100, 50)} {
 		p, store := parserOf(switches[aggregators.V13]), &counting{}

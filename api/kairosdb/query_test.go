@@ -30,6 +30,7 @@ func with(members string) string {
 	return `{"start_absolute":1000,"end_absolute":2000,"metrics":[{"name":"m"` + members + `}]}`
 }
 
+// TestAnswers compares answers byte for byte.
 func TestAnswers(t *testing.T) {
 	const number = `{"name":"type","type":"number"}`
 	const all = `"tags":{"dc":["x"],"host":["a","b"]}`
@@ -75,6 +76,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestFailures compares the answers to queries that fail.
 func TestFailures(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -129,6 +131,7 @@ func TestLateFailureIsCut(t *testing.T) {
 	}
 }
 
+// TestTags asks for tags alone, with much that does not count there.
 func TestTags(t *testing.T) {
 	p := filled(t, Config{Release: aggregators.Develop})
 	body := `{"start_absolute":9,"metrics":[{"name":"m","alias":"z","exclude_tags":true,"limit":-1,"aggregators":[{"name":"sum"}]},{"name":"none"}]}`
@@ -139,6 +142,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
+// TestGet asks in the address.
 func TestGet(t *testing.T) {
 	const q = "%7B%22start_absolute%22:1000%2C%22metrics%22:%5B%7B%22name%22:%22t%22,%22exclude_tags%22:true,%22limit%22:1%7D%5D%7D"
 	const base = "/api/v1/datapoints/query"
@@ -165,6 +169,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// TestCompression packs whole answers for those who accept it.
 func TestCompression(t *testing.T) {
 	p := filled(t, Config{Release: aggregators.V13})
 	plain := askFor(t, p, with(""))
@@ -197,6 +202,7 @@ func TestCompression(t *testing.T) {
 	}
 }
 
+// TestDelete deletes in every way and counts what is left.
 func TestDelete(t *testing.T) {
 	tests := []struct {
 		name, method, target, body string
@@ -279,10 +285,13 @@ func encodeAll(t testing.TB, p *Protocol, b *body, plan *query.Plan) {
 	}
 }
 
+// discard drops what is written.
 type discard struct{}
 
+// Write takes everything.
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
+// BenchmarkQuery encodes a hundred thousand points.
 func BenchmarkQuery(b *testing.B) {
 	store := memory.New(memory.Config{Now: clock})
 	const n = 100_000
@@ -301,6 +310,7 @@ func BenchmarkQuery(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
 }
 
+// BenchmarkParse reads a query.
 func BenchmarkParse(b *testing.B) {
 	p := newProtocol(b, Config{Release: aggregators.V13})
 	text := with(`,"tags":{"host":["a","b","c"]},"group_by":[{"name":"tag","tags":["host"]}],"aggregators":[{"name":"sum","sampling":{"value":1,"unit":"hours"}}]`)
@@ -323,6 +333,8 @@ func TestUnwritten(t *testing.T) {
 	}
 }
 
+// failing fails to write.
 type failing struct{ err error }
 
+// Write is the failure.
 func (f failing) Write([]byte) (int, error) { return 0, f.err }

@@ -25,6 +25,7 @@ var (
 // and is a list of headers with more.
 func and(list []string, more ...string) []string { return append(append([]string{}, list...), more...) }
 
+// TestRoutes compares status, headers and body of every small route.
 func TestRoutes(t *testing.T) {
 	const query = "/api/v1/datapoints/query"
 	const noAccept = `{"errors":["the request's Accept is no list of media types"]}`
@@ -116,6 +117,7 @@ func TestPreflightForNoHeader(t *testing.T) {
 	}
 }
 
+// TestTagLists lists tags where the release has them, and as an extension.
 func TestTagLists(t *testing.T) {
 	tests := []struct{ target, want string }{
 		{"/api/v1/tagnames", `{"results":["dc","host"]}`},
@@ -132,6 +134,7 @@ func TestTagLists(t *testing.T) {
 	}
 }
 
+// TestGates closes each of the three gates.
 func TestGates(t *testing.T) {
 	const denied = " API methods are disabled on this KairosDB instance."
 	tests := []struct {
@@ -164,6 +167,7 @@ func TestGates(t *testing.T) {
 	}
 }
 
+// TestSettings sees what settings change in small answers.
 func TestSettings(t *testing.T) {
 	p := filled(t, Config{Release: aggregators.V12, VersionText: `KairosDB "9"`, HiddenPrefixes: []string{"me", "t"}})
 	got := call(t, p, "GET", "/api/v1/version", "")
@@ -185,6 +189,7 @@ type sick struct{ storage.Store }
 // Health fails.
 func (sick) Health(context.Context) error { return errors.New("sick") }
 
+// TestSickStore asks after the health of a store that has none.
 func TestSickStore(t *testing.T) {
 	p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{})}})
 	got := call(t, p, "GET", "/api/v1/health/check", "")

@@ -15,6 +15,7 @@ import (
 	"aion/storage/points"
 )
 
+// TestBounded reads up to a bound and tells what lies beyond it.
 func TestBounded(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -47,6 +48,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// TestBodyClosesTheConnection does not read what is too large to its end.
 func TestBodyClosesTheConnection(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := wire.NewHoldBack(w, r.Method)
@@ -90,16 +92,19 @@ type deadlines struct {
 	read, write []bool // not zero
 }
 
+// SetReadDeadline notes whether a deadline is set or lifted.
 func (d *deadlines) SetReadDeadline(at time.Time) error {
 	d.read = append(d.read, !at.IsZero())
 	return nil
 }
 
+// SetWriteDeadline notes whether a deadline is set or lifted.
 func (d *deadlines) SetWriteDeadline(at time.Time) error {
 	d.write = append(d.write, !at.IsZero())
 	return nil
 }
 
+// TestDeadlines gives each read and each write its time, and no more.
 func TestDeadlines(t *testing.T) {
 	d := &deadlines{ResponseRecorder: *httptest.NewRecorder()}
 	h := wire.NewHoldBack(d, "POST")

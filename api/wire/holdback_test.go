@@ -11,6 +11,7 @@ import (
 	"aion/api/wire"
 )
 
+// TestHoldBack answers below, at and above what is held back.
 func TestHoldBack(t *testing.T) {
 	small, large := strings.Repeat("s", 1000), strings.Repeat("l", wire.HoldBackSize+1)
 	full := strings.Repeat("f", wire.HoldBackSize)
@@ -65,6 +66,7 @@ func TestHoldBack(t *testing.T) {
 	}
 }
 
+// TestHoldBackAbortIsNotWhole sees a cut answer from the client's end.
 func TestHoldBackAbortIsNotWhole(t *testing.T) {
 	_, body, err := answer(t, "GET", func(h *wire.HoldBack) {
 		write(h, strings.Repeat("l", 2*wire.HoldBackSize))
@@ -78,6 +80,7 @@ func TestHoldBackAbortIsNotWhole(t *testing.T) {
 	}
 }
 
+// TestHoldBackFlushesStreams reads the beginning of an answer that goes on.
 func TestHoldBackFlushesStreams(t *testing.T) {
 	more := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,6 +102,7 @@ func TestHoldBackFlushesStreams(t *testing.T) {
 	close(more)
 }
 
+// BenchmarkHoldBack writes a megabyte through it.
 func BenchmarkHoldBack(b *testing.B) {
 	piece := bytes.Repeat([]byte("x"), wire.HoldBackSize)
 	b.ReportAllocs()
@@ -137,6 +141,7 @@ func answer(t *testing.T, method string, handle func(*wire.HoldBack)) (*http.Res
 	return res, string(body), err
 }
 
+// write writes the parts, whether or not they arrive.
 func write(w io.Writer, parts ...string) {
 	for _, p := range parts {
 		// The test sees at the client's end what was written.
@@ -144,8 +149,14 @@ func write(w io.Writer, parts ...string) {
 	}
 }
 
+// discard drops an answer.
 type discard struct{}
 
-func (discard) Header() http.Header         { return http.Header{} }
-func (discard) WriteHeader(int)             {}
+// Header is empty and nobody's.
+func (discard) Header() http.Header { return http.Header{} }
+
+// WriteHeader does nothing.
+func (discard) WriteHeader(int) {}
+
+// Write takes everything.
 func (discard) Write(p []byte) (int, error) { return len(p), nil }

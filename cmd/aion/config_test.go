@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+// TestMistakesAreOneLineAndExitTwo makes the mistakes that one can make in
+// settings.
 func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 	tests := []struct {
 		name string
@@ -59,6 +61,7 @@ func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 	}
 }
 
+// TestPrecedence gives settings in several places at once.
 func TestPrecedence(t *testing.T) {
 	const file = "http.listen: 127.0.0.1:1\ndata:\n  dir: from-file\nstorage: memory\nstorage.ttl: 30d\n" +
 		"kairosdb: {release: develop, hidden-prefixes: [a, b], extensions: false, regex-prefix: ''}\n"
@@ -87,6 +90,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// TestConfigFileFromEnvironment names the file itself by a variable.
 func TestConfigFileFromEnvironment(t *testing.T) {
 	var got cli
 	parse(t, &got, []string{"serve"}, map[string]string{"AION_CONFIG": settingsFile(t, "log.level: debug\n")})
@@ -95,6 +99,7 @@ func TestConfigFileFromEnvironment(t *testing.T) {
 	}
 }
 
+// TestHelpGoesToStdout asks every command for help.
 func TestHelpGoesToStdout(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"version", "--help"}} {
 		var out, errs bytes.Buffer
@@ -104,6 +109,7 @@ func TestHelpGoesToStdout(t *testing.T) {
 	}
 }
 
+// TestVersion prints one line.
 func TestVersion(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"version"}, env(nil), &out, &errs); code != 0 || !strings.HasPrefix(out.String(), "aion ") {

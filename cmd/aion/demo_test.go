@@ -11,6 +11,7 @@ import (
 	"aion/storage/points"
 )
 
+// TestDemoFillsAnEmptyStoreOnly fills twice, and beside points of others.
 func TestDemoFillsAnEmptyStoreOnly(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 3, 0, 0, time.UTC)
 	store := memory.New(memory.Config{Now: func() time.Time { return now }})
@@ -51,6 +52,7 @@ func TestDemoFillsAnEmptyStoreOnly(t *testing.T) {
 	}
 }
 
+// TestDemoIsTheSameForTheSameNow compares two fillings.
 func TestDemoIsTheSameForTheSameNow(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	first, second := newDemoDevice(3, now), newDemoDevice(3, now)

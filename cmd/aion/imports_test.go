@@ -81,6 +81,7 @@ type listed struct {
 	Imports, TestImports, XTestImports []string
 }
 
+// TestImports holds every package to the table.
 func TestImports(t *testing.T) {
 	for _, p := range packages(t) {
 		room := strings.TrimPrefix(p.ImportPath, "aion/")
@@ -131,6 +132,7 @@ func atHome(path, room string, test bool) bool {
 // within tells whether path is base or lies below it.
 func within(path, base string) bool { return path == base || strings.HasPrefix(path, base+"/") }
 
+// TestTopLevel holds the module's root to what may lie there.
 func TestTopLevel(t *testing.T) {
 	entries, err := os.ReadDir("../..")
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// main runs the command line until a signal ends it; a second one ends it at
+// once.
 func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)

@@ -14,11 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// update makes TestReadmeSettings write what it would compare.
 var update = flag.Bool("update", false, "write the generated part of README.md anew")
 
 // readme is where README.md lies.
 const readme = "../../README.md"
 
+// TestReadmeSettings holds the README's table to the flags.
 func TestReadmeSettings(t *testing.T) {
 	text := readFile(t, readme)
 	const begin, end = "see TestReadmeSettings -->\n", "<!-- end of settings -->"
@@ -62,6 +64,7 @@ func settingsTable(t *testing.T) string {
 	return table
 }
 
+// TestReadmeRequests sends what the README shows and compares the answer.
 func TestReadmeRequests(t *testing.T) {
 	s := start(t, "--storage=memory")
 	requests := regexp.MustCompile("(?s)```sh\n(.*?)\n```(?:\n\n```json\n(.*?)\n```)?").FindAllStringSubmatch(readFile(t, readme), -1)
@@ -82,6 +85,7 @@ func TestReadmeRequests(t *testing.T) {
 	}
 }
 
+// TestDemoRequests sends what the demo suggests.
 func TestDemoRequests(t *testing.T) {
 	s := start(t, "--data.dir="+t.TempDir(), "--demo")
 	lines := regexp.MustCompile(`(?m)^\s*curl .*$`).FindAllString(s.stdout(), -1)
@@ -112,6 +116,7 @@ func TestDemoRequests(t *testing.T) {
 	}
 }
 
+// TestPythonExample runs the README's script.
 func TestPythonExample(t *testing.T) {
 	s := start(t, "--storage=memory")
 	out := shell(t, "python3 testdata/day.py http://"+s.address)

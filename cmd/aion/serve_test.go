@@ -16,6 +16,7 @@ const (
 	theValue = `"values":[[1000,5]]`
 )
 
+// TestServe writes, asks, stops and starts again.
 func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	tests := []struct {
@@ -46,6 +47,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestServeShapesErrors asks for what fails; the owner of a path has the words.
 func TestServeShapesErrors(t *testing.T) {
 	s := start(t, "--storage=memory", "--http.max-ingest=1KiB", "--query.max-points=1")
 	if status, body := s.ask(t, "POST", "/api/v1/datapoints", twoPoints); status != http.StatusNoContent {
@@ -78,6 +80,7 @@ func TestServeShapesErrors(t *testing.T) {
 // twoPoints is a write of two points.
 const twoPoints = `[{"name": "kept", "tags": {"host": "a"}, "datapoints": [[1000, 5], [1001, 6]]}]`
 
+// TestServeRefusesAnAddressInUse starts where somebody listens already.
 func TestServeRefusesAnAddressInUse(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -91,6 +94,8 @@ func TestServeRefusesAnAddressInUse(t *testing.T) {
 	}
 }
 
+// TestServeLeavesDataToTheDemo asks for sample data where there are data
+// already.
 func TestServeLeavesDataToTheDemo(t *testing.T) {
 	dir := "--data.dir=" + t.TempDir()
 	s := start(t, dir)
@@ -107,6 +112,7 @@ func TestServeLeavesDataToTheDemo(t *testing.T) {
 	}
 }
 
+// TestServeStopsBeforeItStarts is told to stop before it has begun.
 func TestServeStopsBeforeItStarts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

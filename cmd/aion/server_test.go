@@ -18,6 +18,7 @@ import (
 // that tests can kill it.
 const asChild = "AION_TEST_CHILD"
 
+// TestMain is the server itself in a process that a test starts as a child.
 func TestMain(m *testing.M) {
 	if os.Getenv(asChild) != "" {
 		main()

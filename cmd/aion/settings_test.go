@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// FuzzReadSettings reads any document as settings.
 func FuzzReadSettings(f *testing.F) {
 	for _, text := range []string{
 		"", "a: 1", "a.b: 1\n", "a:\n  b: [1, 2]\n", "a: &x\n  b: *x\n", "- 1\n", "a: {b: {c: 1}}", "? [a]\n: 1\n", "a: !!binary x",

@@ -10,6 +10,7 @@ import (
 	"testing"
 )
 
+// TestSignalStopsInOrder ends a server by each of its signals.
 func TestSignalStopsInOrder(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		c := startChild(t, t.TempDir())
@@ -19,6 +20,7 @@ func TestSignalStopsInOrder(t *testing.T) {
 	}
 }
 
+// TestSecondSignalStopsAtOnce does not wait for a request that never ends.
 func TestSecondSignalStopsAtOnce(t *testing.T) {
 	c := startChild(t, t.TempDir(), "--shutdown.grace=1h")
 	underWay := writeWithoutEnd(t, c.address)

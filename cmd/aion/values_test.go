@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// TestValues reads counts, sizes and times, and prints them back.
 func TestValues(t *testing.T) {
 	tests := []struct {
 		text string

@@ -75,6 +75,8 @@ func show(b *points.Block, i int) string {
 	return fmt.Sprint(b.Floats[i])
 }
 
+// TestWriterStoresEveryType stores one point of each type, and nothing that is
+// not finite.
 func TestWriterStoresEveryType(t *testing.T) {
 	store := memory.New(memory.Config{})
 	w := ingest.New(store, ingest.Config{})
@@ -110,6 +112,8 @@ func TestWriterStoresEveryType(t *testing.T) {
 	}
 }
 
+// TestWriterKeepsTheOrderWithinASeries writes one instant several times, with
+// lives and removals.
 func TestWriterKeepsTheOrderWithinASeries(t *testing.T) {
 	now := time.UnixMilli(0)
 	store := memory.New(memory.Config{Now: func() time.Time { return now }})
@@ -134,6 +138,7 @@ func TestWriterKeepsTheOrderWithinASeries(t *testing.T) {
 	}
 }
 
+// TestWriterWritesAgainWhatFailed flushes twice.
 func TestWriterWritesAgainWhatFailed(t *testing.T) {
 	store := memory.New(memory.Config{})
 	j := &journal{Writer: store, refuse: points.ErrUnavailable}
@@ -161,6 +166,7 @@ func TestWriterWritesAgainWhatFailed(t *testing.T) {
 	}
 }
 
+// TestWriterBoundsBatchesAndColumns writes more series than columns are kept.
 func TestWriterBoundsBatchesAndColumns(t *testing.T) {
 	store := memory.New(memory.Config{})
 	j := &journal{Writer: store}
@@ -189,6 +195,7 @@ func TestWriterBoundsBatchesAndColumns(t *testing.T) {
 	}
 }
 
+// TestResetDropsWhatIsNotWritten moves a writer to another store.
 func TestResetDropsWhatIsNotWritten(t *testing.T) {
 	first, second := memory.New(memory.Config{}), memory.New(memory.Config{})
 	w := ingest.New(first, ingest.Config{})
@@ -208,6 +215,7 @@ func TestResetDropsWhatIsNotWritten(t *testing.T) {
 	}
 }
 
+// BenchmarkColumn appends points and writes full batches.
 func BenchmarkColumn(b *testing.B) {
 	w := ingest.New(discard{}, ingest.Config{})
 	c := w.Column(key(points.TypeDouble))

@@ -10,6 +10,7 @@ import (
 	"aion/storage/points"
 )
 
+// TestSinkSplitsBlocksIntoStoredTypes saves one block of each kind.
 func TestSinkSplitsBlocksIntoStoredTypes(t *testing.T) {
 	var numbers points.Block
 	numbers.AppendInt(1, 5)
@@ -52,6 +53,7 @@ func TestSinkSplitsBlocksIntoStoredTypes(t *testing.T) {
 	}
 }
 
+// TestSinkBoundsItsBatches saves more than one batch holds.
 func TestSinkBoundsItsBatches(t *testing.T) {
 	store := memory.New(memory.Config{})
 	j := &journal{Writer: store}

@@ -149,6 +149,7 @@ func julianDay(year, month, day int64) int64 {
 	return floorDiv(1461*(year+4716), 4) + (306001*(month+1))/10000 + day - 1524 - 2440588
 }
 
+// floorDiv is a/b rounded down.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b != 0 && (a < 0) != (b < 0) {

@@ -20,6 +20,7 @@ func text(v any, err error) string {
 	return fmt.Sprint(v)
 }
 
+// check compares texts.
 func check(t *testing.T, what, got, want string) {
 	t.Helper()
 	if got != want {
@@ -30,6 +31,7 @@ func check(t *testing.T, what, got, want string) {
 // parse reads a text as a tree.
 func parse(text string, o Options) (*Element, error) { return Parse(NewBytes([]byte(text), o)) }
 
+// TestParse reads texts as gson's JsonParser does.
 func TestParse(t *testing.T) {
 	const malformed = "com.google.gson.stream.MalformedJsonException: "
 	tests := []struct{ name, text, want string }{
@@ -77,11 +79,13 @@ func TestManyMembers(t *testing.T) {
 	}
 }
 
+// TestTooManyElements ends what would take too much memory.
 func TestTooManyElements(t *testing.T) {
 	_, err := parse("[1,2,3]", Options{Count: 3})
 	check(t, "error", text(nil, err), "More than 3 elements")
 }
 
+// TestCoercions reads every kind of element as every type.
 func TestCoercions(t *testing.T) {
 	tests := []struct{ text, str, long, integer, double, boolean string }{
 		{"5", "5", "5", "5", "5", "false"},
@@ -119,6 +123,7 @@ func TestCoercions(t *testing.T) {
 	}
 }
 
+// TestWrongKind takes members and items of what has none.
 func TestWrongKind(t *testing.T) {
 	tests := []struct {
 		text          string
@@ -140,6 +145,7 @@ func TestWrongKind(t *testing.T) {
 	}
 }
 
+// FuzzParse reads again what an element prints.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{`{"a":[1,-2.5e3,"x\u00e9",true,null]}`, "{a=1;'b'=>[x,;]}", "['\xe2\x82']"} {
 		f.Add([]byte(s))
@@ -163,6 +169,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// BenchmarkParse makes a tree of a thousand points.
 func BenchmarkParse(b *testing.B) {
 	src := []byte(`[` + strings.Repeat(`{"name":"cpu.load","timestamp":1700000000000,"value":12.5,"tags":{"host":"server1"}},`, 1000) + `{}]`)
 	b.ReportAllocs()

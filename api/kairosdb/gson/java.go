@@ -23,6 +23,7 @@ func ParseInt(text string) (int32, error) {
 	return int32(v), err
 }
 
+// parseInteger is ParseLong for integers of that many bits.
 func parseInteger(text string, bits int) (int64, error) {
 	ascii := true
 	for i := range len(text) {

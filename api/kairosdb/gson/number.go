@@ -5,6 +5,7 @@ import "math"
 // part says which part of a number has been read last.
 type part uint8
 
+// The parts, in the order in which a number has them.
 const (
 	noPart part = iota
 	signPart

@@ -41,6 +41,8 @@ type Reader struct {
 // scope says where in the text a frame stands.
 type scope uint8
 
+// The scopes. One is full behind its first element; a name dangles until its
+// value comes.
 const (
 	emptyDocument scope = iota
 	fullDocument
@@ -61,6 +63,8 @@ type frame struct {
 // peeked is the token that has been looked at and not taken yet.
 type peeked uint8
 
+// The tokens. Texts and names are told apart by their quotes: single, double or
+// none; a long fits 64 bits, and the text of a buffered value has been read.
 const (
 	nothing peeked = iota
 	peekedBeginObject
@@ -96,6 +100,7 @@ func NewBytes(text []byte, o Options) *Reader {
 	return r
 }
 
+// newReader is a Reader without a text.
 func newReader(o Options) *Reader {
 	o.Line, o.Column = max(o.Line, 1), max(o.Column, 1)
 	if o.Path == "" {

@@ -59,8 +59,10 @@ func step(r *Reader, t Token, b *strings.Builder) error {
 	return err
 }
 
+// notLenient is how the commonest of gson's errors begins.
 const notLenient = "com.google.gson.stream.MalformedJsonException: Use JsonReader.setLenient(true) to accept malformed JSON at "
 
+// TestReader walks texts in each of gson's manners.
 func TestReader(t *testing.T) {
 	tests := []struct {
 		name, text string
@@ -136,6 +138,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// TestPaths asks after every token where the reader stands.
 func TestPaths(t *testing.T) {
 	r := reader(`{"a":{"b":[1]},"c":2}`)
 	var got []string
@@ -170,6 +173,7 @@ func TestSourceFails(t *testing.T) {
 	}
 }
 
+// TestTextTooLong ends texts of one token.
 func TestTextTooLong(t *testing.T) {
 	for _, text := range []string{`"abcd"`, "abcd", `"a\u0000bcd"`} {
 		r := NewReader(iotest.OneByteReader(strings.NewReader(text)), Options{Lenient: true, Token: 3})
@@ -178,6 +182,7 @@ func TestTextTooLong(t *testing.T) {
 	}
 }
 
+// FuzzReader reads a text whole and byte by byte.
 func FuzzReader(f *testing.F) {
 	for _, s := range []string{`{"a":[1,-2.5e3,"x\u00e9",true,null]}`, "{a=1;'b'=>[x,;]}#", "\ufeff[\xe2\x82]", ")]}'\n1"} {
 		f.Add([]byte(s), true, false)

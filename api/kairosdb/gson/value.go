@@ -17,6 +17,7 @@ func (r *Reader) EndArray() error { return r.leave(peekedEndArray, EndArray) }
 // EndObject takes the end of an object.
 func (r *Reader) EndObject() error { return r.leave(peekedEndObject, EndObject) }
 
+// enter takes the token that begins a scope.
 func (r *Reader) enter(want peeked, t Token, s scope) error {
 	if err := r.expect(want, t.String()); err != nil {
 		return err
@@ -25,6 +26,7 @@ func (r *Reader) enter(want peeked, t Token, s scope) error {
 	return r.push(s)
 }
 
+// leave takes the token that ends the innermost scope.
 func (r *Reader) leave(want peeked, t Token) error {
 	if err := r.expect(want, t.String()); err != nil {
 		return err
@@ -200,6 +202,7 @@ func (r *Reader) NextInt() (int32, error) {
 	return int32(v), err
 }
 
+// nextInteger takes a whole number of that many bits; what names it in errors.
 func (r *Reader) nextInteger(what string, bits int) (int64, error) {
 	if p, err := r.look(); err == nil && p == peekedBare && r.o.Old {
 		return 0, r.unexpected(what, p)

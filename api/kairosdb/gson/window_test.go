@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// TestReaderBeginsWithinAnArray reads on where someone else has read before.
 func TestReaderBeginsWithinAnArray(t *testing.T) {
 	tests := []struct {
 		name, source string
@@ -36,6 +37,7 @@ func TestReaderBeginsWithinAnArray(t *testing.T) {
 	}
 }
 
+// TestReaderAdvancesOverElements passes over elements that someone else reads.
 func TestReaderAdvancesOverElements(t *testing.T) {
 	r := NewReader(strings.NewReader("[[1,2],\n[3,\n4] , x]"), Options{})
 	if err := r.BeginArray(); err != nil {
@@ -52,6 +54,7 @@ func TestReaderAdvancesOverElements(t *testing.T) {
 	}
 }
 
+// TestOldReaderRefusesBareTextsAsIntegers tells gson's releases apart.
 func TestOldReaderRefusesBareTextsAsIntegers(t *testing.T) {
 	for _, old := range []bool{true, false} {
 		r := NewBytes([]byte("[01]"), Options{Lenient: true, Old: old})
