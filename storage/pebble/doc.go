@@ -17,7 +17,7 @@
 //	x time number         the series may have lost its last point by then
 //	e number              the time under which x has the series
 //	m name                the counters that outlive the process
-//	z …                   small records of package catalog
+//	z …                   nothing: kept free for small records
 //
 // # Layers
 //
@@ -32,10 +32,9 @@
 // # Locks
 //
 // In this order, where more than one is held: tending (one epoch is settled at a
-// time), settling (the compactor's work on
-// one batch of series, or the removal of empty series), lives (shared: a write
-// from the look-up of its series' numbers until it is applied; exclusive:
-// removing series, closing the epoch), then the dictionary's own, or committing
-// (one batch is applied at a time). Nobody waits for a disk's sync with lives
-// held.
+// time), settling (the compactor's work on one batch of series, or the removal
+// of empty series), lives (shared: a write from the look-up of its series'
+// numbers until it is applied; exclusive: removing series, closing the epoch),
+// then the dictionary's own, or committing (one batch is applied at a time).
+// Nobody waits for a disk's sync with lives held.
 package pebble
