@@ -42,9 +42,9 @@ func (d *decoder) property(context string, spec *aggregators.Spec, values aggreg
 	property, ok := spec.Property(m.Name)
 	switch {
 	case m.Name == "class":
-		return broken(noAdapter)
-	case spec.Range && m.Name == readOnly:
-		return noSetter(spec.Name, m.Name, class("aggregator", spec.Name))
+		return unreadable(m.Value)
+	case readOnly(spec.Name, spec.Range, m.Name):
+		return d.p.unset(spec.Name, class("aggregator", spec.Name), m)
 	case !ok || !d.p.Release.OffersProperty(spec, m.Name):
 		return noSetter(spec.Name, m.Name, "class "+class("aggregator", spec.Name))
 	case m.Value.Kind == gson.NullKind:
@@ -60,6 +60,21 @@ func (d *decoder) property(context string, spec *aggregators.Spec, values aggreg
 	}
 	values[name] = v
 	return nil
+}
+
+// unset is the answer to a read-only property, whose value is read first.
+func (p *Protocol) unset(name, class string, m gson.Member) error {
+	switch {
+	case m.Value.Kind == gson.NullKind:
+		return broken(nothingToValidate)
+	case m.Name == "_align_sampling":
+		if _, err := p.boolean(m.Value, "$"); err != nil {
+			return err
+		}
+	case m.Value.Kind != gson.ArrayKind:
+		return p.expected("BEGIN_ARRAY", m.Value, "$")
+	}
+	return noSetter(name, m.Name, class)
 }
 
 // noSetter is the answer to an unknown property.
@@ -94,6 +109,9 @@ func (d *decoder) value(context, aggregator string, property *aggregators.Proper
 	case aggregators.Thresholds:
 		return p.thresholds(property.Name, e)
 	case aggregators.Any:
+		if property.Name == "group_bys" {
+			return nil, p.groupBys(e)
+		}
 		return p.threshold(property.Name, e)
 	case aggregators.TagMap:
 		return p.tagMap(e)
@@ -110,7 +128,7 @@ func (p *Protocol) choice(aggregator string, property *aggregators.Property, e *
 		text, err = e.AsString()
 		err = converted(err)
 	} else {
-		text, err = p.text(e, "$")
+		text, err = p.constant(e, "$")
 	}
 	if err != nil {
 		return "", err
@@ -150,6 +168,20 @@ func (p *Protocol) threshold(where string, e *gson.Element) (any, error) {
 	return aggregators.Other{}, nil
 }
 
+// groupBys checks the property of save_as that KairosDB shows by accident: a list
+// that cannot have elements.
+func (p *Protocol) groupBys(e *gson.Element) error {
+	if e.Kind != gson.ArrayKind {
+		return p.expected("BEGIN_ARRAY", e, "$")
+	}
+	for _, item := range e.Items {
+		if item.Kind != gson.NullKind {
+			return bad("Call to " + class("aggregator", "save_as") + ":setGroupBys failed with message: null")
+		}
+	}
+	return nil
+}
+
 // tagMap reads save_as's tags.
 func (p *Protocol) tagMap(e *gson.Element) (points.Tags, error) {
 	if e.Kind != gson.ObjectKind {
@@ -157,6 +189,9 @@ func (p *Protocol) tagMap(e *gson.Element) (points.Tags, error) {
 	}
 	tags := make(points.Tags, 0, len(e.Members))
 	for _, m := range e.Members {
+		if m.Value.Kind == gson.NullKind {
+			return nil, broken("null value in entry: " + m.Name + "=null")
+		}
 		text, err := p.text(m.Value, "$."+m.Name)
 		if err != nil {
 			return nil, err

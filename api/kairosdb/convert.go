@@ -81,6 +81,15 @@ func (p *Protocol) text(e *gson.Element, path string) (string, error) {
 	return e.Text, nil
 }
 
+// constant reads the name of one of Java's constants; numbers are taken as they
+// are written, booleans are not.
+func (p *Protocol) constant(e *gson.Element, path string) (string, error) {
+	if !numeric(e) {
+		return "", p.expected("STRING", e, path)
+	}
+	return e.Text, nil
+}
+
 // span reads a length of time. Members that are null count as absent.
 func (p *Protocol) span(e *gson.Element, path string) (*relative, error) {
 	if e.Kind != gson.ObjectKind {

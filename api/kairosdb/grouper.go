@@ -19,7 +19,8 @@ type groupBean struct {
 	start *int64
 }
 
-// grouper takes one element of group_by.
+// grouper takes one element of group_by. All groupers have a group_by_result,
+// which KairosDB finds by reflection and fails at.
 func (d *decoder) grouper(context string, e *gson.Element) (query.Grouper, error) {
 	name, err := named(context, e)
 	if err != nil {
@@ -37,7 +38,11 @@ func (d *decoder) grouper(context string, e *gson.Element) (query.Grouper, error
 		set := properties[m.Name]
 		switch {
 		case m.Name == "class":
-			err = broken(noAdapter)
+			err = unreadable(m.Value)
+		case m.Name == "group_by_result":
+			err = broken("")
+		case readOnly(name, false, m.Name):
+			err = d.p.unset(name, class("groupby", name), m)
 		case set == nil:
 			err = noSetter(name, m.Name, "class "+class("groupby", name))
 		case m.Value.Kind == gson.NullKind:
@@ -60,12 +65,11 @@ type setter func(b *groupBean, p *Protocol, context string, e *gson.Element) err
 
 // grouperProperties are the properties of the groupers.
 var grouperProperties = map[string]map[string]setter{
-	"tag":   {"tags": (*groupBean).setTags},
-	"value": {"range_size": (*groupBean).setSize},
-	"bin":   {"bins": (*groupBean).setBins},
+	"tag":   {"tags": (*groupBean).setTags, "start_date": (*groupBean).setStart},
+	"value": {"range_size": (*groupBean).setSize, "start_date": (*groupBean).setStart},
+	"bin":   {"bins": (*groupBean).setBins, "start_date": (*groupBean).setStart},
 	"time": {
 		"range_size": (*groupBean).setSpan, "group_count": (*groupBean).setCount, "start_date": (*groupBean).setStart,
-		"group_by_result": (*groupBean).setNothing,
 	},
 }
 
@@ -157,13 +161,10 @@ func (b *groupBean) setCount(p *Protocol, _ string, e *gson.Element) (err error)
 	return err
 }
 
-// setStart takes the origin of a time grouper.
+// setStart takes the origin of a time grouper. The others take it and have no
+// use for it.
 func (b *groupBean) setStart(p *Protocol, _ string, e *gson.Element) error {
 	v, err := p.long(e, "$")
 	b.start = &v
 	return err
 }
-
-// setNothing fails, as KairosDB does at a property that it finds by reflection
-// alone.
-func (b *groupBean) setNothing(*Protocol, string, *gson.Element) error { return broken("") }

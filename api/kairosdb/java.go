@@ -47,9 +47,20 @@ var choices = map[[2]string]string{
 	{"filter", "filter_op"}: "is not a valid trim type, must be 'lte', 'lt', 'gte', 'gt', 'equal' or 'ne'.",
 }
 
-// readOnly is a property of range aggregators that KairosDB finds by reflection
-// and cannot set.
-const readOnly = "_align_sampling"
+// readOnly tells whether KairosDB finds a property of an aggregator or grouper by
+// reflection and cannot set it.
+func readOnly(name string, ranges bool, property string) bool {
+	return ranges && property == "_align_sampling" || name == "tag" && property == "tag_names" ||
+		name == "save_as" && property == "tags_to_keep"
+}
+
+// unreadable is the answer to the property class, which everything in Java has.
+func unreadable(e *gson.Element) error {
+	if e.Kind == gson.NullKind {
+		return broken(nothingToValidate)
+	}
+	return broken(noAdapter)
+}
 
 // Texts of Java's that stand for failures of KairosDB's own.
 const (

@@ -70,7 +70,7 @@ func (p *Protocol) scoreThreshold(where, path string, e *gson.Element) (aggregat
 		case m.Name == "boundary" && m.Value.Kind == gson.NullKind:
 			t.Boundary = ""
 		case m.Name == "boundary":
-			t.Boundary, err = p.text(m.Value, path+".boundary")
+			t.Boundary, err = p.constant(m.Value, path+".boundary")
 		}
 		if err != nil {
 			return t, err
