@@ -85,8 +85,15 @@ func (u *usage) addPoints(n int64) error {
 	return within(u.points.Add(n), u.limits.MaxPoints, "query.max-points", "points")
 }
 
-// addSeries counts a series that was selected.
+// seriesCost is about what a selected series occupies until it is read.
+const seriesCost = 200
+
+// addSeries counts a series that was selected. Its memory is charged until the
+// query ends.
 func (u *usage) addSeries() error {
+	if err := u.Take(seriesCost); err != nil {
+		return err
+	}
 	return within(u.series.Add(1), u.limits.MaxSeries, "query.max-series", "series")
 }
 

@@ -40,6 +40,9 @@ func (m *MetricPlan) summaries() bool {
 	return m.Order == points.Asc && m.Limit == 0 && len(m.Splits) == 0 && len(m.Chain) > 0
 }
 
+// rowCost is about what an open row occupies beside its block.
+const rowCost = 1 << 10
+
 // Next reads the next block within the limits.
 func (r *row) Next(ctx context.Context, b *points.Block) error {
 	if r.done == nil && r.left == 0 {
@@ -63,7 +66,7 @@ func (r *row) Next(ctx context.Context, b *points.Block) error {
 		r.left -= int64(b.Len())
 	}
 	r.done = r.run.read(int64(b.Len()))
-	if size := b.Size(); size > r.charged && r.done == nil {
+	if size := rowCost + b.Size(); size > r.charged && r.done == nil {
 		r.done = r.run.use.Take(int64(size - r.charged))
 		r.charged = size
 	}

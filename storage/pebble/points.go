@@ -85,7 +85,24 @@ func (c *cursor) Next(ctx context.Context, b *points.Block) error {
 	if b.Len() == 0 {
 		return c.stop(io.EOF)
 	}
+	c.look()
 	return nil
+}
+
+// look lets go of everything at once when no point is left, instead of at the
+// next call: a query that reads very many short series side by side would
+// otherwise hold the iterators of all of them.
+func (c *cursor) look() {
+	m := &c.sc.merge
+	if c.paged && len(m.layers) != 0 {
+		if _, _, err := m.pick(); err != nil {
+			c.stop(seriesError(&c.s.key, c.r, err))
+			return
+		}
+	}
+	if len(m.layers) == 0 {
+		c.stop(io.EOF)
+	}
 }
 
 // ready opens the cursor if it is not; false: it has ended.
