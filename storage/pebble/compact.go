@@ -202,6 +202,11 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	}
 	if len(over.cuts) != 0 {
 		t.emptied = append(t.emptied, number)
+		// The cuts go with this batch. Should nobody come to look at the series
+		// then, the sweeper does.
+		if err := t.batch.Set(appendDueKey(nil, t.now, number), nil, nil); err != nil {
+			return err
+		}
 	}
 	over.resolve()
 	if err := t.zones(number); err != nil {

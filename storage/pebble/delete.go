@@ -43,39 +43,43 @@ const deleteAtOnce = storage.MaxBatch / 40
 // cutAll takes a range out of series.
 func (s *Store) cutAll(numbers []uint64, r points.Range) error {
 	batch := s.db.NewBatch()
-	if err := s.applyCuts(batch, numbers, r); err != nil || batch.Empty() {
+	applied, err := s.applyCuts(batch, numbers, r)
+	if err != nil || !applied {
 		return translate(err)
 	}
 	return s.synced(batch)
 }
 
-// applyCuts is cutAll but for the sync.
-func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range) error {
+// applyCuts is cutAll but for the sync, which the caller waits for where it
+// answers true.
+func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range) (applied bool, err error) {
 	s.lives.RLock()
 	defer s.lives.RUnlock()
+	seq := s.seq.Add(uint32(len(numbers))) - uint32(len(numbers))
 	var key, known []byte
 	run := appendRun(nil, []points.Range{r}, &points.Block{}, nil)
 	for _, n := range numbers {
 		var ok bool
 		var err error
 		if known, ok, err = readKey(s.db, known[:0], n); err != nil {
-			return err
+			return false, err
 		}
 		if !ok {
 			continue
 		}
-		key = appendRunKey(key[:0], s.newest.Load(), n, s.seq.Add(1))
+		seq++
+		key = appendRunKey(key[:0], s.newest.Load(), n, seq)
 		if err := batch.Set(key, run, nil); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if batch.Empty() {
-		return nil
+		return false, nil
 	}
 	size := int64(batch.Len())
 	if err := s.commit(batch, pebble.Sync); err != nil {
-		return err
+		return false, err
 	}
 	s.note(size)
-	return nil
+	return true, nil
 }

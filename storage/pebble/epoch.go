@@ -46,6 +46,7 @@ func (s *Store) background() {
 			err = s.sweep()
 		}
 		if s.fault.ended() != nil {
+			s.waiting.open() // Those who wait are to hear of it.
 			continue
 		}
 		s.fault.set(inTidying, err)

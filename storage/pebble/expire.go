@@ -57,26 +57,54 @@ func (s *Store) sweepSome(due []dueSeries) error {
 	if err := s.reap(numbers); err != nil {
 		return err
 	}
+	return s.unfile(due)
+}
+
+// unfile takes away the times that series have been looked at for. Nobody
+// writes meanwhile: a writer that files a series at the same time would lose
+// what it has filed.
+func (s *Store) unfile(due []dueSeries) error {
+	s.lives.Lock()
+	defer s.lives.Unlock()
 	batch := s.db.NewBatch()
-	now := s.millis()
 	for _, d := range due {
-		filed, err := readDue(s.db, d.number)
-		if err != nil {
-			return err
-		}
-		switch {
-		case filed != d.at:
-			// Two writers filed the series at once, and the other one won.
-			err = batch.Delete(appendDueKey(nil, d.at, d.number), nil)
-		case filed <= now:
-			// The series is damaged: it cannot be told whether points are left.
-			err = refile(batch, d.number, d.at, now+lenience)
-		}
-		if err != nil {
+		if err := s.unfileOne(batch, d); err != nil {
 			return err
 		}
 	}
-	return firstOf(s.commit(batch, pebble.NoSync), translate(batch.Close()))
+	if err := s.commit(batch, pebble.NoSync); err != nil {
+		return err
+	}
+	return translate(batch.Close())
+}
+
+// unfileOne is unfile for one series. The dictionary then knows the time that is
+// left, because a writer rests on it.
+func (s *Store) unfileOne(batch *pebble.Batch, d dueSeries) error {
+	filed, err := readDue(s.db, d.number)
+	if err != nil {
+		return err
+	}
+	key, ok, err := readKey(s.db, nil, d.number)
+	if err != nil {
+		return err
+	}
+	switch {
+	case filed != d.at:
+		// Two writers filed the series at once, and the other one won; or the
+		// compactor has asked for a look.
+		err = batch.Delete(appendDueKey(nil, d.at, d.number), nil)
+	case !ok:
+		err = refile(batch, d.number, d.at, notDue)
+	default:
+		// The series is damaged: it cannot be told whether points are left.
+		filed = s.millis() + lenience
+		err = refile(batch, d.number, d.at, filed)
+	}
+	if err == nil && ok {
+		s.dict.update(s.dict.digest(key), d.number, func(e *entry) { e.due = filed })
+	}
+	return err
 }
 
 // shrink keeps the dictionary's memory in bounds.

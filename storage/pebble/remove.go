@@ -94,21 +94,23 @@ type removed struct {
 // or files them.
 func (s *Store) reapSome(numbers []uint64) error {
 	batch := s.db.NewBatch()
-	if err := s.applyReaping(batch, numbers); err != nil || batch.Empty() {
+	applied, err := s.applyReaping(batch, numbers)
+	if err != nil || !applied {
 		return translate(err)
 	}
 	return s.synced(batch)
 }
 
-// applyReaping is what reapSome does under the locks: all but the sync.
-func (s *Store) applyReaping(batch *pebble.Batch, numbers []uint64) error {
+// applyReaping is what reapSome does under the locks: all but the sync, which
+// the caller waits for where it answers true.
+func (s *Store) applyReaping(batch *pebble.Batch, numbers []uint64) (applied bool, err error) {
 	s.settling.Lock()
 	defer s.settling.Unlock()
 	s.lives.Lock()
 	defer s.lives.Unlock()
 	it, err := s.db.NewIter(nil)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer it.Close()
 	var x index
@@ -116,15 +118,15 @@ func (s *Store) applyReaping(batch *pebble.Batch, numbers []uint64) error {
 	for _, n := range numbers {
 		r, err := s.reapOne(batch, it, &x, n)
 		if err != nil {
-			return err
+			return false, err
 		}
 		done = append(done, r)
 	}
 	if err := x.remove(batch, s.db); err != nil || batch.Empty() {
-		return err
+		return false, err
 	}
 	if err := s.commit(batch, pebble.Sync); err != nil {
-		return err
+		return false, err
 	}
 	for _, r := range done {
 		if r.stays {
@@ -133,7 +135,7 @@ func (s *Store) applyReaping(batch *pebble.Batch, numbers []uint64) error {
 			s.dict.forget(r.digest)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // reapOne adds the removal of a series to the batch, or its filing.

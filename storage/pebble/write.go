@@ -120,30 +120,29 @@ func (s *Store) admit(ctx context.Context) error {
 // write stores changes in one batch.
 func (s *Store) write(w *writer, changes []storage.Change) error {
 	batch := s.db.NewBatch()
-	if err := s.apply(w, batch, changes); err != nil || batch.Empty() {
+	applied, err := s.apply(w, batch, changes)
+	if err != nil || !applied {
 		return translate(err)
 	}
-	if err := s.synced(batch); err != nil {
-		return err
-	}
-	s.settleNames(w)
-	return nil
+	return s.synced(batch)
 }
 
-// apply builds the batch and makes it visible. Where it returns nil and the
-// batch is not empty, the caller waits for the batch's sync.
-func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) error {
+// apply builds the batch and makes it visible. Where it answers true, the caller
+// waits for the batch's sync. The batch itself cannot be asked: Pebble empties a
+// large one.
+func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) (applied bool, err error) {
 	s.lives.RLock()
 	defer s.lives.RUnlock()
 	if err := w.build(s, batch, changes); err != nil || batch.Empty() {
-		return err
+		return false, err
 	}
 	size := int64(batch.Len())
 	if err := s.commit(batch, pebble.Sync); err != nil {
-		return err
+		return false, err
 	}
 	s.note(size)
-	return nil
+	s.settleNames(w)
+	return true, nil
 }
 
 // note counts what came into the epoch, wakes the background when the epoch is
@@ -170,7 +169,9 @@ func (s *Store) wake() {
 	}
 }
 
-// settleNames notes that the index has the new series of a batch.
+// settleNames notes that the index has the new series of a batch, and what the
+// batch files. That the batch is not synced yet is no matter: what rests on it
+// stands behind it in the log. No series is removed meanwhile.
 func (s *Store) settleNames(w *writer) {
 	if len(w.fresh) == 0 && len(w.filed) == 0 {
 		return

@@ -21,6 +21,7 @@ type writer struct {
 	index      index
 	fresh      []named // series whose index entries are in the batch
 	isFresh    map[uint64]bool
+	seq, last  uint32  // the sequence numbers of the batch: the one given last, and the end
 	filed      []named // series that the batch files for the sweeper
 	shrunk     []uint64
 	over       overlay
@@ -45,6 +46,7 @@ type named struct {
 // meanwhile.
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
 	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
+	clear(w.index.postings) // what a batch has left that could not be built
 	if len(w.isFresh) != 0 || w.isFresh == nil {
 		w.isFresh = map[uint64]bool{}
 	}
@@ -63,6 +65,7 @@ func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) erro
 		slices.SortStableFunc(w.items, byNumber)
 	}
 	now := s.now()
+	w.reserve(s)
 	for from := 0; from < len(w.items); {
 		to := from + 1
 		for to < len(w.items) && w.items[to].number == w.items[from].number {
@@ -205,9 +208,36 @@ func pieceSize(n int) int {
 	return (n + pieces - 1) / pieces
 }
 
+// reserve takes a stretch of sequence numbers that is enough for the batch. So
+// of two batches that are built at once all of one lies above all of the other.
+func (w *writer) reserve(s *Store) {
+	n := 0
+	for i := range w.items {
+		n += mostRuns(&w.items[i].change.Points)
+	}
+	w.last = s.seq.Add(uint32(n))
+	w.seq = w.last - uint32(n)
+}
+
+// mostRuns is how many runs a change makes at most, its cuts included.
+func mostRuns(b *points.Block) int {
+	weight := 0
+	for _, text := range b.Texts {
+		weight += len(text)
+	}
+	for _, value := range b.Bytes {
+		weight += len(value)
+	}
+	return 4 + b.Len()/(chunkSize/2) + 2*(weight/pieceWeight)
+}
+
 // set adds the encoded run to the batch, with the next sequence number.
 func (w *writer) set(s *Store, b *pebble.Batch, number uint64) error {
-	w.key = appendRunKey(w.key[:0], s.newest.Load(), number, s.seq.Add(1))
+	if w.seq++; w.seq > w.last {
+		w.seq = s.seq.Add(1)
+		w.last = w.seq
+	}
+	w.key = appendRunKey(w.key[:0], s.newest.Load(), number, w.seq)
 	return b.Set(w.key, w.value, nil)
 }
 
