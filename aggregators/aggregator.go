@@ -1,6 +1,7 @@
 // Package aggregators holds KairosDB's aggregators: what turns a stream of
-// points into another. Ranges, calendars and zones are Window's business; an
-// aggregator is only arithmetic. Results equal KairosDB's to the bit.
+// points into another. Ranges, calendars and zones are the window's business; an
+// aggregator is only arithmetic. Results equal KairosDB's to the bit, but for long
+// sums where Env.FreeOrder is set.
 package aggregators
 
 import (

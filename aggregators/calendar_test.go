@@ -216,12 +216,12 @@ func TestRangesCoverTime(t *testing.T) {
 		for range 20 {
 			start := time.Date(1900+d.IntN(200), 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli() + d.Int64N(365*day)
 			size := points.Span{Value: 1 + d.Int64N(5), Unit: points.Unit(d.IntN(8))}
-			r, err := NewRanges(size, start, true, z)
+			r, err := newGrid(size, start, true, z)
 			if err != nil {
 				continue
 			}
 			at := start + d.Int64N(1000*day)
-			from, to, err := r.Of(at)
+			from, to, err := r.of(at)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,7 +229,7 @@ func TestRangesCoverTime(t *testing.T) {
 			if near := c.next(at-day) < at+day; (at < from || at >= to) && !near {
 				t.Errorf("%s %v from %d: %d is not in [%d, %d)", id, size, start, at, from, to)
 			}
-			next, _, err := r.Of(to)
+			next, _, err := r.of(to)
 			if err != nil || next != to {
 				t.Errorf("%s %v from %d: [%d, %d) is followed by %d", id, size, start, from, to, next)
 			}

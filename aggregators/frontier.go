@@ -12,7 +12,7 @@ type frontier struct {
 	*window
 	reducer Reducer
 	heads   []*lane // a heap of those with points left, the earliest first
-	ranges  *Ranges
+	ranges  *grid
 }
 
 // begin finds the head of every series.
@@ -51,7 +51,7 @@ func (f *frontier) release() { release(f.reducer) }
 // fold folds the range of the earliest point.
 func (f *frontier) fold(ctx context.Context, b *points.Block) error {
 	at := f.heads[0].at
-	start, end, err := f.ranges.Of(at)
+	start, end, err := f.ranges.of(at)
 	if err != nil {
 		return err
 	}

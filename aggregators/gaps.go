@@ -57,7 +57,7 @@ type gapsCursor struct {
 	*gaps
 	run    *Run
 	lane   lane
-	ranges *Ranges
+	ranges *grid
 	points bool  // lane has found another point
 	begun  bool  // a step has been made
 	next   int64 // start of the next expected range
@@ -114,7 +114,7 @@ func (c *gapsCursor) begin(ctx context.Context) (err error) {
 	}
 	c.next = c.start
 	if c.trim {
-		c.next = c.ranges.Origin()
+		c.next = c.ranges.origin
 	}
 	width := float64(c.sampling.Value) * float64(c.sampling.Unit.Millis())
 	if !c.trim && c.run.MaxGaps > 0 && width > 0 &&
@@ -139,7 +139,7 @@ func (c *gapsCursor) step(b *points.Block) (fits bool, err error) {
 	if leads {
 		at = c.lane.at
 	}
-	start, end, err := c.ranges.Of(at)
+	start, end, err := c.ranges.of(at)
 	if err != nil {
 		return false, err
 	}

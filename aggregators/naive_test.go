@@ -48,7 +48,7 @@ func folding(fold func([]point, Values) ([]point, error)) naive {
 		c, ranges := naiveCut(t, env, v)
 		var out []point
 		for len(in) > 0 {
-			start, end, err := ranges.Of(in[0].at)
+			start, end, err := ranges.of(in[0].at)
 			if err != nil {
 				return nil, err
 			}
@@ -68,7 +68,7 @@ func folding(fold func([]point, Values) ([]point, error)) naive {
 }
 
 // naiveCut reads the properties of ranges.
-func naiveCut(t *testing.T, env Env, v Values) (cut, *Ranges) {
+func naiveCut(t *testing.T, env Env, v Values) (cut, *grid) {
 	t.Helper()
 	c, err := newCut("", env, v)
 	if err != nil {

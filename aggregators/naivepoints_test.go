@@ -138,7 +138,7 @@ func naiveGaps(t *testing.T, env Env, v Values, in []point) ([]point, error) {
 	c, ranges := naiveCut(t, env, v)
 	expected, last, step := c.start, min(c.end, env.Now), 0
 	if c.trim {
-		expected = ranges.Origin()
+		expected = ranges.origin
 	}
 	var out []point
 	for len(in) > 0 || !c.trim && expected <= last {
@@ -146,7 +146,7 @@ func naiveGaps(t *testing.T, env Env, v Values, in []point) ([]point, error) {
 		if c.trim && step == 0 {
 			at = in[0].at
 		}
-		start, end, err := ranges.Of(at)
+		start, end, err := ranges.of(at)
 		if err != nil {
 			return nil, err
 		}

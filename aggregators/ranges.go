@@ -8,11 +8,11 @@ import (
 	"aion/storage/points"
 )
 
-// Ranges cuts time into ranges of one size, counted from an origin, as
+// grid cuts time into ranges of one size, counted from an origin, as
 // KairosDB's RangeAggregator does. It serves one goroutine at a time.
-type Ranges struct {
+type grid struct {
 	size          points.Span
-	origin        int64
+	origin        int64 // the time that ranges are counted from
 	local, offset int64 // the origin on the zone's clock
 	width         int64 // of a range of a fixed unit, 0 if it has none or arithmetic might overflow
 	calendar      calendar
@@ -22,80 +22,77 @@ type Ranges struct {
 // without looking for overflow.
 const plainReach = int64(1) << 60
 
-// NewRanges counts ranges from start or, with align, from the boundary of the
+// newGrid counts ranges from start or, with align, from the boundary of the
 // unit at or before it in the zone (nil: UTC). Where that midnight is skipped
 // the answer is KairosDB's ComputeError.
-func NewRanges(size points.Span, start int64, align bool, zone *Zone) (*Ranges, error) {
-	r := &Ranges{size: size, origin: start, calendar: calendar{newClock(zone)}}
+func newGrid(size points.Span, start int64, align bool, zone *Zone) (*grid, error) {
+	g := &grid{size: size, origin: start, calendar: calendar{newClock(zone)}}
 	var err error
 	if align {
-		if r.origin, err = r.calendar.align(start, size.Unit); err != nil {
+		if g.origin, err = g.calendar.align(start, size.Unit); err != nil {
 			return nil, err
 		}
 	}
-	r.offset = r.calendar.clock.at(r.origin)
-	if r.local, err = toLocal(r.origin, r.offset); err != nil {
+	g.offset = g.calendar.clock.at(g.origin)
+	if g.local, err = toLocal(g.origin, g.offset); err != nil {
 		return nil, err
 	}
 	unit := size.Unit.Millis()
-	if unit != 0 && (size.Unit < points.Days || zone == nil || len(r.calendar.clock.zone.starts) == 1) &&
-		size.Value > 0 && size.Value <= plainReach/unit && -plainReach < r.origin && r.origin < plainReach {
-		r.width = unit * size.Value
+	if unit != 0 && (size.Unit < points.Days || zone == nil || len(g.calendar.clock.zone.starts) == 1) &&
+		size.Value > 0 && size.Value <= plainReach/unit && -plainReach < g.origin && g.origin < plainReach {
+		g.width = unit * size.Value
 	}
-	return r, nil
+	return g, nil
 }
 
-// Origin is the time that ranges are counted from.
-func (r *Ranges) Origin() int64 { return r.origin }
-
-// Of is the range, end exclusive, that a time counts as part of. Before the
+// of is the range, end exclusive, that a time counts as part of. Before the
 // origin the range need not hold the time, since indices are truncated toward
 // zero, and around transitions it may lie beside it.
-func (r *Ranges) Of(at int64) (start, end int64, err error) {
-	if r.width != 0 && -plainReach < at && at < plainReach {
-		start = r.origin + (at-r.origin)/r.width*r.width
-		return start, start + r.width, nil
+func (g *grid) of(at int64) (start, end int64, err error) {
+	if g.width != 0 && -plainReach < at && at < plainReach {
+		start = g.origin + (at-g.origin)/g.width*g.width
+		return start, start + g.width, nil
 	}
-	if r.size.Value == 0 {
+	if g.size.Value == 0 {
 		return 0, 0, &ComputeError{"/ by zero"}
 	}
-	n, err := r.units(at)
+	n, err := g.units(at)
 	if err != nil {
 		return 0, 0, err
 	}
-	i := n / r.size.Value
-	if start, err = r.boundary(i * r.size.Value); err != nil {
+	i := n / g.size.Value
+	if start, err = g.boundary(i * g.size.Value); err != nil {
 		return 0, 0, err
 	}
-	end, err = r.boundary((i + 1) * r.size.Value)
+	end, err = g.boundary((i + 1) * g.size.Value)
 	return start, end, err
 }
 
 // units counts the whole units from the origin to a time, truncated toward zero
 // (DateTimeField.getDifferenceAsLong).
-func (r *Ranges) units(at int64) (int64, error) {
-	if unit := r.size.Unit; unit < points.Days {
-		d, err := subtract(at+r.offset, r.local)
+func (g *grid) units(at int64) (int64, error) {
+	if unit := g.size.Unit; unit < points.Days {
+		d, err := subtract(at+g.offset, g.local)
 		return d / unit.Millis(), err
 	}
-	local, err := r.calendar.local(at)
+	local, err := g.calendar.local(at)
 	if err != nil {
 		return 0, err
 	}
-	return localDifference(local, r.local, r.size.Unit)
+	return localDifference(local, g.local, g.size.Unit)
 }
 
 // boundary is the origin moved by n units, on the zone's clock from days on
 // (DateTimeField.add).
-func (r *Ranges) boundary(n int64) (int64, error) {
-	local, err := addLocal(r.local, n, r.size.Unit)
+func (g *grid) boundary(n int64) (int64, error) {
+	local, err := addLocal(g.local, n, g.size.Unit)
 	if err != nil {
 		return 0, err
 	}
-	if r.size.Unit < points.Days {
-		return local - r.offset, nil
+	if g.size.Unit < points.Days {
+		return local - g.offset, nil
 	}
-	return r.calendar.instant(local, r.offset)
+	return g.calendar.instant(local, g.offset)
 }
 
 // cut is how a range aggregator cuts its stream and stamps its results: the
@@ -129,8 +126,8 @@ func newCut(name string, env Env, v Values) (cut, error) {
 	return c, nil
 }
 
-// ranges makes the cut's Ranges.
-func (c *cut) ranges() (*Ranges, error) { return NewRanges(c.sampling, c.start, c.align, c.zone) }
+// ranges makes the cut's grid.
+func (c *cut) ranges() (*grid, error) { return newGrid(c.sampling, c.start, c.align, c.zone) }
 
 // stamp is the time of a range's result: that of its first point unless an end
 // of the range is asked for.

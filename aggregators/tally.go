@@ -20,7 +20,7 @@ const manySeries = 256
 // newFolds chooses how the series are folded: range by range, which holds a
 // block of each series, or, where that is cheaper, series by series, which holds
 // the state of each range.
-func (c *sideCursor) newFolds(ranges *Ranges) folds {
+func (c *sideCursor) newFolds(ranges *grid) folds {
 	if c.tallies(ranges) && len(c.in) >= manySeries {
 		count := max(1, 1+(float64(c.to)-float64(ranges.origin))/float64(ranges.width))
 		if count*float64(c.perRange+perBucket) < float64(len(c.in))*perSeries {
@@ -31,7 +31,7 @@ func (c *sideCursor) newFolds(ranges *Ranges) folds {
 }
 
 // tallies tells whether the ranges can be folded series by series.
-func (w *sideWindow) tallies(ranges *Ranges) bool {
+func (w *sideWindow) tallies(ranges *grid) bool {
 	return ranges.width != 0 && ranges.origin <= w.from && w.perRange != 0
 }
 
@@ -40,7 +40,7 @@ func (w *sideWindow) tallies(ranges *Ranges) bool {
 // whatever stands before it.
 type tally struct {
 	*sideWindow
-	ranges  *Ranges
+	ranges  *grid
 	buckets map[int64]*bucket // by start
 	sorted  []*bucket         // what has not been given out yet
 	budget  claim
@@ -54,7 +54,7 @@ type bucket struct {
 }
 
 // newTally has seen no series.
-func newTally(c *sideCursor, ranges *Ranges) *tally {
+func newTally(c *sideCursor, ranges *grid) *tally {
 	return &tally{sideWindow: c.sideWindow, ranges: ranges, buckets: map[int64]*bucket{}, budget: claim{budget: c.budget}}
 }
 
@@ -109,7 +109,7 @@ func held(r Reducer) int {
 
 // bucket is the state of the range of a time.
 func (t *tally) bucket(at int64) (*bucket, error) {
-	start, end, err := t.ranges.Of(at)
+	start, end, err := t.ranges.of(at)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ type windowCursor struct {
 	*window
 	reducer Reducer
 	lane    *lane
-	ranges  *Ranges
+	ranges  *grid
 	more    bool  // lane has found another point
 	folded  bool  // the reducer holds a range whose result is not given out yet
 	stamped int64 // stamp of that range
@@ -101,7 +101,7 @@ func resultKind(r Reducer) points.Kind {
 // point (KairosDB then folds nothing, for ever) takes that point along.
 func (c *windowCursor) fold(ctx context.Context) error {
 	at := c.lane.at
-	start, end, err := c.ranges.Of(at)
+	start, end, err := c.ranges.of(at)
 	if err != nil {
 		return err
 	}

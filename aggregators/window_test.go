@@ -90,7 +90,7 @@ func repeated(t *testing.T, zone string, start int64, align bool) (Env, Values, 
 	_, ranges := naiveCut(t, env, v)
 	for i := range (env.End - start) / (6 * minute) {
 		at := start + i*6*minute
-		_, end, err := ranges.Of(at)
+		_, end, err := ranges.of(at)
 		if err != nil {
 			t.Fatal(err)
 		}

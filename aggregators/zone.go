@@ -30,8 +30,8 @@ type Zone struct {
 	horizon  int64   // from here on the offsets of the cycle before repeat
 }
 
-// UTC is the zone without transitions.
-var UTC = fixedZone("UTC", 0)
+// utc is the zone without transitions.
+var utc = fixedZone("UTC", 0)
 
 // The rules in force in cycleYear are the last ones there are, and the Gregorian
 // calendar repeats after a cycle of 400 years.
@@ -46,7 +46,7 @@ var zones = sync.OnceValue(listZones)
 
 // listZones opens the archive.
 func listZones() map[string]func() (*Zone, error) {
-	loaders := map[string]func() (*Zone, error){"UTC": func() (*Zone, error) { return UTC, nil }}
+	loaders := map[string]func() (*Zone, error){"UTC": func() (*Zone, error) { return utc, nil }}
 	archive, err := zip.NewReader(strings.NewReader(zoneinfo), int64(len(zoneinfo)))
 	if err != nil {
 		return loaders
@@ -69,14 +69,14 @@ func Zones() []string { return slices.Sorted(maps.Keys(zones())) }
 // -0330, +05:45 or +00:19:32. The empty text is UTC.
 func LoadZone(id string) (*Zone, error) {
 	if id == "" {
-		return UTC, nil
+		return utc, nil
 	}
 	if load, ok := zones()[id]; ok {
 		return load()
 	}
 	if offset, ok := parseOffset(id); ok {
 		if offset == 0 {
-			return UTC, nil
+			return utc, nil
 		}
 		return fixedZone(id, offset), nil
 	}
@@ -218,7 +218,7 @@ type clock struct {
 // newClock starts with nothing found.
 func newClock(z *Zone) clock {
 	if z == nil {
-		z = UTC
+		z = utc
 	}
 	return clock{zone: z, from: math.MaxInt64, to: math.MinInt64}
 }

@@ -55,7 +55,7 @@ func (s *Server) conclude(c echo.Context, hold *wire.HoldBack, err error) (statu
 	switch {
 	case err == nil:
 	case gone(c, hold):
-		return StatusClientGone, false
+		return statusClientGone, false
 	case !hold.Reset():
 		return statusOf(err), false
 	default:
@@ -66,7 +66,7 @@ func (s *Server) conclude(c echo.Context, hold *wire.HoldBack, err error) (statu
 		c.Error(err)
 	}
 	if hold.Finish() != nil || hold.Lost() != nil {
-		return StatusClientGone, false
+		return statusClientGone, false
 	}
 	return hold.Status(), true
 }

@@ -12,9 +12,9 @@ import (
 	"aion/storage/points"
 )
 
-// StatusClientGone is logged where the client left before it had its answer.
+// statusClientGone is logged where the client left before it had its answer.
 // Nothing is sent then.
-const StatusClientGone = 499
+const statusClientGone = 499
 
 // retryAfter is how many seconds a client is asked to wait after a 503.
 const retryAfter = "5"

@@ -27,7 +27,7 @@ func (e *TooLargeError) Is(target error) bool { return target == points.ErrLimit
 
 // Body is the body of r, of which a read beyond max bytes fails with a
 // *TooLargeError that names the setting, and one that stalls for longer than
-// Patience with a timeout. What w answers then closes the connection, since the
+// patience with a timeout. What w answers then closes the connection, since the
 // rest of the body stands in its way.
 func Body(w http.ResponseWriter, r *http.Request, setting string, max int64) io.ReadCloser {
 	w = innermost(w)
@@ -45,7 +45,7 @@ type body struct {
 // watches for the client's leaving, and would take a late one for that. A
 // connection without deadlines, such as a test's, waits for ever.
 func (b *body) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(Patience))
+	_ = b.control.SetReadDeadline(time.Now().Add(patience))
 	n, err := b.ReadCloser.Read(p)
 	_ = b.control.SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError

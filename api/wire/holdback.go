@@ -15,10 +15,10 @@ import (
 // answer will be whole or too large to keep.
 const HoldBackSize = 64 << 10
 
-// Patience is how long a client may neither take nor send a byte: as long as
+// patience is how long a client may neither take nor send a byte: as long as
 // KairosDB's connections may be idle. Whoever stalls for longer loses the
 // connection, so that no request is kept alive by a client that has fallen asleep.
-const Patience = 2 * time.Minute
+const patience = 2 * time.Minute
 
 // HoldBack is an http.ResponseWriter that keeps status, headers and the first
 // HoldBackSize bytes of a body back, so that a failure met that early still gets
@@ -158,10 +158,10 @@ func (h *HoldBack) pass(p []byte) (int, error) {
 	return n, err
 }
 
-// bePatient lets the next write take until Patience is over. A writer without
+// bePatient lets the next write take until patience is over. A writer without
 // deadlines, such as a test's, waits for ever.
 func (h *HoldBack) bePatient() {
-	_ = http.NewResponseController(h.w).SetWriteDeadline(time.Now().Add(Patience))
+	_ = http.NewResponseController(h.w).SetWriteDeadline(time.Now().Add(patience))
 }
 
 // hasBody tells whether answers of that status may have a body.

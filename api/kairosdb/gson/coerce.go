@@ -80,7 +80,7 @@ func (e *Element) AsLong() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	v, err := ParseLong(p.Text)
+	v, err := parseLong(p.Text)
 	if err != nil && p.Kind == NumberKind {
 		return truncate(p.Text)
 	}
@@ -94,7 +94,7 @@ func (e *Element) AsInt() (int32, error) {
 		return 0, err
 	}
 	if p.Kind != NumberKind {
-		return ParseInt(p.Text)
+		return parseInt(p.Text)
 	}
 	v, err := p.AsLong()
 	return int32(v), err
@@ -106,5 +106,5 @@ func (e *Element) AsDouble() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return ParseDouble(p.Text)
+	return parseDouble(p.Text)
 }

@@ -29,7 +29,7 @@ func check(t *testing.T, what, got, want string) {
 }
 
 // parse reads a text as a tree.
-func parse(text string, o Options) (*Element, error) { return Parse(NewBytes([]byte(text), o)) }
+func parse(text string, o Options) (*Element, error) { return Parse(newBytes([]byte(text), o)) }
 
 // TestParse reads texts as gson's JsonParser does.
 func TestParse(t *testing.T) {
@@ -151,7 +151,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		e, err := Parse(NewBytes(src, Options{Depth: 50}))
+		e, err := Parse(newBytes(src, Options{Depth: 50}))
 		if err != nil {
 			return
 		}
@@ -175,7 +175,7 @@ func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		if _, err := Parse(NewBytes(src, Options{})); err != nil {
+		if _, err := Parse(newBytes(src, Options{})); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -13,17 +13,17 @@ func badNumber(text string) error {
 	return &Error{Class: NumberText, Message: `For input string: "` + text + `"`}
 }
 
-// ParseLong reads a text as Java's Long.parseLong does: an optional sign and
+// parseLong reads a text as Java's Long.parseLong does: an optional sign and
 // decimal digits of any script.
-func ParseLong(text string) (int64, error) { return parseInteger(text, 64) }
+func parseLong(text string) (int64, error) { return parseInteger(text, 64) }
 
-// ParseInt reads a text as Java's Integer.parseInt does.
-func ParseInt(text string) (int32, error) {
+// parseInt reads a text as Java's Integer.parseInt does.
+func parseInt(text string) (int32, error) {
 	v, err := parseInteger(text, 32)
 	return int32(v), err
 }
 
-// parseInteger is ParseLong for integers of that many bits.
+// parseInteger is parseLong for integers of that many bits.
 func parseInteger(text string, bits int) (int64, error) {
 	ascii := true
 	for i := range len(text) {
@@ -58,10 +58,10 @@ func digit(c rune) rune {
 	return c
 }
 
-// ParseDouble reads a text as Java's Double.parseDouble does: blanks around it,
+// parseDouble reads a text as Java's Double.parseDouble does: blanks around it,
 // the suffixes d and f, hexadecimal numbers, NaN and Infinity are taken; a
 // number that is too large is infinite.
-func ParseDouble(text string) (float64, error) {
+func parseDouble(text string) (float64, error) {
 	t := strings.TrimFunc(text, func(c rune) bool { return c <= ' ' })
 	if t == "" {
 		return 0, &Error{Class: NumberText, Message: "empty String"}

@@ -93,13 +93,6 @@ func NewReader(src io.Reader, o Options) *Reader {
 	return r
 }
 
-// NewBytes reads a text that is in memory. The Reader refers to it.
-func NewBytes(text []byte, o Options) *Reader {
-	r := newReader(o)
-	r.buf, r.end = text, len(text)
-	return r
-}
-
 // newReader is a Reader without a text.
 func newReader(o Options) *Reader {
 	o.Line, o.Column = max(o.Line, 1), max(o.Column, 1)

@@ -159,38 +159,6 @@ func (r *Reader) NextNull() error {
 	return nil
 }
 
-// NextDouble takes a number, or a text that is one in Java's eyes. A strict
-// reader refuses NaN and infinities.
-func (r *Reader) NextDouble() (float64, error) {
-	if err := r.buffer("a double"); err != nil {
-		return 0, err
-	}
-	if r.peeked == peekedLong {
-		r.taken()
-		return float64(r.long), nil
-	}
-	v, err := ParseDouble(r.text)
-	if err != nil {
-		return 0, err
-	}
-	if !r.o.Lenient && (math.IsNaN(v) || math.IsInf(v, 0)) {
-		return 0, r.malformed("JSON forbids NaN and infinities: " + java(v))
-	}
-	r.taken()
-	return v, nil
-}
-
-// java prints what is not finite as Java does.
-func java(v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "NaN"
-	case v > 0:
-		return "Infinity"
-	}
-	return "-Infinity"
-}
-
 // NextLong takes a whole number of 64 bits, however it is written, or a text
 // that holds one.
 func (r *Reader) NextLong() (int64, error) { return r.nextInteger("a long", 64) }
@@ -220,7 +188,7 @@ func (r *Reader) nextInteger(what string, bits int) (int64, error) {
 	v, err := parseInteger(r.text, bits)
 	if err != nil {
 		var d float64
-		if d, err = ParseDouble(r.text); err != nil {
+		if d, err = parseDouble(r.text); err != nil {
 			return 0, err
 		}
 		var ok bool

@@ -57,7 +57,7 @@ func TestReaderAdvancesOverElements(t *testing.T) {
 // TestOldReaderRefusesBareTextsAsIntegers tells gson's releases apart.
 func TestOldReaderRefusesBareTextsAsIntegers(t *testing.T) {
 	for _, old := range []bool{true, false} {
-		r := NewBytes([]byte("[01]"), Options{Lenient: true, Old: old})
+		r := newBytes([]byte("[01]"), Options{Lenient: true, Old: old})
 		if err := r.BeginArray(); err != nil {
 			t.Fatal(err)
 		}
