@@ -188,16 +188,27 @@ func (e *encoder) group(g query.GroupedBy) {
 		e.put(`{"name":"value","range_size":`)
 		e.number(int64(by.Size))
 	case query.BinGrouper:
-		e.put(`{"name":"bin","bins":[`)
-		for i, v := range by.Bins {
-			e.comma(i == 0)
-			e.b.text = encode.AppendDouble(e.b.text, v)
-		}
-		number = `],"group":{"bin_number":`
+		e.put(`{"name":"bin","bins":`)
+		e.bins(by.Bins)
+		number = `,"group":{"bin_number":`
 	}
 	e.put(number)
 	e.number(int64(g.Number))
 	e.put("}}")
+}
+
+// bins prints the bins of a bin grouper, null where none were sent.
+func (e *encoder) bins(bins []float64) {
+	if bins == nil {
+		e.put("null")
+		return
+	}
+	e.put("[")
+	for i, v := range bins {
+		e.comma(i == 0)
+		e.b.text = encode.AppendDouble(e.b.text, v)
+	}
+	e.put("]")
 }
 
 // tagGroup prints a group of a tag grouper: the tags as they were sent, then

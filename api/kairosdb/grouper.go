@@ -10,9 +10,9 @@ import (
 
 // groupBean gathers the properties of any grouper before it is checked.
 type groupBean struct {
-	tags  []string // nil: not given
-	fault error    // what those tags fail with when series are split by them
-	bins  []float64
+	tags  []string  // nil: not given
+	fault error     // what those tags fail with when series are split by them
+	bins  []float64 // nil: not given
 	count int32
 	size  int32        // of value
 	span  *points.Span // of time
@@ -134,6 +134,7 @@ func (b *groupBean) setBins(p *Protocol, _ string, e *gson.Element) error {
 		return p.expected("BEGIN_ARRAY", e, "$")
 	}
 	var null error
+	b.bins = make([]float64, 0, len(e.Items))
 	for i, item := range e.Items {
 		if item.Kind == gson.NullKind {
 			null = broken("")
