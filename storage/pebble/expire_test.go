@@ -2,33 +2,13 @@ package pebble
 
 import (
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"aion/storage"
 	"aion/storage/points"
+	"aion/storage/storagetest"
 )
-
-// clock stands still until it is moved.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now is the time that the clock shows.
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// advance moves the clock.
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // putFor writes points that live for a while, each with value v.
 func putFor(t *testing.T, s *Store, k points.Key, ttl time.Duration, v int64, times ...int64) {
@@ -70,13 +50,13 @@ func TestNoRevival(t *testing.T) {
 	for older, settleOlder := range states {
 		for newer, settleNewer := range states {
 			t.Run("older="+older+"/newer="+newer, func(t *testing.T) {
-				c := &clock{at: time.UnixMilli(1_000_000)}
+				c := storagetest.NewClock(time.UnixMilli(1_000_000))
 				s := still(t, c.Now)
 				putFor(t, s, cpu("a"), 0, 1, 10, 20, 30)
 				settleOlder(t, s)
 				putFor(t, s, cpu("a"), time.Second, 2, 20)
 				settleNewer(t, s)
-				c.advance(2 * time.Second)
+				c.Advance(2 * time.Second)
 				for range 3 {
 					sameTimes(t, s, cpu("a"), []int64{10, 30})
 					putFor(t, s, cpu("b"), 0, 1, 1)
@@ -93,7 +73,7 @@ func TestNoRevival(t *testing.T) {
 // TestSweep: a series is gone with its last point, with everything it had on
 // the disk; one that lives on loses what has expired of its chunks.
 func TestSweep(t *testing.T) {
-	c := &clock{at: time.UnixMilli(1_000_000)}
+	c := storagetest.NewClock(time.UnixMilli(1_000_000))
 	s := still(t, c.Now)
 	putFor(t, s, cpu("short"), time.Minute, 1, times(0, 5000, 1)...)
 	putFor(t, s, cpu("mixed"), time.Minute, 1, times(0, 1000, 1)...)
@@ -112,7 +92,7 @@ func TestSweep(t *testing.T) {
 		{31 * time.Second, []string{"ever", "mixed"}, times(500, 2000, 1), 1},
 		{time.Hour, []string{"ever"}, nil, 0},
 	} {
-		c.advance(step.after)
+		c.Advance(step.after)
 		sameTimes(t, s, cpu("mixed"), step.mixed)
 		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
@@ -133,11 +113,11 @@ func TestSweep(t *testing.T) {
 
 // TestNamesWithoutSweeper: readers do without a sweeper that is late.
 func TestNamesWithoutSweeper(t *testing.T) {
-	c := &clock{at: time.UnixMilli(1_000_000)}
+	c := storagetest.NewClock(time.UnixMilli(1_000_000))
 	s := still(t, c.Now)
 	putFor(t, s, cpu("a"), time.Minute, 1, 1)
 	putFor(t, s, cpu("b"), time.Hour, 1, 1)
-	c.advance(2 * time.Minute)
+	c.Advance(2 * time.Minute)
 	if got, want := hosts(t, s), []string{"b"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -146,7 +126,7 @@ func TestNamesWithoutSweeper(t *testing.T) {
 // TestDueAfterDelete: when the points that live longest are deleted, the names
 // go with those that are left.
 func TestDueAfterDelete(t *testing.T) {
-	c := &clock{at: time.UnixMilli(1_000_000)}
+	c := storagetest.NewClock(time.UnixMilli(1_000_000))
 	s := still(t, c.Now)
 	putFor(t, s, cpu("a"), 0, 1, 10)
 	putFor(t, s, cpu("a"), time.Minute, 1, 20)
@@ -158,7 +138,7 @@ func TestDueAfterDelete(t *testing.T) {
 	if err := s.Delete(t.Context(), storage.Selection{}, points.Range{From: 10, To: 10}); err != nil {
 		t.Fatal(err)
 	}
-	c.advance(time.Minute + time.Second)
+	c.Advance(time.Minute + time.Second)
 	if err := s.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -170,12 +150,12 @@ func TestDueAfterDelete(t *testing.T) {
 // TestRollingTTL: a series that goes on and on keeps no more than about twice
 // what is alive.
 func TestRollingTTL(t *testing.T) {
-	c := &clock{at: time.UnixMilli(1_000_000)}
+	c := storagetest.NewClock(time.UnixMilli(1_000_000))
 	s := still(t, c.Now)
 	for i := range int64(60) {
 		putFor(t, s, cpu("a"), 10*time.Minute, 1, times(i*1000, i*1000+999, 1)...)
 		tidy(t, s)
-		c.advance(time.Minute)
+		c.Advance(time.Minute)
 		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"aion/storage"
 	"aion/storage/points"
+	"aion/storage/storagetest"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -220,7 +221,7 @@ func TestUnfile(t *testing.T) {
 		{"untouched", func(*testing.T, *Store) {}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k := &clock{at: now}
+			k := storagetest.NewClock(now)
 			s := still(t, k.Now)
 			putFor(t, s, cpu("a"), time.Minute, 1, 1)
 			b := s.db.NewBatch()

@@ -11,6 +11,7 @@ import (
 	"aion/storage"
 	"aion/storage/memory"
 	"aion/storage/points"
+	"aion/storage/storagetest"
 )
 
 // TestLargeRandom: large and small writes over each other, removals, deletes and
@@ -18,7 +19,7 @@ import (
 func TestLargeRandom(t *testing.T) {
 	for seed := range uint64(12) {
 		rng := rand.New(rand.NewPCG(seed, 9))
-		c := &clock{at: time.UnixMilli(1_000_000)}
+		c := storagetest.NewClock(time.UnixMilli(1_000_000))
 		s := still(t, c.Now)
 		m := memory.New(memory.Config{Now: c.Now})
 		for range 40 {
@@ -43,7 +44,7 @@ func TestLargeRandom(t *testing.T) {
 }
 
 // randomChange changes both stores alike.
-func randomChange(t *testing.T, rng *rand.Rand, c *clock, s, m storage.Store) {
+func randomChange(t *testing.T, rng *rand.Rand, c *storagetest.Clock, s, m storage.Store) {
 	t.Helper()
 	from, step := int64(rng.IntN(20_000)), int64(1+rng.IntN(4))
 	n := int64(1 + rng.IntN(6000)>>rng.IntN(10))
@@ -59,7 +60,7 @@ func randomChange(t *testing.T, rng *rand.Rand, c *clock, s, m storage.Store) {
 	case 1:
 		batch.Remove(cpu("a"), times(from, from+min(n, 50)*step, step)...)
 	case 2:
-		c.advance(time.Duration(rng.IntN(40)) * time.Second)
+		c.Advance(time.Duration(rng.IntN(40)) * time.Second)
 	}
 	var b points.Block
 	v := rng.Int64N(1000)

@@ -28,16 +28,16 @@ func expireAtOnce(f *fixture) {
 	f.put(long("m", "h", "a"), longs(1, 1, 2, 2), 10*time.Second)
 	f.put(long("m", "h", "a"), longs(3, 3), 20*time.Second)
 	f.put(long("m", "h", "b"), longs(3, 3), 10*time.Second)
-	f.clock.advance(10*time.Second - time.Millisecond)
+	f.clock.Advance(10*time.Second - time.Millisecond)
 	f.holds("m{h=a} kairos_long: 1=1 2=2 3=3", "m{h=b} kairos_long: 3=3")
-	f.clock.advance(time.Millisecond)
+	f.clock.Advance(time.Millisecond)
 	f.holds("m{h=a} kairos_long: 3=3")
 	for r, want := range map[points.Range]bool{{From: 1, To: 2}: false, {From: 2, To: 3}: true} {
 		if got, err := f.alive().Any(f.Context(), r); err != nil || got != want {
 			f.Errorf("Any(%v) = %t, %v, want %t", r, got, err, want)
 		}
 	}
-	f.clock.advance(10 * time.Second)
+	f.clock.Advance(10 * time.Second)
 	f.holds()
 }
 
@@ -57,16 +57,16 @@ func expireByArrival(f *fixture) {
 	now := f.clock.Now().UnixMilli()
 	f.put(long("m", "h", "a"), longs(math.MinInt32, 1, now-time.Hour.Milliseconds(), 2, now+time.Hour.Milliseconds(), 3), time.Minute)
 	f.agree(storage.Selection{}, points.Always)
-	f.clock.advance(59 * time.Second)
+	f.clock.Advance(59 * time.Second)
 	f.agree(storage.Selection{}, points.Always)
-	f.clock.advance(2 * time.Second)
+	f.clock.Advance(2 * time.Second)
 	f.holds()
 }
 
 // expireNever: without a time to live points stay.
 func expireNever(f *fixture) {
 	f.put(long("m", "h", "a"), longs(1, 1), 0)
-	f.clock.advance(200 * 365 * 24 * time.Hour)
+	f.clock.Advance(200 * 365 * 24 * time.Hour)
 	f.sweep()
 	f.holds("m{h=a} kairos_long: 1=1")
 	f.named(storage.Selection{})
@@ -82,7 +82,7 @@ func expiredOverwrite(f *fixture) {
 		f.put(long("m", "h", "a"), longs(2, 20), 10*time.Second)
 		f.agree(storage.Selection{}, points.Always)
 		then()
-		f.clock.advance(11 * time.Second)
+		f.clock.Advance(11 * time.Second)
 		f.agree(storage.Selection{}, points.Always)
 		f.sweep()
 		f.agree(storage.Selection{}, points.Always)
@@ -94,14 +94,14 @@ func expiredOverwrite(f *fixture) {
 // overwriteLivesOn: a point that is replaced in time has the life of the new one.
 func overwriteLivesOn(f *fixture) {
 	f.put(long("m", "h", "a"), longs(1, 1, 2, 2, 3, 3), 10*time.Second)
-	f.clock.advance(5 * time.Second)
+	f.clock.Advance(5 * time.Second)
 	f.put(long("m", "h", "a"), longs(1, 10), 0)
 	f.put(long("m", "h", "a"), longs(2, 20), 10*time.Second)
-	f.clock.advance(6 * time.Second)
+	f.clock.Advance(6 * time.Second)
 	f.holds("m{h=a} kairos_long: 1=10 2=20")
 	f.compact()
 	f.sweep()
-	f.clock.advance(5 * time.Second)
+	f.clock.Advance(5 * time.Second)
 	f.holds("m{h=a} kairos_long: 1=10")
 }
 
@@ -112,7 +112,7 @@ func expiredNames(f *fixture) {
 	f.put(long("n", "h", "b"), count(3000, 0, 1), 20*time.Second)
 	f.compact()
 	for range 3 {
-		f.clock.advance(11 * time.Second)
+		f.clock.Advance(11 * time.Second)
 		f.sweep()
 		f.named(storage.Selection{})
 		f.selects("all", storage.Selection{})
@@ -138,7 +138,7 @@ func expireAmongMuch(f *fixture) {
 		f.agree(storage.Selection{}, points.Range{From: 5000, To: 7777})
 		f.compact()
 		f.agree(storage.Selection{}, points.Always)
-		f.clock.advance(9 * time.Second)
+		f.clock.Advance(9 * time.Second)
 	}
 }
 
@@ -158,11 +158,11 @@ func expireReopened(f *fixture) {
 	f.put(long("m", "h", "a"), longs(3, 3), 0)
 	f.reopen()
 	f.agree(storage.Selection{}, points.Always)
-	f.clock.advance(11 * time.Second)
+	f.clock.Advance(11 * time.Second)
 	f.agree(storage.Selection{}, points.Always)
 	f.compact()
 	f.reopen()
-	f.clock.advance(20 * time.Second)
+	f.clock.Advance(20 * time.Second)
 	f.agree(storage.Selection{}, points.Always)
 }
 
@@ -172,7 +172,7 @@ func expireThenWrite(f *fixture) {
 	for i := range int64(3) {
 		f.put(k, longs(i, i, i+1, i), 10*time.Second)
 		f.agree(storage.Selection{}, points.Always)
-		f.clock.advance(11 * time.Second)
+		f.clock.Advance(11 * time.Second)
 		f.holds()
 		if i == 1 {
 			f.sweep()

@@ -76,7 +76,7 @@ func (h *history) do() {
 	case n < 96 && h.kind.ttl:
 		d := time.Duration(h.rng.IntN(8000)+1) * time.Millisecond
 		h.note("advance %v", d)
-		h.clock.advance(d)
+		h.clock.Advance(d)
 	case n >= 96 && h.kind.snapshots:
 		h.swapSnapshot()
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -66,39 +65,19 @@ func Run(t *testing.T, d Driver) {
 	}
 }
 
-// clock is a clock that stands still until it is moved.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now is the time that the clock shows.
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// advance moves the clock.
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // fixture is an open store and the model of what it should hold.
 type fixture struct {
 	*testing.T
 	driver Driver
 	dir    string
-	clock  *clock
+	clock  *Clock
 	store  storage.Store
 	model  *model
 }
 
 // newFixture opens an empty store that is closed when the test ends.
 func newFixture(t *testing.T, d Driver) *fixture {
-	c := &clock{at: time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)}
+	c := NewClock(time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC))
 	f := &fixture{T: t, driver: d, dir: t.TempDir(), clock: c, model: newModel(c.Now)}
 	f.store = storage.Checked(d.Open(t, f.dir, c.Now))
 	t.Cleanup(f.end)

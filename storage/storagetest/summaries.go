@@ -36,7 +36,7 @@ func summariesAreTrue(f *fixture) {
 		func() { f.put(double("m", "h", "a"), noise(rng, points.TypeDouble, 60, 333_333, 100), 0) },
 		func() { f.put(long("m", "h", "a"), noise(rng, points.TypeLong, 500, 1_000_050, 100), 10*time.Second) },
 		func() { f.delete(storage.Selection{}, points.Range{From: 700_000, To: 750_000}) },
-		func() { f.clock.advance(11 * time.Second) },
+		func() { f.clock.Advance(11 * time.Second) },
 		func() { f.put(long("m", "h", "a"), noise(rng, points.TypeLong, 5000, 2_000_000, 100), 0) },
 	}
 	for _, change := range changes {
