@@ -97,19 +97,24 @@ func (r *Reader) begin() error {
 
 // afterElement reads what separates the elements of an array, or its end.
 func (r *Reader) afterElement() (peeked, error) {
+	return r.after(']', peekedEndArray, "Unterminated array")
+}
+
+// after reads a separator, which is nothing, or the end of a scope.
+func (r *Reader) after(end byte, ended peeked, otherwise string) (peeked, error) {
 	c, err := r.significant()
 	if err != nil {
 		return nothing, err
 	}
 	switch c {
-	case ']':
-		return peekedEndArray, nil
+	case end:
+		return ended, nil
 	case ';':
 		return nothing, r.needLenient()
 	case ',':
 		return nothing, nil
 	}
-	return nothing, r.malformed("Unterminated array")
+	return nothing, r.malformed(otherwise)
 }
 
 // afterDocument finds the end, or another value where that is allowed.
@@ -163,19 +168,7 @@ func (r *Reader) name(more bool) (peeked, error) {
 
 // afterMember reads what separates the members of an object, or its end.
 func (r *Reader) afterMember() (peeked, error) {
-	c, err := r.significant()
-	if err != nil {
-		return nothing, err
-	}
-	switch c {
-	case '}':
-		return peekedEndObject, nil
-	case ';':
-		return nothing, r.needLenient()
-	case ',':
-		return nothing, nil
-	}
-	return nothing, r.malformed("Unterminated object")
+	return r.after('}', peekedEndObject, "Unterminated object")
 }
 
 // colon reads what stands between a name and its value.
