@@ -14,8 +14,9 @@
 //
 //	go test ./conformance -run TestLive -target http://127.0.0.1:8080 -v
 //
-// -release and -extensions say how that server was started. On a KairosDB the
-// scripts alone count: -run TestLive/scripts -release 1.3 -extensions=false.
+// -release and -extensions say how that server was started. The answers that are
+// not as wanted are listed; on a KairosDB (-release 1.3 -extensions=false) the
+// differences are among them.
 package conformance
 
 import (
