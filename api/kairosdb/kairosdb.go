@@ -125,7 +125,7 @@ type release struct {
 }
 
 // switches is the table of the releases.
-var switches = map[aggregators.Release]release{
+var switches = [...]release{
 	aggregators.V12: {
 		version: "KairosDB 1.2.2-1.20181121155210", charset: "charset=UTF-8", tagLists: true,
 		oldTexts: true, positiveEnd: true, plainRefusal: true, numericThreshold: true,
