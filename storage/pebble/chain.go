@@ -1,9 +1,9 @@
 package pebble
 
 import (
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // chain walks the chunks of one series that may have points in a range. A

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // commit applies a batch: it is visible when commit returns nil. A batch that is

@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"aion/storage"
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"aion/storage"
+	"aion/storage/points"
 )
 
 // TestDamagedChunk: a chunk with a wrong checksum makes the reads that need it

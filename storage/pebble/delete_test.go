@@ -5,10 +5,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"aion/storage"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // TestDeleteKeepsOtherChunks: a delete takes whole chunks away by their keys and

@@ -8,9 +8,9 @@ import (
 	"maps"
 	"sync"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // digest stands for a series' key in memory: two hashes under seeds that are

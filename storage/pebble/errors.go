@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // translate turns an error of Pebble's, or of a disk below it, into one that

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // A series that may have lost its last point is looked at when its time has

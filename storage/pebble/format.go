@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage/points"
 )
 
 // formatVersion is the version of all that the package comment says of the

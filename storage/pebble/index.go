@@ -3,9 +3,9 @@ package pebble
 import (
 	"slices"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // index collects the index entries of series for one batch: postings that

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"aion/storage"
 	"aion/storage/points"
 	"aion/storage/storagetest"
-
-	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // TestLargeBatchOfSeries: a batch of so many new series that Pebble makes a

@@ -3,9 +3,9 @@ package pebble
 import (
 	"fmt"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // stepKeys is up to how far apart two numbers are to be reached by stepping.

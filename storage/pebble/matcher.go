@@ -3,9 +3,9 @@ package pebble
 import (
 	"slices"
 
-	"aion/storage"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage"
 )
 
 // scope is where matchers look: in one metric or in all of them.

@@ -10,11 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"aion/storage"
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage"
+	"aion/storage/points"
 )
 
 // Config is what a Store needs to know. All but Dir has a usable zero value.

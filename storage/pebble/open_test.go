@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"aion/storage"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // still opens a store in memory in which nothing runs by itself.

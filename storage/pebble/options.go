@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage/points"
 )
 
 // defaultCache is how many bytes of blocks are kept in memory by default.

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 
-	"aion/storage/points"
-
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // set is a set of the numbers of series.

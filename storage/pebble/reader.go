@@ -4,10 +4,10 @@ import (
 	"context"
 	"iter"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"aion/storage"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // reader reads the store: as of a snapshot, or, without one, as of each call.

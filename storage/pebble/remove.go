@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // reapAtOnce is how many series are looked at while writers wait.

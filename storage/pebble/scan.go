@@ -3,9 +3,9 @@ package pebble
 import (
 	"slices"
 
-	"aion/storage/points"
-
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
 )
 
 // scan is what reading one series takes. Scans are used again, so that a read

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"aion/storage"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // selectSeries yields the series that match. Their points are read through

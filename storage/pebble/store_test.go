@@ -6,13 +6,13 @@ import (
 	"io"
 	"testing"
 
-	"aion/storage"
-	"aion/storage/points"
-	"aion/storage/storagetest"
-
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.uber.org/goleak"
+
+	"aion/storage"
+	"aion/storage/points"
+	"aion/storage/storagetest"
 )
 
 // TestMain fails where something still runs after the last Close.

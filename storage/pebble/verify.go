@@ -5,10 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"aion/storage/chunk"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // Verify reads everything and compares: every index entry with its series and

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"aion/storage"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // Write applies the batch. It returns when the batch is synced to disk; other

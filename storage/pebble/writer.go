@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"aion/storage"
 	"aion/storage/points"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // writer is what building a batch takes. Writers are used again.
