@@ -37,4 +37,17 @@
 // numbers until it is applied; exclusive: removing series, closing the epoch),
 // then the dictionary's own, or committing (one batch is applied at a time).
 // Nobody waits for a disk's sync with lives held.
+//
+// # Where the disk fails
+//
+// When a write does not reach the log, nobody is told that it did, no further
+// write is taken until the folder is opened again, and reads go on. There is one
+// exception: where the disk fails at the very moment at which Pebble changes
+// from one log to the next, Pebble ends the process ("unlock of unlocked
+// mutex"), and no caller can prevent it. That is accepted. The process dies
+// loudly, nothing acknowledged is lost, and a file system that hid the failure
+// from Pebble might hide one more, of a table that is to replace a log.
+//
+// A folder on a full disk is not opened: Pebble would try for ever to make tables
+// of the logs.
 package pebble

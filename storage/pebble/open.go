@@ -88,6 +88,9 @@ func Open(c Config) (*Store, error) {
 
 // open opens the folder that is locked.
 func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
+	if err := checkSpace(fsys, c.Dir); err != nil {
+		return nil, err
+	}
 	if err := checkFormat(fsys, c.Dir); err != nil {
 		return nil, err
 	}
