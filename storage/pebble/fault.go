@@ -16,7 +16,7 @@ const (
 type fault struct {
 	mu      sync.Mutex
 	final   error         // no more writes
-	passing [places]error // what fails at present
+	passing [places]error // what fails at present, nil where all is well
 }
 
 // fail notes that the store takes no more writes. The first reason stays.
@@ -36,6 +36,13 @@ func (f *fault) set(place int, err error) {
 		what := [places]string{inPebble: "the store cannot write its tables", inTidying: "the store cannot tidy up"}
 		f.passing[place] = fmt.Errorf("%s: %w", what[place], translate(err))
 	}
+}
+
+// passes tells whether nothing fails in a place at present.
+func (f *fault) passes(place int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.passing[place] == nil
 }
 
 // err is what is wrong, or nil.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -62,9 +63,30 @@ func (s *Store) listener() *pebble.EventListener {
 		}
 	}
 	return &pebble.EventListener{
-		BackgroundError: func(err error) { s.fault.set(inPebble, err) },
-		FlushEnd:        func(e pebble.FlushInfo) { works(e.Err) },
-		CompactionEnd:   func(e pebble.CompactionInfo) { works(e.Err) },
+		BackgroundError: func(err error) {
+			if s.fault.passes(inPebble) {
+				s.log.Error("the store cannot write its tables", "error", err)
+			}
+			s.fault.set(inPebble, err)
+		},
+		TableCreated:  func(pebble.TableCreateInfo) { s.rest() },
+		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },
+		CompactionEnd: func(e pebble.CompactionInfo) { works(e.Err) },
+	}
+}
+
+// restFor is how long Pebble rests before it tries again to write a table.
+const restFor = 250 * time.Millisecond
+
+// rest holds Pebble back while its tables cannot be written: it tries again at
+// once and for ever, which on a full disk would keep a processor busy.
+func (s *Store) rest() {
+	if s.fault.passes(inPebble) {
+		return
+	}
+	select {
+	case <-s.stop:
+	case <-time.After(restFor):
 	}
 }
 
