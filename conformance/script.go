@@ -20,7 +20,7 @@ import (
 // Then come cases: steps, a line of four dashes, and what the steps answer, up
 // to the first blank line. Steps are
 //
-//	write cpu host=a :type=double :ttl=60  0m 1  10m 2.5
+//	write cpu host=a :type=double :ttl=60  0m 1  10m 2.5  20m..2h/10m 3
 //	query {"metrics":[{"name":"cpu"}]}
 //	samples {"metrics":[{"name":"cpu"}]}
 //	tags {"metrics":[{"name":"cpu"}]}

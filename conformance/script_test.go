@@ -133,6 +133,7 @@ func TestParseWrite(t *testing.T) {
 	for _, c := range []struct{ name, args, want string }{
 		{"plain", "cpu host=a  0m 1  10m 2.5", `[{"name":"cpu","tags":{"host":"a"},"datapoints":[[0,1],[600000,2.5]]}]`},
 		{"options", `cpu host=a :type=string :ttl=60  1s "x y"`, `[{"name":"cpu","tags":{"host":"a"},"datapoints":[[1000,"x y"]],"ttl":60,"type":"string"}]`},
+		{"many points", "cpu host=a  0m..25m/10m 1  1h 2", `[{"name":"cpu","tags":{"host":"a"},"datapoints":[[0,1],[600000,1],[1200000,1],[3600000,2]]}]`},
 		{"no points", "cpu host=a", `[{"name":"cpu","tags":{"host":"a"},"datapoints":[]}]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,7 +144,8 @@ func TestParseWrite(t *testing.T) {
 			}
 		})
 	}
-	for _, args := range []string{"cpu", "cpu  0m 1", "cpu host=a  0m", "cpu host=a  soon 1"} {
+	for _, args := range []string{"cpu", "cpu  0m 1", "cpu host=a  0m", "cpu host=a  soon 1",
+		"m k=v  5..1/1 1", "m k=v  0..9/0 1", "m k=v  0..9 1", "m k=v  0..1000000/1 1", "m k=v  0..x/1 1"} {
 		if got, err := parseWrite(args, time.UTC); err == nil {
 			t.Errorf("%q: got %s, want an error", args, got)
 		}

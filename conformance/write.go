@@ -9,7 +9,7 @@ import (
 )
 
 // errWrite says how a write step looks.
-var errWrite = errors.New("a write is: write METRIC TAG=VALUE … :type=TYPE :ttl=SECONDS  TIME VALUE  TIME VALUE …")
+var errWrite = errors.New("a write is: write METRIC TAG=VALUE … :type=TYPE :ttl=SECONDS  TIME VALUE  FROM..TO/STEP VALUE …")
 
 // parseWrite turns the words of a write step into a body for ingest.
 func parseWrite(args string, loc *time.Location) (string, error) {
@@ -60,13 +60,44 @@ func parsePoints(s string, loc *time.Location) ([]string, error) {
 		if !ok {
 			return nil, errWrite
 		}
-		ms, err := parseTime(at, loc)
+		times, err := parseTimes(at, loc)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, fmt.Sprintf("[%d,%s]", ms, strings.TrimSpace(value)))
+		for _, ms := range times {
+			list = append(list, fmt.Sprintf("[%d,%s]", ms, strings.TrimSpace(value)))
+		}
 	}
 	return list, nil
+}
+
+// maxTimes is how many times FROM..TO/STEP may stand for.
+const maxTimes = 100_000
+
+// parseTimes reads a time, or FROM..TO/STEP for many.
+func parseTimes(s string, loc *time.Location) ([]int64, error) {
+	from, rest, many := strings.Cut(s, "..")
+	at, err := parseTime(from, loc)
+	if err != nil || !many {
+		return []int64{at}, err
+	}
+	to, step, _ := strings.Cut(rest, "/")
+	last, err := parseTime(to, loc)
+	if err != nil {
+		return nil, err
+	}
+	by, err := parseTime(step, loc)
+	if err != nil {
+		return nil, err
+	}
+	if by <= 0 || last < at || (last-at)/by >= maxTimes {
+		return nil, fmt.Errorf("%s stands for no times or for too many", s)
+	}
+	var times []int64
+	for ; at <= last; at += by {
+		times = append(times, at)
+	}
+	return times, nil
 }
 
 // quote is s as a JSON string.
