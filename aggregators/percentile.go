@@ -108,7 +108,7 @@ func javaDouble(v float64) string {
 		return pointed(strconv.FormatFloat(v, 'f', -1, 64))
 	}
 	digits, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'E', -1, 64), "E")
-	e, _ := strconv.Atoi(exponent)
+	e, _ := strconv.Atoi(exponent) // FormatFloat has just written it
 	return pointed(digits) + "E" + strconv.Itoa(e)
 }
 
