@@ -54,6 +54,17 @@ func NewFigures() *Figures {
 // Meter counts what a store does, for storage.Measured.
 func (f *Figures) Meter() storage.Meter { return f.meter }
 
+// Gauge shows, under a name that nobody else has, what value tells when somebody
+// asks.
+func (f *Figures) Gauge(name, help string, value func() float64) {
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
+}
+
+// Counter is Gauge for what never falls.
+func (f *Figures) Counter(name, help string, value func() float64) {
+	f.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value))
+}
+
 // handler shows the figures in Prometheus' text form.
 func (f *Figures) handler() http.Handler {
 	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})

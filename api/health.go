@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -14,6 +15,21 @@ func (s *Server) health(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.stopping.Load() && strings.HasSuffix(strings.TrimSuffix(c.Request().URL.Path, "/"), "/health/check") {
 			return echo.NewHTTPError(http.StatusServiceUnavailable, errStopping.Error())
+		}
+		return next(c)
+	}
+}
+
+// WaitingHeader is the header of an answer that may lack points, because they
+// wait for the store to come back. Its value is their number.
+const WaitingHeader = "Aion-Waiting-Points"
+
+// tellWaiting says how many points wait when the request begins: whoever reads
+// then may miss them.
+func (s *Server) tellWaiting(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if n := s.waiting(); n > 0 {
+			c.Response().Header().Set(WaitingHeader, strconv.FormatInt(n, 10))
 		}
 		return next(c)
 	}

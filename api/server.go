@@ -39,6 +39,10 @@ type Config struct {
 	Figures   *Figures     // nil: figures of its own
 	Grace     time.Duration
 	Now       func() time.Time // nil: time.Now
+
+	// Waiting is how many points were acknowledged and cannot be read yet. While
+	// there are some, every answer says so in WaitingHeader. Nil: there are none.
+	Waiting func() int64
 }
 
 // Server answers HTTP requests.
@@ -48,6 +52,7 @@ type Server struct {
 	figures   *Figures
 	grace     time.Duration
 	now       func() time.Time
+	waiting   func() int64
 	echo      *echo.Echo
 	stopping  atomic.Bool
 	running   sync.RWMutex // held shared by every request; for good once Serve has ended
@@ -58,7 +63,7 @@ var errStopping = errors.New("the server is stopping")
 
 // New is a server over the protocols of c.
 func New(c Config) *Server {
-	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now}
+	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now, waiting: c.Waiting}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -68,10 +73,13 @@ func New(c Config) *Server {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	if s.waiting == nil {
+		s.waiting = func() int64 { return 0 }
+	}
 	s.echo = echo.New()
 	s.echo.IPExtractor = echo.ExtractIPDirect()
 	s.echo.HTTPErrorHandler = s.writeError
-	s.echo.Pre(s.observe, s.health)
+	s.echo.Pre(s.observe, s.health, s.tellWaiting)
 	for _, p := range s.protocols {
 		p.Routes(s.echo)
 	}

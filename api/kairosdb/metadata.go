@@ -95,15 +95,26 @@ func (p *Protocol) healthCheck(c echo.Context) error {
 	return p.done(c)
 }
 
-// healthStatus lists KairosDB's checks with their outcome.
+// healthStatus lists KairosDB's checks with their outcome. With extensions, what
+// is wrong with the store follows in a sentence of its own.
 func (p *Protocol) healthStatus(c echo.Context) error {
-	word := "OK"
+	list := []string{"JVM-Thread-Deadlock: OK", "Datastore-Query: OK"}
 	if err := p.store(c).Health(c.Request().Context()); err != nil {
 		p.Log.Warn("not healthy", "error", err)
-		word = "FAIL"
+		list[1] = "Datastore-Query: FAIL"
+		if p.Extensions {
+			list = append(list, "Datastore: "+err.Error())
+		}
 	}
 	return p.answer(c, func(b *body) error {
-		b.text = append(b.text, `["JVM-Thread-Deadlock: OK","Datastore-Query: `+word+`"]`...)
+		b.text = append(b.text, '[')
+		for i, line := range list {
+			if i > 0 {
+				b.text = append(b.text, ',')
+			}
+			b.text = encode.AppendString(b.text, line)
+		}
+		b.text = append(b.text, ']')
 		return nil
 	})
 }

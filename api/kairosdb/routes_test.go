@@ -197,8 +197,16 @@ func TestSickStore(t *testing.T) {
 		t.Errorf("got %d %q, want 500 without a body", got.status, got.body)
 	}
 	checkHeader(t, got, setAHeaders)
-	got = call(t, p, "GET", "/api/v1/health/status", "")
-	if want := `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL"]`; got.status != 200 || got.body != want {
-		t.Errorf("got %d %q, want 200 %q", got.status, got.body, want)
+	for _, tt := range []struct {
+		extensions bool
+		want       string
+	}{
+		{false, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL"]`},
+		{true, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL","Datastore: sick"]`},
+	} {
+		p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{})}, Extensions: tt.extensions})
+		if got := call(t, p, "GET", "/api/v1/health/status", ""); got.status != 200 || got.body != tt.want {
+			t.Errorf("extensions %v: got %d %q, want 200 %q", tt.extensions, got.status, got.body, tt.want)
+		}
 	}
 }
