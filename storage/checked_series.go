@@ -26,6 +26,9 @@ type checkedSeries struct {
 	life *life
 }
 
+// Unwrap is the series that is checked.
+func (c checkedSeries) Unwrap() Series { return c.Series }
+
 // Any checks that nothing is found in an empty range.
 func (c checkedSeries) Any(ctx context.Context, r points.Range) (bool, error) {
 	c.life.use("Any")

@@ -167,6 +167,9 @@ type measuredSeries struct {
 	meter Meter
 }
 
+// Unwrap is the series that is measured.
+func (m measuredSeries) Unwrap() Series { return m.Series }
+
 // Any measures the question.
 func (m measuredSeries) Any(ctx context.Context, r points.Range) (bool, error) {
 	begun := time.Now()

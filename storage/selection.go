@@ -16,6 +16,11 @@ type Selection struct {
 	Prefix   string    // and the metric's name begins with this
 	Types    []string  // any of these stored types; empty: every type
 	Matchers []Matcher // and all of these hold
+
+	// Within says that the caller reads no points outside of it and asks for no
+	// series that have none in it; nil is any time. It is a hint: a driver whose
+	// index is cut by time looks only there, every other one passes it over.
+	Within *points.Range
 }
 
 // Matcher is a condition on one tag. It holds for a series whose tag has one of
