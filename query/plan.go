@@ -68,6 +68,7 @@ func (m *MetricPlan) build(q *Metric, env aggregators.Env, specs *aggregators.Re
 		Order:     q.Order, Limit: max(q.Limit, 0),
 		KeepEmpty: keepsEmpty[env.Release],
 	}
+	m.Selection.Within = &m.Range
 	for _, g := range q.Groupers {
 		m.group(g, env.Start)
 	}

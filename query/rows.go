@@ -16,6 +16,7 @@ type group struct {
 	kind   string // group type
 	key    string // names and values of the grouped tags, concatenated
 	series []storage.Series
+	first  int // number of its first series among those of all groups
 }
 
 // find asks the index for the series of the metric and lays them out in groups:
@@ -68,7 +69,8 @@ func (m *MetricPlan) keyOf(t points.Tags) string {
 // their keys, so that equal points always meet in the same order.
 func (r *run) probe(ctx context.Context, g *group) ([]storage.Series, error) {
 	kept := g.series[:0]
-	for _, s := range g.series {
+	for i, s := range g.series {
+		r.prefetch.reach(ctx, g.first+i)
 		ok, err := s.Any(ctx, r.plan.Range)
 		if err != nil {
 			return nil, err

@@ -13,14 +13,15 @@ import (
 
 // run is one metric of a request on its way.
 type run struct {
-	engine  *Engine
-	plan    *MetricPlan
-	reader  storage.Reader
-	use     *usage
-	shared  aggregators.Run
-	sink    Sink
-	sample  atomic.Int64 // stored points read
-	matched atomic.Bool  // a series with points in the range was found
+	engine   *Engine
+	plan     *MetricPlan
+	reader   storage.Reader
+	use      *usage
+	shared   aggregators.Run
+	sink     Sink
+	prefetch *prefetch
+	sample   atomic.Int64 // stored points read
+	matched  atomic.Bool  // a series with points in the range was found
 }
 
 // read counts stored points.
@@ -36,6 +37,7 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 	if err != nil {
 		return err
 	}
+	r.prefetch = newPrefetch(groups, r.plan.Range, r.plan.Order)
 	if err := r.ahead(ctx, len(groups), func(ctx context.Context, i int, out *emitter) error {
 		return r.group(ctx, groups[i], out)
 	}, yield); err != nil {

@@ -1,0 +1,45 @@
+package query
+
+import (
+	"context"
+	"sync"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// window is how many series are fetched ahead of the one that is probed.
+const window = 64
+
+// prefetch tells the series of a metric, in the order in which they are read,
+// that their turn is near. Groups that are computed side by side share it.
+type prefetch struct {
+	r      points.Range
+	order  points.Order
+	mu     sync.Mutex
+	series []storage.Series // nil: they need not be told
+	next   int              // the first that has not been told
+}
+
+// newPrefetch is a prefetch of all series of the groups, which it numbers.
+func newPrefetch(groups []*group, r points.Range, o points.Order) *prefetch {
+	p := &prefetch{r: r, order: o}
+	for _, g := range groups {
+		g.first = len(p.series)
+		p.series = append(p.series, g.series...)
+	}
+	return p
+}
+
+// reach tells the series that lie less than a window behind number i.
+func (p *prefetch) reach(ctx context.Context, i int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ; p.next < len(p.series) && p.next < i+window; p.next++ {
+		if !storage.Prefetch(ctx, p.series[p.next], p.r, p.order) {
+			p.series = nil
+			return
+		}
+		p.series[p.next] = nil
+	}
+}
