@@ -108,8 +108,8 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 
 // Tags answers, for every metric of the plan, one Result that names all tags
 // and values of the series that match, from the index alone: the time range
-// plays no part, as on KairosDB's H2. It does not wait for its turn, as in
-// KairosDB.
+// plays no part where the index is not cut by time, as on KairosDB's H2. It
+// does not wait for its turn, as in KairosDB.
 func (e *Engine) Tags(ctx context.Context, store storage.Store, p *Plan) iter.Seq2[*Answer, error] {
 	return func(yield func(*Answer, error) bool) {
 		ctx, cancel := e.clocked(ctx)
@@ -126,24 +126,4 @@ func (e *Engine) Tags(ctx context.Context, store storage.Store, p *Plan) iter.Se
 			}
 		}
 	}
-}
-
-// tagResult asks the index for the tags of a metric.
-func tagResult(ctx context.Context, store storage.Reader, m *MetricPlan) (*Result, error) {
-	result := &Result{Name: m.Name, Alias: m.Alias, Tags: []aggregators.TagValues{}, Points: points.Empty{}}
-	for name, err := range store.TagNames(ctx, m.Selection) {
-		if err != nil {
-			return nil, err
-		}
-		tag := aggregators.TagValues{Name: name}
-		for value, err := range store.TagValues(ctx, name, m.Selection) {
-			if err != nil {
-				return nil, err
-			}
-			tag.Values = append(tag.Values, value)
-		}
-		result.Tags = append(result.Tags, tag)
-	}
-	sortTags(result.Tags)
-	return result, nil
 }

@@ -103,25 +103,12 @@ func compareTags(a, b points.Tag) int {
 
 // tagsOf are all tags of the series with all their values, in Java's order.
 func tagsOf(series []storage.Series) []aggregators.TagValues {
-	tags := []aggregators.TagValues{}
-	at := map[string]int{}
-	seen := map[points.Tag]bool{}
+	c := newTagCollector()
 	for _, s := range series {
-		for _, t := range s.Key().Tags {
-			if seen[t] {
-				continue
-			}
-			seen[t] = true
-			i, ok := at[t.Name]
-			if !ok {
-				i = len(tags)
-				at[t.Name], tags = i, append(tags, aggregators.TagValues{Name: t.Name})
-			}
-			tags[i].Values = append(tags[i].Values, t.Value)
-		}
+		c.add(s.Key().Tags)
 	}
-	sortTags(tags)
-	return tags
+	sortTags(c.tags)
+	return c.tags
 }
 
 // groupedBy is what a result says of its groupers: the others with their

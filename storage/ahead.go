@@ -21,14 +21,26 @@ type Ahead interface {
 // Prefetch tells s, or the series that s wraps, what will be read of it. It
 // answers false where the series is no Ahead and nothing was done.
 func Prefetch(ctx context.Context, s Series, r points.Range, o points.Order) bool {
+	a := far(s)
+	if a != nil {
+		a.Ahead(ctx, r, o)
+	}
+	return a != nil
+}
+
+// Far tells whether s, or a series that s wraps, is an Ahead: every question to
+// its driver costs a round trip.
+func Far(s Series) bool { return far(s) != nil }
+
+// far is the Ahead that s is or wraps, or nil.
+func far(s Series) Ahead {
 	for {
 		if a, ok := s.(Ahead); ok {
-			a.Ahead(ctx, r, o)
-			return true
+			return a
 		}
 		w, ok := s.(interface{ Unwrap() Series })
 		if !ok {
-			return false
+			return nil
 		}
 		s = w.Unwrap()
 	}

@@ -1,0 +1,84 @@
+package query
+
+import (
+	"context"
+
+	"aion/aggregators"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// tagResult asks the index for the tags of a metric.
+func tagResult(ctx context.Context, store storage.Reader, m *MetricPlan) (*Result, error) {
+	result := &Result{Name: m.Name, Alias: m.Alias, Tags: []aggregators.TagValues{}, Points: points.Empty{}}
+	far, err := result.collectTags(ctx, store, m.Selection)
+	if err == nil && !far {
+		err = result.listTags(ctx, store, m.Selection)
+	}
+	sortTags(result.Tags)
+	return result, err
+}
+
+// collectTags takes the tags from the series themselves where these are far: one
+// walk over them instead of one for each tag. Elsewhere it takes none and
+// answers false.
+func (r *Result) collectTags(ctx context.Context, store storage.Reader, sel storage.Selection) (far bool, err error) {
+	c := newTagCollector()
+	for s, err := range store.Select(ctx, sel) {
+		if err != nil {
+			return true, err
+		}
+		if !storage.Far(s) {
+			return false, nil
+		}
+		c.add(s.Key().Tags)
+	}
+	r.Tags = c.tags
+	return len(c.tags) > 0, nil
+}
+
+// listTags asks for the names, and for the values of each.
+func (r *Result) listTags(ctx context.Context, store storage.Reader, sel storage.Selection) error {
+	for name, err := range store.TagNames(ctx, sel) {
+		if err != nil {
+			return err
+		}
+		tag := aggregators.TagValues{Name: name}
+		for value, err := range store.TagValues(ctx, name, sel) {
+			if err != nil {
+				return err
+			}
+			tag.Values = append(tag.Values, value)
+		}
+		r.Tags = append(r.Tags, tag)
+	}
+	return nil
+}
+
+// tagCollector gathers the tags of series, each value once.
+type tagCollector struct {
+	tags []aggregators.TagValues
+	at   map[string]int
+	seen map[points.Tag]bool
+}
+
+// newTagCollector is a tagCollector of no series.
+func newTagCollector() *tagCollector {
+	return &tagCollector{tags: []aggregators.TagValues{}, at: map[string]int{}, seen: map[points.Tag]bool{}}
+}
+
+// add takes in the tags of one more series.
+func (c *tagCollector) add(tags points.Tags) {
+	for _, t := range tags {
+		if c.seen[t] {
+			continue
+		}
+		c.seen[t] = true
+		i, ok := c.at[t.Name]
+		if !ok {
+			i = len(c.tags)
+			c.at[t.Name], c.tags = i, append(c.tags, aggregators.TagValues{Name: t.Name})
+		}
+		c.tags[i].Values = append(c.tags[i].Values, t.Value)
+	}
+}
