@@ -21,13 +21,21 @@ var rooms = map[string][]string{
 	"storage/chunk":       {"storage/points"},
 	"storage/memory":      {"storage/points", "storage"},
 	"storage/pebble":      {"storage/points", "storage", "storage/chunk"},
+	"storage/codec":       {"storage/points"},
+	"storage/cassandra":   {"storage/points", "storage", "storage/codec", "storage/chunk"},
 	"storage/ingest":      {"storage/points", "storage"},
 	"storage/storagetest": {"storage/points", "storage"},
 	"aggregators":         {"storage/points"},
 	"query":               {"storage/points", "storage", "aggregators"},
 	"query/encode":        {"storage/points", "query"},
-	"api/wire":            {"storage/points"},
-	"api/kairosdb/gson":   {},
+
+	// A node for tests that imports nothing of ours, and what waits in files
+	// while the cluster behind a store is away.
+	"storage/cassandra/cassandratest": {},
+	"storage/cassandra/spool":         {"storage/points", "storage"},
+
+	"api/wire":          {"storage/points"},
+	"api/kairosdb/gson": {},
 	"api/kairosdb": {
 		"storage/points", "storage", "storage/ingest", "aggregators", "query", "query/encode", "api/wire", "api/kairosdb/gson",
 	},
@@ -45,7 +53,7 @@ var inTests = map[string][]string{
 }
 
 // forTests is what every package's tests may import.
-var forTests = []string{"storage/memory", "storage/storagetest", "conformance"}
+var forTests = []string{"storage/memory", "storage/storagetest", "storage/cassandra/cassandratest", "conformance"}
 
 // everything stands for all packages.
 const everything = "*"
@@ -53,14 +61,15 @@ const everything = "*"
 // homes lists where each library may be imported: in these packages and those
 // below them.
 var homes = map[string][]string{
-	"github.com/labstack/echo/v4":            {"api"},
-	"github.com/go-playground/validator/v10": {"api/wire"},
-	"github.com/cockroachdb/pebble/v2":       {"storage/pebble"},
-	"github.com/RoaringBitmap/roaring/v2":    {"storage/pebble"},
-	"github.com/klauspost/compress":          {"storage/chunk", "api"},
-	"github.com/prometheus/client_golang":    {"api"},
-	"github.com/alecthomas/kong":             {"cmd/aion"},
-	"go.yaml.in/yaml/v3":                     {"cmd/aion"},
+	"github.com/labstack/echo/v4":                 {"api"},
+	"github.com/go-playground/validator/v10":      {"api/wire"},
+	"github.com/apache/cassandra-gocql-driver/v2": {"storage/cassandra"},
+	"github.com/cockroachdb/pebble/v2":            {"storage/pebble"},
+	"github.com/RoaringBitmap/roaring/v2":         {"storage/pebble"},
+	"github.com/klauspost/compress":               {"storage/chunk", "api"},
+	"github.com/prometheus/client_golang":         {"api"},
+	"github.com/alecthomas/kong":                  {"cmd/aion"},
+	"go.yaml.in/yaml/v3":                          {"cmd/aion"},
 }
 
 // testLibraries are imported by tests and by the suites for tests alone.
