@@ -24,6 +24,7 @@ func (c *cluster) dial(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	settings.Keyspace = c.config.Keyspace
+	settings.PoolConfig.HostSelectionPolicy = c.policy() // which belongs to one session
 	session, err := settings.CreateSession()
 	if err != nil {
 		return nil, err
@@ -80,9 +81,9 @@ func (c *cluster) settings() (*gocql.ClusterConfig, error) {
 // cut by it.
 func (c *cluster) policy() gocql.HostSelectionPolicy {
 	if c.config.LocalDC != "" {
-		return gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(c.config.LocalDC), gocql.NonLocalReplicasFallback())
+		return gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(c.config.LocalDC), gocql.NonLocalReplicasFallback(), gocql.DoNotShuffleReplicas())
 	}
-	return gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
+	return gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy(), gocql.DoNotShuffleReplicas())
 }
 
 // splitHosts reads host[:port]. As with KairosDB there is one port, the last
