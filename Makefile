@@ -1,6 +1,7 @@
 # make run    the server on the embedded engine, with sample data, at 127.0.0.1:8080
 # make check  all that CI checks
 # make bench  the benchmarks as a table (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
+# make bench-cassandra  those over Cassandra, beside KairosDB and bare loops
 # make fuzz   ten seconds of every fuzz target (FUZZTIME=1m)
 # make build  a static binary, ./aion
 
@@ -10,7 +11,7 @@ BENCHTIME ?= 200ms
 FUZZTIME  ?= 10s
 PACKAGES  ?= ./...
 
-.PHONY: run build check format vet test fuzz tidy bench
+.PHONY: run build check format vet test fuzz tidy bench bench-cassandra
 
 run:
 	$(GO) run ./cmd/aion serve --demo
@@ -31,7 +32,7 @@ tidy:
 	$(GO) mod tidy -diff
 
 test:
-	$(GO) test -race -tags invariants ./...
+	$(GO) test -race -tags invariants -timeout 30m ./...
 
 # Every fuzz target of every package, one after the other.
 fuzz:
@@ -42,3 +43,6 @@ fuzz:
 
 bench:
 	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES) | awk -f .ci/bench.awk
+
+bench-cassandra:
+	@$(GO) test -run '^$$' -bench BenchmarkCassandra -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/bench.awk
