@@ -1,0 +1,147 @@
+package cassandratest
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+)
+
+// fill creates a keyspace with one table and three rows.
+func fill(t *testing.T, n *Node, keyspace string) {
+	t.Helper()
+	s := n.Session(t, "")
+	for _, statement := range []string{
+		"CREATE KEYSPACE " + keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+		"CREATE TABLE " + keyspace + ".rows (key int PRIMARY KEY)",
+		"INSERT INTO " + keyspace + ".rows (key) VALUES (1)",
+		"INSERT INTO " + keyspace + ".rows (key) VALUES (2)",
+		"INSERT INTO " + keyspace + ".rows (key) VALUES (3)",
+	} {
+		if err := s.Query(statement).Exec(); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// count is how many rows there are.
+func count(t *testing.T, s *gocql.Session) int {
+	t.Helper()
+	var rows int
+	if err := s.Query("SELECT count(*) FROM rows").Scan(&rows); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// TestEnds kills, stops and restarts a node: what it acknowledged is there.
+func TestEnds(t *testing.T) {
+	n := Start(t, Options{})
+	keyspace := n.Keyspace(t)
+	fill(t, n, keyspace)
+	for _, end := range []struct {
+		name string
+		do   func(testing.TB)
+	}{{"kill", n.Kill}, {"stop", n.Stop}, {"restart alone", func(testing.TB) {}}} {
+		end.do(t)
+		n.Restart(t)
+		if got := count(t, n.Session(t, keyspace)); got != 3 {
+			t.Errorf("%s: got %d rows, want 3", end.name, got)
+		}
+	}
+	n.Kill(t)
+	if err := n.answers(); err == nil {
+		t.Error("a killed node answers")
+	}
+}
+
+// TestPause hangs a node and lets it go on.
+func TestPause(t *testing.T) {
+	n := Start(t, Options{})
+	s := n.Session(t, "system")
+	n.Pause(t)
+	answered := make(chan error, 1)
+	go func() { answered <- s.Query("SELECT key FROM local").Exec() }()
+	connection, err := net.Dial("tcp", n.Host())
+	if err != nil {
+		t.Errorf("a hung node should still take connections: %v", err)
+	} else {
+		connection.Close()
+	}
+	select {
+	case err := <-answered:
+		t.Errorf("got an answer (%v) of a hung node, want none", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	n.Resume(t)
+	if err := <-answered; err != nil {
+		t.Errorf("after resuming: %v", err)
+	}
+}
+
+// TestPauseThenStop ends a node that hangs.
+func TestPauseThenStop(t *testing.T) {
+	n := Start(t, Options{})
+	n.Pause(t)
+	n.Stop(t)
+	n.Restart(t)
+}
+
+// TestSecured starts a node that asks for everything and looks who gets in.
+func TestSecured(t *testing.T) {
+	n := Start(t, Options{Auth: true, TLS: true, ClientAuth: true})
+	certificate, key := n.ClientCertificate(t)
+	tls := &gocql.SslOptions{CaPath: n.CA(t), CertPath: certificate, KeyPath: key, EnableHostVerification: true}
+	login := gocql.PasswordAuthenticator{Username: User, Password: Password}
+	for _, c := range []struct {
+		name  string
+		tls   *gocql.SslOptions
+		login gocql.Authenticator
+		want  bool
+	}{
+		{"all there", tls, login, true},
+		{"no TLS", nil, login, false},
+		{"no certificate", &gocql.SslOptions{CaPath: n.CA(t), EnableHostVerification: true}, login, false},
+		{"no password", tls, nil, false},
+		{"wrong password", tls, gocql.PasswordAuthenticator{Username: User, Password: "x"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := gocql.NewCluster(n.Host())
+			config.ProtoVersion, config.DisableInitialHostLookup = 4, true
+			config.SslOpts, config.Authenticator = c.tls, c.login
+			s, err := config.CreateSession()
+			if err == nil {
+				s.Close()
+			}
+			if got := err == nil; got != c.want {
+				t.Errorf("got in: %v (%v), want %v", got, err, c.want)
+			}
+		})
+	}
+}
+
+// TestCluster starts three nodes, kills one and finds the data on the others.
+func TestCluster(t *testing.T) {
+	nodes := StartCluster(t, 3)
+	s := nodes[0].Session(t, "")
+	for _, statement := range []string{
+		"CREATE KEYSPACE three WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}",
+		"CREATE TABLE three.rows (key int PRIMARY KEY)",
+	} {
+		if err := s.Query(statement).Exec(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Query("INSERT INTO three.rows (key) VALUES (1)").Consistency(gocql.All).Exec(); err != nil {
+		t.Fatal(err)
+	}
+	nodes[0].Kill(t)
+	for _, n := range nodes[1:] {
+		if got := count(t, n.Session(t, "three")); got != 1 {
+			t.Errorf("got %d rows at %s, want 1", got, n.Host())
+		}
+	}
+	nodes[0].Restart(t)
+	nodes[0].awaitPeers(t, 2)
+}
