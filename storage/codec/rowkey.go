@@ -145,22 +145,33 @@ func escaped(s string) int {
 }
 
 // ParseRowKey reads a row key. Its texts share no memory with b. An untyped key
-// without tags, at which KairosDB fails, is one. Errors are points.ErrCorrupt.
+// without tags, at which KairosDB fails, is one. The metric ends at the first
+// zero byte, as KairosDB has it: one that has such a byte in its name is read by
+// ParseRowKeyOf. Errors are points.ErrCorrupt.
 func ParseRowKey(b []byte) (RowKey, error) {
 	end := bytes.IndexByte(b, metricEnd)
-	if end < 0 || len(b) < end+9 {
-		return RowKey{}, corrupt("a row key of %d bytes has no metric and row time", len(b))
+	if end < 0 {
+		return RowKey{}, corrupt("a row key of %d bytes has no metric", len(b))
 	}
-	k := RowKey{Metric: string(b[:end]), Row: int64(binary.BigEndian.Uint64(b[end+1:])), Type: points.TypeLegacy, Untyped: true}
-	b = b[end+9:]
+	return ParseRowKeyOf(string(b[:end]), b)
+}
+
+// ParseRowKeyOf reads a row key of a metric, like ParseRowKey.
+func ParseRowKeyOf(metric string, b []byte) (RowKey, error) {
+	n := len(metric)
+	if len(b) < n+9 || string(b[:n]) != metric || b[n] != metricEnd {
+		return RowKey{}, corrupt("a row key of %d bytes is none of %s", len(b), metric)
+	}
+	k := RowKey{Metric: metric, Row: int64(binary.BigEndian.Uint64(b[n+1:])), Type: points.TypeLegacy, Untyped: true}
+	b = b[n+9:]
 	if len(b) > 0 && b[0] == typeMarker {
 		if len(b) < 2 || len(b) < 2+int(b[1]) {
-			return RowKey{}, corrupt("a row key of %s ends within its type", k.Metric)
+			return RowKey{}, corrupt("a row key of %s ends within its type", metric)
 		}
-		n := 2 + int(b[1])
+		n = 2 + int(b[1])
 		k.Type, k.Untyped, b = KeyType(string(b[2:n])), false, b[n:]
 		if k.Type == points.TypeLegacy {
-			return RowKey{}, corrupt("a row key of %s has the type that has no name", k.Metric)
+			return RowKey{}, corrupt("a row key of %s has the type that has no name", metric)
 		}
 	}
 	tags, err := parseTagText(string(b))
@@ -195,7 +206,7 @@ func cutEscaped(s string, escape, end byte) (text, rest string, ok bool) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case end:
-			if b == nil {
+			if from == 0 {
 				return s[:i], s[i+1:], true
 			}
 			return string(append(b, s[from:i]...)), s[i+1:], true
