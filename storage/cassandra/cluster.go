@@ -1,10 +1,12 @@
 package cassandra
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,7 +37,8 @@ type cluster struct {
 	log      *slog.Logger
 	open     atomic.Pointer[conn]
 	mu       sync.Mutex
-	failed   error // why there is no connection
+	failed   error       // why there is no connection
+	reached  atomic.Bool // a node has answered
 }
 
 // String names the cluster for people: write cluster kairosdb at 10.0.0.1:9042.
@@ -83,37 +86,119 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("keyspace %s is not KairosDB's: %s", e.Keyspace, e.Found)
 }
 
+// check finds mistakes in the settings, which no waiting mends.
+func (c *cluster) check() error {
+	_, err := c.settings()
+	for _, name := range []string{c.config.Read, c.config.Write} {
+		if name != "" && !slices.Contains(Consistencies(), name) {
+			err = cmp.Or(err, fmt.Errorf("consistency %q: want one of %s", name, strings.Join(Consistencies(), ", ")))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c, err)
+	}
+	return nil
+}
+
+// await waits for the first try, though not longer than the limit while no node
+// has answered. Only a keyspace that is refused, and the end of ctx, are errors.
+func (c *cluster) await(ctx context.Context, tried <-chan error, limit <-chan struct{}) error {
+	for {
+		select {
+		case err := <-tried:
+			var foreign *ForeignError
+			if errors.As(err, &foreign) {
+				return err
+			}
+			return nil
+		case <-limit:
+			if !c.reached.Load() {
+				return nil
+			}
+			limit = nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // connect opens the keyspace once.
 func (c *cluster) connect(ctx context.Context) error {
 	opened, err := c.dial(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c, err)
 	}
-	c.open.Store(opened)
+	if last := c.open.Swap(opened); last != nil {
+		last.session.Close()
+	}
 	c.log.Info("Cassandra is connected", "cluster", c.String(), "row_time_unit", opened.layout.Unit.String(), "row_width", opened.layout.Width)
 	return nil
 }
 
-// keep connects until that succeeds, ctx ends, or the keyspace proves foreign.
-func (c *cluster) keep(ctx context.Context) {
-	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+// keep connects until that succeeds or the keyspace proves foreign, and sees
+// until ctx ends that the connection is of use. It tells how the first try went.
+func (c *cluster) keep(ctx context.Context, tell func(error)) {
+	for wait := firstWait; ; wait = min(2*wait, 5*time.Second) {
 		err := c.connect(ctx)
-		if err == nil || ctx.Err() != nil {
+		if err != nil {
+			c.fail(err)
+		}
+		if tell != nil {
+			tell(err)
+			tell = nil
+		}
+		if err == nil {
+			c.guard(ctx)
 			return
 		}
-		c.fail(err)
 		var foreign *ForeignError
 		if errors.As(err, &foreign) {
 			c.log.Error("the keyspace is refused", "error", err)
 			return
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause(ctx, wait) {
 			return
 		}
+	}
+}
+
+// How often a connection that fails is looked at, and for how long it may fail
+// before it is made anew.
+const (
+	guardEvery = 5 * time.Second
+	guardAfter = 3 // looks
+)
+
+// guard makes the connection anew where the driver library has lost its way: the
+// cluster answers somebody who comes new, and does not answer through the
+// connection.
+func (c *cluster) guard(ctx context.Context) {
+	for failed := 0; pause(ctx, guardEvery); {
+		open := c.open.Load()
+		if open.failing.Load() == 0 || open.answers(ctx) == nil {
+			failed = 0
+			continue
+		}
+		if failed++; failed < guardAfter {
+			continue
+		}
+		if err := c.connect(ctx); err != nil {
+			c.log.Debug("the connection could not be made anew", "error", err)
+			continue
+		}
+		failed = 0
+	}
+}
+
+// pause waits; it answers false if ctx ends before.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -123,9 +208,7 @@ func (c *cluster) health(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	if err := open.ping(ctx); err != nil {
+	if err := open.answers(ctx); err != nil {
 		return fmt.Errorf("%w: %s does not answer: %w", points.ErrUnavailable, c, err)
 	}
 	return nil

@@ -17,8 +17,11 @@ type conn struct {
 	session     *gocql.Session
 	layout      codec.Layout
 	read, write gocql.Consistency
-	legacy      atomic.Bool  // row_key_index has rows
-	failing     atomic.Int64 // since when nothing has succeeded, in Unix ns; 0: all is well
+	legacy      atomic.Bool     // row_key_index has rows
+	legacyAt    atomic.Int64    // when that was looked at last, in Unix ns
+	failing     atomic.Int64    // since when nothing has succeeded, in Unix ns; 0: all is well
+	failed      atomic.Int64    // when something failed last, in Unix ns
+	tables      map[string]bool // those that the keyspace has; a read cluster of an old release lacks some
 }
 
 // selects makes a read. Whoever runs it does so within attempt.
@@ -60,24 +63,34 @@ func (c *conn) attempt(ctx context.Context, what string, do func(context.Context
 		case ctx.Err() != nil || !passing(err):
 			return c.translate(ctx, what, err)
 		}
-		now := time.Now()
-		c.failing.CompareAndSwap(0, now.UnixNano())
-		since := c.failing.Load()
-		if now.Sub(begun) > c.cluster.patience || since != 0 && now.Sub(time.Unix(0, since)) > c.cluster.patience {
+		if now := time.Now(); now.Sub(begun) > c.cluster.patience || c.fails(now) > c.cluster.patience {
 			return c.translate(ctx, what, err)
 		}
-		timer := time.NewTimer(wait/2 + rand.N(wait))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause(ctx, wait/2+rand.N(wait)) {
 			return ctx.Err()
 		}
 	}
 }
 
-// ping asks for something that every node has.
-func (c *conn) ping(ctx context.Context) error {
+// fails notes a failure and answers for how long all has failed. A failure long
+// after the last one is the first of its kind.
+func (c *conn) fails(now time.Time) time.Duration {
+	if last := c.failed.Swap(now.UnixNano()); now.UnixNano()-last > int64(c.cluster.patience+longest) {
+		c.failing.Store(now.UnixNano())
+		return 0
+	}
+	c.failing.CompareAndSwap(0, now.UnixNano())
+	since := c.failing.Load()
+	if since == 0 {
+		return 0
+	}
+	return now.Sub(time.Unix(0, since))
+}
+
+// answers asks for something that every node has, and does not wait long.
+func (c *conn) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
 	var release string
 	return c.selects(ctx, ping).Consistency(gocql.One).ScanContext(ctx, &release)
 }

@@ -52,7 +52,9 @@ const (
 	readSpec  = `SELECT value FROM spec WHERE spec_type = 'cluster_config' AND name = ?`
 	writeSpec = `INSERT INTO spec (spec_type, name, value) VALUES ('cluster_config', ?, ?)`
 
-	ping = `SELECT release_version FROM system.local`
+	ping        = `SELECT release_version FROM system.local`
+	readCentre  = `SELECT data_center FROM system.local`
+	readCentres = `SELECT data_center FROM system.peers`
 )
 
 // metricNames is the partition of string_index that lists all metrics.

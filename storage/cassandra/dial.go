@@ -20,7 +20,9 @@ func (c *cluster) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.prepare(ctx, settings); err != nil {
+	settings.Dialer = links(ctx, settings.ConnectTimeout, &c.reached)
+	tables, err := c.prepare(ctx, patient(settings))
+	if err != nil {
 		return nil, err
 	}
 	settings.Keyspace = c.config.Keyspace
@@ -29,7 +31,7 @@ func (c *cluster) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := &conn{cluster: c, session: session}
+	open := &conn{cluster: c, session: session, tables: tables}
 	open.read, open.write = consistency(c.config.Read), consistency(c.config.Write)
 	if err := open.load(ctx); err != nil {
 		session.Close()
@@ -50,6 +52,7 @@ func (c *cluster) settings() (*gocql.ClusterConfig, error) {
 	s.Timeout = cmp.Or(c.config.Request, 5*time.Second)
 	s.ConnectTimeout = 5 * time.Second
 	s.ReconnectInterval = time.Second
+	s.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 1, Interval: 100 * time.Millisecond}
 	s.NumConns = cmp.Or(c.config.Connections, 2)
 	s.RetryPolicy = nextHost{}
 	s.DefaultTimestamp = false

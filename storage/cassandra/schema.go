@@ -12,32 +12,68 @@ import (
 	"aion/storage/codec"
 )
 
-// prepare sees that the keyspace is there and KairosDB's. A write cluster's and
-// a metadata cluster's schema is made where it is missing, as KairosDB makes it;
-// a read cluster's is not.
-func (c *cluster) prepare(ctx context.Context, settings *gocql.ClusterConfig) error {
+// prepare sees that the keyspace is there and KairosDB's, and answers which
+// tables it has. A write cluster's and a metadata cluster's schema is made where
+// it is missing, as KairosDB makes it; a read cluster's is not.
+func (c *cluster) prepare(ctx context.Context, settings *gocql.ClusterConfig) (map[string]bool, error) {
 	session, err := settings.CreateSession()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer session.Close()
+	if err := c.findCentre(ctx, session); err != nil {
+		return nil, err
+	}
 	found, err := columns(ctx, session, c.config.Keyspace)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.recognise(found); err != nil {
-		return err
+		return nil, err
 	}
-	switch c.role {
-	case writing:
-		return c.create(ctx, session, found, append(dataTables(), serviceTable()))
-	case meta:
-		return c.create(ctx, session, found, []table{serviceTable()})
+	var wanted []table
+	switch {
+	case c.role == writing:
+		wanted = append(dataTables(), serviceTable())
+	case c.role == meta:
+		wanted = []table{serviceTable()}
+	case len(found) == 0:
+		return nil, &ForeignError{c.config.Keyspace, "it does not exist or has no tables"}
 	}
-	if len(found) == 0 {
-		return &ForeignError{c.config.Keyspace, "it does not exist or has no tables"}
+	tables := map[string]bool{}
+	for name := range found {
+		tables[name] = true
 	}
-	return nil
+	for _, t := range wanted {
+		tables[t.name] = true
+	}
+	return tables, c.create(ctx, session, found, wanted)
+}
+
+// findCentre refuses a local data centre that the cluster does not have: every
+// request would go elsewhere.
+func (c *cluster) findCentre(ctx context.Context, session *gocql.Session) error {
+	if c.config.LocalDC == "" {
+		return nil
+	}
+	var centres []string
+	for _, statement := range []string{readCentre, readCentres} {
+		rows := session.Query(statement).Consistency(gocql.One).IterContext(ctx)
+		var name string
+		for rows.Scan(&name) {
+			if !slices.Contains(centres, name) {
+				centres = append(centres, name)
+			}
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(centres, c.config.LocalDC) {
+		return nil
+	}
+	slices.Sort(centres)
+	return fmt.Errorf("there is no data centre %s: the cluster has %s", c.config.LocalDC, strings.Join(centres, ", "))
 }
 
 // columns are the names of the columns of all tables of a keyspace, sorted.
@@ -60,7 +96,9 @@ func columns(ctx context.Context, session *gocql.Session, keyspace string) (map[
 func (c *cluster) recognise(found map[string][]string) error {
 	ours, names := 0, []string{}
 	for name := range found {
-		names = append(names, name)
+		if !strings.HasPrefix(name, "aion_") {
+			names = append(names, name)
+		}
 	}
 	for _, t := range append(dataTables(), serviceTable()) {
 		got, ok := found[t.name]
@@ -82,6 +120,9 @@ func (c *cluster) recognise(found map[string][]string) error {
 
 // create makes the keyspace and the tables that are missing, and says so.
 func (c *cluster) create(ctx context.Context, session *gocql.Session, found map[string][]string, tables []table) error {
+	if !slices.ContainsFunc(tables, func(t table) bool { return found[t.name] == nil }) {
+		return nil
+	}
 	if len(found) == 0 {
 		replication := cmp.Or(c.config.Replication, "{'class': 'SimpleStrategy', 'replication_factor': 1}")
 		statement := fmt.Sprintf(`CREATE KEYSPACE IF NOT EXISTS %s WITH REPLICATION = %s`, quote(c.config.Keyspace), replication)

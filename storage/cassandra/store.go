@@ -23,6 +23,7 @@ type Store struct {
 	reads    []*cluster // the write cluster first, then those that are read only
 	meta     *cluster   // the write cluster, if no other was named
 	all      []*cluster // each once
+	services *ServiceIndex
 	stop     context.CancelFunc
 	stopping context.Context // ends when Close begins; what runs in the background heeds it
 	running  sync.WaitGroup
@@ -34,6 +35,7 @@ type Store struct {
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{config: c.withDefaults(), now: c.Now.Or()}
 	s.log = s.config.Log
+	s.services = &ServiceIndex{store: s}
 	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.write = s.cluster(s.config.Write, writing)
 	s.reads = []*cluster{s.write}
@@ -74,24 +76,27 @@ func (s *Store) cluster(c Cluster, r role) *cluster {
 	return &cluster{config: c, role: r, layout: s.config.Layout, patience: s.config.Timeout, now: s.now, log: s.log}
 }
 
-// connect tries each cluster once, the first tries side by side, and leaves to
-// the background what is away.
+// moment is how long Open waits for a cluster that gives no sign of life.
+const moment = 2 * time.Second
+
+// connect begins to connect to all clusters side by side and waits for the first
+// tries. What is away, or is silent for a moment, is left to the background.
 func (s *Store) connect(ctx context.Context) error {
-	failed := make([]error, len(s.all))
-	var tries sync.WaitGroup
+	tried := make([]chan error, len(s.all))
 	for i, c := range s.all {
-		tries.Go(func() { failed[i] = c.connect(ctx) })
+		if err := c.check(); err != nil {
+			return err
+		}
+		tried[i] = make(chan error, 1)
 	}
-	tries.Wait()
 	for i, c := range s.all {
-		var foreign *ForeignError
-		switch {
-		case failed[i] == nil:
-		case errors.As(failed[i], &foreign) || ctx.Err() != nil:
-			return failed[i]
-		default:
-			c.fail(failed[i])
-			s.running.Go(func() { c.keep(s.stopping) })
+		s.running.Go(func() { c.keep(s.stopping, func(err error) { tried[i] <- err }) })
+	}
+	limit, cancel := context.WithTimeout(ctx, moment)
+	defer cancel()
+	for i, c := range s.all {
+		if err := c.await(ctx, tried[i], limit.Done()); err != nil {
+			return err
 		}
 	}
 	return nil
