@@ -76,8 +76,9 @@ func (l Layout) Bounds(row int64, r points.Range, untyped bool) (from, to [4]byt
 	if untyped && l.Unit == Legacy {
 		after++
 	}
+	after = min(after, math.MaxUint32) // of a few widths, the lowest time's column is the last
 	binary.BigEndian.PutUint32(from[:], low)
-	binary.BigEndian.PutUint32(to[:], uint32(min(after, math.MaxUint32)))
+	binary.BigEndian.PutUint32(to[:], uint32(after))
 	return from, to, true
 }
 
