@@ -3,6 +3,7 @@ package kairosdb
 import (
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // charsets are the encodings of one byte a character that are turned into UTF-8,
@@ -68,4 +69,23 @@ func (r *recoder) Read(p []byte) (int, error) {
 	n := copy(p, r.rest)
 	r.rest = r.rest[n:]
 	return n, nil
+}
+
+// encodable is a name as Java's UTF-8 encoder writes it: the half of a UTF-16
+// pair, which gson leaves in three bytes, becomes a question mark.
+func encodable(s string) string {
+	if strings.IndexByte(s, 0xed) < 0 || utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		if _, size := utf8.DecodeRuneInString(s[i:]); size > 1 || s[i] != 0xed || len(s)-i < 3 {
+			b.WriteString(s[i : i+size])
+			i += size
+			continue
+		}
+		b.WriteByte('?')
+		i += 3
+	}
+	return b.String()
 }

@@ -106,10 +106,11 @@ func (o *metricObject) findTag(name optional[string]) int {
 func (o *metricObject) key() points.Key {
 	tags := make(points.Tags, len(o.tags))
 	for i, t := range o.tags {
-		tags[i] = points.Tag{Name: t.name.v, Value: t.value.v}
+		tags[i] = points.Tag{Name: encodable(t.name.v), Value: encodable(t.value.v)}
 	}
 	tags.Sort()
-	return points.Key{Metric: o.name.v, Tags: tags}
+	tags = slices.CompactFunc(tags, func(a, b points.Tag) bool { return a.Name == b.Name }) // two that differ by halves alone
+	return points.Key{Metric: encodable(o.name.v), Tags: tags}
 }
 
 // context is how messages call the object: by its place and, where its name has

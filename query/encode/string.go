@@ -7,8 +7,9 @@ const hexDigits = "0123456789abcdef"
 
 // AppendString writes s between quotes, escaped as org.json's JSONObject.quote
 // does: beside what JSON asks for, the characters U+0080 to U+009F and U+2000 to
-// U+20FF, and a slash that follows a less-than sign. Bytes that are no UTF-8
-// become U+FFFD.
+// U+20FF, and a slash that follows a less-than sign. The half of a UTF-16 pair,
+// which texts may hold in three bytes, becomes a question mark, as Java writes
+// it; other bytes that are no UTF-8 become U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	from := 0
@@ -26,8 +27,11 @@ func AppendString(dst []byte, s string) []byte {
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if r == utf8.RuneError && n == 1 {
+			if half(s[i:]) {
+				r, n = '?', 3
+			}
 			dst = utf8.AppendRune(append(dst, s[from:i]...), r)
-			from = i + 1
+			from = i + n
 		} else if r < 0xa0 || r >= 0x2000 && r < 0x2100 {
 			dst = appendEscape(append(dst, s[from:i]...), r)
 			from = i + n
@@ -35,6 +39,11 @@ func AppendString(dst []byte, s string) []byte {
 		i += n
 	}
 	return append(append(dst, s[from:]...), '"')
+}
+
+// half tells whether s begins with the half of a UTF-16 pair in three bytes.
+func half(s string) bool {
+	return len(s) >= 3 && s[0] == 0xed && 0xa0 <= s[1] && s[1] <= 0xbf && s[2]&0xc0 == 0x80
 }
 
 // plain tells whether an ASCII character needs no escape.

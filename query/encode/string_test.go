@@ -28,7 +28,7 @@ func TestAppendString(t *testing.T) {
 		"21 °C 🌡":                `"21 °C 🌡"`,
 		"\xff":                   `"` + "\ufffd" + `"`,
 		"a\xc3":                  `"a` + "\ufffd" + `"`,
-		"\xed\xa0\x80 surrogate": `"` + strings.Repeat("\ufffd", 3) + ` surrogate"`,
+		"\xed\xa0\x80 surrogate": `"? surrogate"`,
 		"\ufffd":                 `"` + "\ufffd" + `"`,
 	}
 	for in, want := range tests {
@@ -39,7 +39,7 @@ func TestAppendString(t *testing.T) {
 }
 
 // FuzzAppendString says that whatever is written is JSON that reads back as the
-// string, with U+FFFD for what is no UTF-8.
+// string, with U+FFFD for what is no UTF-8 and ? for the half of a pair.
 func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{"", "</a>\x7f\u0080", "\xff\xc3", "\u2028🌡\\\""} {
 		f.Add(s)
@@ -49,8 +49,16 @@ func FuzzAppendString(f *testing.F) {
 		if err := json.Unmarshal(AppendString(nil, s), &got); err != nil {
 			t.Fatalf("AppendString(%q) is no JSON: %v", s, err)
 		}
-		if want := string([]rune(s)); got != want {
+		if want := string([]rune(withoutHalves(s))); got != want {
 			t.Fatalf("AppendString(%q) reads back as %q, want %q", s, got, want)
 		}
 	})
+}
+
+// withoutHalves is s with a question mark for each half of a UTF-16 pair.
+func withoutHalves(s string) string {
+	for unit := 0xd800; unit <= 0xdfff; unit++ {
+		s = strings.ReplaceAll(s, string([]byte{0xed, byte(0x80 | unit>>6&0x3f), byte(0x80 | unit&0x3f)}), "?")
+	}
+	return s
 }

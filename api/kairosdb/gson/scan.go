@@ -133,7 +133,8 @@ func (r *Reader) bareText() (string, error) {
 
 // quoted takes a text whose opening quote has been taken.
 func (r *Reader) quoted(quote byte) (string, error) {
-	var text []byte // what has been decoded before start
+	var text []byte  // what has been decoded before start
+	var halves []int // where text has a half of a pair
 	start := r.pos
 	for {
 		if r.pos == r.end {
@@ -154,12 +155,16 @@ func (r *Reader) quoted(quote byte) (string, error) {
 			if len(text) != 0 {
 				whole = append(text, whole...)
 			}
-			return valid(whole), r.checkLength(len(whole))
+			return validBut(whole, halves), r.checkLength(len(whole))
 		case '\\':
 			text = append(text, r.buf[start:r.pos-1]...)
 			var err error
+			before := len(text)
 			if text, err = r.escape(text); err != nil {
 				return "", err
+			}
+			if isHalf(text[before:]) {
+				halves = append(halves, before)
 			}
 			start = r.pos
 		case '\n':
@@ -209,7 +214,8 @@ func (r *Reader) escape(dst []byte) ([]byte, error) {
 }
 
 // unicode reads four hexadecimal digits and, where they are the first half of a
-// pair, the second half. A half without the other becomes U+FFFD.
+// pair, the second half. A half without the other becomes the three bytes that
+// UTF-8 would have for it.
 func (r *Reader) unicode(dst []byte) ([]byte, error) {
 	c, err := r.hex()
 	if err != nil {
@@ -227,6 +233,9 @@ func (r *Reader) unicode(dst []byte) ([]byte, error) {
 			return utf8.AppendRune(dst, pair), nil
 		}
 		r.pos -= 2
+	}
+	if utf16.IsSurrogate(c) {
+		return append(dst, 0xe0|byte(c>>12), 0x80|byte(c>>6)&0x3f, 0x80|byte(c)&0x3f), nil
 	}
 	return utf8.AppendRune(dst, c), nil
 }

@@ -18,6 +18,25 @@ func valid(text []byte) string {
 	return string(out)
 }
 
+// isHalf tells whether text is one half of a UTF-16 pair in the three bytes that
+// UTF-8 would have for it.
+func isHalf(text []byte) bool { return len(text) == 3 && text[0] == 0xed && text[1] >= 0xa0 }
+
+// validBut is valid but for the halves of pairs that begin at these places,
+// which stay as they are: Java's strings hold them.
+func validBut(text []byte, halves []int) string {
+	if len(halves) == 0 {
+		return valid(text)
+	}
+	var out []byte
+	from := 0
+	for _, at := range halves {
+		out = append(append(out, valid(text[from:at])...), text[at:at+3]...)
+		from = at + 3
+	}
+	return string(append(out, valid(text[from:])...))
+}
+
 // invalid counts the bytes that Java's decoder replaces as one: the longest
 // beginning of a character, or one byte. The halves of a pair, which UTF-8 does
 // not encode, count as a character to it.
