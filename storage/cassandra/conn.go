@@ -15,6 +15,7 @@ import (
 type conn struct {
 	cluster     *cluster
 	session     *gocql.Session
+	policy      gocql.HostSelectionPolicy // of the session
 	layout      codec.Layout
 	read, write gocql.Consistency
 	legacy      atomic.Bool     // row_key_index has rows

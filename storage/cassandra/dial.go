@@ -31,7 +31,7 @@ func (c *cluster) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := &conn{cluster: c, session: session, tables: tables}
+	open := &conn{cluster: c, session: session, policy: settings.PoolConfig.HostSelectionPolicy, tables: tables}
 	open.read, open.write = consistency(c.config.Read), consistency(c.config.Write)
 	if err := open.load(ctx); err != nil {
 		session.Close()

@@ -24,6 +24,8 @@ type Store struct {
 	meta     *cluster   // the write cluster, if no other was named
 	all      []*cluster // each once
 	services *ServiceIndex
+	writePath
+	fetching *fetching
 	stop     context.CancelFunc
 	stopping context.Context // ends when Close begins; what runs in the background heeds it
 	running  sync.WaitGroup
@@ -35,7 +37,9 @@ type Store struct {
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{config: c.withDefaults(), now: c.Now.Or()}
 	s.log = s.config.Log
+	s.fetching = newFetching(s.config.Reading)
 	s.services = &ServiceIndex{store: s}
+	s.ready(&s.config, s.now)
 	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.write = s.cluster(s.config.Write, writing)
 	s.reads = []*cluster{s.write}
