@@ -1,0 +1,85 @@
+package cassandra
+
+import (
+	"context"
+	"encoding/binary"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+)
+
+// rawColumn is one column of a row as it lies in the answer's frame: nil for
+// null. The frame belongs to whoever read the page; the driver library does not
+// use it again.
+type rawColumn []byte
+
+// UnmarshalCQL keeps the bytes.
+func (c *rawColumn) UnmarshalCQL(_ gocql.TypeInfo, data []byte) error {
+	*c = data
+	return nil
+}
+
+// paged is a read of which one page is asked at a time.
+type paged struct {
+	what      string // for errors: find the series of cpu
+	statement string
+	args      []any
+	routing   []byte // the partition's key, where the driver library cannot tell it
+	size      int    // rows of a page
+	state     []byte // where the page begins; nil is the beginning
+}
+
+// readPage reads one page. row is called with each row scanned into dest; an
+// error of row's ends the page and comes back as it is. A next of nil is the
+// end.
+func (c *conn) readPage(ctx context.Context, p *paged, dest []any, row func() error) (next []byte, err error) {
+	var bad error
+	err = c.attempt(ctx, p.what, func(ctx context.Context) error {
+		query := c.selects(ctx, p.statement, p.args...).PageSize(p.size).PageState(p.state)
+		if p.routing != nil {
+			query = query.RoutingKey(p.routing)
+		}
+		rows := query.IterContext(ctx)
+		next = rows.PageState()
+		for bad == nil && rows.Scan(dest...) {
+			bad = row()
+		}
+		return rows.Close()
+	})
+	if err == nil {
+		err = bad
+	}
+	if err != nil || len(next) == 0 {
+		return nil, err
+	}
+	return next, nil
+}
+
+// readAll reads all pages.
+func (c *conn) readAll(ctx context.Context, p paged, dest []any, row func() error) error {
+	for {
+		next, err := c.readPage(ctx, &p, dest, row)
+		if err != nil || next == nil {
+			return err
+		}
+		p.state = next
+	}
+}
+
+// rowKeysPartition is the partition key of row_keys and, with a pair, of
+// tag_indexed_row_keys. The driver library finds the node of a statement by it
+// where the statement itself names the table.
+func rowKeysPartition(metric string, row int64, pair ...string) []byte {
+	b := appendComponent(nil, metric)
+	b = appendComponent(b, "data_points")
+	b = append(binary.BigEndian.AppendUint64(append(b, 0, 8), uint64(row)), 0)
+	for _, p := range pair {
+		b = appendComponent(b, p)
+	}
+	return b
+}
+
+// appendComponent adds a text to a partition key of several columns.
+func appendComponent(dst []byte, s string) []byte {
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(s)))
+	return append(append(dst, s...), 0)
+}
