@@ -1,6 +1,8 @@
 package cassandra
 
 import (
+	"sync/atomic"
+
 	"aion/storage/points"
 )
 
@@ -17,6 +19,7 @@ type series struct {
 	store *Store
 	key   points.Key
 	rows  []row // ascending by time; of one time, the write cluster's first
+	kept  atomic.Pointer[kept]
 }
 
 // Key names the series.
