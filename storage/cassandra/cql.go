@@ -21,7 +21,9 @@ const (
 		VALUES (?, 'data_points', ?, ?, ?, now()) USING TTL ?`
 	readRows     = `SELECT data_type, tags FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ?`
 	readRow      = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND data_type = ? AND tags = ?`
+	readAnyRow   = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? LIMIT 1`
 	removeRowKey = `DELETE FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND data_type = ? AND tags = ?`
+	removeRows   = `DELETE FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ?`
 
 	insertTagRow = `INSERT INTO tag_indexed_row_keys (metric, table_name, row_time, data_type, single_tag_pair, tag_collection_hash, tags, mtime)
 		VALUES (?, 'data_points', ?, ?, ?, ?, ?, now()) USING TTL ?`
@@ -29,6 +31,7 @@ const (
 		WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND single_tag_pair = ?`
 	removeTagRow = `DELETE FROM tag_indexed_row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ?
 		AND single_tag_pair = ? AND data_type = ? AND tag_collection_hash = ? AND tags = ?`
+	removeTagRows = `DELETE FROM tag_indexed_row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND single_tag_pair = ?`
 
 	readLegacy         = `SELECT column1 FROM row_key_index WHERE key = ? AND column1 >= ? AND column1 < ?`
 	readAnyLegacy      = `SELECT key FROM row_key_index LIMIT 1`

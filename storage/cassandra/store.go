@@ -24,6 +24,7 @@ type Store struct {
 	meta     *cluster   // the write cluster, if no other was named
 	all      []*cluster // each once
 	services *ServiceIndex
+	watch    *watch
 	writePath
 	fetching *fetching
 	stop     context.CancelFunc
@@ -39,6 +40,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s.log = s.config.Log
 	s.fetching = newFetching(s.config.Reading)
 	s.services = &ServiceIndex{store: s}
+	s.watch = newWatch(s)
 	s.ready(&s.config, s.now)
 	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.write = s.cluster(s.config.Write, writing)
@@ -54,6 +56,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.connect(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.running.Go(func() { s.watch.run(s.stopping) })
 	return s, nil
 }
 
