@@ -27,16 +27,17 @@ type serveCommand struct {
 	Config string `help:"YAML file with settings. A flag beats the environment, which beats the file." placeholder:"FILE"`
 	Demo   bool   `help:"Fill an empty store with two months of a believable fleet of devices first."`
 
-	HTTP     httpSettings     `embed:"" prefix:"http."`
-	Storage  string           `default:"pebble" enum:"pebble,memory" help:"Engine that keeps the points: pebble (on disk) or memory (gone at the end)."`
-	Expiry   expirySettings   `embed:"" prefix:"storage."`
-	Data     dataSettings     `embed:"" prefix:"data."`
-	KairosDB kairosdbSettings `embed:"" prefix:"kairosdb."`
-	Time     timeSettings     `embed:"" prefix:"time."`
-	Query    querySettings    `embed:"" prefix:"query."`
-	Auth     authSettings     `embed:"" prefix:"auth."`
-	Log      logSettings      `embed:"" prefix:"log."`
-	Shutdown shutdownSettings `embed:"" prefix:"shutdown."`
+	HTTP      httpSettings      `embed:"" prefix:"http."`
+	Storage   string            `default:"pebble" enum:"pebble,cassandra,memory" help:"Engine that keeps the points: pebble (on disk), cassandra (in KairosDB's tables) or memory (gone at the end)."`
+	Expiry    expirySettings    `embed:"" prefix:"storage."`
+	Data      dataSettings      `embed:"" prefix:"data."`
+	Cassandra cassandraSettings `embed:"" prefix:"cassandra."`
+	KairosDB  kairosdbSettings  `embed:"" prefix:"kairosdb."`
+	Time      timeSettings      `embed:"" prefix:"time."`
+	Query     querySettings     `embed:"" prefix:"query."`
+	Auth      authSettings      `embed:"" prefix:"auth."`
+	Log       logSettings       `embed:"" prefix:"log."`
+	Shutdown  shutdownSettings  `embed:"" prefix:"shutdown."`
 }
 
 // httpSettings are about the listener for everything HTTP.
@@ -134,6 +135,11 @@ func (s *serveCommand) AfterApply() error {
 	for word := range strings.SplitSeq(s.KairosDB.ServerType, ",") {
 		if !slices.Contains(serverTypes, strings.TrimSpace(word)) {
 			return fmt.Errorf("--kairosdb.server-type: got %q, want ALL, or some of INGEST, QUERY and DELETE with commas between", s.KairosDB.ServerType)
+		}
+	}
+	if s.Storage == "cassandra" {
+		if _, err := s.Cassandra.config(time.Duration(s.Expiry.TTL)); err != nil {
+			return err
 		}
 	}
 	if s.Auth.Mode != "off" && !loopback(host) {

@@ -21,7 +21,7 @@ func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 		{name: "no command", args: "", want: `aion: expected one of "serve", "version"`},
 		{name: "unknown command", args: "sreve", want: `aion: unexpected argument sreve, did you mean "serve"?`},
 		{name: "unknown flag", args: "serve --query.max-pionts=1", want: `aion: unknown flag --query.max-pionts, did you mean "--query.max-points"?`},
-		{name: "not offered", args: "serve --storage=cassandra", want: `aion: --storage must be one of "pebble","memory" but got "cassandra"`},
+		{name: "not offered", args: "serve --storage=mysql", want: `aion: --storage must be one of "pebble","cassandra","memory" but got "mysql"`},
 		{name: "number", args: "serve --query.max-points=many", want: `aion: --query.max-points: got "many", want a whole number that is not negative`},
 		{name: "negative", args: "serve --query.max-points=-1", want: `aion: --query.max-points: got "-1", want a whole number that is not negative`},
 		{name: "size", args: "serve --http.max-body=5XB", want: `aion: --http.max-body: got "5XB", want bytes such as 65536, 64KiB, 16MiB or 1GiB`},

@@ -31,7 +31,12 @@ func TestKill(t *testing.T) {
 	for round := range kills {
 		child := startChild(t, dir)
 		kept.verify(t, child.address)
-		kept.write(t, child, round, 1+random.IntN(300))
+		enough := 1 + random.IntN(300)
+		kept.write(child.address, round, func(total int) {
+			if total == enough {
+				child.kill(t)
+			}
+		})
 	}
 	child := startChild(t, dir)
 	kept.verify(t, child.address)
@@ -45,10 +50,9 @@ type acknowledged map[string]int
 // writers is how many clients write at once.
 const writers = 4
 
-// write has clients write, each into a series of its own, and kills the child
-// when so many writes are acknowledged.
-func (a acknowledged) write(t *testing.T, child *child, round, enough int) {
-	t.Helper()
+// write has clients write, each into a series of its own, until that fails, and
+// tells how many writes have been acknowledged, one after the other.
+func (a acknowledged) write(address string, round int, tell func(total int)) {
 	var mu sync.Mutex
 	var clients sync.WaitGroup
 	total := 0
@@ -57,13 +61,11 @@ func (a acknowledged) write(t *testing.T, child *child, round, enough int) {
 		clients.Go(func() {
 			client := &http.Client{Transport: &http.Transport{}}
 			defer client.CloseIdleConnections()
-			for at := 1; post(client, child.address, series, at); at++ {
+			for at := 1; post(client, address, series, at); at++ {
 				mu.Lock()
 				a[series] = at
 				total++
-				if total == enough {
-					child.kill(t)
-				}
+				tell(total)
 				mu.Unlock()
 			}
 		})

@@ -85,6 +85,32 @@ func TestReadmeRequests(t *testing.T) {
 	}
 }
 
+// TestReadmeCommands parses the commands that the README shows, and looks for
+// the settings and targets that it names.
+func TestReadmeCommands(t *testing.T) {
+	text := readFile(t, readme)
+	commands := regexp.MustCompile(`(?m)^    \./aion (.*)$`).FindAllStringSubmatch(text, -1)
+	if len(commands) == 0 {
+		t.Error("got no command, want how to serve a keyspace of KairosDB's")
+	}
+	for _, command := range commands {
+		var c cli
+		parse(t, &c, strings.Fields(command[1]), nil)
+	}
+	table := settingsTable(t)
+	for _, name := range regexp.MustCompile("`(--[a-z]+\\.[a-z-]+)").FindAllStringSubmatch(text, -1) {
+		if !strings.Contains(table, "`"+name[1]+"`") {
+			t.Errorf("got %s, which is no setting", name[1])
+		}
+	}
+	makefile := readFile(t, "../../Makefile")
+	for _, target := range regexp.MustCompile("(?m)(?:^    |`)make ([a-z-]+)").FindAllStringSubmatch(text, -1) {
+		if !strings.Contains(makefile, "\n"+target[1]+":") {
+			t.Errorf("got make %s, which the Makefile lacks", target[1])
+		}
+	}
+}
+
 // TestDemoRequests sends what the demo suggests.
 func TestDemoRequests(t *testing.T) {
 	s := start(t, "--data.dir="+t.TempDir(), "--demo")

@@ -25,13 +25,13 @@ import (
 func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	log := s.Log.logger(to.err)
 	figures := api.NewFigures()
-	store, err := s.open(log)
+	engine, err := s.open(ctx, figures, log)
 	if err != nil {
 		return err
 	}
-	store = storage.Measured(checked(store), figures.Meter())
+	store := storage.Measured(checked(engine.Store), figures.Meter())
 	defer func() { err = errors.Join(err, store.Close()) }()
-	server, err := s.server(store, figures, log)
+	server, err := s.server(opened{store, engine.waiting}, figures, log)
 	if err != nil {
 		return err
 	}
@@ -56,21 +56,30 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	return err
 }
 
+// opened is a store and how many points wait before it; nil: none ever do.
+type opened struct {
+	storage.Store
+	waiting func() int64
+}
+
 // open opens the engine that the settings name.
-func (s *serveCommand) open(log *slog.Logger) (storage.Store, error) {
+func (s *serveCommand) open(ctx context.Context, figures *api.Figures, log *slog.Logger) (opened, error) {
 	ttl := time.Duration(s.Expiry.TTL)
-	if s.Storage == "memory" {
-		return memory.New(memory.Config{TTL: ttl}), nil
+	switch s.Storage {
+	case "memory":
+		return opened{Store: memory.New(memory.Config{TTL: ttl})}, nil
+	case "cassandra":
+		return s.openCassandra(ctx, figures, log)
 	}
 	store, err := pebble.Open(pebble.Config{Dir: s.Data.Dir, TTL: ttl, Log: log})
 	if err != nil {
-		return nil, fmt.Errorf("--data.dir: %w", err)
+		return opened{}, fmt.Errorf("--data.dir: %w", err)
 	}
-	return store, nil
+	return opened{Store: store}, nil
 }
 
 // server wires the protocols to the store.
-func (s *serveCommand) server(store storage.Store, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
+func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
 	zone, err := aggregators.LoadZone(s.Time.Zone)
 	if err != nil {
 		return nil, err
@@ -82,7 +91,7 @@ func (s *serveCommand) server(store storage.Store, figures *api.Figures, log *sl
 		Sink:    func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
 	})
 	protocol, err := kairosdb.New(kairosdb.Config{
-		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
+		Store: store.Store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
 		VersionText: s.KairosDB.VersionText, RegexPrefix: s.KairosDB.RegexPrefix, HiddenPrefixes: s.KairosDB.HiddenPrefixes,
 		Extensions: s.KairosDB.Extensions, ServerType: s.KairosDB.ServerType,
 		MaxBody: int64(s.HTTP.MaxBody), MaxIngest: int64(s.HTTP.MaxIngest), FreeOrder: s.Query.FloatOrder == "free",
@@ -92,6 +101,7 @@ func (s *serveCommand) server(store storage.Store, figures *api.Figures, log *sl
 	}
 	return api.New(api.Config{
 		Log: log, Protocols: []api.Protocol{protocol}, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+		Waiting: store.waiting,
 	}), nil
 }
 

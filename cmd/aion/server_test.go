@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"aion/storage/cassandra/cassandratest"
 )
 
 // asChild, set in the environment, makes the test binary the program itself, so
@@ -24,19 +26,36 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(withNode{m})
 }
+
+// withNode runs the tests with a Cassandra for those that ask for it.
+type withNode struct{ m *testing.M }
+
+// Run answers the exit code.
+func (w withNode) Run() int { return cassandratest.Main(w.m) }
 
 // server is the program under test, in this process.
 type server struct {
 	address string
 	stop    func() int // ends it as a signal does, and answers the exit code
 	out     *output
+	log     *output
 }
 
 // start runs serve on a free port and waits until it is ready. It is stopped at
 // the end of the test at the latest.
 func start(t testing.TB, args ...string) *server {
+	t.Helper()
+	s := launch(t, args...)
+	if status, body := s.ask(t, "GET", "/api/v1/health/check", ""); status != http.StatusNoContent {
+		t.Fatalf("got health %d %q, want 204", status, body)
+	}
+	return s
+}
+
+// launch is start for a server whose store may be away.
+func launch(t testing.TB, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	stdout, stderr := &output{}, &output{address: make(chan string, 1)}
@@ -44,7 +63,7 @@ func start(t testing.TB, args ...string) *server {
 	go func() {
 		code <- run(ctx, append([]string{"serve", "--http.listen=127.0.0.1:0", "--log.format=text"}, args...), env(nil), stdout, stderr)
 	}()
-	s := &server{out: stdout}
+	s := &server{out: stdout, log: stderr}
 	s.stop = sync.OnceValue(func() int {
 		cancel()
 		http.DefaultClient.CloseIdleConnections()
@@ -56,9 +75,6 @@ func start(t testing.TB, args ...string) *server {
 	case c := <-code:
 		code <- c
 		t.Fatalf("got exit code %d before the server was ready:\n%s", c, stderr.text())
-	}
-	if status, body := s.ask(t, "GET", "/api/v1/health/check", ""); status != http.StatusNoContent {
-		t.Fatalf("got health %d %q, want 204", status, body)
 	}
 	return s
 }
@@ -72,8 +88,21 @@ func (s *server) ask(t testing.TB, method, path, body string) (int, string) {
 	return ask(t, "http://"+s.address+path, method, body)
 }
 
+// headers sends a request and answers status, headers and body.
+func (s *server) headers(t testing.TB, method, path, body string) (int, http.Header, string) {
+	t.Helper()
+	return send(t, "http://"+s.address+path, method, body)
+}
+
 // ask sends a request and answers status and body.
 func ask(t testing.TB, url, method, body string) (int, string) {
+	t.Helper()
+	status, _, answer := send(t, url, method, body)
+	return status, answer
+}
+
+// send sends a request and answers status, headers and body.
+func send(t testing.TB, url, method, body string) (int, http.Header, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -88,7 +117,7 @@ func ask(t testing.TB, url, method, body string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, string(answer)
+	return res.StatusCode, res.Header, string(answer)
 }
 
 // output keeps what is written to it and finds the address of the start line.

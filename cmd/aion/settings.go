@@ -71,8 +71,9 @@ func (s *serveCommand) BeforeResolve(ctx *kong.Context, from *settings) error {
 }
 
 // readSettings reads YAML whose keys are names of flags, dotted (http.listen) or
-// nested (listen below http). A list is its elements with commas between. A key
-// that is not known is an error, as is one that is there twice.
+// nested (listen below http). A list is its elements with commas between, a comma
+// within an element behind a backslash. A key that is not known is an error, as
+// is one that is there twice.
 func readSettings(r io.Reader, known map[string]bool) (map[string]string, error) {
 	var document yaml.Node
 	if err := yaml.NewDecoder(r).Decode(&document); err != nil && !errors.Is(err, io.EOF) {
@@ -139,5 +140,5 @@ func scalar(node *yaml.Node) (string, error) {
 		}
 		parts[i] = part.Value
 	}
-	return strings.Join(parts, ","), nil
+	return kong.JoinEscaped(parts, ','), nil
 }
