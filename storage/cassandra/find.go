@@ -114,11 +114,15 @@ type search struct {
 // What it begins ends with ctx.
 func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 	s := &search{finder: f, metric: metric, stop: func() {}}
-	rows, err := listedRows(ctx, f.conns, metric, f.within)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.readLegacy(ctx, metric, &s.aside); err != nil || len(rows) == 0 {
+	var rows []rowTime
+	err := inParallel(ctx, 2, 2, func(ctx context.Context, i int) (err error) {
+		if i == 0 {
+			rows, err = listedRows(ctx, f.conns, metric, f.within)
+			return err
+		}
+		return f.readLegacy(ctx, metric, &s.aside)
+	})
+	if err != nil || len(rows) == 0 {
 		return s, err
 	}
 	tagged, err := f.lookup(ctx, metric, rows)
@@ -129,7 +133,7 @@ func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 		return s, s.readTagged(ctx, tagged, rows)
 	}
 	ctx, s.stop = context.WithCancel(ctx)
-	s.merge = newKeyMerge(metric, rows, f.filter, keysAhead/f.width)
+	s.merge = newKeyMerge(metric, rows, f.filter, keysAhead/f.width, f.store.fetching.slots)
 	for range min(len(rows), max(f.store.config.Reading/f.width, 1)) {
 		f.running.Go(func() { s.merge.serve(ctx) })
 	}

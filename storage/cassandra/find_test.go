@@ -176,9 +176,23 @@ func sameTexts(t testing.TB, what string, got, want []string) {
 }
 
 // listed are the series of the vector's indexes as text, sorted; of one metric,
-// or of all if it is empty. What the time index does not lead to is not listed:
-// KairosDB forgets a row time in it when it writes on after a deletion (D-34).
+// or of all if it is empty.
 func (v *vector) listed(t testing.TB, metric string) []string {
+	t.Helper()
+	var texts []string
+	for _, s := range v.series(t) {
+		if metric == "" || s.key.Metric == metric {
+			texts = append(texts, seriesText(s.key, s.rows))
+		}
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// series are the series of the vector's indexes. What the time index does not
+// lead to is not listed: KairosDB forgets a row time in it when it writes on
+// after a deletion (D-34).
+func (v *vector) series(t testing.TB) []*series {
 	t.Helper()
 	times := map[string]bool{}
 	for _, r := range v.Tables["row_key_time_index"] {
@@ -202,14 +216,7 @@ func (v *vector) listed(t testing.TB, metric string) []string {
 		}
 		all.add(nil, points.Key{Metric: r["metric"].(string), Type: codec.KeyType(r["data_type"].(string)), Tags: tags}, row{time: number(r["row_time"])})
 	}
-	var texts []string
-	for _, s := range all.finish(nil) {
-		if metric == "" || s.key.Metric == metric {
-			texts = append(texts, seriesText(s.key, s.rows))
-		}
-	}
-	slices.Sort(texts)
-	return texts
+	return all.finish(nil)
 }
 
 // names are the metrics of the vector's string_index, ascending.

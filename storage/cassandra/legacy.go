@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"aion/storage/codec"
@@ -56,12 +57,14 @@ func (f *finder) readLegacyRange(ctx context.Context, c *conn, metric string, ro
 	var key rawColumn
 	read := paged{what: "find the old series of " + metric, statement: readLegacy, args: []any{[]byte(metric), start, end}, size: mostKeys}
 	return c.readAll(ctx, read, []any{&key}, func() error {
-		k, err := codec.ParseRowKey(key)
+		// All keys between the bounds begin with the metric. Cut off, one whose
+		// name holds a NUL is read like the others.
+		k, err := codec.ParseRowKey(key[min(len(metric), len(key)):])
 		if err != nil {
-			return err
+			return fmt.Errorf("read an old row key of %s: %w", metric, err)
 		}
-		series := points.Key{Metric: k.Metric, Type: k.Type, Tags: k.Tags}
-		if k.Metric == metric && c.mayHold(k.Row, f.within) && f.filter.matchesKey(&series) {
+		series := points.Key{Metric: metric, Type: k.Type, Tags: k.Tags}
+		if c.mayHold(k.Row, f.within) && f.filter.matchesKey(&series) {
 			to.add(f.store, series, row{conn: c, time: k.Row, untyped: k.Untyped})
 		}
 		return nil

@@ -23,9 +23,10 @@ type paged struct {
 	what      string // for errors: find the series of cpu
 	statement string
 	args      []any
-	routing   []byte // the partition's key, where the driver library cannot tell it
-	size      int    // rows of a page
-	state     []byte // where the page begins; nil is the beginning
+	routing   []byte        // the partition's key, where the driver library cannot tell it
+	size      int           // rows of a page
+	state     []byte        // where the page begins; nil is the beginning
+	slots     chan struct{} // one is held during a request; nil: none
 }
 
 // readPage reads one page. row is called with each row scanned into dest; an
@@ -34,6 +35,12 @@ type paged struct {
 func (c *conn) readPage(ctx context.Context, p *paged, dest []any, row func() error) (next []byte, err error) {
 	var bad error
 	err = c.attempt(ctx, p.what, func(ctx context.Context) error {
+		if p.slots != nil {
+			if err := enter(ctx, p.slots); err != nil {
+				return err
+			}
+			defer leave(p.slots)
+		}
 		query := c.selects(ctx, p.statement, p.args...).PageSize(p.size).PageState(p.state)
 		if p.routing != nil {
 			query = query.RoutingKey(p.routing)

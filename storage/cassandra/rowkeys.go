@@ -41,17 +41,17 @@ type keyStream struct {
 
 // fetch reads the stream's next page and hands it over. The channel has room for
 // it.
-func (st *keyStream) fetch(ctx context.Context, metric string, size int, filter *keyFilter) {
+func (m *keyMerge) fetch(ctx context.Context, st *keyStream, size int) {
 	var row struct{ typ, tags rawColumn }
 	var page keyPage
 	read, kept := 0, 0
 	page.next, page.err = st.conn.readPage(ctx, &paged{
-		what: "find the series of " + metric, statement: readRows, args: []any{metric, st.time},
-		routing: rowKeysPartition(metric, st.time), size: size, state: st.state,
+		what: "find the series of " + m.metric, statement: readRows, args: []any{m.metric, st.time},
+		routing: rowKeysPartition(m.metric, st.time), size: size, state: st.state, slots: m.slots,
 	}, []any{&row.typ, &row.tags}, func() error {
 		read += len(row.typ) + len(row.tags)
 		// A partition whose rows are all gone still has its static column.
-		if row.typ != nil && filter.matches(row.typ, row.tags) {
+		if row.typ != nil && m.filter.matches(row.typ, row.tags) {
 			kept += len(row.typ) + len(row.tags)
 			page.rows = append(page.rows, keyRow{row.typ, row.tags})
 		}
@@ -93,6 +93,7 @@ type keyMerge struct {
 	metric string
 	filter *keyFilter
 	budget int             // rows of all pages together
+	slots  chan struct{}   // the store's, for reading
 	heap   []*keyStream    // those that have rows, the least one first
 	live   int             // streams that are not at their end
 	wanted chan fetchOrder // pages that are to be fetched
@@ -106,8 +107,8 @@ type fetchOrder struct {
 
 // newKeyMerge makes a merge of a metric's row times. Nothing is read before
 // somebody calls serve.
-func newKeyMerge(metric string, rows []rowTime, filter *keyFilter, budget int) *keyMerge {
-	m := &keyMerge{metric: metric, filter: filter, budget: budget, live: len(rows)}
+func newKeyMerge(metric string, rows []rowTime, filter *keyFilter, budget int, slots chan struct{}) *keyMerge {
+	m := &keyMerge{metric: metric, filter: filter, budget: budget, slots: slots, live: len(rows)}
 	m.wanted = make(chan fetchOrder, len(rows)) // a stream asks for one page at a time
 	m.heap = make([]*keyStream, len(rows))
 	for i, p := range rows {
@@ -128,7 +129,7 @@ func (m *keyMerge) serve(ctx context.Context) {
 	for {
 		select {
 		case o := <-m.wanted:
-			o.stream.fetch(ctx, m.metric, o.size, m.filter)
+			m.fetch(ctx, o.stream, o.size)
 		case <-ctx.Done():
 			return
 		}

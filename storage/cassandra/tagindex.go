@@ -2,7 +2,6 @@ package cassandra
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -137,7 +136,9 @@ func (s *search) readTagged(ctx context.Context, way tagLookup, rows []rowTime) 
 	return inParallel(ctx, max(s.store.config.Reading/s.width, 1), n*len(rows), func(ctx context.Context, i int) error {
 		at := rows[i/n]
 		var typ, tags rawColumn
-		return at.conn.readAll(ctx, taggedRead(s.metric, at, way.tag+"="+way.values[i%n]), []any{&typ, &tags, nil}, func() error {
+		read := taggedRead(s.metric, at, way.tag+"="+way.values[i%n])
+		read.slots = s.store.fetching.slots
+		return at.conn.readAll(ctx, read, []any{&typ, &tags, nil}, func() error {
 			if typ == nil || !s.filter.matches(typ, tags) {
 				return nil
 			}
@@ -152,6 +153,3 @@ func (s *search) readTagged(ctx context.Context, way tagLookup, rows []rowTime) 
 		})
 	})
 }
-
-// String names the way for people: host in 3 values.
-func (t tagLookup) String() string { return fmt.Sprintf("%s in %d values", t.tag, len(t.values)) }
