@@ -3,20 +3,12 @@ package cassandra
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
 	"aion/storage/codec"
 	"aion/storage/points"
 )
-
-// indexEntry is a row key as the index tables list it.
-type indexEntry struct {
-	key  points.Key
-	row  int64
-	life int64 // seconds; 0: for ever
-}
 
 // entries are the statements that enter rows into the index tables, partition by
 // partition.
@@ -140,18 +132,6 @@ func (s *Store) enterAll(ctx context.Context, c *conn, e *entries, at int64) err
 		_, err := c.deliver(ctx, "index rows", at, b.statements, 0, &refusals)
 		return err
 	})
-}
-
-// enterRows enters rows into the indexes that nobody of this process writes just
-// now, with a write time that is later than all others so far.
-func (s *Store) enterRows(ctx context.Context, c *conn, rows []indexEntry) error {
-	var failed problems
-	e := newEntries(&s.config, func(_ int, err error) { failed.add(err) })
-	for i := range rows {
-		e.time(i, rows[i].key.Metric, rows[i].row, rows[i].life)
-		e.row(i, &rows[i].key, rows[i].row, rows[i].life)
-	}
-	return errors.Join(s.enterAll(ctx, c, e, s.stamps.last()), failed.err())
 }
 
 // enterPlan enters what the plan needs into the indexes. What the server refuses
