@@ -46,10 +46,7 @@ func (c *courier) run(ctx context.Context) {
 		case len(round) != 0:
 			c.deliver(ctx, round)
 		case !c.turn():
-			select {
-			case <-c.s.wake:
-			case <-ctx.Done():
-			}
+			c.idle(ctx)
 		}
 	}
 	c.shut()
@@ -186,17 +183,33 @@ func (c *courier) hand(ctx context.Context, round []*record) error {
 // more to deliver.
 func (c *courier) turn() bool {
 	more, gone, ended := c.s.ledger.pass(position{c.number, c.walker.at})
-	if !more && !ended {
-		var err error
-		if gone, ended, err = c.s.appender.retire(); err != nil {
-			c.s.log.Warn("a delivered segment of the spool did not close", "error", err)
-		}
-	}
 	if ended {
 		c.gone = append(c.gone, gone)
 		c.tidy()
 	}
 	return more
+}
+
+// idle waits for a record. When none comes for a while, the last segment is
+// ended too.
+func (c *courier) idle(ctx context.Context) {
+	var late <-chan time.Time
+	if c.s.ledger.waiting().Bytes != 0 {
+		late = time.After(saveEvery)
+	}
+	select {
+	case <-c.s.wake:
+	case <-ctx.Done():
+	case <-late:
+		gone, ended, err := c.s.appender.retire()
+		if err != nil {
+			c.s.log.Warn("a delivered segment of the spool did not close", "error", err)
+		}
+		if ended {
+			c.gone = append(c.gone, gone)
+			c.tidy()
+		}
+	}
 }
 
 // tidy saves the position and deletes the segments before it. What does not

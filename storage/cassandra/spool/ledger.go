@@ -8,22 +8,6 @@ import (
 	"aion/storage/points"
 )
 
-// State is what a spool holds and what it has done since it was opened.
-type State struct {
-	Points  int64  // waiting
-	Batches int64  // waiting
-	Bytes   int64  // of the segments on the disk
-	Oldest  int64  // write time of the oldest record that waits, in Unix milliseconds; 0: none waits
-	Failure string // what holds up delivery at present; empty where nothing does
-
-	Spooled   int64 // points acknowledged because they were on the disk
-	Delivered int64 // points taken by the target
-	Expired   int64 // of those delivered, points whose own life had ended by then
-	Refused   int64 // batches that the spool did not take: it was full, or the disk failed
-	Poisoned  int64 // points and removals that the target refused for good
-	Damaged   int64 // stretches of bytes that were no record and were moved aside
-}
-
 // ledger knows what is in the segments and up to where it is delivered.
 type ledger struct {
 	mu       sync.Mutex
@@ -209,12 +193,12 @@ func (l *ledger) waiting() State {
 	return l.state
 }
 
-// reached tells whether all before a position is delivered, what holds that up,
-// and what to wait for.
-func (l *ledger) reached(to position) (ok bool, failure error, changed <-chan struct{}) {
+// reached tells whether all before a position is delivered, what to wait for if
+// not, and what holds that up.
+func (l *ledger) reached(to position) (ok bool, changed <-chan struct{}, failure error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.pos.before(to), l.failure, l.changed
+	return !l.pos.before(to), l.changed, l.failure
 }
 
 // drained waits until all that was appended before is delivered.
@@ -223,7 +207,7 @@ func (l *ledger) drained(ctx context.Context) error {
 	to := l.end()
 	l.mu.Unlock()
 	for {
-		ok, failure, changed := l.reached(to)
+		ok, changed, failure := l.reached(to)
 		switch {
 		case ok:
 			return nil

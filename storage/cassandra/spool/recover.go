@@ -2,12 +2,9 @@ package spool
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"os"
-	"path/filepath"
 )
 
 // recover finds out what waits in the folder.
@@ -25,6 +22,18 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
+	if err := s.readmitAll(segments); err != nil {
+		return err
+	}
+	if w := s.ledger.waiting(); w.Batches != 0 {
+		s.log.Info("the spool has points to deliver", "points_waiting", w.Points, "bytes_waiting", w.Bytes, "oldest", w.Oldest)
+	}
+	return nil
+}
+
+// readmitAll takes over the segments that were there, and deletes those that are
+// delivered.
+func (s *Store) readmitAll(segments []segment) error {
 	l := s.ledger
 	l.pos, l.written = s.mark.saved.position, s.mark.saved.written
 	for i, seg := range segments {
@@ -41,9 +50,6 @@ func (s *Store) recover() error {
 	if len(l.segments) == 0 && l.pos.offset != 0 {
 		s.missing(l.pos.segment)
 		l.pos = position{l.pos.segment + 1, 0}
-	}
-	if w := l.waiting(); w.Points != 0 || w.Batches != 0 {
-		s.log.Info("the spool has points to deliver", "points_waiting", w.Points, "bytes_waiting", w.Bytes, "oldest", w.Oldest)
 	}
 	return nil
 }
@@ -85,12 +91,6 @@ func (s *Store) readmit(seg segment, last bool) error {
 	return nil
 }
 
-// missing reports a segment that is not there and was not delivered.
-func (s *Store) missing(number uint64) {
-	s.log.Error("a segment of the spool is missing", "segment", segmentPath(s.dir, number))
-	s.ledger.count(&s.ledger.state.Damaged, 1)
-}
-
 // start begins to append and to deliver. Both belong to no request, and end with
 // the store.
 func (s *Store) start() {
@@ -99,24 +99,4 @@ func (s *Store) start() {
 	c := &courier{s: s, seed: maphash.MakeSeed(), taken: map[uint64]struct{}{}}
 	s.done.Go(func() { s.appender.run(ctx) })
 	s.done.Go(func() { c.run(ctx) })
-}
-
-// moveAside copies bytes that are no record into a file of their own. Doing it
-// again gives the same file.
-func (s *Store) moveAside(segment io.ReaderAt, number uint64, p piece) (err error) {
-	path := filepath.Join(s.dir, fmt.Sprintf("damaged-%016d-%d", number, p.from))
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := io.Copy(file, io.NewSectionReader(segment, p.from, p.to-p.from)); err != nil {
-		return err
-	}
-	if err := errors.Join(file.Sync(), syncDir(s.dir)); err != nil {
-		return err
-	}
-	s.ledger.count(&s.ledger.state.Damaged, 1)
-	s.log.Error("a record of the spool is damaged and was moved aside", "segment", number, "file", path, "bytes", p.to-p.from)
-	return nil
 }

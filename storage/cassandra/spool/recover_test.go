@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -94,6 +95,25 @@ func TestReopen(t *testing.T) {
 	}
 	if again, _ := delivers(t, dir); len(again) != 0 {
 		t.Errorf("opened once more, the spool delivers %v", again)
+	}
+}
+
+// TestAgain: what is delivered twice has the same write time both times.
+func TestAgain(t *testing.T) {
+	dir := filled(t, 4, 0)
+	var all [2][]delivery
+	for i, d := range []string{copied(t, dir), dir} {
+		g := newTarget(nil)
+		s := reopened(t, Config{Dir: d, Target: g})
+		drained(t, s)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(g.deliveries, func(a, b delivery) int { return cmp.Compare(a.at, b.at) })
+		all[i] = g.deliveries
+	}
+	if !slices.Equal(all[0], all[1]) || len(all[0]) != 4 {
+		t.Errorf("first %v, then %v", all[0], all[1])
 	}
 }
 

@@ -116,6 +116,17 @@ func cutTail(path string, size int64) (err error) {
 	return file.Sync()
 }
 
+// makeDir makes a folder that is not there yet, durably.
+func makeDir(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(filepath.Clean(dir)))
+}
+
 // syncDir makes the names in a folder durable.
 func syncDir(dir string) (err error) {
 	d, err := os.Open(dir)

@@ -70,7 +70,7 @@ func Open(c Config) (*Store, error) {
 	if c.Dir == "" || c.Target == nil {
 		return nil, errors.New("open the spool: no folder or no target is given")
 	}
-	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+	if err := makeDir(c.Dir); err != nil {
 		return nil, fmt.Errorf("make the folder of the spool: %w", err)
 	}
 	lock, err := lockDir(c.Dir)

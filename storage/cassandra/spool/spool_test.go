@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 
 // TestContract holds the spool, with nothing in it, to the suite.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, storagetest.Driver{
 		Open: func(t testing.TB, dir string, now storage.Now) storage.Store {
 			return reopened(t, Config{Dir: dir, Now: now, Target: newTarget(now)})
@@ -52,6 +52,7 @@ func (never) Write(ctx context.Context, _ *storage.Batch) error {
 // TestContractThrough holds the spool to the suite where everything goes through
 // its files.
 func TestContractThrough(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, storagetest.Driver{
 		Open: func(t testing.TB, dir string, now storage.Now) storage.Store {
 			g := newTarget(now)
@@ -103,9 +104,10 @@ func TestWrite(t *testing.T) {
 		write(t, s, put("n", 1, 1))
 		return g.direct > 1
 	})
-	if len(got) != 5 || len(files(t, s.dir, "*.spool")) != 0 {
-		t.Errorf("%d deliveries, want 5; files %v, want none", len(got), files(t, s.dir, "*"))
+	if len(got) != 5 {
+		t.Errorf("%d deliveries, want 5", len(got))
 	}
+	eventually(t, "the disk is empty", func() bool { return s.Waiting().Bytes == 0 && len(files(t, s.dir, "*.spool")) == 0 })
 }
 
 // TestOrder: many write to series of their own and to a common one while the
@@ -114,6 +116,7 @@ func TestOrder(t *testing.T) {
 	const writers, rounds = 8, 150
 	g := newTarget(nil)
 	s := opened(t, Config{Dir: t.TempDir(), Target: g, Segment: 4 << 10})
+	stay := g.comeAndGo()
 	var wg sync.WaitGroup
 	for i := range writers {
 		wg.Go(func() {
@@ -128,6 +131,21 @@ func TestOrder(t *testing.T) {
 			}
 		})
 	}
+	wg.Wait()
+	stay()
+	drained(t, s)
+	for i := range writers {
+		want := fmt.Sprintf("m%d{host=a} kairos_long 0=%d %d=%d %d=%d", i, rounds-1, rounds-1, rounds-2, rounds, rounds-1)
+		if got := g.holds(t); !slices.Contains(got, want) {
+			t.Errorf("the target holds\n%s\nwant %s", strings.Join(got, "\n"), want)
+		}
+	}
+	inOrder(t, g.got())
+	t.Logf("%d deliveries, %d direct writes", len(g.got()), g.direct)
+}
+
+// comeAndGo switches the target away and back until stay is called.
+func (g *target) comeAndGo() (stay func()) {
 	stop := make(chan struct{})
 	var switching sync.WaitGroup
 	switching.Go(func() {
@@ -141,29 +159,25 @@ func TestOrder(t *testing.T) {
 			}
 		}
 	})
-	wg.Wait()
-	close(stop)
-	switching.Wait()
-	drained(t, s)
-	for i := range writers {
-		want := fmt.Sprintf("m%d{host=a} kairos_long 0=%d %d=%d %d=%d", i, rounds-1, rounds-1, rounds-2, rounds, rounds-1)
-		if got := g.holds(t); !slices.Contains(got, want) {
-			t.Errorf("the target holds\n%s\nwant %s", strings.Join(got, "\n"), want)
-		}
+	return func() {
+		close(stop)
+		switching.Wait()
 	}
-	at := int64(math.MinInt64)
-	series := map[string]int64{}
-	for _, d := range g.got() {
-		at = max(at, d.at)
+}
+
+// inOrder checks that of each series the write times ascend.
+func inOrder(t *testing.T, got []delivery) {
+	t.Helper()
+	last := map[string]int64{}
+	for _, d := range got {
 		for _, change := range strings.Split(d.batch, "; ") {
 			name, _, _ := strings.Cut(change, " ")
-			if d.at < series[name] {
-				t.Fatalf("%s gets a write of %d after one of %d", name, d.at, series[name])
+			if d.at < last[name] {
+				t.Fatalf("%s gets a write of %d after one of %d", name, d.at, last[name])
 			}
-			series[name] = d.at
+			last[name] = d.at
 		}
 	}
-	t.Logf("%d deliveries, %d direct writes", len(g.got()), g.direct)
 }
 
 // TestLife: of a point's life only what is left counts, and a point that came
@@ -292,40 +306,5 @@ func TestChecker(t *testing.T) {
 	var invalid *points.InvalidError
 	if err := s.Write(t.Context(), put("m", 1, 1)); !errors.As(err, &invalid) || s.Waiting().Spooled != 0 {
 		t.Errorf("Write gives %v, want the target's refusal", err)
-	}
-}
-
-// TestDelete: a deletion waits for what was spooled before it, is refused at once
-// while that cannot be delivered, and nothing comes back after it.
-func TestDelete(t *testing.T) {
-	g := newTarget(nil)
-	dir := t.TempDir()
-	s := reopened(t, Config{Dir: dir, Target: g})
-	g.set(errAway)
-	write(t, s, put("m", 1, 1, 5, 5))
-	eventually(t, "delivery fails", func() bool { return s.Waiting().Failure != "" })
-	err := s.Delete(t.Context(), storage.Selection{}, points.Range{From: 0, To: 2})
-	if want := "2 points wait in the spool and are not delivered: the store is not available: no host answers"; !errors.Is(err, points.ErrUnavailable) || !strings.Contains(err.Error(), want) {
-		t.Errorf("away, Delete gives %v, want %s", err, want)
-	}
-	g.set(nil)
-	eventually(t, "Delete succeeds", func() bool {
-		return s.Delete(t.Context(), storage.Selection{}, points.Range{From: 0, To: 2}) == nil
-	})
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = reopened(t, Config{Dir: dir, Target: g})
-	if w := s.Waiting(); w.Batches != 0 {
-		t.Errorf("opened again, the spool holds %+v, want nothing", w)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := g.holds(t), []string{"m{host=a} kairos_long 5=5"}; !slices.Equal(got, want) {
-		t.Errorf("the target holds %v, want %v", got, want)
-	}
-	if !g.closed {
-		t.Error("the target is not closed")
 	}
 }
