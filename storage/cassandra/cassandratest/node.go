@@ -134,7 +134,7 @@ func (o Options) jvm() string {
 	flags := "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dcassandra.shutdown_announce_in_ms=0" +
 		" -Dcassandra.memtable.row_overhead_size=181 -Dcassandra.memtable_row_overhead_computation_step=100"
 	if o.throwing {
-		flags += " -Dcassandra.test.flush_local_schema_changes=false -Dcassandra.unsafesystem=true"
+		flags += " -Dcassandra.test.flush_local_schema_changes=false -Dcassandra.unsafesystem=true -Dcassandra.skip_sync=true"
 	}
 	return flags
 }
