@@ -148,6 +148,7 @@ func (c *courier) shut() {
 
 // deliver delivers a round, however long that takes.
 func (c *courier) deliver(ctx context.Context, round []*record) {
+	c.s.ledger.heading(round[0].at)
 	for err := c.hand(ctx, round); err != nil; err = c.hand(ctx, round) {
 		if !c.rest(ctx, err) {
 			return

@@ -85,6 +85,13 @@ func (l *ledger) appended(p preface, size int64) {
 	l.state.Spooled += p.points
 }
 
+// heading notes the write time of the oldest record that waits.
+func (l *ledger) heading(at int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Oldest = at
+}
+
 // delivered notes that all before pos is delivered, which took these records.
 func (l *ledger) delivered(pos position, round []*record) {
 	l.mu.Lock()

@@ -207,6 +207,25 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// leaving is a target that goes away after one delivery.
+type leaving struct{ *target }
+
+// WriteAt writes, once.
+func (l leaving) WriteAt(ctx context.Context, b *storage.Batch, at int64) error {
+	err := l.target.WriteAt(ctx, b, at)
+	l.set(errAway)
+	return err
+}
+
+// TestOldest: the age of what waits is that of the first that is not delivered.
+func TestOldest(t *testing.T) {
+	dir := filled(t, 3, 0)
+	g := newTarget(nil)
+	s := opened(t, Config{Dir: dir, Target: leaving{g}})
+	first := s.Waiting().Oldest
+	eventually(t, "the second waits", func() bool { w := s.Waiting(); return w.Points == 2 && w.Failure != "" && w.Oldest > first })
+}
+
 // TestClock: after the clock was set back, writes go through the spool until it
 // has passed the last write time, so that none is older than what it replaces.
 func TestClock(t *testing.T) {
