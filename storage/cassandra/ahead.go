@@ -56,6 +56,7 @@ func (s *series) claim(r points.Range, o *points.Order) *reader {
 		return nil
 	}
 	k.cleanup.Stop()
+	runtime.KeepAlive(s)
 	rd := k.open()
 	if rd.r != r || o != nil && rd.order != *o || time.Now().After(k.until) {
 		rd.close()
