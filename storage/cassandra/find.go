@@ -113,7 +113,13 @@ type search struct {
 // open finds out where the metric's series are listed and begins to read them.
 // What it begins ends with ctx.
 func (f *finder) open(ctx context.Context, metric string) (*search, error) {
-	s := &search{finder: f, metric: metric, stop: func() {}}
+	ctx, stop := context.WithCancel(ctx)
+	s := &search{finder: f, metric: metric, stop: stop}
+	ways := f.tagLookups(metric)
+	if len(ways) == 0 {
+		s.merge = newKeyMerge(metric, f.filter, keysAhead/f.width, f.store.fetching.slots)
+		s.merge.guess(ctx, &f.running, f.likely())
+	}
 	var rows []rowTime
 	err := inParallel(ctx, 2, 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
@@ -122,22 +128,53 @@ func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 		}
 		return f.readLegacy(ctx, metric, &s.aside)
 	})
-	if err != nil || len(rows) == 0 {
-		return s, err
+	switch {
+	case err != nil:
+	case len(rows) == 0:
+		s.merge = nil
+	case s.merge == nil:
+		err = s.readTagged(ctx, ways, rows)
+	default:
+		err = s.readMerged(ctx, rows)
 	}
-	tagged, err := f.lookup(ctx, metric, rows)
 	if err != nil {
+		stop()
 		return nil, err
 	}
-	if tagged.values != nil {
-		return s, s.readTagged(ctx, tagged, rows)
+	return s, nil
+}
+
+// readMerged begins to read row_keys in the row times.
+func (s *search) readMerged(ctx context.Context, rows []rowTime) error {
+	s.merge.read(rows)
+	for range min(len(rows), max(s.store.config.Reading/s.width, 1)) {
+		s.running.Go(func() { s.merge.serve(ctx) })
 	}
-	ctx, s.stop = context.WithCancel(ctx)
-	s.merge = newKeyMerge(metric, rows, f.filter, keysAhead/f.width, f.store.fetching.slots)
-	for range min(len(rows), max(f.store.config.Reading/f.width, 1)) {
-		f.running.Go(func() { s.merge.serve(ctx) })
+	return s.merge.start(ctx)
+}
+
+// mostLikely is in up to how many row times of a cluster a short range lies.
+const mostLikely = 2
+
+// likely are the row times that hold what a short range has up to now, if it has
+// anything: the same that the time index will lead to, as a rule, so that nobody
+// need wait for it.
+func (f *finder) likely() []rowTime {
+	to := min(f.within.To, f.store.now().UnixMilli())
+	if f.width > 1 || f.within.From < 0 || to < f.within.From {
+		return nil
 	}
-	return s, s.merge.start(ctx)
+	var rows []rowTime
+	for rank, c := range f.conns {
+		first, last := c.layout.RowTime(f.within.From), c.layout.RowTime(to)
+		if (last-first)/c.layout.Width >= mostLikely {
+			continue
+		}
+		for at := first; at <= last; at += c.layout.Width {
+			rows = append(rows, rowTime{c, rank, at})
+		}
+	}
+	return rows
 }
 
 // series yields the metric's series: first those of the merge, then those that

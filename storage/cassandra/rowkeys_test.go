@@ -27,7 +27,8 @@ func servedMerge(ctx context.Context, streams [][]keyRow, size int) *keyMerge {
 	for i := range rows {
 		rows[i] = rowTime{rank: i % 2, time: int64(i / 2)}
 	}
-	m := newKeyMerge("m", rows, nil, size, nil)
+	m := newKeyMerge("m", nil, size, nil)
+	m.read(rows)
 	go func() {
 		for {
 			select {

@@ -15,9 +15,6 @@ type rowTime struct {
 	time int64
 }
 
-// before tells whether p comes before q in a series: by time, then by cluster.
-func (p rowTime) before(q rowTime) bool { return compareRowTimes(p, q) < 0 }
-
 // compareRowTimes is the order of the rows of a series.
 func compareRowTimes(p, q rowTime) int {
 	return cmp.Or(cmp.Compare(p.time, q.time), cmp.Compare(p.rank, q.rank))

@@ -18,7 +18,7 @@ func (c *Config) hasTagIndex(metric, tag string) bool {
 }
 
 // tagLookup is how a metric's series are found by tag: those that have the tag
-// with one of the values. Without values it is none.
+// with one of the values.
 type tagLookup struct {
 	tag    string
 	values []string
@@ -28,27 +28,24 @@ type tagLookup struct {
 // more of them reading all row keys costs no more.
 const mostLookups = 256
 
-// lookup is the cheapest way to find a metric's series by tag, if the metric has
-// a tag index that answers one of the matchers. A tag that is not in the index
-// is none (KairosDB would find nothing there), nor is a matcher that also holds
-// for other values than those it lists.
+// tagLookups are the ways to find a metric's series by tag: one for each matcher
+// that a tag index of the metric answers. A tag that is not in the index is none
+// (KairosDB would find nothing there), nor is a matcher that also holds for other
+// values than those it lists.
 //
 // Rows that are older than the tag index are not in it until somebody fills them
 // in, and their series are not found, as with KairosDB.
-func (f *finder) lookup(ctx context.Context, metric string, rows []rowTime) (tagLookup, error) {
+func (f *finder) tagLookups(metric string) []tagLookup {
 	var ways []tagLookup
 	for _, t := range f.filter.tags {
-		if values := plainValues(t.Matcher); len(values) > 0 && len(values) <= mostLookups && f.store.config.hasTagIndex(metric, t.Tag) {
+		if !f.store.config.hasTagIndex(metric, t.Tag) {
+			continue
+		}
+		if values := plainValues(t.Matcher); len(values) > 0 && len(values) <= mostLookups {
 			ways = append(ways, tagLookup{t.Tag, values})
 		}
 	}
-	switch len(ways) {
-	case 0:
-		return tagLookup{}, nil
-	case 1:
-		return ways[0], nil
-	}
-	return f.cheapest(ctx, metric, rows[len(rows)-1], ways)
+	return ways
 }
 
 // plainValues are the values of which a series must have one to match, or none
@@ -76,8 +73,11 @@ const sampled = 100
 const requestCost = 50
 
 // cheapest is the way that leads to the fewest rows, judged by the first value
-// of each in the latest row time.
-func (f *finder) cheapest(ctx context.Context, metric string, at rowTime, ways []tagLookup) (tagLookup, error) {
+// of each in a row time.
+func cheapest(ctx context.Context, metric string, at rowTime, ways []tagLookup) (tagLookup, error) {
+	if len(ways) == 1 {
+		return ways[0], nil
+	}
 	costs := make([]float64, len(ways))
 	err := inParallel(ctx, len(ways), len(ways), func(ctx context.Context, i int) error {
 		rows, err := estimateTagged(ctx, metric, at, ways[i].tag+"="+ways[i].values[0])
@@ -130,7 +130,11 @@ func taggedRead(metric string, at rowTime, pair string) paged {
 // readTagged gathers the series that the tag index leads to and that match. They
 // come by hash, in no order that all row times share, so that all of them are
 // held at once: memory for what matches, not for what the metric has.
-func (s *search) readTagged(ctx context.Context, way tagLookup, rows []rowTime) error {
+func (s *search) readTagged(ctx context.Context, ways []tagLookup, rows []rowTime) error {
+	way, err := cheapest(ctx, s.metric, rows[len(rows)-1], ways)
+	if err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	n := len(way.values)
 	return inParallel(ctx, max(s.store.config.Reading/s.width, 1), n*len(rows), func(ctx context.Context, i int) error {

@@ -143,7 +143,7 @@ func TestTagEstimate(t *testing.T) {
 		}
 	}
 	ways := []tagLookup{{"dc", []string{"n"}}, {"dc", []string{"s", "t", "u"}}, {"dc", slices.Repeat([]string{"x"}, 50)}}
-	best, err := (&finder{store: s}).cheapest(t.Context(), "m", rowTime{conn: p.conn}, ways)
+	best, err := cheapest(t.Context(), "m", rowTime{conn: p.conn}, ways)
 	if err != nil || len(best.values) != 3 {
 		t.Errorf("got %v %v, want the second way", best, err)
 	}
