@@ -80,9 +80,7 @@ func TestTagIndexUse(t *testing.T) {
 	p.tagged(index, 0, "host") // as a server lists it that has other tags configured
 	p.do(`INSERT INTO tag_indexed_row_keys (metric, table_name, row_time, single_tag_pair, mtime) VALUES (?, 'data_points', ?, ?, now())`, "m", int64(0), "host=ghost")
 	p.series(rows, 0)
-	for i := range 300 {
-		p.tagged(longKey("m", "host", "a", "dc", "wide", "i", fmt.Sprint(i)), 0, "dc")
-	}
+	p.each(300, func(i int) { p.tagged(longKey("m", "host", "a", "dc", "wide", "i", fmt.Sprint(i)), 0, "dc") })
 	matcher := func(tag string, v ...string) storage.Matcher { return storage.Matcher{Tag: tag, Values: v} }
 	many := matcher("host", "a")
 	for i := range mostLookups {
@@ -126,13 +124,13 @@ func TestTagIndexUse(t *testing.T) {
 func TestTagEstimate(t *testing.T) {
 	s := opened(t, Config{TagIndexed: map[string][]string{"*": nil}})
 	p := plant(t, s)
-	for i := range 1500 {
+	p.each(1500, func(i int) {
 		k := longKey("m", "dc", "n", "i", fmt.Sprint(i))
 		p.do(insertTagRow, "m", int64(0), k.Type, "dc=n", int(codec.TagHash(k.Tags)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
 		if i < 30 {
 			p.do(insertTagRow, "m", int64(0), k.Type, "dc=s", int(codec.TagHash(k.Tags)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
 		}
-	}
+	})
 	for _, c := range []struct {
 		pair      string
 		low, high float64
