@@ -21,23 +21,32 @@ func TestManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := readExcuses(t)
-	c := &tally{excuses: table, set: "manual", release: "1.3"}
+	for _, d := range drivers(t) {
+		t.Run(d.name, func(t *testing.T) { playManual(t, d, table, examples) })
+	}
+	table.unused(t, "manual")
+}
+
+// playManual plays the examples on a driver, each on an empty store.
+func playManual(t *testing.T, d driver, table *excuses, examples []Example) {
+	c := &tally{excuses: table, set: "manual", release: "1.3", driver: d.name}
 	other, unanswered := 0, 0
 	for _, e := range examples {
-		s := start(t, inMemory(), Setup{Release: "1.3"})
-		problems, err := e.Run(t.Context(), s.target, testNow())
-		switch {
-		case errors.Is(err, ErrNotHTTP):
-			other++
-		case errors.Is(err, ErrNoAnswer):
-			unanswered++
-		default:
-			c.take(t, e.ID, problems, err)
-		}
+		t.Run(e.ID, func(t *testing.T) {
+			s := start(t, d, Setup{Release: "1.3"})
+			problems, err := e.Run(t.Context(), s.target, testNow())
+			switch {
+			case errors.Is(err, ErrNotHTTP):
+				other++
+			case errors.Is(err, ErrNoAnswer):
+				unanswered++
+			default:
+				c.take(t, e.ID, problems, err)
+			}
+		})
 	}
-	c.report(t, "memory")
+	c.report(t)
 	t.Logf("%d examples speak telnet, %d have no recorded answer", other, unanswered)
-	table.unused(t, "manual")
 }
 
 // TestTimed puts times into texts.

@@ -13,7 +13,7 @@ const longSeries, queriesPerSet = 12, 10
 // keep in several pieces with summaries, before and after the store was closed.
 // Their values are such that sums are exact in every order.
 func TestRandomLongSeries(t *testing.T) {
-	for _, d := range drivers() {
+	for _, d := range drivers(t) {
 		t.Run(d.name, func(t *testing.T) {
 			s := start(t, d, Setup{Release: "develop"})
 			sets := make([]*longSet, longSeries)

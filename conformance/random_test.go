@@ -17,7 +17,7 @@ const randomQueries, queriesPerStore = 3000, 100
 
 // TestRandomQueries compares the whole server with a naive evaluator.
 func TestRandomQueries(t *testing.T) {
-	for _, d := range drivers() {
+	for _, d := range drivers(t) {
 		for _, release := range []string{"develop", "1.3"} {
 			t.Run(d.name+"/"+release, func(t *testing.T) {
 				n := randomQueries

@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"testing"
 )
 
@@ -32,39 +34,55 @@ func recordingOf(t *testing.T, release string) []Exchange {
 func TestRecording(t *testing.T) {
 	table := readExcuses(t)
 	for _, release := range []string{"develop", "1.3"} {
-		for _, d := range drivers() {
+		for _, d := range drivers(t) {
 			t.Run(release+"/"+d.name, func(t *testing.T) {
-				c := &tally{excuses: table, set: "http", release: release}
-				var s *server
-				last := ""
-				for _, e := range recordingOf(t, release) {
-					if e.Case != last {
-						s, last = start(t, d, Setup{Release: release}), e.Case
-					}
-					problems, err := e.Run(t.Context(), s.target)
-					c.take(t, e.ID(), problems, err)
+				c := &tally{excuses: table, set: "http", release: release, driver: d.name}
+				for list := range byCase(recordingOf(t, release)) {
+					t.Run(list[0].Case, func(t *testing.T) { playCase(t, c, start(t, d, Setup{Release: release}), list) })
 				}
-				c.report(t, d.name)
+				c.report(t)
 			})
 		}
 	}
 	table.unused(t, "http")
 }
 
+// playCase replays the requests of one case.
+func playCase(t *testing.T, c *tally, s *server, list []Exchange) {
+	for _, e := range list {
+		problems, err := e.Run(t.Context(), s.target)
+		c.take(t, e.ID(), problems, err)
+	}
+}
+
+// byCase cuts a recording into its cases.
+func byCase(list []Exchange) iter.Seq[[]Exchange] {
+	return func(yield func([]Exchange) bool) {
+		for len(list) > 0 {
+			n := slices.IndexFunc(list, func(e Exchange) bool { return e.Case != list[0].Case })
+			if n < 0 {
+				n = len(list)
+			}
+			if !yield(list[:n]) {
+				return
+			}
+			list = list[n:]
+		}
+	}
+}
+
 // TestRecordingOverHTTP replays the recorded requests through a listening
 // server, whose library has its own ideas of methods, paths and headers.
 func TestRecordingOverHTTP(t *testing.T) {
-	c := &tally{excuses: readExcuses(t), set: "http", release: "develop"}
-	var target *Remote
-	last := ""
-	for _, e := range recordingOf(t, "develop") {
-		if e.Case != last {
-			target, last = listen(t, start(t, inMemory(), Setup{Release: "develop"})), e.Case
+	c := &tally{excuses: readExcuses(t), set: "http", release: "develop", driver: "memory"}
+	for list := range byCase(recordingOf(t, "develop")) {
+		target := listen(t, start(t, inMemory(), Setup{Release: "develop"}))
+		for _, e := range list {
+			problems, err := e.Run(t.Context(), target)
+			c.take(t, e.ID(), problems, err)
 		}
-		problems, err := e.Run(t.Context(), target)
-		c.take(t, e.ID(), problems, err)
 	}
-	c.report(t, "a listening server")
+	c.report(t)
 }
 
 // listen lets a server listen until the test ends. Its client asks for no

@@ -2,9 +2,13 @@ package conformance
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"aion/storage/cassandra/cassandratest"
 )
 
 // update rewrites the scripts with what the server answers.
@@ -17,7 +21,7 @@ func TestMain(m *testing.M) {
 	flag.String("release", "1.3", "the release of KairosDB that the target behaves as")
 	flag.Bool("extensions", true, "whether the target has extensions on")
 	flag.Parse()
-	os.Exit(m.Run())
+	os.Exit(cassandratest.Main(m))
 }
 
 // setups are the servers that scripts run on. On a driver whose stores are
@@ -42,9 +46,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range scripts {
-		t.Run(s.Name, func(t *testing.T) { runScript(t, s, filepath.Join("testdata", s.Name+".txt")) })
-	}
+	runScripts(t, "scripts", "testdata", scripts)
 }
 
 // TestDifferences plays what Aion answers otherwise.
@@ -53,40 +55,61 @@ func TestDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range differences {
-		t.Run(d.Script.Name, func(t *testing.T) {
-			runScript(t, d.Script, filepath.Join("testdata", "diffs", d.Script.Name+".txt"))
-		})
+	scripts := make([]*Script, len(differences))
+	for i := range differences {
+		scripts[i] = differences[i].Script
 	}
+	runScripts(t, "diffs", filepath.Join("testdata", "diffs"), scripts)
 }
 
-// runScript runs a script on every driver and every server that it applies to.
-func runScript(t *testing.T, s *Script, file string) {
-	ran := 0
-	for _, d := range drivers() {
-		for _, u := range setups(d) {
-			if s.Unfit(&Clocked{}, u) != "" {
-				continue
+// runScripts runs the scripts of a folder on every driver. What a driver may
+// answer otherwise stands in testdata/vectors/excuses.txt, by script and line.
+func runScripts(t *testing.T, set, folder string, scripts []*Script) {
+	excused := readExcuses(t)
+	for _, d := range drivers(t) {
+		t.Run(d.name, func(t *testing.T) {
+			c := &tally{excuses: excused, set: set, driver: d.name}
+			for _, s := range scripts {
+				t.Run(s.Name, func(t *testing.T) { runScript(t, d, c, s, filepath.Join(folder, s.Name+".txt")) })
 			}
-			server := start(t, d, u)
-			ran++
-			outcomes, err := s.Run(t.Context(), server.target, u)
-			if err != nil {
-				t.Fatalf("%s, release %s: %v", d.name, u.Release, err)
-			}
-			if update() {
-				rewrite(t, s, file, outcomes)
-				return
-			}
-			for _, o := range outcomes {
-				if !o.OK() {
-					t.Errorf("%s, release %s: %s:%d: got\n%s\nwant\n%s", d.name, u.Release, file, o.Case.Line, o.Got, o.Case.Want)
-				}
-			}
+			c.release = "all releases"
+			c.report(t)
+		})
+		if update() {
+			return
 		}
 	}
-	if ran == 0 {
-		t.Error("no server is set up as the script asks")
+	for _, s := range scripts {
+		if fits := func(u Setup) bool { return s.Unfit(&Clocked{}, u) == "" }; !slices.ContainsFunc(setups(inMemory()), fits) {
+			t.Errorf("%s: no server is set up as the script asks", s.Name)
+		}
+	}
+	excused.unused(t, set)
+}
+
+// runScript runs a script on a driver and every server that it applies to.
+func runScript(t *testing.T, d driver, c *tally, s *Script, file string) {
+	for _, u := range setups(d) {
+		if s.Unfit(&Clocked{}, u) != "" {
+			continue
+		}
+		server := start(t, d, u)
+		outcomes, err := s.Run(t.Context(), server.target, u)
+		if err != nil {
+			t.Fatalf("release %s: %v", u.Release, err)
+		}
+		if update() {
+			rewrite(t, s, file, outcomes)
+			return
+		}
+		c.release = u.Release
+		for _, o := range outcomes {
+			var problems []string
+			if !o.OK() {
+				problems = []string{fmt.Sprintf("%s:%d: got\n%s\nwant\n%s", file, o.Case.Line, o.Got, o.Case.Want)}
+			}
+			c.take(t, fmt.Sprintf("%s:%d", s.Name, o.Case.Line), problems, nil)
+		}
 	}
 }
 

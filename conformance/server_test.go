@@ -28,8 +28,11 @@ type driver struct {
 	costly bool // opening takes a while
 }
 
-// drivers are the drivers that everything runs on.
-func drivers() []driver { return []driver{inMemory(), onPebble()} }
+// drivers are the drivers that everything in a test runs on.
+func drivers(t *testing.T) []driver {
+	t.Helper()
+	return []driver{inMemory(), onPebble(), onCassandra(t)}
+}
 
 // inMemory is the reference driver.
 func inMemory() driver {

@@ -54,15 +54,15 @@ func TestVectors(t *testing.T) {
 	table := readExcuses(t)
 	for _, release := range []string{"develop", "1.3"} {
 		cases := vectorsOf(t, release)
-		for _, d := range drivers() {
+		for _, d := range drivers(t) {
 			t.Run(release+"/"+d.name, func(t *testing.T) {
-				c := &tally{excuses: table, set: "aggregators", release: release}
+				c := &tally{excuses: table, set: "aggregators", release: release, driver: d.name}
 				if !d.lasts {
 					replayApart(t, d, c, cases)
 				} else {
 					replayTogether(t, d, c, cases)
 				}
-				c.report(t, d.name)
+				c.report(t)
 			})
 		}
 	}
@@ -125,7 +125,7 @@ func prefixOf(i int) string { return fmt.Sprintf("case%04d.", i) }
 func TestVectorsOverHTTP(t *testing.T) {
 	target := listen(t, start(t, inMemory(), Setup{Release: "develop"}))
 	table := readExcuses(t)
-	c := &tally{excuses: table, set: "aggregators", release: "develop"}
+	c := &tally{excuses: table, set: "aggregators", release: "develop", driver: "memory"}
 	for i, v := range readVectors(t, "aggregators.json") {
 		if v.Zone != "" {
 			continue
@@ -140,7 +140,7 @@ func TestVectorsOverHTTP(t *testing.T) {
 		}
 		c.take(t, v.ID, problems, err)
 	}
-	c.report(t, "a listening server")
+	c.report(t)
 }
 
 // TestComplexPoint holds seed to the bytes of KairosDB's ComplexDataPoint.

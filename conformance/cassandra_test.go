@@ -1,0 +1,67 @@
+package conformance
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"aion/storage"
+	"aion/storage/cassandra"
+	"aion/storage/cassandra/cassandratest"
+	"aion/storage/points"
+)
+
+// onCassandra is a keyspace on the node that all tests share, which is emptied
+// for each new folder and dropped with the test. Its clock is the real one:
+// Cassandra lets points expire by its own. One store is in use at a time.
+func onCassandra(t *testing.T) driver {
+	test, keyspace := t, ""
+	return driver{name: "cassandra", lasts: true, costly: true, open: func(t *testing.T, dir string, _ storage.Now) storage.Store {
+		t.Helper()
+		node := cassandratest.Shared(t)
+		if keyspace == "" {
+			keyspace = node.Keyspace(test)
+		}
+		s := openCassandra(t, node, keyspace, cassandra.Config{})
+		if firstIn(t, dir) {
+			empty(t, s)
+		}
+		return s
+	}}
+}
+
+// openCassandra opens a keyspace of the node. It is created if it is missing.
+func openCassandra(t *testing.T, n *cassandratest.Node, keyspace string, c cassandra.Config) *cassandra.Store {
+	t.Helper()
+	c.Write = cassandra.Cluster{Hosts: []string{n.Host()}, Keyspace: keyspace}
+	s, err := cassandra.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// firstIn tells whether the folder is new, and marks it as used.
+func firstIn(t *testing.T, dir string) bool {
+	t.Helper()
+	mark := filepath.Join(dir, "opened")
+	if _, err := os.Stat(mark); err == nil {
+		return false
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+// empty deletes all that is in the store. Truncating the tables takes Cassandra
+// many times as long.
+func empty(t *testing.T, s storage.Store) {
+	t.Helper()
+	if err := s.Delete(t.Context(), storage.Selection{}, points.Always); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range s.Metrics(t.Context(), storage.Selection{}) {
+		t.Fatalf("got %s, %v in an empty store", name, err)
+	}
+}
