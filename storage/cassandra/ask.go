@@ -65,9 +65,7 @@ func (c *conn) askTime(ctx context.Context, t *timePlan) error {
 		return err
 	}
 	if t.index.ask == askStill {
-		if err := read(ctx); err != nil {
-			t.index.found = true
-		}
+		t.index.answered = read(ctx) == nil
 		return ctx.Err()
 	}
 	t.index.learned = true

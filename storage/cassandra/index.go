@@ -30,13 +30,15 @@ type index struct {
 	known       slab[knownRow] // the first one is the ring's head
 	knownTimes  slab[knownTime]
 	generations uint64
-	looks       int   // in the second
-	second      int64 // of looks
+	trials      int                // rows on trial
+	onTrial     map[int32]struct{} // the row times that have some
+	looks       int                // in the second
+	second      int64              // of looks
 }
 
 // newIndex is one that knows nothing.
 func newIndex(s *stamps, refresh time.Duration) *index {
-	x := &index{stamps: s, refresh: refresh.Milliseconds(), limit: maxKnown, rows: map[rowID]int32{}, times: map[timeKey]int32{}}
+	x := &index{stamps: s, refresh: refresh.Milliseconds(), limit: maxKnown, rows: map[rowID]int32{}, times: map[timeKey]int32{}, onTrial: map[int32]struct{}{}}
 	x.seeds = seeds{maphash.MakeSeed(), maphash.MakeSeed()}
 	x.known.add(knownRow{})
 	return x
@@ -45,6 +47,7 @@ func newIndex(s *stamps, refresh time.Duration) *index {
 // indexPlan is what a call finds out about an index row and does to it.
 type indexPlan struct {
 	ask        question
+	answered   bool  // the question whether it is still there
 	found      bool  // it was there
 	seen       int64 // how long the points live that are there already, in seconds, 0 for ever
 	learned    bool
@@ -114,7 +117,7 @@ func (x *index) budget(waiting []due, now int64) bool {
 	slices.SortFunc(waiting, func(a, b due) int { return cmp.Compare(a.looked, b.looked) })
 	for _, d := range waiting[:n] {
 		d.plan.index.ask = askStill
-		x.knownTimes.at(d.slot).looked = now
+		x.knownTimes.at(d.slot).look(now)
 	}
 	x.looks += n
 	return true
@@ -134,9 +137,8 @@ func (x *index) draw(p *plan, now, at int64) int64 {
 		t := &p.times[i]
 		slots[i] = x.time(timeKey{t.metric, t.row})
 		known := x.knownTimes.at(slots[i])
-		if t.index.ask == askStill && !t.index.found && t.index.generation == known.generation {
-			x.forgetTime(known)
-		}
+		x.judge(known, &t.index)
+		t.index.generation = known.generation
 		if t.puts && x.claim(&known.entered, &t.index, known.generation, t.life, now, margin, uint64(slots[i])) {
 			least = max(least, known.stamp+1)
 		}
@@ -147,10 +149,12 @@ func (x *index) draw(p *plan, now, at int64) int64 {
 		written[i] = x.row(r.id, slots[r.of])
 		known := x.known.at(written[i])
 		least = max(least, known.stamp+1)
-		if r.puts {
-			x.claim(&known.entered, &r.index, x.knownTimes.at(slots[r.of]).generation, r.life, now, margin, r.id.a)
+		of := x.knownTimes.at(slots[r.of])
+		if r.puts && !x.claim(&known.entered, &r.index, of.generation, r.life, now, margin, r.id.a) && !p.times[r.of].index.answered {
+			x.trust(of, known, r)
 		}
 	}
+	least = x.collect(p, slots, now, least)
 	x.stamps.note(at)
 	stamp := at
 	if at == 0 || p.needs() {
@@ -167,6 +171,9 @@ func (x *index) stamp(p *plan, times, rows []int32, at int64) {
 		if p.times[i].index.need {
 			x.knownTimes.at(slot).stamp = at
 		}
+	}
+	for i := range p.lost {
+		rows = append(rows, p.lost[i].slot)
 	}
 	for _, slot := range rows {
 		known := x.known.at(slot)
@@ -209,10 +216,17 @@ func (x *index) claim(e *entered, p *indexPlan, generation uint64, life, now, ma
 func (x *index) settle(p *plan, now int64, failed bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if !failed {
+		x.acquit(p)
+	}
 	for i := range p.times {
 		t := &p.times[i]
 		if slot, ok := x.times[timeKey{t.metric, t.row}]; ok && t.index.need {
-			x.knownTimes.at(slot).settle(&t.index, now, failed)
+			known := x.knownTimes.at(slot)
+			known.settle(&t.index, now, failed)
+			if known.written != 0 {
+				known.looked = now
+			}
 		}
 	}
 	for i := range p.rows {
@@ -262,4 +276,6 @@ func (x *index) forget(metric string, row int64) {
 func (x *index) forgetTime(t *knownTime) {
 	x.generations++
 	t.generation, t.written = x.generations, 0
+	x.trials -= len(t.before) + len(t.since)
+	t.before, t.since = nil, nil
 }

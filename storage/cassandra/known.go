@@ -30,14 +30,17 @@ type knownRow struct {
 	id           rowID
 	of           int32
 	older, newer int32
+	trusted      uint32 // the looks of its row time when it was last put on trial
 }
 
 // knownTime is a metric's row time that a known row lies in.
 type knownTime struct {
 	entered
 	key    timeKey
-	looked int64 // when the time index was last asked whether it is still there
-	rows   int   // that lie in it
+	looked int64 // when the time index was last known to have it
+	looks  uint32
+	rows   int // that lie in it
+	trial
 }
 
 // time finds or makes a row time.
@@ -46,7 +49,7 @@ func (x *index) time(key timeKey) int32 {
 	if !ok {
 		x.generations++
 		key.metric = strings.Clone(key.metric)
-		slot = x.knownTimes.add(knownTime{key: key, entered: entered{generation: x.generations}})
+		slot = x.knownTimes.add(knownTime{key: key, entered: entered{generation: x.generations}, looks: 1})
 		x.times[key] = slot
 	}
 	return slot
@@ -90,6 +93,7 @@ func (x *index) trim() {
 			t.rows--
 		} else {
 			x.stamps.floor(t.stamp)
+			x.trials -= len(t.before) + len(t.since)
 			delete(x.times, t.key)
 			x.knownTimes.drop(row.of)
 		}

@@ -60,7 +60,8 @@ type plan struct {
 	keys   []byte // memory of the row keys
 	values []byte // and of the values
 	wrong  []string
-	unborn int // points whose life was over before they were written
+	unborn int       // points whose life was over before they were written
+	lost   []suspect // rows that the plan enters into the index beside its own
 
 	refusing sync.Mutex // guards what is refused
 }
@@ -83,7 +84,7 @@ func (p *plan) reset() {
 	clear(p.byID)
 	clear(p.byTime)
 	p.rows, p.times, p.keys, p.values = p.rows[:0], p.times[:0], p.keys[:0], p.values[:0]
-	p.wrong, p.unborn = nil, 0
+	p.wrong, p.unborn, p.lost = nil, 0, nil
 }
 
 // load cuts a batch into rows. The last change of a column counts. What cannot
@@ -266,7 +267,7 @@ func (p *plan) judge(r *rowPlan) {
 
 // needs tells whether the plan writes index rows.
 func (p *plan) needs() bool {
-	return slices.ContainsFunc(p.times, func(t timePlan) bool { return t.index.need }) ||
+	return len(p.lost) != 0 || slices.ContainsFunc(p.times, func(t timePlan) bool { return t.index.need }) ||
 		slices.ContainsFunc(p.rows, func(r rowPlan) bool { return r.index.need })
 }
 

@@ -57,6 +57,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.running.Go(func() { s.watch.run(s.stopping) })
+	s.running.Go(func() { s.audit(s.stopping) })
 	return s, nil
 }
 

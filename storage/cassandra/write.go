@@ -59,8 +59,11 @@ func (s *Store) store(ctx context.Context, b *storage.Batch, at int64) error {
 	if p == nil {
 		p = &plan{}
 	}
-	defer s.plans.Put(p)
 	p.reset()
+	defer func() {
+		p.reset() // which lets go of the batch
+		s.plans.Put(p)
+	}()
 	p.layout, p.reaper, p.seeds = c.layout, s.config.reaper(s.now().UnixMilli(), at), &s.index.seeds
 	if err := p.load(b); err != nil {
 		return err

@@ -1,0 +1,47 @@
+package cassandra
+
+import (
+	"testing"
+	"time"
+
+	"aion/storage/points"
+)
+
+// TestTrial: a series that is written once, just after another server has deleted
+// its metric and before anybody has noticed, is found when that is noticed,
+// though it is not written again.
+func TestTrial(t *testing.T) {
+	c := newClock(time.Now().UnixMilli())
+	s := opened(t, Config{Now: c.now, IndexRefresh: time.Hour})
+	a, b := cpu("a"), cpu("b")
+	writes(t, s, put(a, 0, someTime, 1), put(b, 0, someTime, 1))
+	c.at.Add(5)
+	expel(t, s, a, c.at.Load(), true)
+	expel(t, s, b, c.at.Load(), true)
+	c.at.Add(5)
+	writes(t, s, put(b, 0, someTime+1, 2))
+	if got, want := indexedIn(t, s, b), "name 0, time 0, row 0"; got != want {
+		t.Fatalf("within the second: got %s, want %s", got, want)
+	}
+	c.at.Add(1000)
+	writes(t, s, put(a, 0, someTime+1, 2))
+	for _, k := range []points.Key{a, b} {
+		if got := indexedIn(t, s, k); got != everywhere {
+			t.Errorf("%s: got %s, want %s", k, got, everywhere)
+		}
+	}
+}
+
+// TestTrialInTheBackground: the same where nobody writes to the metric again.
+func TestTrialInTheBackground(t *testing.T) {
+	s := opened(t, Config{IndexRefresh: time.Hour})
+	k := cpu("a")
+	writes(t, s, put(k, 0, someTime, 1), put(k, 0, someTime+1, 1))
+	expel(t, s, k, s.stamps.last(), true)
+	eventually(t, "the series is found", func() bool { return indexedIn(t, s, k) == everywhere })
+	eventually(t, "nothing is on trial", func() bool {
+		s.index.mu.Lock()
+		defer s.index.mu.Unlock()
+		return s.index.trials == 0 && len(s.index.onTrial) == 0
+	})
+}
