@@ -23,12 +23,15 @@ var tables = []string{
 // BenchmarkKeyspace tells what a keyspace of its own costs a test: a schema, some
 // rows in it, and its end.
 func BenchmarkKeyspace(b *testing.B) {
-	for name, start := range map[string]func() *Node{
-		"node=shared": func() *Node { return Shared(b) },
-		"node=own":    func() *Node { return Start(b, Options{}) },
+	for _, c := range []struct {
+		name  string
+		start func() *Node
+	}{
+		{"node=shared", func() *Node { return Shared(b) }},
+		{"node=own", func() *Node { return Start(b, Options{}) }},
 	} {
-		b.Run(name, func(b *testing.B) {
-			n := start()
+		b.Run(c.name, func(b *testing.B) {
+			n := c.start()
 			s := n.Session(b, "")
 			run := func(statement string) {
 				if err := s.Query(statement).Exec(); err != nil {

@@ -1,11 +1,12 @@
 package cassandratest
 
 import (
-	"cmp"
 	"fmt"
 	"math/big"
 	"testing"
 	"time"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
 // StartCluster starts a cluster of real nodes at 127.0.0.1, 127.0.0.2 and so on,
@@ -26,9 +27,7 @@ func StartCluster(t testing.TB, count int) []*Node {
 	for i, address := range addresses {
 		nodes[i] = Start(t, Options{Address: address, Seed: addresses[0], Port: port, token: token(i, count)})
 	}
-	for _, n := range nodes {
-		n.awaitPeers(t, count-1)
-	}
+	AwaitCluster(t, nodes)
 	return nodes
 }
 
@@ -39,9 +38,23 @@ func token(i, count int) string {
 	return at.Sub(at, new(big.Int).Lsh(big.NewInt(1), 63)).String()
 }
 
-// awaitPeers waits until the node knows so many others that agree with it about
-// the schema.
-func (n *Node) awaitPeers(t testing.TB, want int) {
+// AwaitCluster waits until all the nodes take all the others for alive, which
+// they do some time after one has been started, restarted or resumed. They are
+// the whole of their cluster. It leaves a keyspace aion_together behind.
+func AwaitCluster(t testing.TB, nodes []*Node) {
+	t.Helper()
+	create := fmt.Sprintf("CREATE KEYSPACE IF NOT EXISTS aion_together "+
+		"WITH replication = {'class': 'SimpleStrategy', 'replication_factor': %d}", len(nodes))
+	first := nodes[0]
+	first.eventually(t, create, gocql.One)
+	first.eventually(t, "CREATE TABLE IF NOT EXISTS aion_together.rows (key int PRIMARY KEY)", gocql.One)
+	for _, n := range nodes {
+		n.eventually(t, "SELECT key FROM aion_together.rows WHERE key = 1", gocql.All)
+	}
+}
+
+// eventually repeats a statement until the node has carried it out.
+func (n *Node) eventually(t testing.TB, statement string, level gocql.Consistency) {
 	t.Helper()
 	session, err := n.session("")
 	if err != nil {
@@ -49,21 +62,12 @@ func (n *Node) awaitPeers(t testing.TB, want int) {
 	}
 	defer session.Close()
 	for deadline := time.Now().Add(readyWithin); ; time.Sleep(lookEvery) {
-		var own, peer string
-		got := 0
-		err := session.Query("SELECT schema_version FROM system.local").Scan(&own)
-		peers := session.Query("SELECT schema_version FROM system.peers").Iter()
-		for peers.Scan(&peer) {
-			if peer == own {
-				got++
-			}
-		}
-		err = cmp.Or(err, peers.Close())
-		if err == nil && got == want {
+		err := session.Query(statement).Consistency(level).Exec()
+		if err == nil {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("got %d peers of %s that agree (%v), want %d\n%s", got, n.host, err, want, n.process.logs())
+			t.Fatalf("%s at %s: %v\n%s", statement, n.host, err, n.process.logs())
 		}
 	}
 }

@@ -44,10 +44,17 @@ func (n *Node) secured(t testing.TB) *keys {
 // keys is a folder with the certificates and keys of a node and its clients.
 type keys struct{ dir string }
 
-func (k *keys) ca() string                { return filepath.Join(k.dir, "ca.pem") }
-func (k *keys) node() string              { return filepath.Join(k.dir, "node.pem") }
+// ca is the file with the authority's certificate.
+func (k *keys) ca() string { return filepath.Join(k.dir, "ca.pem") }
+
+// node is the file with the node's key and certificate, as Cassandra wants them.
+func (k *keys) node() string { return filepath.Join(k.dir, "node.pem") }
+
+// clientCertificate is the file with the certificate of a client.
 func (k *keys) clientCertificate() string { return filepath.Join(k.dir, "client.pem") }
-func (k *keys) clientKey() string         { return filepath.Join(k.dir, "client-key.pem") }
+
+// clientKey is the file with the key of that client.
+func (k *keys) clientKey() string { return filepath.Join(k.dir, "client-key.pem") }
 
 // makeKeys makes an authority and lets it certify a node at the address and a
 // client.

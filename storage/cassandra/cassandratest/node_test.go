@@ -35,20 +35,28 @@ func count(t *testing.T, s *gocql.Session) int {
 	return rows
 }
 
-// TestEnds kills, stops and restarts a node: what it acknowledged is there.
-func TestEnds(t *testing.T) {
+// TestLife takes one node through all that can be done to it: what it
+// acknowledged is there after each end.
+func TestLife(t *testing.T) {
 	n := Start(t, Options{})
 	keyspace := n.Keyspace(t)
 	fill(t, n, keyspace)
+	t.Run("pause", func(t *testing.T) { pause(t, n) })
 	for _, end := range []struct {
 		name string
 		do   func(testing.TB)
-	}{{"kill", n.Kill}, {"stop", n.Stop}, {"restart alone", func(testing.TB) {}}} {
-		end.do(t)
-		n.Restart(t)
-		if got := count(t, n.Session(t, keyspace)); got != 3 {
-			t.Errorf("%s: got %d rows, want 3", end.name, got)
-		}
+	}{
+		{"kill", n.Kill},
+		{"stop while paused", func(t testing.TB) { n.Pause(t); n.Stop(t) }},
+		{"restart alone", func(testing.TB) {}},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			end.do(t)
+			n.Restart(t)
+			if got := count(t, n.Session(t, keyspace)); got != 3 {
+				t.Errorf("got %d rows, want 3", got)
+			}
+		})
 	}
 	n.Kill(t)
 	if err := n.answers(); err == nil {
@@ -56,9 +64,8 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// TestPause hangs a node and lets it go on.
-func TestPause(t *testing.T) {
-	n := Start(t, Options{})
+// pause hangs a node and lets it go on.
+func pause(t *testing.T, n *Node) {
 	s := n.Session(t, "system")
 	n.Pause(t)
 	answered := make(chan error, 1)
@@ -78,14 +85,6 @@ func TestPause(t *testing.T) {
 	if err := <-answered; err != nil {
 		t.Errorf("after resuming: %v", err)
 	}
-}
-
-// TestPauseThenStop ends a node that hangs.
-func TestPauseThenStop(t *testing.T) {
-	n := Start(t, Options{})
-	n.Pause(t)
-	n.Stop(t)
-	n.Restart(t)
 }
 
 // TestSecured starts a node that asks for everything and looks who gets in.
@@ -119,29 +118,4 @@ func TestSecured(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestCluster starts three nodes, kills one and finds the data on the others.
-func TestCluster(t *testing.T) {
-	nodes := StartCluster(t, 3)
-	s := nodes[0].Session(t, "")
-	for _, statement := range []string{
-		"CREATE KEYSPACE three WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}",
-		"CREATE TABLE three.rows (key int PRIMARY KEY)",
-	} {
-		if err := s.Query(statement).Exec(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Query("INSERT INTO three.rows (key) VALUES (1)").Consistency(gocql.All).Exec(); err != nil {
-		t.Fatal(err)
-	}
-	nodes[0].Kill(t)
-	for _, n := range nodes[1:] {
-		if got := count(t, n.Session(t, "three")); got != 1 {
-			t.Errorf("got %d rows at %s, want 1", got, n.Host())
-		}
-	}
-	nodes[0].Restart(t)
-	nodes[0].awaitPeers(t, 2)
 }

@@ -49,9 +49,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestStarterWaits has the process that started the node end before another one
-// that uses it, and then a process that was killed: the node goes with the last
-// user, and its leftovers with the next.
+// TestStarterWaits has the process that started the node be done before another
+// one that uses it: the node goes with the last user, and its data with it.
 func TestStarterWaits(t *testing.T) {
 	require(t, "cassandra-"+cassandraVersion)
 	temp := t.TempDir()
