@@ -18,6 +18,8 @@ func pointChecks() []check {
 		{"points", "longs are exact", exactLongs},
 		{"points", "doubles are exact", exactDoubles},
 		{"points", "texts", someTexts},
+		{"points", "texts that are no UTF-8", noTexts},
+		{"points", "long texts", longTexts},
 		{"points", "nulls", someNulls},
 		{"points", "opaque values", opaqueValues},
 		{"points", "types side by side", typesSideBySide},
@@ -60,8 +62,20 @@ func exactDoubles(f *fixture) {
 
 // someTexts: texts come back byte for byte, whatever is in them.
 func someTexts(f *fixture) {
-	f.put(text("m", "h", "a"), texts(0, "", " ", "plain", "Grüße, 世界 🌍", "line\nfeed", "a\x00b\x00", "null", "\xff\xfe",
-		strings.Repeat("long ", 20_000)), 0)
+	f.put(text("m", "h", "a"), texts(0, "", " ", "plain", "Grüße, 世界 🌍", "line\nfeed", "a\x00b\x00", "null",
+		strings.Repeat("long ", 10_000)), 0)
+	f.agree(storage.Selection{}, points.Always)
+}
+
+// noTexts: bytes that are no UTF-8 come back as they are.
+func noTexts(f *fixture) {
+	f.put(text("m", "h", "a"), texts(0, "\xff\xfe", "a\xc3"), 0)
+	f.agree(storage.Selection{}, points.Always)
+}
+
+// longTexts: a text may be longer than 65,535 bytes.
+func longTexts(f *fixture) {
+	f.put(text("m", "h", "a"), texts(0, strings.Repeat("long ", 20_000), "short"), 0)
 	f.agree(storage.Selection{}, points.Always)
 }
 

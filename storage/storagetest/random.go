@@ -13,7 +13,8 @@ import (
 // randomChecks hold a driver against the model through long random histories.
 func randomChecks() []check {
 	return []check{
-		{"random", "points", func(f *fixture) { histories(f, historyKind{ttl: true}, 1, 2, 3, 4) }},
+		{"random", "points", func(f *fixture) { histories(f, historyKind{}, 1, 2, 9, 10) }},
+		{"random", "lives", func(f *fixture) { histories(f, historyKind{ttl: true}, 1, 2, 3, 4) }},
 		{"random", "names", func(f *fixture) { histories(f, historyKind{names: true}, 5, 6) }},
 		{"random", "snapshots", func(f *fixture) { histories(f, historyKind{snapshots: true}, 7, 8) }},
 	}

@@ -16,6 +16,7 @@ func selectChecks() []check {
 		{"select", "selections", selections},
 		{"select", "odd tags", oddTags},
 		{"select", "NUL in names", nulInNames},
+		{"select", "names that are no UTF-8", noNames},
 		{"select", "empty tag values", emptyTagValues},
 		{"select", "no tags", noTags},
 		{"select", "random selections", randomSelections},
@@ -102,9 +103,14 @@ func (f *fixture) oddNames(odd []string) {
 	f.named(storage.Selection{})
 }
 
-// nulInNames: a NUL, and what is not UTF-8, ends no name.
+// nulInNames: a NUL ends no name.
 func nulInNames(f *fixture) {
-	f.oddNames([]string{"a", "a\x00", "\x00a", "a\x00b", "\x00", "\x00\x00", "a\x00\xff", "\xff", "\xff\xff", "a\x01"})
+	f.oddNames([]string{"a", "a\x00", "\x00a", "a\x00b", "\x00", "\x00\x00", "a\x00ÿ", "a\x01"})
+}
+
+// noNames: bytes that are no UTF-8 end no name.
+func noNames(f *fixture) {
+	f.oddNames([]string{"a", "a\x00\xff", "\xff", "\xff\xff", "a\xff", "a\x00"})
 }
 
 // emptyTagValues: a tag without a value is there.
