@@ -49,6 +49,9 @@ func (s *Store) find(ctx context.Context, sel storage.Selection, r points.Range)
 				return
 			}
 			for found, err := range metric.series(ctx) {
+				if ctx.Err() != nil {
+					found, err = nil, ctx.Err()
+				}
 				if !yield(found, err) || err != nil {
 					return
 				}
@@ -116,9 +119,9 @@ func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 	ctx, stop := context.WithCancel(ctx)
 	s := &search{finder: f, metric: metric, stop: stop}
 	ways := f.tagLookups(metric)
+	merge := newKeyMerge(metric, f.filter, keysAhead/f.width, f.store.fetching.slots)
 	if len(ways) == 0 {
-		s.merge = newKeyMerge(metric, f.filter, keysAhead/f.width, f.store.fetching.slots)
-		s.merge.guess(ctx, &f.running, f.likely())
+		merge.guess(ctx, &f.running, f.likely())
 	}
 	var rows []rowTime
 	err := inParallel(ctx, 2, 2, func(ctx context.Context, i int) (err error) {
@@ -128,14 +131,10 @@ func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 		}
 		return f.readLegacy(ctx, metric, &s.aside)
 	})
-	switch {
-	case err != nil:
-	case len(rows) == 0:
-		s.merge = nil
-	case s.merge == nil:
-		err = s.readTagged(ctx, ways, rows)
-	default:
-		err = s.readMerged(ctx, rows)
+	if tagged, others := cut(rows, len(ways) > 0); err == nil {
+		if err = s.readTagged(ctx, ways, tagged); err == nil {
+			err = s.readMerged(ctx, merge, others)
+		}
 	}
 	if err != nil {
 		stop()
@@ -144,13 +143,30 @@ func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 	return s, nil
 }
 
-// readMerged begins to read row_keys in the row times.
-func (s *search) readMerged(ctx context.Context, rows []rowTime) error {
-	s.merge.read(rows)
-	for range min(len(rows), max(s.store.config.Reading/s.width, 1)) {
-		s.running.Go(func() { s.merge.serve(ctx) })
+// cut parts the row times of clusters with a tag index, if it is of use, from the
+// others. An old keyspace that is only read has none.
+func cut(rows []rowTime, useful bool) (tagged, others []rowTime) {
+	for _, r := range rows {
+		if useful && r.conn.tables["tag_indexed_row_keys"] {
+			tagged = append(tagged, r)
+		} else {
+			others = append(others, r)
+		}
 	}
-	return s.merge.start(ctx)
+	return tagged, others
+}
+
+// readMerged begins to read row_keys in the row times.
+func (s *search) readMerged(ctx context.Context, merge *keyMerge, rows []rowTime) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	merge.read(rows)
+	for range min(len(rows), max(s.store.config.Reading/s.width, 1)) {
+		s.running.Go(func() { merge.serve(ctx) })
+	}
+	s.merge = merge
+	return merge.start(ctx)
 }
 
 // mostLikely is in up to how many row times of a cluster a short range lies.
@@ -167,7 +183,7 @@ func (f *finder) likely() []rowTime {
 	var rows []rowTime
 	for rank, c := range f.conns {
 		first, last := c.layout.RowTime(f.within.From), c.layout.RowTime(to)
-		if (last-first)/c.layout.Width >= mostLikely {
+		if (last-first)/c.layout.Width >= mostLikely || !c.tables["row_keys"] {
 			continue
 		}
 		for at := first; at <= last; at += c.layout.Width {

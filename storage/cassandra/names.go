@@ -120,6 +120,9 @@ func metricsOf(ctx context.Context, conns []*conn, prefix string) iter.Seq2[stri
 // cluster lists, ascending as bytes.
 func (c *conn) metrics(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
+		if !c.tables["string_index"] {
+			return
+		}
 		var name rawColumn
 		read := paged{what: "list the metrics", statement: readNames, args: []any{[]byte(metricNames)}, size: mostKeys}
 		if from := wholeRunes(prefix); from != "" {

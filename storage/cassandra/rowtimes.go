@@ -37,8 +37,12 @@ func listedRows(ctx context.Context, conns []*conn, metric string, r points.Rang
 }
 
 // rowTimes are the row times that the cluster lists of a metric and that may
-// hold points of r, in no set order.
+// hold points of r, in no set order. A keyspace of release 1.1, which has the
+// legacy index alone, lists none.
 func (c *conn) rowTimes(ctx context.Context, metric string, r points.Range) ([]int64, error) {
+	if !c.tables["row_key_time_index"] || !c.tables["row_keys"] {
+		return nil, nil
+	}
 	var times []int64
 	var at int64
 	for _, rows := range c.layout.RowTimes(r) {

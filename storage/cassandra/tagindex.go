@@ -131,6 +131,9 @@ func taggedRead(metric string, at rowTime, pair string) paged {
 // come by hash, in no order that all row times share, so that all of them are
 // held at once: memory for what matches, not for what the metric has.
 func (s *search) readTagged(ctx context.Context, ways []tagLookup, rows []rowTime) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	way, err := cheapest(ctx, s.metric, rows[len(rows)-1], ways)
 	if err != nil {
 		return err
