@@ -76,7 +76,7 @@ func (p *partition) begin(ctx context.Context) bool {
 		return true
 	}
 	shared := p.store.fetching
-	rows := p.pageRows(!p.begun)
+	rows := p.pageRows(!p.begun && !p.part)
 	size := int64(rows) * p.width.Load()
 	if ctx.Err() != nil || !shared.hold(size) {
 		return false
@@ -103,7 +103,7 @@ func (p *partition) begin(ctx context.Context) bool {
 func (p *partition) next(ctx context.Context) (*page, error) {
 	got, err := p.fetched(ctx)
 	if got == nil && err == nil {
-		got, err = p.request(ctx, p.pageRows(!p.begun))
+		got, err = p.request(ctx, p.pageRows(!p.begun && !p.part))
 	}
 	if err != nil {
 		return nil, err

@@ -28,16 +28,17 @@ type source interface {
 // lane reads what a series has in one cluster.
 type lane struct {
 	*scan
-	extremes  []row        // rows whose points belong to both ends
-	strays    []row        // rows of negative times, in reading order
-	rows      []row        // all others, in reading order
-	held      points.Block // points of extremes and strays that wait for their turn
-	top       points.Block // points of extremes that belong to the upper end
-	batch     int          // how many strays are read at once
-	partition []*partition // of rows, begun, in reading order; the first is being read
-	depth     int          // how many they may be
-	last      int64        // the time of the last point, if there was one
-	given     bool         // there was one
+	extremes []row        // rows whose points belong to both ends
+	strays   []row        // rows of negative times, in reading order
+	rows     []row        // all others, in reading order
+	held     points.Block // points of extremes and strays that wait for their turn
+	top      points.Block // points of extremes that belong to the upper end
+	batch    int          // how many strays are read at once
+	under    []*partition // of rows, begun, in reading order; the first is being read
+	depth    int          // how many they may be
+	rest     *stretch     // what is not cut yet of a long row, which comes before rows
+	last     int64        // the time of the last point, if there was one
+	given    bool         // there was one
 }
 
 // lanes are the lanes of s, the write cluster's first. A row without a type and
@@ -145,37 +146,58 @@ func (l *lane) read(ctx context.Context) (*points.Block, error) {
 // readRows is the next page of the rows whose points follow one another.
 func (l *lane) readRows(ctx context.Context) (*points.Block, error) {
 	l.fill()
-	if len(l.partition) == 0 {
+	if len(l.under) == 0 {
 		return nil, io.EOF
 	}
-	for _, p := range l.partition[1:] {
+	for _, p := range l.under[1:] {
 		if !p.begin(ctx) {
 			break
 		}
 	}
-	p := l.partition[0]
+	p := l.under[0]
 	first := !p.begun
 	got, err := p.next(ctx)
 	if err != nil {
 		return nil, err
 	}
+	l.adapt(p, got, first)
+	return &got.block, nil
+}
+
+// adapt takes p out where it has ended, cuts it into parts where it proves long,
+// and sets how many partitions are read at once by what its page has had.
+func (l *lane) adapt(p *partition, got *page, first bool) {
+	cut := p.stretch(got)
+	if p.ended || cut != nil {
+		l.under = l.under[1:]
+	}
 	switch {
+	case cut != nil:
+		l.rest, l.depth = cut, abreast
+	case p.part:
+		if l.rest != nil && first {
+			l.rest.plan(p.columns(got), got.rows)
+		}
 	case !p.ended:
 		l.depth = 1
 	case first && 4*got.rows <= got.asked:
 		l.depth = min(2*l.depth, deepest)
 	}
-	if p.ended {
-		l.partition = l.partition[1:]
-	}
-	return &got.block, nil
 }
 
-// fill adds to the partitions that are read as many as there may be.
+// fill adds to the partitions that are read as many as there may be: parts of a
+// long row, then the rows behind it.
 func (l *lane) fill() {
-	for len(l.partition) < l.depth && len(l.rows) > 0 {
+	for l.rest != nil && len(l.under) < l.depth {
+		if p := l.rest.cut(); p != nil {
+			l.under = append(l.under, p)
+		} else {
+			l.rest = nil
+		}
+	}
+	for len(l.under) < l.depth && len(l.rows) > 0 {
 		if p, ok := l.scan.partition(l.rows[0]); ok {
-			l.partition = append(l.partition, p)
+			l.under = append(l.under, p)
 		}
 		l.rows = l.rows[1:]
 	}
@@ -188,20 +210,20 @@ func (l *lane) ahead(ctx context.Context) bool {
 		return false
 	}
 	l.fill()
-	for i, p := range l.partition {
+	for i, p := range l.under {
 		if !p.begin(ctx) {
 			return i > 0
 		}
 	}
-	return len(l.partition) > 0
+	return len(l.under) > 0
 }
 
 // close ends what is under way.
 func (l *lane) close() {
-	for _, p := range l.partition {
+	for _, p := range l.under {
 		p.drop()
 	}
-	l.partition = nil
+	l.under = nil
 }
 
 // taken is what b held; b is empty afterwards.

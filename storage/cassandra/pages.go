@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"sync/atomic"
@@ -65,6 +66,8 @@ type page struct {
 	state []byte // where the partition goes on; empty: this was the rest
 	asked int    // for so many rows
 	rows  int    // that it had
+
+	first, last uint32 // columns of its first and its last row
 }
 
 // partition reads one row page by page. It serves one goroutine at a time.
@@ -74,6 +77,7 @@ type partition struct {
 	key      []byte
 	from, to [4]byte
 	strict   bool // only points beyond the last one count
+	part     bool // it is a part of a long row
 	begun    bool // there was a page
 	ended    bool // there is no further page
 	state    []byte
@@ -153,6 +157,7 @@ type decoder struct {
 	strict bool
 	block  points.Block
 	column []byte // of the row that is being read; it lies in the answer
+	first  []byte // of the first row
 	err    error  // a points.ErrCorrupt
 }
 
@@ -164,7 +169,11 @@ func (d *decoder) page(answer *gocql.Iter, carry *points.Block) *page {
 	to := [2]any{(*columnOf)(d), (*valueOf)(d)}
 	for answer.Scan(to[:]...) {
 	}
-	return &page{block: d.block, state: answer.PageState(), rows: rows}
+	got := &page{block: d.block, state: answer.PageState(), rows: rows}
+	if rows > 0 && d.err == nil {
+		got.first, got.last = binary.BigEndian.Uint32(d.first), binary.BigEndian.Uint32(d.column)
+	}
+	return got
 }
 
 // reserve makes room for so many points.
@@ -192,6 +201,9 @@ type columnOf decoder
 // UnmarshalCQL remembers the column.
 func (c *columnOf) UnmarshalCQL(_ gocql.TypeInfo, column []byte) error {
 	c.column = column
+	if c.first == nil {
+		c.first = column
+	}
 	return nil
 }
 

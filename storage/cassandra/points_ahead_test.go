@@ -10,13 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"aion/storage/cassandra/cassandratest"
 	"aion/storage/codec"
 	"aion/storage/points"
 )
 
-// stretch is a series of n points, one a second from 2023 on.
-func stretch(l codec.Layout, metric, typ string, n int) *storedSeries {
+// evenly is a series of n points, one a second from 2023 on.
+func evenly(l codec.Layout, metric, typ string, n int) *storedSeries {
 	s := newStored(l, points.Key{Metric: metric, Tags: points.Tags{{Name: "host", Value: "a"}}, Type: typ})
 	for i := range int64(n) {
 		s.put(1698278400000+1000*i, i)
@@ -29,7 +28,7 @@ func stretch(l codec.Layout, metric, typ string, n int) *storedSeries {
 func checkPointsClusters(t *testing.T, room *pointsRoom) {
 	hours := codec.Layout{Unit: codec.Milliseconds, Width: 3600000}
 	write, read := room, openPoints(t, hours)
-	write.conn().layout = codec.Default()
+	write.use(codec.Default())
 	for _, typ := range []string{points.TypeLong, points.TypeText} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		key := points.Key{Metric: "both", Type: typ}
@@ -68,7 +67,7 @@ func checkPointsClusters(t *testing.T, room *pointsRoom) {
 // checkAnyKeepsThePage: what Any has read, or Ahead has fetched, Points gives
 // without asking again: the row is gone by then.
 func checkAnyKeepsThePage(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
+	room.use(codec.Default())
 	begin := map[string]func(*series, points.Range){
 		"any": func(s *series, r points.Range) {
 			if found, err := s.Any(t.Context(), r); !found || err != nil {
@@ -87,7 +86,7 @@ func checkAnyKeepsThePage(t *testing.T, room *pointsRoom) {
 		},
 	}
 	for name, do := range begin {
-		s := stretch(codec.Default(), name, points.TypeLong, 1200)
+		s := evenly(codec.Default(), name, points.TypeLong, 1200)
 		room.insert(s.stored())
 		handle := s.series(room.store, room.conn())
 		do(handle, points.Always)
@@ -105,7 +104,7 @@ func checkAnyKeepsThePage(t *testing.T, room *pointsRoom) {
 
 // arrived tells whether what Ahead has begun is there.
 func arrived(s *series) bool {
-	f := s.kept.Load().reader.source.(*lane).partition[0].ahead
+	f := s.kept.Load().reader.source.(*lane).under[0].ahead
 	select {
 	case <-f.done:
 		return true
@@ -127,8 +126,8 @@ func await(t *testing.T, holds func() bool) {
 // checkKeptGoesAway: what was fetched ahead is given back when it is asked in
 // another range, when it has become old, and when nobody has the series any more.
 func checkKeptGoesAway(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
-	s := stretch(codec.Default(), "kept", points.TypeLong, 100)
+	room.use(codec.Default())
+	s := evenly(codec.Default(), "kept", points.TypeLong, 100)
 	room.insert(s.stored())
 	r := points.Range{From: 1698278400000, To: 1698278410000}
 	handle := s.series(room.store, room.conn())
@@ -158,8 +157,8 @@ func checkKeptGoesAway(t *testing.T, room *pointsRoom) {
 // checkAheadIsBounded: where the store holds enough, nothing is begun, and Any
 // keeps nothing.
 func checkAheadIsBounded(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
-	s := stretch(codec.Default(), "bounded", points.TypeLong, 300)
+	room.use(codec.Default())
+	s := evenly(codec.Default(), "bounded", points.TypeLong, 300)
 	room.insert(s.stored())
 	handle := s.series(room.store, room.conn())
 	if !room.store.fetching.hold(heldBytes) {
@@ -180,8 +179,8 @@ func checkAheadIsBounded(t *testing.T, room *pointsRoom) {
 // nothing under way and keeps saying why it ended; where the context of one call
 // has ended, a reader that has begun goes on under another.
 func checkPointsEnd(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
-	s := stretch(codec.Default(), "end", points.TypeLong, 9000)
+	room.use(codec.Default())
+	s := evenly(codec.Default(), "end", points.TypeLong, 9000)
 	room.insert(s.stored())
 	handle := s.series(room.store, room.conn())
 	for range 20 {
@@ -212,12 +211,12 @@ func checkPointsEnd(t *testing.T, room *pointsRoom) {
 
 // checkPointsDamaged: a value and a column that nobody can have written are named.
 func checkPointsDamaged(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
+	room.use(codec.Default())
 	for name, cell := range map[string]storedCell{
 		"the value at 1698278400005: stored data is damaged": {column: []byte{0, 0, 0, 5}, value: []byte{0x80}},
 		"a column of row 1698278400000 is 0005":              {column: []byte{0, 5}, value: []byte{2}},
 	} {
-		s := stretch(codec.Default(), strings.Fields(name)[1], points.TypeLong, 3)
+		s := evenly(codec.Default(), strings.Fields(name)[1], points.TypeLong, 3)
 		cells := s.stored()
 		cell.key = cells[0].key
 		room.insert(append(cells, cell))
@@ -237,75 +236,10 @@ func checkPointsDamaged(t *testing.T, room *pointsRoom) {
 // checkPointsWithoutValue: a row whose value has been taken away, which tables
 // that are not compact may have, is no point.
 func checkPointsWithoutValue(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
-	s := stretch(codec.Default(), "void", points.TypeLong, 3)
+	room.use(codec.Default())
+	s := evenly(codec.Default(), "void", points.TypeLong, 3)
 	cells := s.stored()
 	room.insert(append(cells, storedCell{cells[0].key, []byte{0, 0, 0, 7}, nil}))
 	handle := s.series(room.store, room.conn())
 	sameLines(t, "void", readAllOf(t, handle.Points(points.Always, points.Asc)), s.want(points.Always, points.Asc))
-}
-
-// BenchmarkPoints reads series of KairosDB's layout, against the driver library
-// alone with as many requests under way.
-func BenchmarkPoints(b *testing.B) {
-	room := openPoints(b, codec.Default())
-	keyspace := room.store.write.config.Keyspace
-	bare := cassandratest.Shared(b).Bare(b, keyspace)
-	shapes := []struct{ series, points int }{{1000, 1000}, {1, 200000}}
-	for _, shape := range shapes {
-		var all []*series
-		var keys [][]byte
-		for i := range shape.series {
-			s := newStored(codec.Default(), points.Key{Metric: fmt.Sprint("bench", shape.series, ".", i), Type: points.TypeLong})
-			for n := range int64(shape.points) {
-				s.put(1698278400000+1000*n, n)
-			}
-			room.insert(s.stored())
-			all = append(all, s.series(room.store, room.conn()))
-			keys = append(keys, codec.AppendRowKey(nil, &s.key, 1698278400000))
-		}
-		name := fmt.Sprintf("series=%d/points=%d/", shape.series, shape.points)
-		total := shape.series * shape.points
-		b.Run(name+"bare", func(b *testing.B) {
-			for b.Loop() {
-				if err := bare.Read(b.Context(), keys, func(_, _ []byte) {}); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(total)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
-		})
-		b.Run(name+"cursor", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if n := benchRead(b, all); n != total {
-					b.Fatalf("%d points", n)
-				}
-			}
-			b.ReportMetric(float64(total)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
-		})
-	}
-}
-
-// benchRead reads series as the engine does: 64 are told ahead, each is asked
-// whether it has points, then all are read.
-func benchRead(b *testing.B, all []*series) int {
-	const window = 64
-	told, n := 0, 0
-	for i, s := range all {
-		for ; told < min(len(all), i+window); told++ {
-			all[told].Ahead(b.Context(), points.Always, points.Asc)
-		}
-		if found, err := s.Any(b.Context(), points.Always); !found || err != nil {
-			b.Fatal(found, err)
-		}
-	}
-	var block points.Block
-	for _, s := range all {
-		c := s.Points(points.Always, points.Asc)
-		for c.Next(b.Context(), &block) == nil {
-			n += block.Len()
-		}
-		c.Close()
-	}
-	return n
 }

@@ -23,6 +23,7 @@ type pointsRoom struct {
 	testing.TB
 	store   *Store
 	session *gocql.Session
+	own     *conn // with another layout than the store's
 }
 
 // openPoints opens a store on a keyspace of its own.
@@ -39,12 +40,15 @@ func openPoints(t testing.TB, l codec.Layout) *pointsRoom {
 			t.Error(err)
 		}
 	})
-	return &pointsRoom{t, store, node.Session(t, keyspace)}
+	return &pointsRoom{TB: t, store: store, session: node.Session(t, keyspace)}
 }
 
-// conn is the write cluster's connection.
+// conn is the connection that series are read by.
 func (p *pointsRoom) conn() *conn {
 	p.Helper()
+	if p.own != nil {
+		return p.own
+	}
 	c, err := p.store.writer()
 	if err != nil {
 		p.Fatal(err)
@@ -52,7 +56,14 @@ func (p *pointsRoom) conn() *conn {
 	return c
 }
 
-// cell is one row of data_points.
+// use reads rows of another layout from now on. The store's own stays.
+func (p *pointsRoom) use(l codec.Layout) {
+	p.Helper()
+	c := p.conn()
+	p.own = &conn{cluster: c.cluster, session: c.session, layout: l, read: c.read, write: c.write}
+}
+
+// storedCell is one row of data_points.
 type storedCell struct{ key, column, value []byte }
 
 // insert writes cells in batches of one partition.
@@ -91,7 +102,7 @@ func (p *pointsRoom) remove(cells []storedCell) {
 	}
 }
 
-// model is a series as it is stored: cells by row and column.
+// storedSeries is a series as it is stored: cells by row and column.
 type storedSeries struct {
 	layout codec.Layout
 	key    points.Key
@@ -265,7 +276,7 @@ func at(lines []string, i int) string {
 	return ""
 }
 
-// closed runs a cursor's first block and closes it.
+// oneBlock reads a cursor's first block and closes it.
 func oneBlock(ctx context.Context, t testing.TB, c points.Cursor) int {
 	t.Helper()
 	var b points.Block

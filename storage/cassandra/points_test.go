@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"aion/storage/codec"
@@ -21,6 +22,7 @@ func TestPoints(t *testing.T) {
 		{"random", checkPointsRandom},
 		{"twins", checkPointsTwins},
 		{"pages", checkPointsPages},
+		{"long rows", checkPointsLongRows},
 		{"vectors", checkPointsVectors},
 		{"old rows", checkPointsOldRows},
 		{"clusters", checkPointsClusters},
@@ -32,7 +34,7 @@ func TestPoints(t *testing.T) {
 		{"without value", checkPointsWithoutValue},
 	} {
 		t.Run(check.name, func(t *testing.T) {
-			check.do(t, &pointsRoom{t, room.store, room.session})
+			check.do(t, &pointsRoom{TB: t, store: room.store, session: room.session})
 			idle(t, room.store)
 		})
 	}
@@ -42,7 +44,7 @@ func TestPoints(t *testing.T) {
 // and at both ends of all times come back in order, each time once, in every
 // layout, type and direction, in ranges that begin and end anywhere.
 func checkPointsRandom(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
+	room.use(codec.Default())
 	layouts := []codec.Layout{
 		codec.Default(), {Unit: codec.Legacy, Width: 1814400000}, {Unit: codec.Seconds, Width: 1814400},
 		{Unit: codec.Milliseconds, Width: 1000}, {Unit: codec.Seconds, Width: 1814400000},
@@ -52,7 +54,7 @@ func checkPointsRandom(t *testing.T, room *pointsRoom) {
 		if i > 0 {
 			types = []string{points.TypeLong, points.TypeLegacy}
 		}
-		room.conn().layout = l
+		room.use(l)
 		for j, typ := range types {
 			rng := rand.New(rand.NewPCG(uint64(i), uint64(j)))
 			s := newStored(l, points.Key{Metric: fmt.Sprint("random", i), Tags: points.Tags{{Name: "host", Value: "a"}}, Type: typ})
@@ -83,7 +85,7 @@ func checkPointsRandom(t *testing.T, room *pointsRoom) {
 // checkPointsTwins: of a long and a double that a row without a type has at one
 // time, the long is given in both directions, within a page and between two.
 func checkPointsTwins(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Layout{Unit: codec.Legacy, Width: 1814400000}
+	room.use(codec.Layout{Unit: codec.Legacy, Width: 1814400000})
 	s := newStored(room.conn().layout, points.Key{Metric: "twins", Type: points.TypeLegacy})
 	s.plain = true
 	for n := range int64(4000) {
@@ -130,7 +132,7 @@ func randomRange(rng *rand.Rand, times []int64) points.Range {
 // checkPointsPages: a series of many pages in several rows, some of them empty,
 // comes whole in both directions.
 func checkPointsPages(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Layout{Unit: codec.Milliseconds, Width: 10000}
+	room.use(codec.Layout{Unit: codec.Milliseconds, Width: 10000})
 	s := newStored(room.conn().layout, points.Key{Metric: "pages", Type: points.TypeLong})
 	for n := range int64(9000) {
 		s.put(n, n)
@@ -147,5 +149,47 @@ func checkPointsPages(t *testing.T, room *pointsRoom) {
 		for _, o := range []points.Order{points.Asc, points.Desc} {
 			sameLines(t, fmt.Sprint(r, o), readAllOf(t, handle.Points(r, o)), s.want(r, o))
 		}
+	}
+}
+
+// checkPointsLongRows: a long row comes whole in both directions however its
+// points are spread, and reading it allocates next to nothing a point.
+func checkPointsLongRows(t *testing.T, room *pointsRoom) {
+	room.use(codec.Default())
+	s := newStored(codec.Default(), points.Key{Metric: "long", Type: points.TypeDouble})
+	rng := rand.New(rand.NewPCG(3, 4))
+	at := int64(1698278400000)
+	for n := range int64(20000) {
+		switch {
+		case n%5000 == 4999:
+			at += rng.Int64N(400000000)
+		case n%7000 < 3000:
+			at += 1 + rng.Int64N(2)
+		default:
+			at += 1 + rng.Int64N(5000)
+		}
+		s.put(at, n)
+	}
+	room.insert(s.stored())
+	handle := s.series(room.store, room.conn())
+	for n := range 10 {
+		r := points.Always
+		if n > 1 {
+			a, b := 1698278400000+rng.Int64N(at-1698278400000), 1698278400000+rng.Int64N(at-1698278400000)
+			r = points.Range{From: min(a, b), To: max(a, b)}
+		}
+		o := points.Order(n%2 == 1)
+		sameLines(t, fmt.Sprint(r, o), readAllOf(t, handle.Points(r, o)), s.want(r, o))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var b points.Block
+	c := handle.Points(points.Always, points.Asc)
+	for c.Next(t.Context(), &b) == nil {
+	}
+	c.Close()
+	runtime.ReadMemStats(&after)
+	if n := float64(after.Mallocs-before.Mallocs) / 20000; n > 0.2 {
+		t.Errorf("%.2f allocations a point", n)
 	}
 }

@@ -234,10 +234,10 @@ func valuesOf(t *testing.T, all map[string]*series, metric string, r points.Rang
 // checkPointsVectors: what KairosDB 1.3.0 has stored is read as it read it, in
 // every keyspace of the vectors.
 func checkPointsVectors(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Default()
+	room.use(codec.Default())
 	compared := 0
 	for _, k := range recordedKeyspaces(t) {
-		room.conn().layout = k.layout(t)
+		room.use(k.layout(t))
 		cells := k.cells(t)
 		room.insert(cells)
 		all := k.series(t, room.store, room.conn())
@@ -264,7 +264,7 @@ func checkPointsVectors(t *testing.T, room *pointsRoom) {
 // checkPointsOldRows: rows of the oldest releases, without a type, beside one with
 // a type. KairosDB misses a double at the very end of a range (D-15), we do not.
 func checkPointsOldRows(t *testing.T, room *pointsRoom) {
-	room.conn().layout = codec.Layout{Unit: codec.Legacy, Width: 1814400000}
+	room.use(codec.Layout{Unit: codec.Legacy, Width: 1814400000})
 	i := slices.IndexFunc(recordedKeyspaces(t), func(k recordedKeyspace) bool { return k.Keyspace == "legacy" })
 	k := recordedKeyspaces(t)[i]
 	for _, statement := range k.Before {
