@@ -131,7 +131,12 @@ func (c *cluster) connect(ctx context.Context) error {
 	if last := c.open.Swap(opened); last != nil {
 		last.session.Close()
 	}
-	c.log.Info("Cassandra is connected", "cluster", c.String(), "row_time_unit", opened.layout.Unit.String(), "row_width", opened.layout.Width)
+	layout := opened.layout
+	c.log.Info("Cassandra is connected", "cluster", c.String(), "row_time_unit", layout.Unit.String(), "row_width", layout.Width)
+	if layout.Unit == codec.Seconds {
+		c.log.Warn("the keyspace counts in seconds: as with KairosDB its rows are a thousandth as wide as it says, and times lose their milliseconds",
+			"cluster", c.String(), "rows_last", (time.Duration(layout.Width) * time.Millisecond).String())
+	}
 	return nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
 	"aion/storage"
 	"aion/storage/cassandra/cassandratest"
 	"aion/storage/points"
@@ -78,7 +80,7 @@ func TestDeleteForeignTagIndex(t *testing.T) {
 	all := opened(t, Config{Write: Cluster{Keyspace: keyspace}, TagIndexed: map[string][]string{"cpu": nil}})
 	writes(t, all, hosts("cpu", 0, 2, someTime))
 	some := opened(t, Config{Write: Cluster{Keyspace: keyspace}, TagIndexed: map[string][]string{"cpu": {"host"}}})
-	if err := some.Delete(t.Context(), storage.Selection{Metrics: []string{"cpu"}}, points.Always); err != nil {
+	if err := some.Delete(t.Context(), sel("cpu"), points.Always); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rowsThere(t, some) {
@@ -121,7 +123,7 @@ func TestDeleteReadClusters(t *testing.T) {
 	for _, s := range []*Store{old, older, both} {
 		writes(t, s, hosts("cpu", 0, 2, someTime))
 	}
-	if err := both.Delete(t.Context(), storage.Selection{Metrics: []string{"cpu"}}, points.Range{From: someRow, To: someRow + 1814400000}); err != nil {
+	if err := both.Delete(t.Context(), sel("cpu"), points.Range{From: someRow, To: someRow + 1814400000}); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range []*Store{old, older, both} {
@@ -132,17 +134,29 @@ func TestDeleteReadClusters(t *testing.T) {
 	}
 }
 
-// TestDeleteStops: a delete whose caller has left ends with the caller's error,
-// says how far it came, and is done by a later one.
+// TestDeleteStops: a delete that the cluster does not acknowledge says how far it
+// came, one whose caller has left ends with the caller's error, and a later one
+// does what they have left.
 func TestDeleteStops(t *testing.T) {
-	s := opened(t, Config{})
+	s := opened(t, Config{Timeout: 200 * time.Millisecond})
 	writes(t, s, hosts("cpu", 0, 500, someTime))
+	c, err := s.writer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	level := c.write
+	c.write = gocql.Three // of one node
+	err = s.Delete(t.Context(), sel("cpu"), points.Always)
+	if !errors.Is(err, points.ErrUnavailable) || !strings.Contains(err.Error(), "delete: 0 of the ") {
+		t.Errorf("got %v, want ErrUnavailable with no rows deleted", err)
+	}
+	c.write = level
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Delete(ctx, storage.Selection{Metrics: []string{"cpu"}}, points.Always); !errors.Is(err, context.Canceled) {
+	if err := s.Delete(ctx, sel("cpu"), points.Always); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's error", err)
 	}
-	if err := s.Delete(t.Context(), storage.Selection{Metrics: []string{"cpu"}}, points.Always); err != nil {
+	if err := s.Delete(t.Context(), sel("cpu"), points.Always); err != nil {
 		t.Fatal(err)
 	}
 	if got := rowsThere(t, s); len(got) != 0 {
@@ -171,7 +185,7 @@ func TestDeleteWhileWriting(t *testing.T) {
 		if got := stored(t, s, longKey("cpu", "mine", "1")); len(got) != 0 {
 			t.Errorf("round %d: %v is left", i, got)
 		}
-		if err := s.Delete(t.Context(), storage.Selection{Metrics: []string{"cpu"}}, points.Always); err != nil {
+		if err := s.Delete(t.Context(), sel("cpu"), points.Always); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -180,7 +194,7 @@ func TestDeleteWhileWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	writes(t, s, hosts("cpu", 0, 70, someTime))
-	if got := len(found(t, s, storage.Selection{Metrics: []string{"cpu"}}, points.Always)); got != 70 {
+	if got := len(found(t, s, sel("cpu"), points.Always)); got != 70 {
 		t.Errorf("%d series are found, want 70", got)
 	}
 }
@@ -198,7 +212,7 @@ func BenchmarkDelete(b *testing.B) {
 				}
 				b.StartTimer()
 				begun := time.Now()
-				if err := s.Delete(b.Context(), storage.Selection{Metrics: []string{"cpu"}}, points.Always); err != nil {
+				if err := s.Delete(b.Context(), sel("cpu"), points.Always); err != nil {
 					b.Fatal(err)
 				}
 				b.ReportMetric(float64(n)/time.Since(begun).Seconds(), "series/s")
@@ -206,3 +220,6 @@ func BenchmarkDelete(b *testing.B) {
 		})
 	}
 }
+
+// sel selects a metric.
+func sel(metric string) storage.Selection { return storage.Selection{Metrics: []string{metric}} }

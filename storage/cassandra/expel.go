@@ -6,19 +6,12 @@ import (
 	"hash/maphash"
 	"sync"
 
-	gocql "github.com/apache/cassandra-gocql-driver/v2"
-
 	"aion/storage/codec"
 	"aion/storage/points"
 )
 
-// How the statements of a delete are put together. Cassandra refuses batches of
-// more than 50 KiB, unless all of a batch lies in one partition.
-const (
-	chunkRows  = 100      // rows that one goroutine deletes
-	batchBytes = 20 << 10 // of keys in a batch of many partitions
-	batchRows  = 500      // of a batch of one partition
-)
+// chunkRows is how many rows one goroutine deletes.
+const chunkRows = 100
 
 // mostTombstones is how many rows of a partition of an index are deleted one by
 // one, as KairosDB does it. Readers fail at 100,000 tombstones in a partition:
@@ -55,31 +48,6 @@ type chunk struct {
 	indexes statements // that follow
 	rows    []watched
 	count   int
-}
-
-// statements are some that can be sent in one batch.
-type statements struct {
-	entries []gocql.BatchEntry
-	bytes   []int // what each weighs
-}
-
-// add adds a statement.
-func (l *statements) add(statement string, args ...any) {
-	n := 0
-	for _, a := range args {
-		switch a := a.(type) {
-		case []byte:
-			n += len(a)
-		case string:
-			n += len(a)
-		case *cell:
-			n += len(*a)
-		default:
-			n += 8
-		}
-	}
-	l.entries = append(l.entries, gocql.BatchEntry{Stmt: statement, Args: args, Idempotent: true})
-	l.bytes = append(l.bytes, n+16)
 }
 
 // take adds the rows of a series to the chunks.
@@ -259,32 +227,6 @@ func (m *metricDeletion) clear(ctx context.Context, at rowTime, t *tally) error 
 			continue
 		}
 		if err := at.conn.change(ctx, what, m.at, removeTagRows, m.metric, at.time, pair); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// scattered runs statements of many partitions, in batches that Cassandra takes.
-func (c *conn) scattered(ctx context.Context, what string, at int64, l statements) error {
-	for from := 0; from < len(l.entries); {
-		to, size := from, 0
-		for to < len(l.entries) && to-from < chunkRows && (to == from || size+l.bytes[to] <= batchBytes) {
-			size += l.bytes[to]
-			to++
-		}
-		if err := c.send(ctx, what, at, l.entries[from:to]); err != nil {
-			return err
-		}
-		from = to
-	}
-	return nil
-}
-
-// together runs statements of one partition, which may weigh more.
-func (c *conn) together(ctx context.Context, what string, at int64, l statements) error {
-	for from := 0; from < len(l.entries); from += batchRows {
-		if err := c.send(ctx, what, at, l.entries[from:min(from+batchRows, len(l.entries))]); err != nil {
 			return err
 		}
 	}
