@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -31,17 +32,19 @@ func (c *cell) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return *c, nil }
 // span is a part of a row of a plan: its columns from, including, to, excluding.
 type span struct{ row, from, to int32 }
 
+// share is a row with few columns, which shares a batch with others.
+type share struct {
+	span
+	weight int
+	owner  string
+}
+
 // batches cuts what the plan changes into batches, each a list of spans: rows
 // with many columns have theirs alone, the others share, by the node that owns
 // them. Rows whose index was refused are left out.
 func (p *plan) batches(owner func(key []byte) string) [][]span {
-	var all [][]span
-	type small struct {
-		span
-		weight int
-		owner  string
-	}
-	var rest []small
+	var sole [][]span
+	var small []share
 	for i := range p.rows {
 		r := &p.rows[i]
 		if r.index.refused != nil {
@@ -51,42 +54,41 @@ func (p *plan) batches(owner func(key []byte) string) [][]span {
 		for j := range r.ops {
 			add := rowWeight + r.ops[j].to - r.ops[j].from
 			if j > from && (j-from == soleRows || weight+add > soleWeight) {
-				all = append(all, []span{{int32(i), int32(from), int32(j)}})
+				sole = append(sole, []span{{int32(i), int32(from), int32(j)}})
 				from, weight = j, 0
 			}
 			weight += add
 		}
-		last := span{int32(i), int32(from), int32(len(r.ops))}
+		rest := span{int32(i), int32(from), int32(len(r.ops))}
 		if n := len(r.ops) - from; n > mixedRows/4 || weight > mixedWeight/4 {
-			all = append(all, []span{last})
+			sole = append(sole, []span{rest})
 		} else if n > 0 {
-			rest = append(rest, small{last, weight + len(r.bytes), ""})
+			small = append(small, share{rest, weight + len(r.bytes), ""})
 		}
 	}
-	if len(rest) > 1 {
-		for i := range rest {
-			rest[i].owner = owner(p.rows[rest[i].row].bytes)
+	return append(sole, p.mixed(small, owner)...)
+}
+
+// mixed puts rows of the same owner together into batches.
+func (p *plan) mixed(small []share, owner func(key []byte) string) [][]span {
+	if len(small) > 1 {
+		for i := range small {
+			small[i].owner = owner(p.rows[small[i].row].bytes)
 		}
-		slices.SortStableFunc(rest, func(a, b small) int {
-			if a.owner < b.owner {
-				return -1
-			} else if a.owner > b.owner {
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(small, func(a, b share) int { return strings.Compare(a.owner, b.owner) })
 	}
-	var mixed []span
+	var all [][]span
+	var batch []span
 	rows, weight := 0, 0
-	for i, s := range rest {
+	for i, s := range small {
 		n := int(s.to - s.from)
-		if len(mixed) != 0 && (rows+n > mixedRows || weight+s.weight > mixedWeight || rest[i-1].owner != s.owner) {
-			all, mixed, rows, weight = append(all, mixed), nil, 0, 0
+		if len(batch) != 0 && (rows+n > mixedRows || weight+s.weight > mixedWeight || small[i-1].owner != s.owner) {
+			all, batch, rows, weight = append(all, batch), nil, 0, 0
 		}
-		mixed, rows, weight = append(mixed, s.span), rows+n, weight+s.weight
+		batch, rows, weight = append(batch, s.span), rows+n, weight+s.weight
 	}
-	if len(mixed) != 0 {
-		all = append(all, mixed)
+	if len(batch) != 0 {
+		all = append(all, batch)
 	}
 	return all
 }
@@ -158,16 +160,11 @@ func (c *conn) send(ctx context.Context, what string, at int64, statements []goc
 	})
 }
 
-// refusals is told which statements the server refuses.
-type refusals struct {
-	refused func(i int, err error)
-}
-
-// deliver sends statements. Where the server refuses them as a whole, the ones
-// that it means are found by halving, and all others are stored; first is the
-// number of the first one. The answer is how many are not surely stored without
-// having been refused, and why.
-func (c *conn) deliver(ctx context.Context, what string, at int64, statements []gocql.BatchEntry, first int, r *refusals) (unsure int, err error) {
+// deliver sends statements. Where the server refuses them as a whole, those that
+// it means are found by halving and told to refused by their number, counted from
+// first, and all others are stored. The answer is how many are not surely stored
+// without having been refused, and why.
+func (c *conn) deliver(ctx context.Context, what string, at int64, statements []gocql.BatchEntry, first int, refused func(i int, err error)) (unsure int, err error) {
 	err = c.send(ctx, what, at, statements)
 	var invalid *points.InvalidError
 	switch n := len(statements); {
@@ -176,11 +173,11 @@ func (c *conn) deliver(ctx context.Context, what string, at int64, statements []
 	case !errors.As(err, &invalid):
 		return n, err
 	case n == 1:
-		r.refused(first, err)
+		refused(first, err)
 		return 0, nil
 	default:
-		left, leftErr := c.deliver(ctx, what, at, statements[:n/2], first, r)
-		right, rightErr := c.deliver(ctx, what, at, statements[n/2:], first+n/2, r)
+		left, leftErr := c.deliver(ctx, what, at, statements[:n/2], first, refused)
+		right, rightErr := c.deliver(ctx, what, at, statements[n/2:], first+n/2, refused)
 		return left + right, errors.Join(leftErr, rightErr)
 	}
 }

@@ -128,8 +128,7 @@ func (s *Store) enterAll(ctx context.Context, c *conn, e *entries, at int64) err
 	batches := e.batches()
 	return s.together(ctx, len(batches), func(ctx context.Context, i int) error {
 		b := batches[i]
-		refusals := refusals{refused: func(n int, err error) { e.refused(b.owners[n], err) }}
-		_, err := c.deliver(ctx, "index rows", at, b.statements, 0, &refusals)
+		_, err := c.deliver(ctx, "index rows", at, b.statements, 0, func(n int, err error) { e.refused(b.owners[n], err) })
 		return err
 	})
 }

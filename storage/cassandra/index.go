@@ -53,6 +53,7 @@ type indexPlan struct {
 	learned    bool
 	need       bool   // it is written by this call
 	life       int64  // with this TTL, 0 for ever
+	until      int64  // and so lives until then
 	generation uint64 // of the row time when that was decided
 	refused    error  // by the server
 }
@@ -131,38 +132,43 @@ func (x *index) budget(waiting []due, now int64) bool {
 func (x *index) draw(p *plan, now, at int64) int64 {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	margin, least := p.layout.WidthMillis()/1000, int64(1)
-	slots := make([]int32, len(p.times))
+	times, least := x.drawTimes(p, now)
+	rows := make([]int32, len(p.rows))
+	for i := range p.rows {
+		r := &p.rows[i]
+		rows[i] = x.row(r.id, times[r.of])
+		known, of := x.known.at(rows[i]), x.knownTimes.at(times[r.of])
+		least = max(least, known.stamp+1)
+		if r.puts && !x.claim(&known.entered, &r.index, of.generation, r.life, now, p.margin(), r.id.a) && !p.times[r.of].index.answered {
+			x.trust(of, known, r)
+		}
+	}
+	least = x.collect(p, times, now, least)
+	x.stamps.note(at)
+	stamp := at
+	if at == 0 || p.needs() {
+		stamp = x.stamps.draw(least)
+	}
+	x.stamp(p, times, rows, stamp)
+	x.trim()
+	return stamp
+}
+
+// drawTimes is draw for the row times: where they are kept, and the write time
+// that is later than those of the index rows that are written.
+func (x *index) drawTimes(p *plan, now int64) (slots []int32, least int64) {
+	slots, least = make([]int32, len(p.times)), 1
 	for i := range p.times {
 		t := &p.times[i]
 		slots[i] = x.time(timeKey{t.metric, t.row})
 		known := x.knownTimes.at(slots[i])
 		x.judge(known, &t.index)
 		t.index.generation = known.generation
-		if t.puts && x.claim(&known.entered, &t.index, known.generation, t.life, now, margin, uint64(slots[i])) {
+		if t.puts && x.claim(&known.entered, &t.index, known.generation, t.life, now, p.margin(), uint64(slots[i])) {
 			least = max(least, known.stamp+1)
 		}
 	}
-	written := make([]int32, len(p.rows))
-	for i := range p.rows {
-		r := &p.rows[i]
-		written[i] = x.row(r.id, slots[r.of])
-		known := x.known.at(written[i])
-		least = max(least, known.stamp+1)
-		of := x.knownTimes.at(slots[r.of])
-		if r.puts && !x.claim(&known.entered, &r.index, of.generation, r.life, now, margin, r.id.a) && !p.times[r.of].index.answered {
-			x.trust(of, known, r)
-		}
-	}
-	least = x.collect(p, slots, now, least)
-	x.stamps.note(at)
-	stamp := at
-	if at == 0 || p.needs() {
-		stamp = x.stamps.draw(least)
-	}
-	x.stamp(p, slots, written, stamp)
-	x.trim()
-	return stamp
+	return slots, least
 }
 
 // stamp notes the write time of all that the plan writes.
@@ -202,7 +208,7 @@ func (x *index) claim(e *entered, p *indexPlan, generation uint64, life, now, ma
 	if p.learned && p.found {
 		end = max(end, indexEnd(now, p.seen, margin))
 	}
-	p.need, p.life, p.generation = true, indexLife(now, end), generation
+	p.need, p.life, p.until, p.generation = true, indexLife(now, end), end, generation
 	if sure && end <= e.until {
 		e.written = now
 	} else {
@@ -244,7 +250,7 @@ func (e *entered) settle(p *indexPlan, now int64, failed bool) {
 	case e.generation != p.generation:
 	case failed || p.refused != nil:
 		e.written = 0
-	default:
+	case e.until == p.until: // else somebody else is about to make it live longer
 		e.written = now
 	}
 }

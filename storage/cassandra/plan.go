@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -265,6 +266,9 @@ func (p *plan) judge(r *rowPlan) {
 	}
 }
 
+// margin is how many seconds an index row outlives the points that it leads to.
+func (p *plan) margin() int64 { return p.layout.WidthMillis() / 1000 }
+
 // needs tells whether the plan writes index rows.
 func (p *plan) needs() bool {
 	return len(p.lost) != 0 || slices.ContainsFunc(p.times, func(t timePlan) bool { return t.index.need }) ||
@@ -285,5 +289,5 @@ func (p *plan) series(r *rowPlan, o *op) string {
 	var column [4]byte
 	binary.BigEndian.PutUint32(column[:], o.column)
 	at := p.layout.Time(p.times[r.of].row, column[:])
-	return points.Invalid("%s at %d", *r.key, at).Error()
+	return fmt.Sprintf("%s at %d", *r.key, at)
 }

@@ -1,9 +1,11 @@
 package cassandra
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -44,4 +46,25 @@ func TestTrialInTheBackground(t *testing.T) {
 		defer s.index.mu.Unlock()
 		return s.index.trials == 0 && len(s.index.onTrial) == 0
 	})
+}
+
+// TestTwoStores: what one store deletes the other enters again when it writes on,
+// and both find it.
+func TestTwoStores(t *testing.T) {
+	first := opened(t, Config{IndexRefresh: time.Hour})
+	second := opened(t, Config{IndexRefresh: time.Hour, Write: Cluster{Keyspace: first.config.Write.Keyspace}})
+	k := cpu("a")
+	cpus := storage.Selection{Metrics: []string{"cpu"}}
+	writes(t, first, put(k, 0, someTime, 1))
+	for i := range int64(3) {
+		if err := second.Delete(t.Context(), cpus, points.Always); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "deleted", stored(t, first, k))
+		writes(t, first, put(k, 0, someTime+i, i))
+		for name, s := range map[string]*Store{"first": first, "second": second} {
+			eventually(t, "the "+name+" store finds the series", func() bool { return len(found(t, s, cpus, points.Always)) == 1 })
+		}
+		wants(t, "written on", stored(t, second, k), fmt.Sprintf("%d=%d", i, i))
+	}
 }

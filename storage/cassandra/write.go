@@ -1,6 +1,7 @@
 package cassandra
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -72,12 +73,16 @@ func (s *Store) store(ctx context.Context, b *storage.Batch, at int64) error {
 	if len(p.rows) == 0 {
 		return nil
 	}
-	if stamp, err := s.prepareIndex(ctx, c, p, at); err != nil {
+	return s.carryOut(ctx, c, p, at)
+}
+
+// carryOut enters the rows of a plan into the indexes and stores its points.
+func (s *Store) carryOut(ctx context.Context, c *conn, p *plan, at int64) error {
+	stamp, err := s.prepareIndex(ctx, c, p, at)
+	if err != nil {
 		return fmt.Errorf("%d points were not stored: %w", p.size(), err)
-	} else if at == 0 {
-		at = stamp
 	}
-	return s.put(ctx, c, p, at)
+	return s.put(ctx, c, p, cmp.Or(at, stamp))
 }
 
 // prepareIndex gives the plan its write time and sees that all of its rows are
@@ -134,7 +139,7 @@ func (s *Store) put(ctx context.Context, c *conn, p *plan, at int64) error {
 	}
 }
 
-// putBatch stores one batch.
+// putBatch stores one batch. What the server refuses is added to failed.
 func (s *Store) putBatch(ctx context.Context, c *conn, p *plan, spans []span, at int64, failed *problems) (unsure int, err error) {
 	f, _ := s.sheets.Get().(*sheet)
 	if f == nil {
@@ -142,17 +147,22 @@ func (s *Store) putBatch(ctx context.Context, c *conn, p *plan, spans []span, at
 	}
 	defer s.sheets.Put(f)
 	f.fill(p, spans)
-	return c.deliver(ctx, "points", at, f.entries, 0, &refusals{func(i int, err error) {
-		for _, s := range spans {
-			if n := int(s.to - s.from); i >= n {
-				i -= n
-				continue
-			}
-			r := &p.rows[s.row]
-			failed.add(fmt.Errorf("%s: %w", p.series(r, &r.ops[int(s.from)+i]), err))
-			return
+	return c.deliver(ctx, "points", at, f.entries, 0, func(i int, err error) {
+		r, o := p.cell(spans, i)
+		failed.add(fmt.Errorf("%s: %w", p.series(r, o), err))
+	})
+}
+
+// cell is the row and the column of statement i of a batch.
+func (p *plan) cell(spans []span, i int) (*rowPlan, *op) {
+	for _, s := range spans {
+		if n := int(s.to - s.from); i >= n {
+			i -= n
+			continue
 		}
-	}})
+		return &p.rows[s.row], &p.rows[s.row].ops[int(s.from)+i]
+	}
+	return nil, nil
 }
 
 // problems collects what the server refuses, for several goroutines.

@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"aion/storage"
@@ -56,4 +57,37 @@ func BenchmarkWrite(b *testing.B) {
 			b.ReportMetric(float64(count*b.N)/b.Elapsed().Seconds(), "points/s")
 		})
 	}
+}
+
+// BenchmarkWriteSmall writes one point of each of many series in a call, and
+// single points from several callers.
+func BenchmarkWriteSmall(b *testing.B) {
+	s := opened(b, Config{})
+	b.Run("series=1000/points=1", func(b *testing.B) {
+		var batch storage.Batch
+		for i := range 1000 {
+			batch.Put(cpu(fmt.Sprint("host", i)), longs(someTime, int64(i)), 0)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := s.Write(b.Context(), &batch); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "points/s")
+	})
+	b.Run("series=1/points=1/callers=many", func(b *testing.B) {
+		var next atomic.Int64
+		b.SetParallelism(16)
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			k := cpu(fmt.Sprint("host", next.Add(1)))
+			for pb.Next() {
+				if err := s.Write(b.Context(), put(k, 0, someTime, 1)); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "points/s")
+	})
 }

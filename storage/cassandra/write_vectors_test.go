@@ -65,6 +65,9 @@ func (w *rewriting) batch(asks func(seconds int64) time.Duration) *storage.Batch
 		b.Put(k, block, asks(lifeOf(row["ttl"])))
 		w.rows[string(key)+string(column)] = pointText(key, column, unhex(w, row["value"]), lifeOf(row["ttl"]))
 		w.times[timeKey{k.Metric, parsed.Row}] = true
+		if lifeOf(row["ttl"]) == 0 {
+			w.markers[string(key)] = 0 // KairosDB goes by the first point, which may be another
+		}
 	}
 	return &b
 }
