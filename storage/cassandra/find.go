@@ -170,7 +170,7 @@ func (s *search) readMerged(ctx context.Context, merge *keyMerge, rows []rowTime
 }
 
 // mostLikely is in up to how many row times of a cluster a short range lies.
-const mostLikely = 2
+const mostLikely = 4
 
 // likely are the row times that hold what a short range has up to now, if it has
 // anything: the same that the time index will lead to, as a rule, so that nobody

@@ -154,7 +154,9 @@ func cutSized(b []byte) (part, rest []byte, ok bool) {
 // of an index: where KairosDB's order of the names, by UTF-16 code unit, is not
 // that of their bytes. Cassandra before 4.1 keeps the order in which a client
 // sent them, later ones sort by byte, so that rows of both times lie side by
-// side. Maps in any other order than that of bytes count, too.
+// side. Maps in any other order than that of bytes count, too; but the twin of
+// one that is in neither order, which no KairosDB writes, is not held back, and
+// its series may come twice.
 func twofold(tags []byte) bool {
 	var last []byte
 	first := true
