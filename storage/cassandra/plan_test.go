@@ -1,6 +1,7 @@
 package cassandra
 
 import (
+	"errors"
 	"hash/maphash"
 	"testing"
 
@@ -56,5 +57,36 @@ func TestPlanForgets(t *testing.T) {
 	}
 	if len(p.rows) != 1 || len(p.times) != 1 || p.size() != 1 || p.rows[0].key.Tags[0].Value != "b" {
 		t.Errorf("%d rows, %d row times, %d cells of %v; want one of each of b", len(p.rows), len(p.times), p.size(), p.rows[0].key)
+	}
+}
+
+// TestPlanRefused: a row whose index the server refuses is not written, nor are
+// all rows of a row time that it refuses; the others are.
+func TestPlanRefused(t *testing.T) {
+	why := errors.New("why")
+	tests := []struct {
+		name    string
+		refused int // a row, or one behind the four rows: a row time
+		want    int
+	}{
+		{"a row", 1, 3},
+		{"a row time", 4, 2},
+		{"the other row time", 5, 2},
+		{"a row of an earlier call", 6, 4},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := put(cpu("a"), 0, someTime, 1, someTime+1_900_000_000, 2)
+			b.Put(cpu("b"), longs(someTime, 1, someTime+1_900_000_000, 2), 0)
+			p := planned(t, b)
+			p.refuse(tt.refused, why)
+			got := 0
+			for _, batch := range p.batches(func([]byte) string { return "" }) {
+				got += len(batch)
+			}
+			if got != tt.want {
+				t.Errorf("%d rows are written, want %d", got, tt.want)
+			}
+		})
 	}
 }
