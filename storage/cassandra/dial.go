@@ -20,7 +20,7 @@ func (c *cluster) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings.Dialer = links(ctx, settings.ConnectTimeout, &c.reached)
+	settings.Dialer = links(ctx, settings.ConnectTimeout)
 	tables, err := c.prepare(ctx, patient(settings))
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package cassandra
 import (
 	"context"
 	"net"
-	"sync/atomic"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
@@ -46,7 +45,7 @@ func (l *link) SetReadDeadline(t time.Time) error {
 
 // links are a dialer whose connections end with ctx; one that is not made, or
 // not secured, within the limit is given up.
-func links(ctx context.Context, limit time.Duration, reached *atomic.Bool) dialer {
+func links(ctx context.Context, limit time.Duration) dialer {
 	return func(own context.Context, network, address string) (net.Conn, error) {
 		own, cancel := context.WithCancel(own)
 		defer cancel()
@@ -60,7 +59,6 @@ func links(ctx context.Context, limit time.Duration, reached *atomic.Bool) diale
 			made.Close()
 			return nil, err
 		}
-		reached.Store(true)
 		return &link{made, context.AfterFunc(ctx, func() { made.Close() })}, nil
 	}
 }

@@ -21,6 +21,7 @@ func (c *cluster) prepare(ctx context.Context, settings *gocql.ClusterConfig) (m
 		return nil, err
 	}
 	defer session.Close()
+	c.reached.Store(true)
 	if err := c.findCentre(ctx, session); err != nil {
 		return nil, err
 	}

@@ -21,9 +21,15 @@ type watched struct {
 	row     int64
 }
 
-// id is equal for equal rows alone.
-func (w *watched) id() string {
-	return w.cluster.String() + "\x00" + string(codec.AppendRowKey(nil, &w.key, w.row)) + "\x00" + w.key.Type
+// watchedID is equal for equal rows alone.
+type watchedID struct {
+	cluster *cluster
+	key     string
+}
+
+// id names the row.
+func (w *watched) id() watchedID {
+	return watchedID{w.cluster, string(codec.AppendRowKey(nil, &w.key, w.row))}
 }
 
 // watch sees that what a KairosDB writes after a delete of ours is found. A
@@ -41,7 +47,7 @@ type watch struct {
 	wake  chan struct{} // has room for one
 
 	mu      sync.Mutex
-	rows    map[string]*watchedRow
+	rows    map[watchedID]*watchedRow
 	due     dueRows
 	oldest  []*watchedRow // in the order in which they came, with some that are gone
 	dropped int64         // that were watched no longer, for want of room
@@ -50,7 +56,7 @@ type watch struct {
 // watchedRow is a row with the times at which it is looked at.
 type watchedRow struct {
 	watched
-	id    string
+	id    watchedID
 	next  time.Time
 	until time.Time
 	looks int
@@ -75,7 +81,7 @@ func lookWait(looks int) time.Duration {
 
 // newWatch is one that watches nothing.
 func newWatch(s *Store) *watch {
-	return &watch{store: s, now: s.now, log: s.log, limit: mostWatched, wake: make(chan struct{}, 1), rows: map[string]*watchedRow{}}
+	return &watch{store: s, now: s.now, log: s.log, limit: mostWatched, wake: make(chan struct{}, 1), rows: map[watchedID]*watchedRow{}}
 }
 
 // add begins to watch a row, or begins anew.
