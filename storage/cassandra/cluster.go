@@ -207,18 +207,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// health says in a sentence what is wrong.
-func (c *cluster) health(ctx context.Context) error {
-	open, err := c.conn()
-	if err != nil {
-		return err
-	}
-	if err := open.answers(ctx); err != nil {
-		return fmt.Errorf("%w: %s does not answer: %w", points.ErrUnavailable, c, err)
-	}
-	return nil
-}
-
 // close ends the connection.
 func (c *cluster) close() {
 	if open := c.open.Load(); open != nil {
