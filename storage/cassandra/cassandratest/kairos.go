@@ -23,11 +23,12 @@ type Kairos struct {
 // StartKairos starts a KairosDB on the node's keyspace, which it creates if it
 // is missing, and waits until it answers. Each override is a line of its
 // configuration file, such as `kairosdb.datastore.cassandra.datapoint_ttl = 60`.
-// It is ended with the test. What it acknowledges it stores some time later.
+// It is ended with the test. What it acknowledges it stores some time later. On
+// a node for measuring it runs with both of Java's compilers, too.
 func StartKairos(t testing.TB, n *Node, keyspace string, overrides ...string) *Kairos {
 	t.Helper()
 	require(t, "kairosdb-"+kairosVersion)
-	k, err := newKairos(t.TempDir(), n.host, keyspace, overrides)
+	k, err := newKairos(t.TempDir(), n, keyspace, overrides)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func StartKairos(t testing.TB, n *Node, keyspace string, overrides ...string) *K
 }
 
 // newKairos is a KairosDB with its files in dir; it is not started yet.
-func newKairos(dir, host, keyspace string, overrides []string) (*Kairos, error) {
+func newKairos(dir string, n *Node, keyspace string, overrides []string) (*Kairos, error) {
 	if err := unpack(dir); err != nil {
 		return nil, err
 	}
@@ -58,14 +59,18 @@ func newKairos(dir, host, keyspace string, overrides []string) (*Kairos, error) 
 	if err != nil {
 		return nil, err
 	}
+	jvm := "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+	if n.options.Measured {
+		jvm = ""
+	}
 	web, telnet := strconv.Itoa(port), strconv.Itoa(port+1)
 	return &Kairos{
 		URL:    "http://" + net.JoinHostPort("127.0.0.1", web),
 		Telnet: net.JoinHostPort("127.0.0.1", telnet),
 		process: &process{
 			dir:  dir,
-			args: []string{filepath.Join(dir, "kairosdb.sh"), dir, web, telnet, host, keyspace, kairosVersion},
-			env:  []string{"AION_JARS=" + jars, "HEAP=512M", "JVM=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
+			args: []string{filepath.Join(dir, "kairosdb.sh"), dir, web, telnet, n.host, keyspace, kairosVersion},
+			env:  []string{"AION_JARS=" + jars, "HEAP=512M", "JVM=" + jvm},
 		},
 	}, nil
 }

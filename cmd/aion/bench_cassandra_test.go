@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aion/storage/cassandra/cassandratest"
+	"aion/storage/codec"
+	"aion/storage/points"
+)
+
+// The work that is compared: a thousand devices of twenty sites with a thousand
+// points each, ten seconds apart.
+const (
+	cassDevices = 1000
+	cassPoints  = 1000 // of a device
+	cassIngest  = 200  // points of a device in a measured write: KairosDB is slow
+)
+
+// BenchmarkCassandra compares Aion over Cassandra with KairosDB 1.3.0 and with
+// bare loops of the driver library on the same node. Sub-benchmarks are named
+// work/who, so that .ci/bench-cassandra.awk can print ratios.
+func BenchmarkCassandra(b *testing.B) {
+	node := cassandratest.Start(b, cassandratest.Options{Measured: true, Heap: "1G"})
+	keyspace := node.Keyspace(b)
+	aion := start(b, "--storage=cassandra", "--cassandra.hosts="+node.Host(), "--cassandra.keyspace="+keyspace, "--query.timeout=30m")
+	kairos := cassandratest.StartKairos(b, node, keyspace)
+	bare := bareLoop{node.Bare(b, keyspace)}
+	targets := []struct{ name, url string }{{"aion", "http://" + aion.address}, {"kairosdb", kairos.URL}}
+
+	for _, shape := range []requestShape{{"ingest-5-series-a-request", 5, cassIngest}, {"ingest-100-series-a-request", 100, 10}} {
+		for _, t := range targets {
+			b.Run(shape.name+"/"+t.name, func(b *testing.B) { benchIngestUntilVisible(b, t.url, shape) })
+		}
+		b.Run(shape.name+"/bare", bare.ingest)
+	}
+	seedOverHTTP(b, targets[0].url, "bench", cassPoints, requestShape{devices: 5, steps: cassIngest})
+
+	const to = benchStart + cassPoints*10_000
+	byDevice := `"group_by": [{"name": "tag", "tags": ["device"]}]`
+	for _, q := range []struct {
+		name  string
+		read  int
+		query string
+	}{
+		{"avg-1h-by-device", cassDevices * cassPoints, metricQuery(benchStart, to, byDevice, aggregate("avg", 1, "hours"))},
+		{"dashboard-1-of-1000", cassPoints, metricQuery(benchStart, to, `"tags": {"device": ["d0500"]}`, aggregate("avg", 5, "minutes"))},
+		{"raw-by-device", cassDevices * cassPoints, metricQuery(benchStart, to, byDevice)},
+	} {
+		for _, t := range targets {
+			b.Run(q.name+"/"+t.name, func(b *testing.B) { benchAsk(b, t.url, q.query, q.read) })
+		}
+	}
+	b.Run("avg-1h-by-device/bare", bare.read)
+	b.Run("dashboard-8-clients/aion", func(b *testing.B) { benchDashboards(b, targets[0].url) })
+	b.Run("dashboard-8-clients/kairosdb", func(b *testing.B) { benchDashboards(b, targets[1].url) })
+}
+
+// benchAsk asks one question again and again and tells when the first byte of
+// an answer came.
+func benchAsk(b *testing.B, url, query string, read int) {
+	var first time.Duration
+	n := 0
+	for b.Loop() {
+		begun := time.Now()
+		res := postJSON(b, url+"/api/v1/datapoints/query", query)
+		if res == nil {
+			return
+		}
+		one := make([]byte, 1)
+		if _, err := io.ReadFull(res.Body, one); err != nil {
+			b.Fatal(err)
+		}
+		first += time.Since(begun)
+		if _, err := io.Copy(io.Discard, res.Body); err != nil {
+			b.Fatal(err)
+		}
+		res.Body.Close()
+		n++
+	}
+	b.ReportMetric(float64(n)*float64(read)/b.Elapsed().Seconds(), "points/s")
+	b.ReportMetric(float64(first.Microseconds())/1000/float64(n), "first-ms")
+}
+
+// benchDashboards has eight clients ask for one series each, again and again.
+func benchDashboards(b *testing.B, url string) {
+	const to = benchStart + cassPoints*10_000
+	b.SetParallelism(4) // of two cores: eight clients
+	b.RunParallel(func(p *testing.PB) {
+		for i := 0; p.Next(); i++ {
+			q := metricQuery(benchStart, to, fmt.Sprintf(`"tags": {"device": ["d%04d"]}`, i*37%cassDevices), aggregate("avg", 5, "minutes"))
+			res := postJSON(b, url+"/api/v1/datapoints/query", q)
+			if res == nil {
+				return
+			}
+			if _, err := io.Copy(io.Discard, res.Body); err != nil {
+				b.Error(err)
+			}
+			res.Body.Close()
+		}
+	})
+}
+
+// postJSON sends a request and answers its response, which is a success, or nil
+// after a failure, which it reports.
+func postJSON(b *testing.B, url, body string) *http.Response {
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		b.Error(err)
+		return nil
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		b.Error(err)
+		return nil
+	}
+	if res.StatusCode/100 != 2 {
+		text, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		b.Errorf("got %d %s", res.StatusCode, text)
+		return nil
+	}
+	return res
+}
+
+// requestShape is how many points of how many devices a write has.
+type requestShape struct {
+	name           string
+	devices, steps int
+}
+
+// benchIngestUntilVisible writes a fresh metric and waits until all its points
+// are found: KairosDB acknowledges what it has not stored yet.
+func benchIngestUntilVisible(b *testing.B, url string, shape requestShape) {
+	n := 0
+	for b.Loop() {
+		metric := "ingest." + strconv.FormatInt(time.Now().UnixNano(), 36)
+		seedOverHTTP(b, url, metric, cassIngest, shape)
+		awaitVisible(b, url, metric, cassIngest)
+		n++
+	}
+	b.ReportMetric(float64(n*cassDevices*cassIngest)/b.Elapsed().Seconds(), "points/s")
+}
+
+// seedOverHTTP writes so many points of every device from eight connections.
+func seedOverHTTP(b *testing.B, url, metric string, each int, shape requestShape) {
+	work := make(chan string)
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() {
+			for body := range work {
+				if res := postJSON(b, url+"/api/v1/datapoints", body); res != nil {
+					res.Body.Close()
+				}
+			}
+		})
+	}
+	for from := 0; from < each; from += shape.steps {
+		for first := 0; first < cassDevices; first += shape.devices {
+			work <- ingestBody(metric, first, shape.devices, from, shape.steps)
+		}
+	}
+	close(work)
+	clients.Wait()
+}
+
+// ingestBody is a request with a run of points of some devices.
+func ingestBody(metric string, first, devices, from, steps int) string {
+	var body bytes.Buffer
+	for device := first; device < first+devices; device++ {
+		fmt.Fprintf(&body, `,{"name":%q,"tags":{"device":"d%04d","site":"s%02d"},"datapoints":[`, metric, device, device%20)
+		for i := from; i < from+steps; i++ {
+			if i > from {
+				body.WriteByte(',')
+			}
+			fmt.Fprintf(&body, "[%d,%d.%02d]", benchStart+i*10_000, 20+i%3, device%100)
+		}
+		body.WriteString("]}")
+	}
+	return "[" + body.String()[1:] + "]"
+}
+
+// awaitVisible asks until every device has all its points.
+func awaitVisible(b *testing.B, url, metric string, each int) {
+	query := fmt.Sprintf(`{"start_absolute": %d, "metrics": [{"name": %q, "aggregators": [{"name": "count", "sampling": {"value": 10, "unit": "years"}}]}]}`, benchStart, metric)
+	for {
+		res := postJSON(b, url+"/api/v1/datapoints/query", query)
+		if res == nil {
+			return
+		}
+		var answer struct {
+			Queries []struct {
+				Sample int `json:"sample_size"`
+			}
+		}
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+			b.Fatal(err)
+		}
+		res.Body.Close()
+		if answer.Queries[0].Sample == each*cassDevices {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// bareLoop does the same work with the driver library alone.
+type bareLoop struct{ *cassandratest.Bare }
+
+// keys are the row keys of all devices: of each there is one.
+func (bareLoop) keys(metric string) (keys [][]byte) {
+	for device := range cassDevices {
+		keys = append(keys, codec.AppendRowKey(nil, &points.Key{Metric: metric, Type: points.TypeDouble, Tags: points.Tags{
+			{Name: "device", Value: fmt.Sprintf("d%04d", device)}, {Name: "site", Value: fmt.Sprintf("s%02d", device%20)}}}, rowOf()))
+	}
+	return keys
+}
+
+// rowOf is the row time that all points lie in.
+func rowOf() int64 { return codec.Default().RowTime(benchStart) }
+
+// ingest writes the points in batches by partition.
+func (l bareLoop) ingest(b *testing.B) {
+	var columns [][]byte
+	for i := range int64(cassIngest) {
+		var column [4]byte
+		codec.Default().PutColumn(&column, benchStart+i*10_000, rowOf())
+		columns = append(columns, column[:])
+	}
+	n := 0
+	for b.Loop() {
+		metric := "bare." + strconv.FormatInt(time.Now().UnixNano(), 36)
+		if err := l.Insert(b.Context(), l.keys(metric), columns, codec.AppendDouble(nil, 20.5)); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	b.ReportMetric(float64(n*cassDevices*cassIngest)/b.Elapsed().Seconds(), "points/s")
+}
+
+// read reads all points of metric bench and decodes them.
+func (l bareLoop) read(b *testing.B) {
+	keys, n := l.keys("bench"), 0
+	for b.Loop() {
+		var count atomic.Int64
+		err := l.Read(b.Context(), keys, func(column, value []byte) {
+			var block points.Block
+			at := codec.Default().Time(rowOf(), column)
+			if codec.AppendPoint(&block, at, points.TypeDouble, value) == nil {
+				count.Add(1)
+			}
+		})
+		if err != nil || count.Load() != cassDevices*cassPoints {
+			b.Fatalf("read %d points: %v", count.Load(), err)
+		}
+		n++
+	}
+	b.ReportMetric(float64(n*cassDevices*cassPoints)/b.Elapsed().Seconds(), "points/s")
+}
