@@ -57,7 +57,7 @@ func (s *Store) together(ctx context.Context, count int, do func(context.Context
 func (c *conn) askTime(ctx context.Context, t *timePlan) error {
 	var at int64
 	read := func(ctx context.Context) error {
-		err := c.selects(ctx, readTimes, t.metric, t.row, t.row).ScanContext(ctx, &at)
+		err := c.selects(ctx, readTimes, t.metric, pointTable, t.row, t.row).ScanContext(ctx, &at)
 		t.index.found = err == nil
 		if err == gocql.ErrNotFound {
 			return nil
@@ -79,7 +79,7 @@ func (c *conn) askRow(ctx context.Context, p *plan, r *rowPlan) error {
 	var typ string
 	tags := cell(codec.AppendTags(nil, r.key.Tags))
 	ok, err := c.one(ctx, "index of "+r.key.Metric, readRow, []any{&typ},
-		r.key.Metric, p.times[r.of].row, codec.StoredType(r.key.Type), &tags)
+		r.key.Metric, pointTable, p.times[r.of].row, codec.StoredType(r.key.Type), &tags)
 	r.index.learned, r.index.found = err == nil, false
 	if err != nil || !ok {
 		return err

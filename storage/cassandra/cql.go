@@ -13,25 +13,25 @@ const (
 	readLife    = `SELECT TTL(value) FROM data_points WHERE key = ? ORDER BY column1 DESC LIMIT 1`
 	readLifeAsc = `SELECT TTL(value) FROM data_points WHERE key = ? ORDER BY column1 ASC LIMIT 1`
 
-	insertTime = `INSERT INTO row_key_time_index (metric, table_name, row_time) VALUES (?, 'data_points', ?) USING TTL ?`
-	readTimes  = `SELECT row_time FROM row_key_time_index WHERE metric = ? AND table_name = 'data_points' AND row_time >= ? AND row_time <= ?`
-	removeTime = `DELETE FROM row_key_time_index WHERE metric = ? AND table_name = 'data_points' AND row_time = ?`
+	insertTime = `INSERT INTO row_key_time_index (metric, table_name, row_time) VALUES (?, ?, ?) USING TTL ?`
+	readTimes  = `SELECT row_time FROM row_key_time_index WHERE metric = ? AND table_name = ? AND row_time >= ? AND row_time <= ?`
+	removeTime = `DELETE FROM row_key_time_index WHERE metric = ? AND table_name = ? AND row_time = ?`
 
 	insertRow = `INSERT INTO row_keys (metric, table_name, row_time, data_type, tags, mtime)
-		VALUES (?, 'data_points', ?, ?, ?, now()) USING TTL ?`
-	readRows     = `SELECT data_type, tags FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ?`
-	readRow      = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND data_type = ? AND tags = ?`
-	readAnyRow   = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? LIMIT 1`
-	removeRowKey = `DELETE FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND data_type = ? AND tags = ?`
-	removeRows   = `DELETE FROM row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ?`
+		VALUES (?, ?, ?, ?, ?, now()) USING TTL ?`
+	readRows     = `SELECT data_type, tags FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ?`
+	readRow      = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? AND data_type = ? AND tags = ?`
+	readAnyRow   = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? LIMIT 1`
+	removeRowKey = `DELETE FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? AND data_type = ? AND tags = ?`
+	removeRows   = `DELETE FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ?`
 
 	insertTagRow = `INSERT INTO tag_indexed_row_keys (metric, table_name, row_time, data_type, single_tag_pair, tag_collection_hash, tags, mtime)
-		VALUES (?, 'data_points', ?, ?, ?, ?, ?, now()) USING TTL ?`
+		VALUES (?, ?, ?, ?, ?, ?, ?, now()) USING TTL ?`
 	readTagRows = `SELECT data_type, tags, tag_collection_hash FROM tag_indexed_row_keys
-		WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND single_tag_pair = ?`
-	removeTagRow = `DELETE FROM tag_indexed_row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ?
+		WHERE metric = ? AND table_name = ? AND row_time = ? AND single_tag_pair = ?`
+	removeTagRow = `DELETE FROM tag_indexed_row_keys WHERE metric = ? AND table_name = ? AND row_time = ?
 		AND single_tag_pair = ? AND data_type = ? AND tag_collection_hash = ? AND tags = ?`
-	removeTagRows = `DELETE FROM tag_indexed_row_keys WHERE metric = ? AND table_name = 'data_points' AND row_time = ? AND single_tag_pair = ?`
+	removeTagRows = `DELETE FROM tag_indexed_row_keys WHERE metric = ? AND table_name = ? AND row_time = ? AND single_tag_pair = ?`
 
 	readLegacy         = `SELECT column1 FROM row_key_index WHERE key = ? AND column1 >= ? AND column1 < ?`
 	readAnyLegacy      = `SELECT key FROM row_key_index LIMIT 1`
@@ -59,6 +59,11 @@ const (
 	readCentre  = `SELECT data_center FROM system.local`
 	readCentres = `SELECT data_center FROM system.peers`
 )
+
+// pointTable is what table_name holds in the index tables. It is bound like the
+// rest of their partition keys, from which the driver library tells the node that
+// owns a partition.
+const pointTable = "data_points"
 
 // metricNames is the partition of string_index that lists all metrics.
 const metricNames = "metric_names"

@@ -154,7 +154,7 @@ func (m *metricDeletion) forgetTimes(ctx context.Context, c *conn) error {
 	times = slices.DeleteFunc(times, func(at int64) bool { return !c.layout.Whole(at, m.within) })
 	var list statements
 	for _, at := range times {
-		list.add(removeTime, m.metric, at)
+		list.add(removeTime, m.metric, pointTable, at)
 	}
 	if err := c.together(ctx, "delete row times of "+m.metric, m.at, list); err != nil {
 		return err

@@ -55,7 +55,7 @@ func (e *entries) time(owner int, metric string, row, life int64) {
 		e.named[metric] = true
 		e.add(owner, "names", len(metric), insertName, []byte(metricNames), metric)
 	}
-	e.add(owner, "times "+metric, len(metric), insertTime, metric, row, int32(life))
+	e.add(owner, "times "+metric, len(metric), insertTime, metric, pointTable, row, int32(life))
 }
 
 // row enters a series in a row time, and each of its tags that is indexed.
@@ -65,7 +65,7 @@ func (e *entries) row(owner int, k *points.Key, row, life int64) {
 	partition := "rows " + k.Metric + "\x00" + string(at[:])
 	tags := cell(codec.AppendTags(nil, k.Tags))
 	typ := codec.StoredType(k.Type)
-	e.add(owner, partition, len(tags), insertRow, k.Metric, row, typ, &tags, int32(life))
+	e.add(owner, partition, len(tags), insertRow, k.Metric, pointTable, row, typ, &tags, int32(life))
 	indexed := e.config.indexedTags(k)
 	if len(indexed) == 0 {
 		return
@@ -73,7 +73,7 @@ func (e *entries) row(owner int, k *points.Key, row, life int64) {
 	hash := codec.TagHash(indexed)
 	for _, t := range indexed {
 		pair := codec.TagPair(t)
-		e.add(owner, partition+pair, len(tags)+len(pair), insertTagRow, k.Metric, row, typ, pair, hash, &tags, int32(life))
+		e.add(owner, partition+pair, len(tags)+len(pair), insertTagRow, k.Metric, pointTable, row, typ, pair, hash, &tags, int32(life))
 	}
 }
 

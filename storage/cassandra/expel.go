@@ -97,7 +97,7 @@ func (m *metricDeletion) row(c *chunk, key *points.Key, row row) {
 	typ := codec.StoredType(key.Type)
 	t := m.tally(rowTime{conn: row.conn, time: row.time}, typ, tags)
 	if t == nil || t.rows <= mostTombstones {
-		c.indexes.add(removeRowKey, m.metric, row.time, typ, &tags)
+		c.indexes.add(removeRowKey, m.metric, pointTable, row.time, typ, &tags)
 	}
 	m.tagRows(c, key, row, t, tags)
 	c.rows = append(c.rows, watched{row.conn.cluster, *key, row.time})
@@ -147,7 +147,7 @@ func (m *metricDeletion) tagRows(c *chunk, key *points.Key, row row, t *tally, t
 			continue
 		}
 		for _, hash := range hashes {
-			c.indexes.add(removeTagRow, m.metric, row.time, pair, typ, hash, &tags)
+			c.indexes.add(removeTagRow, m.metric, pointTable, row.time, pair, typ, hash, &tags)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func (m *metricDeletion) run(ctx context.Context, c *chunk) error {
 func (m *metricDeletion) clear(ctx context.Context, at rowTime, t *tally) error {
 	what := "delete the series of " + m.metric
 	var typ, tags rawColumn
-	read := paged{what: what, statement: readRows, args: []any{m.metric, at.time}, size: mostKeys}
+	read := paged{what: what, statement: readRows, args: []any{m.metric, pointTable, at.time}, size: mostKeys}
 	err := at.conn.readAll(ctx, read, []any{&typ, &tags}, func() error {
 		if _, ok := t.known[t.hash(string(typ), tags)]; ok || typ == nil {
 			return nil
@@ -219,14 +219,14 @@ func (m *metricDeletion) clear(ctx context.Context, at rowTime, t *tally) error 
 	if err != nil {
 		return err
 	}
-	if err := at.conn.change(ctx, what, m.at, removeRows, m.metric, at.time); err != nil {
+	if err := at.conn.change(ctx, what, m.at, removeRows, m.metric, pointTable, at.time); err != nil {
 		return err
 	}
 	for pair, n := range t.pairs {
 		if n <= mostTombstones {
 			continue
 		}
-		if err := at.conn.change(ctx, what, m.at, removeTagRows, m.metric, at.time, pair); err != nil {
+		if err := at.conn.change(ctx, what, m.at, removeTagRows, m.metric, pointTable, at.time, pair); err != nil {
 			return err
 		}
 	}

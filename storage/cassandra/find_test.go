@@ -53,8 +53,8 @@ func TestFindRanges(t *testing.T) {
 	s := opened(t, Config{Layout: codec.Layout{Unit: codec.Milliseconds, Width: 1000}})
 	p := plant(t, s)
 	p.series(longKey("m", "h", "a"), -2998, -1000, -2, 0, 1000, 2000, 7000)
-	p.do(insertRow, "m", int64(3000), points.TypeLong, storedMap(codec.AppendTags(nil, nil)), 0) // no row in the time index
-	p.do(insertTime, "m", int64(4000), 0)                                                        // no row key
+	p.do(insertRow, "m", pointTable, int64(3000), points.TypeLong, storedMap(codec.AppendTags(nil, nil)), 0) // no row in the time index
+	p.do(insertTime, "m", pointTable, int64(4000), 0)                                                        // no row key
 	for _, c := range []struct {
 		from, to int64
 		want     string
@@ -135,10 +135,10 @@ func TestFindManyRowTimes(t *testing.T) {
 		at := int64(i) * 1000
 		for _, host := range hosts {
 			if of(host, i) {
-				p.do(insertRow, "m", at, points.TypeLong, storedMap(codec.AppendTags(nil, points.Tags{{Name: "h", Value: host}})), 0)
+				p.do(insertRow, "m", pointTable, at, points.TypeLong, storedMap(codec.AppendTags(nil, points.Tags{{Name: "h", Value: host}})), 0)
 			}
 		}
-		p.do(insertTime, "m", at, 0)
+		p.do(insertTime, "m", pointTable, at, 0)
 	})
 	for i := range 1200 {
 		for _, host := range hosts {

@@ -21,8 +21,8 @@ func indexedIn(t testing.TB, s *Store, k points.Key) string {
 	tags := cell(codec.AppendTags(nil, k.Tags))
 	return fmt.Sprintf("name %d, time %d, row %d",
 		len(rowsOf(t, s, `SELECT column1 FROM string_index WHERE key = ? AND column1 = ?`, []byte(metricNames), k.Metric)),
-		len(rowsOf(t, s, readTimes, k.Metric, row, row)),
-		len(rowsOf(t, s, readRow, k.Metric, row, k.Type, &tags)))
+		len(rowsOf(t, s, readTimes, k.Metric, pointTable, row, row)),
+		len(rowsOf(t, s, readRow, k.Metric, pointTable, row, k.Type, &tags)))
 }
 
 // everywhere is what indexedIn answers for a series that is in all indexes.
@@ -38,14 +38,14 @@ func expel(t testing.TB, s *Store, k points.Key, now int64, wholeTime bool) {
 	}
 	tags := cell(codec.AppendTags(nil, k.Tags))
 	row := c.layout.RowTime(someTime)
-	if err := c.change(t.Context(), "expel", now, removeRowKey, k.Metric, row, k.Type, &tags); err != nil {
+	if err := c.change(t.Context(), "expel", now, removeRowKey, k.Metric, pointTable, row, k.Type, &tags); err != nil {
 		t.Fatal(err)
 	}
 	if !wholeTime {
 		return
 	}
 	for _, err := range []error{
-		c.change(t.Context(), "expel", now, removeTime, k.Metric, row),
+		c.change(t.Context(), "expel", now, removeTime, k.Metric, pointTable, row),
 		c.change(t.Context(), "expel", now, removeName, []byte(metricNames), k.Metric),
 	} {
 		if err != nil {

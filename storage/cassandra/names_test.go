@@ -57,7 +57,7 @@ func TestNamesOfSeries(t *testing.T) {
 	p.series(longKey("cpu", "host", "b"), 0)
 	p.series(longKey("mem", "host", "c", "rack", "1"), week)
 	p.do(insertName, []byte(metricNames), "gone")
-	p.do(insertTime, "gone", int64(0), 0)
+	p.do(insertTime, "gone", pointTable, int64(0), 0)
 	early := points.Range{From: 0, To: 10}
 	host := func(v ...string) []storage.Matcher { return []storage.Matcher{{Tag: "host", Values: v}} }
 	for _, c := range []struct {

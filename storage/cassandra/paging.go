@@ -2,7 +2,6 @@ package cassandra
 
 import (
 	"context"
-	"encoding/binary"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
@@ -23,7 +22,6 @@ type paged struct {
 	what      string // for errors: find the series of cpu
 	statement string
 	args      []any
-	routing   []byte        // the partition's key, where the driver library cannot tell it
 	size      int           // rows of a page
 	state     []byte        // where the page begins; nil is the beginning
 	slots     chan struct{} // one is held during a request; nil: none
@@ -41,11 +39,7 @@ func (c *conn) readPage(ctx context.Context, p *paged, dest []any, row func() er
 			}
 			defer leave(p.slots)
 		}
-		query := c.selects(ctx, p.statement, p.args...).PageSize(p.size).PageState(p.state)
-		if p.routing != nil {
-			query = query.RoutingKey(p.routing)
-		}
-		rows := query.IterContext(ctx)
+		rows := c.selects(ctx, p.statement, p.args...).PageSize(p.size).PageState(p.state).IterContext(ctx)
 		next = rows.PageState()
 		for bad == nil && rows.Scan(dest...) {
 			bad = row()
@@ -70,23 +64,4 @@ func (c *conn) readAll(ctx context.Context, p paged, dest []any, row func() erro
 		}
 		p.state = next
 	}
-}
-
-// rowKeysPartition is the partition key of row_keys and, with a pair, of
-// tag_indexed_row_keys. The driver library finds the node of a statement by it
-// where the statement itself names the table.
-func rowKeysPartition(metric string, row int64, pair ...string) []byte {
-	b := appendComponent(nil, metric)
-	b = appendComponent(b, "data_points")
-	b = append(binary.BigEndian.AppendUint64(append(b, 0, 8), uint64(row)), 0)
-	for _, p := range pair {
-		b = appendComponent(b, p)
-	}
-	return b
-}
-
-// appendComponent adds a text to a partition key of several columns.
-func appendComponent(dst []byte, s string) []byte {
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(s)))
-	return append(append(dst, s...), 0)
 }

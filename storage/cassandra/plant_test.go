@@ -119,7 +119,7 @@ func (p *planter) all(v *vector) {
 		p.do(insertName, unhex(p, row["key"]), row["column1"])
 	}
 	for _, row := range v.Tables["row_key_time_index"] {
-		p.do(insertTime, row["metric"], number(row["row_time"]), 0)
+		p.do(insertTime, row["metric"], pointTable, number(row["row_time"]), 0)
 	}
 	for _, row := range v.Tables["row_key_index"] {
 		p.do(`INSERT INTO row_key_index (key, column1, value) VALUES (?, ?, ?)`, unhex(p, row["key"]), unhex(p, row["column1"]), []byte{})
@@ -129,11 +129,11 @@ func (p *planter) all(v *vector) {
 			p.do(`INSERT INTO row_keys (metric, table_name, row_time, mtime) VALUES (?, 'data_points', ?, now())`, row["metric"], number(row["row_time"]))
 			continue
 		}
-		p.do(insertRow, row["metric"], number(row["row_time"]), row["data_type"], storedMap(unhex(p, row["tags"])), 0)
+		p.do(insertRow, row["metric"], pointTable, number(row["row_time"]), row["data_type"], storedMap(unhex(p, row["tags"])), 0)
 	}
 	for _, row := range v.Tables["tag_indexed_row_keys"] {
 		if row["data_type"] != nil {
-			p.do(insertTagRow, row["metric"], number(row["row_time"]), row["data_type"], row["single_tag_pair"],
+			p.do(insertTagRow, row["metric"], pointTable, number(row["row_time"]), row["data_type"], row["single_tag_pair"],
 				int(number(row["tag_collection_hash"])), storedMap(unhex(p, row["tags"])), 0)
 		}
 	}
@@ -147,8 +147,8 @@ func (p *planter) series(k points.Key, rows ...int64) {
 	p.Helper()
 	p.do(insertName, []byte(metricNames), k.Metric)
 	for _, at := range rows {
-		p.do(insertTime, k.Metric, at, 0)
-		p.do(insertRow, k.Metric, at, codec.StoredType(k.Type), storedMap(codec.AppendTags(nil, k.Tags)), 0)
+		p.do(insertTime, k.Metric, pointTable, at, 0)
+		p.do(insertRow, k.Metric, pointTable, at, codec.StoredType(k.Type), storedMap(codec.AppendTags(nil, k.Tags)), 0)
 	}
 }
 

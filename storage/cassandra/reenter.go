@@ -28,7 +28,7 @@ func (c *conn) found(ctx context.Context, w *watched) (finding, error) {
 	}
 	tags := cell(codec.AppendTags(nil, w.key.Tags))
 	var typ string
-	ok, err = c.one(ctx, "look for a series of "+w.key.Metric, readRow, []any{&typ}, w.key.Metric, w.row, codec.StoredType(w.key.Type), &tags)
+	ok, err = c.one(ctx, "look for a series of "+w.key.Metric, readRow, []any{&typ}, w.key.Metric, pointTable, w.row, codec.StoredType(w.key.Type), &tags)
 	switch {
 	case err != nil:
 		return empty, err
@@ -42,12 +42,12 @@ func (c *conn) found(ctx context.Context, w *watched) (finding, error) {
 // entered it before enters new series in it and not the row time itself.
 func (c *conn) foundTime(ctx context.Context, w *watched) (finding, error) {
 	var typ *string
-	ok, err := c.one(ctx, "look for series of "+w.key.Metric, readAnyRow, []any{&typ}, w.key.Metric, w.row)
+	ok, err := c.one(ctx, "look for series of "+w.key.Metric, readAnyRow, []any{&typ}, w.key.Metric, pointTable, w.row)
 	if err != nil || !ok || typ == nil {
 		return empty, err
 	}
 	var at int64
-	ok, err = c.one(ctx, "look for a row time of "+w.key.Metric, readTimes, []any{&at}, w.key.Metric, w.row, w.row)
+	ok, err = c.one(ctx, "look for a row time of "+w.key.Metric, readTimes, []any{&at}, w.key.Metric, pointTable, w.row, w.row)
 	switch {
 	case err != nil:
 		return empty, err

@@ -51,8 +51,8 @@ func (m *keyMerge) fetch(ctx context.Context, st *keyStream, size int) {
 	var page keyPage
 	read, kept := 0, 0
 	page.next, page.err = st.conn.readPage(ctx, &paged{
-		what: "find the series of " + m.metric, statement: readRows, args: []any{m.metric, st.time},
-		routing: rowKeysPartition(m.metric, st.time), size: size, state: st.state, slots: m.slots,
+		what: "find the series of " + m.metric, statement: readRows, args: []any{m.metric, pointTable, st.time},
+		size: size, state: st.state, slots: m.slots,
 	}, []any{&row.typ, &row.tags}, func() error {
 		read += len(row.typ) + len(row.tags)
 		// A partition whose rows are all gone still has its static column.

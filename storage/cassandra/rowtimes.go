@@ -46,7 +46,7 @@ func (c *conn) rowTimes(ctx context.Context, metric string, r points.Range) ([]i
 	var times []int64
 	var at int64
 	for _, rows := range c.layout.RowTimes(r) {
-		read := paged{what: "find the row times of " + metric, statement: readTimes, args: []any{metric, rows.From, rows.To}, size: mostKeys}
+		read := paged{what: "find the row times of " + metric, statement: readTimes, args: []any{metric, pointTable, rows.From, rows.To}, size: mostKeys}
 		err := c.readAll(ctx, read, []any{&at}, func() error {
 			if c.mayHold(at, r) {
 				times = append(times, at)

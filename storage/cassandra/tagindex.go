@@ -122,8 +122,8 @@ func estimateTagged(ctx context.Context, metric string, at rowTime, pair string)
 // taggedRead reads the series that a metric has with a pair in a row time.
 func taggedRead(metric string, at rowTime, pair string) paged {
 	return paged{
-		what: "find the series of " + metric + " by tag", statement: readTagRows, args: []any{metric, at.time, pair},
-		routing: rowKeysPartition(metric, at.time, pair), size: mostKeys,
+		what: "find the series of " + metric + " by tag", statement: readTagRows, args: []any{metric, pointTable, at.time, pair},
+		size: mostKeys,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // tags, and none in row_keys.
 func (p *planter) tagged(k points.Key, at int64, indexed ...string) {
 	p.Helper()
-	p.do(insertTime, k.Metric, at, 0)
+	p.do(insertTime, k.Metric, pointTable, at, 0)
 	var chosen points.Tags
 	for _, t := range k.Tags {
 		if slices.Contains(indexed, t.Name) {
@@ -22,7 +22,7 @@ func (p *planter) tagged(k points.Key, at int64, indexed ...string) {
 		}
 	}
 	for _, t := range chosen {
-		p.do(insertTagRow, k.Metric, at, codec.StoredType(k.Type), codec.TagPair(t), int(codec.TagHash(chosen)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
+		p.do(insertTagRow, k.Metric, pointTable, at, codec.StoredType(k.Type), codec.TagPair(t), int(codec.TagHash(chosen)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
 	}
 }
 
@@ -126,9 +126,9 @@ func TestTagEstimate(t *testing.T) {
 	p := plant(t, s)
 	p.each(1500, func(i int) {
 		k := longKey("m", "dc", "n", "i", fmt.Sprint(i))
-		p.do(insertTagRow, "m", int64(0), k.Type, "dc=n", int(codec.TagHash(k.Tags)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
+		p.do(insertTagRow, "m", pointTable, int64(0), k.Type, "dc=n", int(codec.TagHash(k.Tags)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
 		if i < 30 {
-			p.do(insertTagRow, "m", int64(0), k.Type, "dc=s", int(codec.TagHash(k.Tags)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
+			p.do(insertTagRow, "m", pointTable, int64(0), k.Type, "dc=s", int(codec.TagHash(k.Tags)), storedMap(codec.AppendTags(nil, k.Tags)), 0)
 		}
 	})
 	for _, c := range []struct {

@@ -65,7 +65,7 @@ func TestWatchRowTime(t *testing.T) {
 	p := plant(t, s)
 	p.at = s.stamps.last()
 	tags := cell(codec.AppendTags(nil, fresh.Tags))
-	p.do(insertRow, "cpu", int64(someRow), points.TypeLong, &tags, 0)
+	p.do(insertRow, "cpu", pointTable, int64(someRow), points.TypeLong, &tags, 0)
 	eventually(t, "the new series is found", func() bool { return len(found(t, s, cpu, points.Always)) == 1 })
 	wants(t, "names", texts(t, s.Metrics(t.Context(), storage.Selection{})), "cpu")
 }
