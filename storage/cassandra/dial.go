@@ -59,6 +59,9 @@ func (c *cluster) settings() (*gocql.ClusterConfig, error) {
 	s.WriteCoalesceWaitTime = 0
 	s.MaxPreparedStmts = 200
 	s.Metadata.CacheMode = gocql.KeyspaceOnly
+	// The library waits ten seconds after such an event, Close or not. That a node
+	// is gone shows by its connections, and one that is down is tried every second.
+	s.Events.DisableNodeStatusEvents = true
 	s.Logger = quiet{c.log}
 	s.PoolConfig.HostSelectionPolicy = c.policy()
 	if c.config.User != "" {
@@ -84,9 +87,10 @@ func (c *cluster) settings() (*gocql.ClusterConfig, error) {
 // cut by it.
 func (c *cluster) policy() gocql.HostSelectionPolicy {
 	if c.config.LocalDC != "" {
-		return gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(c.config.LocalDC), gocql.NonLocalReplicasFallback(), gocql.DoNotShuffleReplicas())
+		near := gocql.DCAwareRoundRobinPolicy(c.config.LocalDC)
+		return newWary(gocql.TokenAwareHostPolicy(near, gocql.NonLocalReplicasFallback(), gocql.DoNotShuffleReplicas()))
 	}
-	return gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy(), gocql.DoNotShuffleReplicas())
+	return newWary(gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy(), gocql.DoNotShuffleReplicas()))
 }
 
 // splitHosts reads host[:port]. As with KairosDB there is one port, the last
