@@ -2,6 +2,7 @@
 # make check  all that CI checks
 # make bench  the benchmarks as a table (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
 # make bench-cassandra  those over Cassandra, beside KairosDB and bare loops
+# make test-cluster  the test on a Cassandra of three nodes, which needs 2 GB; CI runs it, too
 # make fuzz   ten seconds of every fuzz target (FUZZTIME=1m)
 # make build  a static binary, ./aion
 
@@ -11,7 +12,7 @@ BENCHTIME ?= 200ms
 FUZZTIME  ?= 10s
 PACKAGES  ?= ./...
 
-.PHONY: run build check format vet test fuzz tidy bench bench-cassandra
+.PHONY: run build check format vet test test-cluster fuzz tidy bench bench-cassandra
 
 run:
 	$(GO) run ./cmd/aion serve --demo
@@ -33,6 +34,9 @@ tidy:
 
 test:
 	$(GO) test -race -tags invariants -timeout 30m ./...
+
+test-cluster:
+	AION_TEST_CLUSTER=1 $(GO) test -race -tags invariants -count=1 -run TestServeOnACluster -timeout 30m -v ./cmd/aion
 
 # Every fuzz target of every package, one after the other.
 fuzz:

@@ -92,16 +92,21 @@ func (a acknowledged) verify(t *testing.T, address string) {
 	for series, last := range a {
 		query := fmt.Sprintf(`{"start_absolute": 0, "end_absolute": 1000000, "metrics": [{"name": "kill", "tags": {"series": [%q]}}]}`, series)
 		_, body := ask(t, "http://"+address+"/api/v1/datapoints/query", "POST", query)
-		var want strings.Builder
-		for at := 1; at <= last; at++ {
-			fmt.Fprintf(&want, "[%d,%d],", at, at)
-		}
-		values := `"values":[` + strings.TrimSuffix(want.String(), ",")
+		values := pointsUpTo(last)
 		if !strings.Contains(body, values+"]") && !strings.Contains(body, fmt.Sprintf("%s,[%[2]d,%[2]d]]", values, last+1)) {
 			t.Fatalf("%s: got %.200s… (%d points), want the %d that were acknowledged",
 				series, body, strings.Count(body, "],[")+1, last)
 		}
 	}
+}
+
+// pointsUpTo is how an answer begins to list the points of a series.
+func pointsUpTo(last int) string {
+	var list strings.Builder
+	for at := 1; at <= last; at++ {
+		fmt.Fprintf(&list, "[%d,%d],", at, at)
+	}
+	return `"values":[` + strings.TrimSuffix(list.String(), ",")
 }
 
 // child is the server as a process of its own.
@@ -115,7 +120,7 @@ type child struct {
 var childStarted = regexp.MustCompile(`msg=serving address=(\S+)`)
 
 // startChild runs this test binary as the server and waits until it listens.
-func startChild(t *testing.T, dir string, args ...string) *child {
+func startChild(t testing.TB, dir string, args ...string) *child {
 	t.Helper()
 	args = append([]string{"serve", "--http.listen=127.0.0.1:0", "--log.format=text", "--data.dir=" + dir}, args...)
 	c := &child{process: exec.CommandContext(t.Context(), os.Args[0], args...)}
@@ -148,7 +153,7 @@ func startChild(t *testing.T, dir string, args ...string) *child {
 }
 
 // kill ends the process as a power cut does, and waits for its end.
-func (c *child) kill(t *testing.T) {
+func (c *child) kill(t testing.TB) {
 	t.Helper()
 	c.once.Do(func() {
 		if err := c.process.Process.Kill(); err != nil {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"aion/storage/cassandra/cassandratest"
+)
+
+// TestServeOnACluster has two servers work on three nodes of which one dies, then
+// two.
+func TestServeOnACluster(t *testing.T) {
+	if os.Getenv("AION_TEST_CLUSTER") != "1" && os.Getenv("CI") != "true" {
+		t.Skip("three nodes take 2 GB and two minutes: make test-cluster runs this, and CI does")
+	}
+	nodes := cassandratest.StartCluster(t, 3)
+	var hosts []string
+	for _, n := range nodes {
+		hosts = append(hosts, n.Host())
+	}
+	args := []string{"--storage=cassandra", "--cassandra.hosts=" + strings.Join(hosts, ","),
+		`--cassandra.replication={'class': 'NetworkTopologyStrategy', 'datacenter1': 3}`}
+	a := start(t, args...)
+	b := start(t, args...)
+	t.Run("meet", func(t *testing.T) { seeEachOther(t, a, b) })
+	t.Run("one node dies", func(t *testing.T) { losesOne(t, nodes, a, b) })
+	t.Run("two nodes die", func(t *testing.T) { losesTwo(t, nodes, a, b) })
+	t.Run("meet again", func(t *testing.T) { seeEachOther(t, a, b) })
+}
+
+// seeEachOther writes and deletes on one server and asks the other at once.
+func seeEachOther(t *testing.T, a, b *server) {
+	for i := range 20 {
+		from, to := a, b
+		if i%2 == 1 {
+			from, to = b, a
+		}
+		series := fmt.Sprintf("%s-%d", t.Name(), i/4)
+		query := fmt.Sprintf(`{"start_absolute": 1, "metrics": [{"name": "met", "tags": {"series": [%q]}}]}`, series)
+		point := fmt.Sprintf(`{"name": "met", "tags": {"series": %q}, "datapoints": [[%d, %d]]}`, series, 1+i, 1+i)
+		if status, body := from.ask(t, "POST", "/api/v1/datapoints", point); status != http.StatusNoContent {
+			t.Fatalf("got %d %s from the write, want 204", status, body)
+		}
+		if _, body := to.ask(t, "POST", "/api/v1/datapoints/query", query); !strings.Contains(body, fmt.Sprintf(`"values":[[%d,%[1]d]]`, 1+i)) {
+			t.Errorf("round %d: got %s, want the point of the other server", i, body)
+		}
+		if status, body := to.ask(t, "POST", "/api/v1/datapoints/delete", query); status != http.StatusNoContent {
+			t.Fatalf("got %d %s from the delete, want 204", status, body)
+		}
+		if _, body := from.ask(t, "POST", "/api/v1/datapoints/query", query); !strings.Contains(body, `"values":[]`) {
+			t.Errorf("round %d: got %s, want no point: the other server has deleted it", i, body)
+		}
+	}
+}
+
+// losesOne has one node die, then another hang, and brings each back, which no
+// client notices.
+func losesOne(t *testing.T, nodes []*cassandratest.Node, a, b *server) {
+	writing := startWriting(t, a.address, b.address)
+	writing.awaitMore(t, 100)
+	asking := startAsking(t, writing, t.Name()+"-0", b.address, a.address)
+	for _, loss := range []struct {
+		node       *cassandratest.Node
+		away, back control
+	}{
+		{nodes[0], (*cassandratest.Node).Kill, (*cassandratest.Node).Restart},
+		{nodes[1], (*cassandratest.Node).Pause, (*cassandratest.Node).Resume},
+	} {
+		loss.away(loss.node, t)
+		writing.awaitMore(t, 200)
+		asking.awaitMore(t, 10)
+		loss.back(loss.node, t)
+		cassandratest.AwaitCluster(t, nodes)
+		writing.awaitMore(t, 100)
+	}
+	asking.undisturbed(t)
+	writing.undisturbed(t)
+	writing.verify(t, a.address)
+	writing.verify(t, b.address)
+}
+
+// losesTwo kills two of the nodes, so that there is no quorum, and brings them
+// back.
+func losesTwo(t *testing.T, nodes []*cassandratest.Node, a, b *server) {
+	writing := startWriting(t, a.address, b.address)
+	writing.awaitMore(t, 100)
+	down := nodes[:2]
+	for _, n := range down {
+		n.Kill(t)
+	}
+	writing.awaitRefusal(t, "LOCAL_QUORUM")
+	for _, s := range []*server{a, b} {
+		for _, n := range down {
+			isAway(t, s, n.Host())
+		}
+	}
+	for _, n := range down {
+		n.Restart(t)
+	}
+	cassandratest.AwaitCluster(t, nodes)
+	writing.awaitMore(t, 100)
+	for _, s := range []*server{a, b} {
+		await(t, func() bool { return isHealthy(t, s) })
+		writing.verify(t, s.address)
+	}
+}
