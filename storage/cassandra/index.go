@@ -137,9 +137,13 @@ func (x *index) draw(p *plan, now, at int64) int64 {
 	for i := range p.rows {
 		r := &p.rows[i]
 		rows[i] = x.row(r.id, times[r.of])
-		known, of := x.known.at(rows[i]), x.knownTimes.at(times[r.of])
+		known, of, rowTime := x.known.at(rows[i]), x.knownTimes.at(times[r.of]), &p.times[r.of].index
 		least = max(least, known.stamp+1)
-		if r.puts && !x.claim(&known.entered, &r.index, of.generation, r.life, now, p.margin(), r.id.a) && !p.times[r.of].index.answered {
+		if !r.puts {
+			continue
+		}
+		enters := x.claim(&known.entered, &r.index, of.generation, r.life, now, p.margin(), r.id.a)
+		if !rowTime.answered && !(enters && rowTime.need) {
 			x.trust(of, known, r)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"aion/storage/points"
 )
 
-// suspect is a row that was written in the belief that the indexes have it.
+// suspect is a row that was written in the belief that the indexes have it or,
+// at least, its row time.
 type suspect struct {
 	key  points.Key
 	row  int64
@@ -54,8 +55,8 @@ func (x *index) judge(t *knownTime, p *indexPlan) {
 	x.forgetTime(t)
 }
 
-// trust puts a row that is written without being entered on trial, once between
-// two looks.
+// trust puts a row on trial that is written without being entered, or is entered
+// where its row time is not, once between two looks.
 func (x *index) trust(t *knownTime, known *knownRow, r *rowPlan) {
 	if known.trusted == t.looks || x.trials >= maxTrials {
 		return

@@ -48,6 +48,18 @@ func TestTrialInTheBackground(t *testing.T) {
 	})
 }
 
+// TestTrialOfNewSeries: the same for a series that is written for the first time,
+// and so entered itself, in a row time that is believed to be there.
+func TestTrialOfNewSeries(t *testing.T) {
+	s := opened(t, Config{IndexRefresh: time.Hour})
+	k := cpu("a")
+	writes(t, s, put(k, 0, someTime, 1))
+	expel(t, s, k, s.stamps.last(), true)
+	fresh := cpu("b")
+	writes(t, s, put(fresh, 0, someTime, 1))
+	eventually(t, "the new series is found", func() bool { return indexedIn(t, s, fresh) == everywhere })
+}
+
 // TestTwoStores: what one store deletes the other enters again when it writes on,
 // and both find it.
 func TestTwoStores(t *testing.T) {
