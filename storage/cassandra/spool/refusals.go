@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"unicode/utf8"
 
@@ -17,8 +19,8 @@ import (
 const refusedName = "refused.jsonl"
 
 // line is how a refusal stands in the file. Points are pairs of time and value:
-// a number, null, a text, or an object with its base64 where it is opaque or not
-// UTF-8.
+// a number, the text NaN, +Inf or -Inf for what JSON has no number for, null, a
+// text, or an object with its base64 where it is opaque or not UTF-8.
 type line struct {
 	Metric string            `json:"metric"`
 	Tags   map[string]string `json:"tags"`
@@ -99,6 +101,9 @@ func valueOf(b *points.Block, i int) any {
 		return nil
 	case b.Int(i):
 		return b.Ints[i]
+	}
+	if v := b.Floats[i]; math.IsNaN(v) || math.IsInf(v, 0) {
+		return strconv.FormatFloat(v, 'g', -1, 64)
 	}
 	return b.Floats[i]
 }

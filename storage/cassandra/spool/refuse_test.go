@@ -2,6 +2,7 @@ package spool
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,6 +56,33 @@ func TestPoison(t *testing.T) {
 		if d.at != at && d.batch != "a{host=a} kairos_long 3=3" {
 			t.Errorf("%s has the write time %d, want %d", d.batch, d.at, at)
 		}
+	}
+}
+
+// TestPoisonWithoutNumber: a refused value that JSON has no number for does not
+// hold up what waits behind it.
+func TestPoisonWithoutNumber(t *testing.T) {
+	dir := t.TempDir()
+	g := newTarget(nil)
+	g.set(errAway)
+	g.refuses(func(c *storage.Change) bool { return c.Key.Type == points.TypeDouble })
+	s := opened(t, Config{Dir: dir, Target: g})
+	var b storage.Batch
+	var block points.Block
+	block.AppendFloat(1, math.NaN())
+	block.AppendFloat(2, math.Inf(1))
+	block.AppendFloat(3, math.Inf(-1))
+	block.AppendFloat(4, 0.5)
+	b.Put(points.Key{Metric: "m", Type: points.TypeDouble}, block, 0)
+	write(t, s, &b)
+	write(t, s, put("a", 1, 1))
+	at := s.Waiting().Oldest
+	g.set(nil)
+	drained(t, s)
+	want := fmt.Sprintf(`{"metric":"m","tags":{},"type":"kairos_double","written_at":%d,"points":[[1,"NaN"],[2,"+Inf"],[3,"-Inf"],[4,0.5]],"reason":"write change 0: it is poison"}
+`, at)
+	if got := string(content(t, filepath.Join(dir, refusedName))); got != want {
+		t.Errorf("refused:\n%swant\n%s", got, want)
 	}
 }
 
