@@ -38,6 +38,7 @@ func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Rang
 			return fmt.Errorf("delete: %d of the %d rows found are deleted, the rest not or not surely: %w", d.done.Load(), d.found.Load(), err)
 		}
 	}
+	s.stamps.pass(ctx, d.at)
 	return nil
 }
 

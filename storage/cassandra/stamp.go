@@ -8,13 +8,9 @@ import (
 	"aion/storage"
 )
 
-// How far write times may run ahead of the clock before a call waits, and from
-// where on that is no haste of ours but a clock that was set back, for which
-// nobody waits.
-const (
-	haste   = 20
-	setBack = 2000
-)
+// haste is how far the write times of points that are sent may run ahead of the
+// clock, in milliseconds.
+const haste = 20
 
 // stamps gives out write times in milliseconds. Of two changes to a cell with
 // one write time Cassandra keeps the greater bytes, and none where one of them
@@ -25,7 +21,23 @@ type stamps struct {
 	mu     sync.Mutex
 	issued int64 // the greatest that was given out
 	least  int64 // what is given out is greater
-	still  int64 // a time of the clock at which waiting was in vain
+
+	reached int64     // the greatest time of the clock, or of somebody else's write time
+	since   time.Time // when it was reached
+}
+
+// clock is the time that write times are measured against: the clock's, or what
+// the clock would show had it never been set back and were it not behind those
+// of others. The lock is held.
+func (s *stamps) clock() int64 {
+	now := s.now().UnixMilli()
+	if !s.since.IsZero() {
+		if on := s.reached + time.Since(s.since).Milliseconds(); on > now {
+			return on
+		}
+	}
+	s.reached, s.since = now, time.Now()
+	return now
 }
 
 // draw is a write time: the clock's if that is at least least and later than
@@ -33,6 +45,7 @@ type stamps struct {
 func (s *stamps) draw(least int64) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.clock()
 	at := max(s.now().UnixMilli(), least, s.least+1)
 	s.issued = max(s.issued, at)
 	return at
@@ -58,6 +71,16 @@ func (s *stamps) note(at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.issued = max(s.issued, at)
+	if at > s.clock() {
+		s.reached, s.since = at, time.Now()
+	}
+}
+
+// latest is the greatest write time that was given out.
+func (s *stamps) latest() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.issued
 }
 
 // deleting is the write time of a delete. Whatever has been acknowledged is not
@@ -70,32 +93,29 @@ func (s *stamps) deleting() int64 {
 	return at
 }
 
-// settle waits until the clock has nearly come up to a write time. It does not
-// wait for a clock that stands still or was set back.
-func (s *stamps) settle(ctx context.Context, at int64) error {
-	now := s.now().UnixMilli()
-	ahead := at - now
-	if ahead <= haste || ahead > setBack || s.stands(now) {
-		return nil
-	}
-	timer := time.NewTimer(time.Duration(ahead-haste) * time.Millisecond)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if s.now().UnixMilli() == now {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.still = now
-	}
-	return nil
+// settle waits until the clock has nearly come up to a write time: a row that is
+// written to more often than once a millisecond does not run away from the clock
+// and from other servers. It does not wait for a clock that was set back.
+func (s *stamps) settle(ctx context.Context, at int64) error { return s.await(ctx, at-haste) }
+
+// pass waits until the clock is past a write time, or ctx ends: what another
+// server does after the call is answered is later than the call.
+func (s *stamps) pass(ctx context.Context, at int64) {
+	// What was to be done is done.
+	_ = s.await(ctx, at+1)
 }
 
-// stands tells whether waiting at this time of the clock has been in vain.
-func (s *stamps) stands(now int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.still == now
+// await waits for a time of the clock.
+func (s *stamps) await(ctx context.Context, at int64) error {
+	for {
+		s.mu.Lock()
+		left := at - s.clock()
+		s.mu.Unlock()
+		switch {
+		case left <= 0:
+			return nil
+		case !pause(ctx, time.Duration(left)*time.Millisecond):
+			return ctx.Err()
+		}
+	}
 }

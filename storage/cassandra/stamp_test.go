@@ -64,30 +64,65 @@ func TestStampsOfOldClocks(t *testing.T) {
 	}
 }
 
-// TestSettle: a call waits for a clock that moves, and not for one that stands,
-// was set back, or is near enough.
+// TestSettle: a call waits until the clock has nearly come up to its write time,
+// however far off that is, and before it answers until it is there.
 func TestSettle(t *testing.T) {
-	real := &stamps{now: time.Now}
-	at := time.Now().UnixMilli() + 60
-	if err := real.settle(t.Context(), at); err != nil || time.Now().UnixMilli() < at-haste-1 {
+	s := &stamps{now: time.Now}
+	at := s.draw(time.Now().UnixMilli() + 60)
+	if err := s.settle(t.Context(), at); err != nil || time.Now().UnixMilli() < at-haste-1 {
 		t.Errorf("got %v at %d, want nil near %d", err, time.Now().UnixMilli(), at)
+	}
+	if s.pass(t.Context(), at); time.Now().UnixMilli() <= at {
+		t.Errorf("the call ends at %d, want later than %d", time.Now().UnixMilli(), at)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := real.settle(ended, time.Now().UnixMilli()+1500); !errors.Is(err, context.Canceled) {
-		t.Errorf("a call that has ended: got %v, want %v", err, context.Canceled)
+	for _, ahead := range []int64{haste + 10, 1500, 3_600_000} {
+		if err := s.settle(ended, time.Now().UnixMilli()+ahead); !errors.Is(err, context.Canceled) {
+			t.Errorf("%d ms ahead, a call that has ended: got %v, want %v", ahead, err, context.Canceled)
+		}
 	}
+}
+
+// TestSettleHaste: write times of a row that many callers write to at once do
+// not run away from the clock.
+func TestSettleHaste(t *testing.T) {
+	s := &stamps{now: time.Now}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	at := int64(0)
+	for range 5000 {
+		at = s.draw(at + 1)
+	}
+	if err := s.settle(ended, at); !errors.Is(err, context.Canceled) {
+		t.Errorf("%d ms ahead nobody waits: got %v", at-time.Now().UnixMilli(), err)
+	}
+}
+
+// TestSettleSetBack: nobody waits for a clock that was set back, or for write
+// times that others have given out, but as before for haste.
+func TestSettleSetBack(t *testing.T) {
+	c := newClock(3_600_000)
+	s := &stamps{now: c.now}
 	begun := time.Now()
-	if err := real.settle(t.Context(), begun.UnixMilli()+3_600_000); err != nil {
-		t.Error(err)
-	}
-	frozen := &stamps{now: newClock(1000).now}
-	for ahead := range int64(1500) {
-		if err := frozen.settle(t.Context(), 1000+ahead); err != nil {
+	at := s.draw(0)
+	c.at.Store(1000)
+	for range 10 {
+		at = s.draw(at + 1)
+		if err := s.settle(t.Context(), at); err != nil {
 			t.Fatal(err)
 		}
 	}
+	s.note(7_200_000)
+	if err := s.settle(t.Context(), s.draw(7_200_001)); err != nil {
+		t.Fatal(err)
+	}
 	if took := time.Since(begun); took > 10*time.Second {
-		t.Errorf("waited %s for clocks that were set back or stand still", took)
+		t.Errorf("waited %s for a clock that was set back", took)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.settle(ended, s.draw(7_300_000)); !errors.Is(err, context.Canceled) {
+		t.Errorf("in haste, a call that has ended: got %v, want %v", err, context.Canceled)
 	}
 }

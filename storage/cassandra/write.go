@@ -82,7 +82,11 @@ func (s *Store) carryOut(ctx context.Context, c *conn, p *plan, at int64) error 
 	if err != nil {
 		return fmt.Errorf("%d points were not stored: %w", p.size(), err)
 	}
-	return s.put(ctx, c, p, cmp.Or(at, stamp))
+	if err := s.put(ctx, c, p, cmp.Or(at, stamp)); err != nil || at != 0 {
+		return err
+	}
+	s.stamps.pass(ctx, stamp)
+	return nil
 }
 
 // prepareIndex gives the plan its write time and sees that all of its rows are
