@@ -14,7 +14,7 @@ import (
 // sees the others. They are ended with the test.
 func StartCluster(t testing.TB, count int) []*Node {
 	t.Helper()
-	require(t, "cassandra-"+cassandraVersion)
+	require(t, "cassandra-"+release())
 	addresses := make([]string, count)
 	for i := range addresses {
 		addresses[i] = fmt.Sprintf("127.0.0.%d", i+1)

@@ -16,7 +16,8 @@
 //
 // All test processes of a checkout that run at the same time share that node; the
 // first to ask starts it and stops it when the others are done.
-// AION_TEST_CASSANDRA=host:port names a node that is there already. Tests that
+// AION_TEST_CASSANDRA=host:port names a node that is there already,
+// AION_TEST_CASSANDRA_VERSION another release to start, such as 4.1.10. Tests that
 // stop, kill or configure a node have one of their own from Start, or three from
 // StartCluster. Nothing that was started outlives the process that started it.
 //

@@ -13,10 +13,10 @@ import (
 )
 
 // meetingPlace is the folder in which the test processes of this user and this
-// checkout find their shared node.
+// checkout find their shared node, which is of one release.
 func meetingPlace() string {
 	h := fnv.New64a()
-	h.Write([]byte(checkout()))
+	h.Write([]byte(checkout() + " " + release()))
 	return filepath.Join(os.TempDir(), fmt.Sprintf("aion-cassandra-%d-%x", os.Getuid(), h.Sum64()))
 }
 

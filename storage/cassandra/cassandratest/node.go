@@ -13,7 +13,7 @@ import (
 // Options says what a node is like. The zero value is a node of its own on a free
 // port of 127.0.0.1, open to everybody.
 type Options struct {
-	Version string // 5.0.6, or 4.1.10
+	Version string // 5.0.6, or 4.1.10; empty: that of the test run
 	Heap    string // 512M
 	Address string // 127.0.0.1
 	Seed    string // the address of the node whose cluster this one joins; the port must be the same
@@ -53,7 +53,7 @@ func (n *Node) Host() string { return n.host }
 // acknowledged survives Kill. It is ended with the test.
 func Start(t testing.TB, o Options) *Node {
 	t.Helper()
-	o.Version = cmp.Or(o.Version, cassandraVersion)
+	o.Version = cmp.Or(o.Version, release())
 	require(t, "cassandra-"+o.Version)
 	n, err := newNode(t.TempDir(), o)
 	if err != nil {
@@ -75,7 +75,7 @@ func newNode(dir string, o Options) (*Node, error) {
 	if err := unpack(dir); err != nil {
 		return nil, err
 	}
-	o.Version, o.Address = cmp.Or(o.Version, cassandraVersion), cmp.Or(o.Address, "127.0.0.1")
+	o.Version, o.Address = cmp.Or(o.Version, release()), cmp.Or(o.Address, "127.0.0.1")
 	if o.Port == 0 {
 		port, err := freePorts(storageOffset, o.Address)
 		if err != nil {

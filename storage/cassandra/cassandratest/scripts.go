@@ -1,6 +1,7 @@
 package cassandratest
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"os"
@@ -19,6 +20,10 @@ const (
 	cassandraVersion = "5.0.6"
 	kairosVersion    = "1.3.0-1"
 )
+
+// release is the release of Cassandra that is started where a test names none:
+// that of AION_TEST_CASSANDRA_VERSION, if it is set.
+func release() string { return cmp.Or(os.Getenv("AION_TEST_CASSANDRA_VERSION"), cassandraVersion) }
 
 // unpack writes the scripts and poms into dir.
 func unpack(dir string) error {

@@ -29,7 +29,7 @@ func Shared(t testing.TB) *Node {
 	t.Helper()
 	host := os.Getenv("AION_TEST_CASSANDRA")
 	if host == "" {
-		require(t, "cassandra-"+cassandraVersion)
+		require(t, "cassandra-"+release())
 	}
 	node, err := part.join(host)
 	if err != nil {

@@ -52,7 +52,7 @@ func TestShares(t *testing.T) {
 // TestStarterWaits has the process that started the node be done before another
 // one that uses it: the node goes with the last user, and its data with it.
 func TestStarterWaits(t *testing.T) {
-	require(t, "cassandra-"+cassandraVersion)
+	require(t, "cassandra-"+release())
 	temp := t.TempDir()
 	users, err := lock(filepath.Join(place(t, temp), "users.lock"), syscall.LOCK_SH)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestStarterWaits(t *testing.T) {
 // TestStarterDies kills the process that started the node: the node goes with it
 // and the next process starts afresh.
 func TestStarterDies(t *testing.T) {
-	require(t, "cassandra-"+cassandraVersion)
+	require(t, "cassandra-"+release())
 	temp := t.TempDir()
 	starter := again(t, "TestChildHangs", "TMPDIR="+temp, "AION_TEST_CASSANDRA=")
 	if err := starter.Start(); err != nil {
