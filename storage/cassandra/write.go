@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"aion/storage"
+	"aion/storage/codec"
 	"aion/storage/points"
 )
 
@@ -47,6 +48,10 @@ func (s *Store) WriteAt(ctx context.Context, b *storage.Batch, at int64) error {
 	return s.store(ctx, b, at)
 }
 
+// LastWrite is the greatest write time that the store has given out so far, in
+// Unix milliseconds.
+func (s *Store) LastWrite() int64 { return s.stamps.latest() }
+
 // store writes a batch, with a write time of its own where at is not 0.
 func (s *Store) store(ctx context.Context, b *storage.Batch, at int64) error {
 	if err := ctx.Err(); err != nil {
@@ -56,16 +61,8 @@ func (s *Store) store(ctx context.Context, b *storage.Batch, at int64) error {
 	if err != nil {
 		return fmt.Errorf("%d points were not stored: %w", b.Len(), err)
 	}
-	p, _ := s.plans.Get().(*plan)
-	if p == nil {
-		p = &plan{}
-	}
-	p.reset()
-	defer func() {
-		p.reset() // which lets go of the batch
-		s.plans.Put(p)
-	}()
-	p.layout, p.reaper, p.seeds = c.layout, s.config.reaper(s.now().UnixMilli(), at), &s.index.seeds
+	p, done := s.plan(c.layout, at)
+	defer done()
 	if err := p.load(b); err != nil {
 		return err
 	}
@@ -74,6 +71,33 @@ func (s *Store) store(ctx context.Context, b *storage.Batch, at int64) error {
 		return nil
 	}
 	return s.carryOut(ctx, c, p, at)
+}
+
+// plan is an empty plan for what is written at a time, now if it is 0. Done takes
+// it back.
+func (s *Store) plan(layout codec.Layout, at int64) (p *plan, done func()) {
+	p, _ = s.plans.Get().(*plan)
+	if p == nil {
+		p = &plan{}
+	}
+	p.reset()
+	p.layout, p.reaper, p.seeds = layout, s.config.reaper(s.now().UnixMilli(), at), &s.index.seeds
+	return p, func() {
+		p.reset() // which lets go of the batch
+		s.plans.Put(p)
+	}
+}
+
+// Check is what Write says of a batch that has a point that cannot be stored,
+// whether Cassandra is there or not. It stores nothing.
+func (s *Store) Check(b *storage.Batch) error {
+	layout := s.config.Layout
+	if c, err := s.writer(); err == nil {
+		layout = c.layout
+	}
+	p, done := s.plan(layout, 0)
+	defer done()
+	return p.load(b)
 }
 
 // carryOut enters the rows of a plan into the indexes and stores its points.

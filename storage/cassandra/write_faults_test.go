@@ -167,3 +167,20 @@ func TestBatches(t *testing.T) {
 		t.Errorf("%d cells are in batches, want %d", len(cells), p.size())
 	}
 }
+
+// TestCheck: what no Cassandra would store is told while there is none, so that
+// nobody keeps it for later.
+func TestCheck(t *testing.T) {
+	s, err := Open(t.Context(), Config{Write: Cluster{Hosts: []string{"127.0.0.1:1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var invalid *points.InvalidError
+	if err := s.Check(put(cpu("a"), -time.Second, someTime, 1)); !errors.As(err, &invalid) {
+		t.Errorf("a negative life: got %v, want an InvalidError", err)
+	}
+	if err := s.Check(put(cpu("a"), 0, someTime, 1)); err != nil {
+		t.Errorf("a sound batch: got %v, want nil", err)
+	}
+}

@@ -50,6 +50,7 @@ type appender struct {
 	create  func(path string) (file, error)
 	queue   chan *entry
 	wake    chan<- struct{} // tells the courier that there is a record
+	dater   Dater           // nil: the target has no write times of its own
 
 	mu     sync.Mutex // held while a record is written
 	file   file       // nil: the next record begins a segment
@@ -179,6 +180,9 @@ func (a *appender) commit(p preface, parts [][]byte) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	p.at = max(a.now().UnixMilli(), a.ledger.floor()+1)
+	if a.dater != nil {
+		p.at = max(p.at, a.dater.LastWrite()+1)
+	}
 	a.record = appendRecord(a.record[:0], p, parts...)
 	n := int64(len(a.record))
 	if a.file != nil && a.size+n > a.segment {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -80,5 +81,31 @@ func TestHung(t *testing.T) {
 	}
 	if got, _ := delivers(t, dir); !slices.Equal(got, numbered(1)) {
 		t.Errorf("opened again, the spool delivers %v, want %v", got, numbered(1))
+	}
+}
+
+// dated is a target that has given out a write time.
+type dated struct {
+	*target
+	last int64
+}
+
+// LastWrite is that write time.
+func (d dated) LastWrite() int64 { return d.last }
+
+// TestDater: after the clock was set back, what is spooled is later than what
+// the target has written before.
+func TestDater(t *testing.T) {
+	g := newTarget(nil)
+	g.set(errAway)
+	last := time.Now().Add(time.Hour).UnixMilli()
+	s := opened(t, Config{Dir: t.TempDir(), Target: dated{g, last}})
+	write(t, s, put("m", 1, 1))
+	write(t, s, put("m", 1, 2))
+	g.set(nil)
+	drained(t, s)
+	want := []delivery{{last + 1, "m{host=a} kairos_long 1=1"}, {last + 2, "m{host=a} kairos_long 1=2"}}
+	if got := g.got(); !slices.Equal(got, want) {
+		t.Errorf("delivered %v, want %v", got, want)
 	}
 }

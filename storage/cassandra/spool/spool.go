@@ -30,6 +30,14 @@ type Checker interface {
 	Check(b *storage.Batch) error
 }
 
+// Dater is a Target that gives out write times of its own. What is spooled gets a
+// later one: where the clock was set back, it would else be taken for older than
+// what was written or deleted before it.
+type Dater interface {
+	// LastWrite is the greatest write time so far, in Unix milliseconds.
+	LastWrite() int64
+}
+
 // Config is what a Store needs to know. Dir and Target are given; all else has a
 // usable zero value.
 type Config struct {
@@ -104,6 +112,7 @@ func newStore(c *Config) *Store {
 		dir: c.Dir, max: c.Max, segment: c.Segment, now: s.now, ledger: s.ledger, create: c.create,
 		queue: make(chan *entry, queued), wake: s.wake,
 	}
+	s.appender.dater, _ = c.Target.(Dater)
 	a := s.appender
 	if a.max <= 0 {
 		a.max = 1 << 30
