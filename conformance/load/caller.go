@@ -1,0 +1,146 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// caller sends requests to the server under load.
+type caller struct {
+	base   *url.URL
+	client *http.Client
+}
+
+// request is one POST. Its owner reuses it.
+type request struct {
+	path   string
+	body   []byte
+	points int64 // that it writes
+	want   int64 // points that the answer is to have read, or anyCount
+}
+
+// anyCount wants no certain count of points.
+const anyCount = -1
+
+// outcome is how a request ended.
+type outcome struct {
+	first, last time.Time // of the answer; the end of a failure is both
+	failure     string    // its kind, empty of a success
+	example     string    // what it looked like
+	bytes       int64     // of the answer
+	read        int64     // points that the answer says were read
+}
+
+// post sends q and reads the answer to its end, by way of the buffer.
+func (c *caller) post(ctx context.Context, q *request, buffer []byte) outcome {
+	res, err := c.open(ctx, http.MethodPost, q.path, q.body)
+	if err != nil {
+		return broken(err)
+	}
+	defer res.Body.Close()
+	o := outcome{first: time.Now()}
+	if res.StatusCode/100 != 2 {
+		// An example that is cut short is one, too.
+		text, _ := io.ReadAll(io.LimitReader(res.Body, exampleBytes))
+		o.last, o.failure, o.example = time.Now(), strconv.Itoa(res.StatusCode), oneLine(string(text))
+		return o
+	}
+	var counted samples
+	if o.bytes, err = counted.read(res.Body, buffer); err != nil {
+		return broken(err)
+	}
+	o.last, o.read = time.Now(), counted.total
+	if q.want != anyCount && o.read != q.want {
+		o.failure, o.example = "answer", fmt.Sprintf("%d points were read, want %d", o.read, q.want)
+	}
+	return o
+}
+
+// exampleBytes is how much is kept of an answer that says no.
+const exampleBytes = 300
+
+// oneLine is a text without line breaks.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// broken is the outcome of a request that has no whole answer.
+func broken(err error) outcome {
+	now := time.Now()
+	o := outcome{first: now, last: now, failure: "connection", example: oneLine(err.Error())}
+	if wait, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err); ok && wait.Timeout() {
+		o.failure = "timeout"
+	}
+	return o
+}
+
+// open sends a request and waits for the beginning of its answer.
+func (c *caller) open(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.base.String(), "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return c.client.Do(req)
+}
+
+// version is what the server says it is.
+func (c *caller) version(ctx context.Context) (string, error) {
+	res, err := c.open(ctx, http.MethodGet, "/api/v1/version", nil)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	var answer struct{ Version string }
+	if res.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("got status %d, want 200", res.StatusCode)
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		return "", err
+	}
+	return answer.Version, nil
+}
+
+// count is the number of points of the series that match, a member of a query
+// or nothing, in a range.
+func (c *caller) count(ctx context.Context, metric, match string, from, end int64) (int64, error) {
+	q := request{path: queryPath, want: anyCount}
+	q.body = appendQuery(nil, quoted(metric), from, end, match+`,"aggregators":[{"name":"count","sampling":{"value":10,"unit":"years"}}]`)
+	o := c.post(ctx, &q, make([]byte, 64<<10))
+	if o.failure != "" {
+		return 0, fmt.Errorf("%s: %s", o.failure, o.example)
+	}
+	return o.read, ctx.Err()
+}
+
+// remove deletes the metric.
+func (c *caller) remove(ctx context.Context, metric string) error {
+	res, err := c.open(ctx, http.MethodDelete, "/api/v1/metric/"+url.PathEscape(metric), nil)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return fmt.Errorf("got status %d, want 204", res.StatusCode)
+	}
+	return nil
+}
+
+// quoted is a text as a JSON string.
+func quoted(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil { // there is no text that cannot be one
+		return `""`
+	}
+	return string(b)
+}

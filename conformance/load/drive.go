@@ -1,0 +1,93 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// work is a piece of work for some clients.
+type work struct {
+	clients int
+	pace    *pace
+	next    func(*request) bool // makes the next request, if there is one; any client calls it
+	record  *recorder
+}
+
+// drive has the clients work until there is nothing to do, the pace ends, ctx
+// ends or nothing succeeds any more. It returns when all have stopped.
+func (r *run) drive(ctx context.Context, w work) {
+	stopWatching := r.watch(w.record)
+	defer stopWatching()
+	var clients sync.WaitGroup
+	for range w.clients {
+		clients.Go(func() {
+			c := client{work: w, caller: r.caller, buffer: make([]byte, 64<<10)}
+			for c.step(ctx) {
+			}
+		})
+	}
+	clients.Wait()
+}
+
+// client is one of those who work.
+type client struct {
+	work
+	caller  *caller
+	request request
+	buffer  []byte
+}
+
+// step makes, sends and records one request, and tells whether to go on. What
+// the end of ctx breaks off is not counted.
+func (c *client) step(ctx context.Context) bool {
+	due, ok := c.pace.take()
+	if !ok || ctx.Err() != nil || !c.next(&c.request) {
+		return false
+	}
+	if c.pace.gap == 0 {
+		due = time.Now() // making the request is not the server's time
+	} else if !wait(ctx, due) {
+		return false
+	}
+	o := c.send(ctx)
+	if ctx.Err() != nil {
+		return false
+	}
+	c.record.add(&c.request, due, &o)
+	if o.failure == "" || c.pace.gap > 0 {
+		return !c.record.hopeless()
+	}
+	return !c.record.hopeless() && wait(ctx, o.last.Add(pauseAfterFailure))
+}
+
+// send sends the request, unless it is too late.
+func (c *client) send(ctx context.Context) outcome {
+	if now := time.Now(); c.pace.missed(now) {
+		return outcome{first: now, last: now, failure: "unsent", example: "the rate was not kept: no client was free before the time was up"}
+	}
+	return c.caller.post(ctx, &c.request, c.buffer)
+}
+
+// watch tells the watcher how far the work is, twice a second, until the
+// function that it answers is called.
+func (r *run) watch(record *recorder) (stop func()) {
+	if r.Watch == nil {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second / 2)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				r.Watch(record.progress())
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
