@@ -27,14 +27,19 @@ func checkFormat(fsys vfs.FS, dir string) error {
 	found, err := readFormat(fsys, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return markFormat(fsys, dir, path)
+		return markFormat(fsys, dir)
 	case err != nil:
 		return err
 	case found > formatVersion:
-		return fmt.Errorf("the folder %s has format %d, and this program supports formats up to %d: use a newer program",
-			dir, found, formatVersion)
+		return newerFormat(dir, found)
 	}
 	return nil
+}
+
+// newerFormat is the error of a folder that a later release has written.
+func newerFormat(dir string, version int) error {
+	return fmt.Errorf("the folder %s has format %d, and this program supports formats up to %d: use a newer program",
+		dir, version, formatVersion)
 }
 
 // readFormat reads the version that a folder is marked with.
@@ -56,17 +61,22 @@ func readFormat(fsys vfs.FS, path string) (int, error) {
 }
 
 // markFormat writes the version into a new folder, whole or not at all.
-func markFormat(fsys vfs.FS, dir, path string) error {
-	draft := path + ".new"
-	f, err := fsys.Create(draft, vfs.WriteCategoryUnspecified)
+func markFormat(fsys vfs.FS, dir string) error {
+	return writeFile(fsys, dir, formatFile, []byte(strconv.Itoa(formatVersion)+"\n"))
+}
+
+// writeFile writes a file, or writes it anew, whole or not at all.
+func writeFile(fsys vfs.FS, dir, name string, text []byte) error {
+	path := fsys.PathJoin(dir, name)
+	f, err := fsys.Create(path+".new", vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write([]byte(strconv.Itoa(formatVersion) + "\n"))
+	_, err = f.Write(text)
 	if err := firstOf(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := fsys.Rename(draft, path); err != nil {
+	if err := fsys.Rename(path+".new", path); err != nil {
 		return err
 	}
 	return syncFolder(fsys, dir)

@@ -32,6 +32,7 @@ type Config struct {
 // Store is an open folder.
 type Store struct {
 	dir  string
+	fsys vfs.FS
 	ttl  time.Duration
 	now  storage.Now
 	log  *slog.Logger
@@ -94,26 +95,24 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	if err := checkFormat(fsys, c.Dir); err != nil {
 		return nil, err
 	}
+	if err := adopt(fsys, c.Dir); err != nil {
+		return nil, err
+	}
 	log := c.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: c.Dir, ttl: c.TTL, now: c.Now.Or(), log: log, lock: lock,
+		dir: c.Dir, fsys: fsys, ttl: c.TTL, now: c.Now.Or(), log: log, lock: lock,
 		still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.scans.New = func() any { return new(scan) }
 	s.writers.New = func() any { return new(writer) }
-	db, err := pebble.Open(c.Dir, s.options(fsys, c.Cache))
-	if err == nil && s.fault.ended() != nil {
-		err = errors.Join(s.fault.ended(), db.Close())
+	if err := s.openPebble(s.options(fsys, c.Cache)); err != nil {
+		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, translate(err))
-	}
-	s.db = db
 	if err := s.recover(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(db.Close()))
+		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
 	if !c.still {
 		s.done.Go(s.background)
@@ -121,9 +120,40 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	return s, nil
 }
 
+// openPebble opens the database. What it says of damage is an ErrCorrupt, a panic
+// of Pebble's included.
+func (s *Store) openPebble(o *pebble.Options) (err error) {
+	w, err := newWitness(o.FS, s.dir)
+	if err != nil {
+		return err
+	}
+	defer w.rest()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v: %w", p, points.ErrCorrupt)
+		}
+	}()
+	o.FS = w
+	if s.db, err = pebble.Open(s.dir, o); err != nil {
+		return translate(err)
+	}
+	if err := s.fault.ended(); err != nil {
+		return errors.Join(err, translate(s.db.Close()))
+	}
+	return nil
+}
+
 // recover finds out where numbers and epochs stand, and begins a new epoch: so
 // it rests on no sequence number of before.
-func (s *Store) recover() (err error) {
+func (s *Store) recover() error {
+	if err := s.look(); err != nil {
+		return err
+	}
+	return s.storeEpoch(s.newest.Load(), pebble.Sync)
+}
+
+// look finds out where numbers and epochs stand, and changes nothing.
+func (s *Store) look() (err error) {
 	if s.dict, err = openDictionary(s.db); err != nil {
 		return translate(err)
 	}
@@ -133,7 +163,7 @@ func (s *Store) recover() (err error) {
 	}
 	s.oldest.Store(oldest)
 	s.newest.Store(newest + 1)
-	return s.storeEpoch(newest+1, pebble.Sync)
+	return nil
 }
 
 // storedEpochs tells the oldest epoch that has runs, and the newest that there

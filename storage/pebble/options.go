@@ -69,6 +69,10 @@ func (s *Store) listener() *pebble.EventListener {
 			}
 			s.fault.set(inPebble, err)
 		},
+		// Pebble would end the process. What cannot be read fails whoever reads it.
+		DataCorruption: func(i pebble.DataCorruptionInfo) {
+			s.log.Error("a table is damaged", "path", i.Path, "error", i.Details)
+		},
 		TableCreated:  func(pebble.TableCreateInfo) { s.rest() },
 		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },
 		CompactionEnd: func(e pebble.CompactionInfo) { works(e.Err) },

@@ -2,225 +2,139 @@ package pebble
 
 import (
 	"context"
-	"encoding/binary"
+	"errors"
 	"fmt"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage/chunk"
 	"aion/storage/points"
 )
 
-// Verify reads everything and compares: every index entry with its series and
-// the other way round, every chunk and run with its key and its checksum. The
-// error, an ErrCorrupt, tells the first thing that is wrong. It needs memory for
-// the whole index.
-func (s *Store) Verify(ctx context.Context) error {
-	r := s.hold()
-	v := &verifier{ctx: ctx, r: r, postings: map[string]*set{}}
-	err := firstOf(v.series(), v.postingsMatch(), v.data(), v.due())
-	return firstOf(err, translate(r.snap.Close()))
+// Damage is one thing that a check of a store has found wrong.
+type Damage struct {
+	Series string       // the key of the series that is concerned, if it is one's
+	Range  points.Range // where points of the series may be missing or wrong
+	Err    error        // what is wrong, mostly an ErrCorrupt
 }
+
+// Tally is what a check has read.
+type Tally struct {
+	Series, Postings int64
+	Chunks, Runs     int64
+	Points           int64 // as they are stored: those that are overwritten or deleted and not settled yet count, too
+	Tables, Bytes    int64 // the tables of which every block was read, and their size
+}
+
+// Checks says where a check reports to. Both may be nil.
+type Checks struct {
+	Damaged  func(Damage) // is called with each damage as it is found
+	Progress func(Tally)  // is called now and then
+}
+
+// Check reads everything, as of the moment of the call, and compares: the
+// checksum of every block of every table, every index entry with its series and
+// the other way round, every chunk and run with its key and its checksum. It
+// goes on behind what is damaged. Writes go on meanwhile. It holds a few sets of
+// series in memory, and never points of more than one chunk. The error tells
+// what kept it from checking; damage is none.
+func (s *Store) Check(ctx context.Context, c Checks) (t Tally, err error) {
+	v := &verifier{ctx: ctx, r: s.hold(), checks: c}
+	defer func() { err = firstOf(err, translate(v.r.snap.Close())) }()
+	v.index = newBalance()
+	for _, step := range []func() error{v.tables, v.series, v.postings, v.data, v.due, v.strangers} {
+		if err := firstOf(ctx.Err(), step()); err != nil {
+			return v.tally, fmt.Errorf("verify: %w", err)
+		}
+	}
+	return v.tally, nil
+}
+
+// Verify is Check for those who only ask whether all is well: the error, an
+// ErrCorrupt, tells the first thing that is wrong.
+func (s *Store) Verify(ctx context.Context) error {
+	var first error
+	_, err := s.Check(ctx, Checks{Damaged: func(d Damage) { first = firstOf(first, d) }})
+	return firstOf(err, first)
+}
+
+// Error says what is wrong where.
+func (d Damage) Error() string {
+	switch {
+	case d.Series == "":
+		return d.Err.Error()
+	case d.Range == points.Always:
+		return fmt.Sprintf("%s: %v", d.Series, d.Err)
+	}
+	return fmt.Sprintf("%s from %d to %d: %v", d.Series, d.Range.From, d.Range.To, d.Err)
+}
+
+// Unwrap is what is wrong; that it is damage is certain.
+func (d Damage) Unwrap() []error { return []error{d.Err, points.ErrCorrupt} }
 
 // verifier checks a store as of one moment.
 type verifier struct {
-	ctx      context.Context
-	r        reader
-	all      set             // the series there are
-	having   set             // those that have a chunk or a run
-	postings map[string]*set // as the keys of the series want them
-	chunk    chunk.Chunk
-	block    points.Block
-	over     overlay
-	number   uint64 // of the chunk before
-	last     int64  // its last time
+	ctx    context.Context
+	r      reader
+	checks Checks
+	tally  Tally
+	steps  int // entries read, for Progress
+	all    set // the series there are
+	index  *balance
+	chunk  chunk.Chunk
+	block  points.Block
+	over   overlay
+	number uint64 // of the chunk before
+	last   int64  // its last time
 }
 
-// wrong is what a check has found.
-func wrong(format string, args ...any) error {
-	return fmt.Errorf("verify: "+format+": %w", append(args, points.ErrCorrupt)...)
-}
+// progressEvery is after how many entries Progress is called.
+const progressEvery = 4096
 
-// each calls f with every entry under a prefix.
-func (v *verifier) each(prefix byte, f func(key, value []byte) error) error {
-	it, err := v.r.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{prefix}, UpperBound: []byte{prefix + 1}})
-	if err != nil {
-		return translate(err)
-	}
-	for ok := it.First(); ok && err == nil; ok = it.Next() {
-		var value []byte
-		if value, err = it.ValueAndErr(); err == nil {
-			err = firstOf(v.ctx.Err(), f(it.Key(), value))
-		}
-	}
-	return translate(firstOf(err, it.Error(), it.Close()))
-}
-
-// series checks that the two halves of the dictionary say the same, and notes
-// which postings there should be.
-func (v *verifier) series() error {
-	var buf []byte
-	err := v.each(keySeries, func(key, value []byte) error {
-		number, ok := parseNumbered(key)
-		k, err := parseKey(value)
-		if !ok || len(key) != 9 || err != nil {
-			return wrong("the series entry %x", key)
-		}
-		if n, ok, err := readNumber(v.r.snap, value); err != nil || !ok || n != number {
-			return firstOf(err, wrong("%s has the number %d, and the dictionary says %d", k, number, n))
-		}
-		v.all.Add(number)
-		buf = eachPosting(&k, buf, func(posting []byte) {
-			s := v.postings[string(posting)]
-			if s == nil {
-				s = &set{}
-				v.postings[string(posting)] = s
-			}
-			s.Add(number)
-		})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return v.each(keyNumber, func(key, value []byte) error {
-		if len(value) != 8 || !v.all.Contains(binary.BigEndian.Uint64(value)) {
-			return wrong("the dictionary entry %q names no series", key[1:])
-		}
-		return nil
-	})
-}
-
-// postingsMatch checks that the index has the postings that it should have, and
-// no other.
-func (v *verifier) postingsMatch() error {
-	err := v.each(keyPosting, func(key, value []byte) error {
-		found, err := parsePosting(value)
-		if err != nil {
-			return err
-		}
-		want := v.postings[string(key)]
-		if want == nil {
-			return wrong("the posting %q should not be there", key[1:])
-		}
-		if !found.Equals(want) {
-			return wrong("the posting %q has %d series instead of %d", key[1:], found.GetCardinality(), want.GetCardinality())
-		}
-		delete(v.postings, string(key))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for key := range v.postings {
-		return wrong("the posting %q is not there", key[1:])
-	}
-	return nil
-}
-
-// data checks chunks and runs, and that each series has some.
-func (v *verifier) data() error {
-	err := firstOf(
-		v.each(keyChunk, v.checkChunk),
-		v.each(keyCarried, func(key, value []byte) error {
-			number, rank, ok := parseCarriedKey(key)
-			return v.checkRun(key, value, number, rank, ok)
-		}),
-		v.each(keyRun, func(key, value []byte) error {
-			number, rank, ok := parseRunKey(key)
-			if epoch := uint32(rank >> 32); ok && (epoch < v.r.at.oldest || epoch > v.r.at.newest) {
-				return wrong("the run %x lies outside the epochs %v", key, v.r.at)
-			}
-			return v.checkRun(key, value, number, rank, ok)
-		}),
-	)
-	if err != nil {
-		return err
-	}
-	if v.having.AndNot(&v.all); !v.having.IsEmpty() {
-		return wrong("series %d has points and no name", v.having.Minimum())
-	}
-	return nil
-}
-
-// hold notes that a series has data.
-func (v *verifier) hold(number uint64) {
-	if !v.having.Contains(number) {
-		v.having.Add(number)
+// step counts an entry that was read.
+func (v *verifier) step() {
+	if v.steps++; v.steps%progressEvery == 0 {
+		v.progress()
 	}
 }
 
-// checkChunk checks one chunk against its key and the chunk before.
-func (v *verifier) checkChunk(key, value []byte) error {
-	number, ok := parseNumbered(key)
-	first, ok2 := parseChunkKey(key, number)
-	if !ok || !ok2 {
-		return wrong("the chunk entry %x", key)
+// progress tells how far the check is.
+func (v *verifier) progress() {
+	if v.checks.Progress != nil {
+		v.checks.Progress(v.tally)
 	}
-	v.hold(number)
-	if err := v.chunk.Open(value); err != nil {
-		return fmt.Errorf("verify: chunk %x: %w", key, err)
-	}
-	v.block.Reset(v.chunk.Kind())
-	if err := v.chunk.AppendPages(&v.block, 0, v.chunk.Pages()); err != nil {
-		return fmt.Errorf("verify: chunk %x: %w", key, err)
-	}
-	n := v.block.Len()
-	switch {
-	case n == 0 || v.block.Times[0] != first || v.block.Times[n-1] != v.chunk.Last() || !ascending(v.block.Times):
-		return wrong("the times of chunk %x", key)
-	case number == v.number && first <= v.last:
-		return wrong("chunk %x overlaps the one before", key)
-	}
-	v.number, v.last = number, v.chunk.Last()
-	if _, err := v.chunk.AppendExpiries(nil); err != nil {
-		return fmt.Errorf("verify: chunk %x: %w", key, err)
-	}
-	return nil
 }
 
-// checkRun checks one run.
-func (v *verifier) checkRun(key, value []byte, number, rank uint64, ok bool) error {
-	if !ok {
-		return wrong("the run entry %x", key)
+// report reports what is wrong with the store as a whole.
+func (v *verifier) report(err error) {
+	if v.checks.Damaged != nil {
+		v.checks.Damaged(Damage{Range: points.Always, Err: err})
 	}
-	v.hold(number)
-	v.over.reset(points.Number)
-	if err := v.over.add(key, value, rank); err != nil {
-		return fmt.Errorf("verify: run %x: %w", key, err)
-	}
-	if len(v.over.larges) == 0 {
-		return nil
-	}
-	_, data, _, err := parseRunHead(value, rank, nil)
-	if err == nil {
-		_, _, data, err = parseChunkRun(data)
-	}
-	if err == nil {
-		err = v.chunk.Open(data)
-	}
-	if err != nil {
-		return fmt.Errorf("verify: run %x: %w", key, err)
-	}
-	if g := v.over.larges[0]; g.first != v.chunk.First() || g.last != v.chunk.Last() || g.n != v.chunk.Len() {
-		return wrong("run %x is not what it says", key)
-	}
-	return nil
 }
 
-// due checks that what is filed for the sweeper is filed under the time that the
-// series says.
-func (v *verifier) due() error {
-	return v.each(keyFiled, func(key, value []byte) error {
-		number, ok := parseNumbered(key)
-		if !ok || len(value) != 8 || !v.all.Contains(number) {
-			return wrong("the filing %x", key)
+// wrong reports, in words, what is wrong with the store as a whole.
+func (v *verifier) wrong(format string, args ...any) {
+	v.report(fmt.Errorf(format+": %w", append(args, points.ErrCorrupt)...))
+}
+
+// blame reports what is wrong with a range of a series.
+func (v *verifier) blame(number uint64, r points.Range, err error) {
+	if v.checks.Damaged != nil {
+		v.checks.Damaged(Damage{Series: v.name(number), Range: r, Err: err})
+	}
+}
+
+// name is the key of a series as text, or its number where it has no key.
+func (v *verifier) name(number uint64) string {
+	b, ok, err := readKey(v.r.snap, nil, number)
+	if ok && err == nil {
+		if k, err := parseKey(b); err == nil {
+			return k.String()
 		}
-		at := int64(binary.BigEndian.Uint64(value))
-		_, closer, err := v.r.snap.Get(appendDueKey(nil, at, number))
-		if err != nil {
-			return wrong("series %d is not filed under %d", number, at)
-		}
-		return closer.Close()
-	})
+	}
+	return fmt.Sprintf("the series of number %d", number)
+}
+
+// stops tells whether err is the end of a check and not damage: the caller has
+// left.
+func stops(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

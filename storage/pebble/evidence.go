@@ -1,0 +1,276 @@
+package pebble
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/record"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage/points"
+)
+
+// Pebble takes whatever it cannot read at the end of a log or of a manifest for
+// a write that a crash has cut off, and goes on without. Where a bit has
+// flipped, or a folder was copied while it was in use, that would lose what was
+// acknowledged, and nobody would hear of it. So whatever Pebble is about to
+// replay is read here first, and refused where something proves that there was
+// more.
+
+// witness is the file system that Pebble opens a folder through. It looks at
+// the logs and the manifest that Pebble asks for.
+type witness struct {
+	vfs.FS
+	dir string
+
+	mu      sync.Mutex
+	done    bool   // the folder is open: nothing is looked at any more
+	newest  uint64 // the number of the newest log
+	reached uint64 // the sequence number up to which all is accounted for; 0: not known
+}
+
+// newWitness looks at a folder's list of files.
+func newWitness(fsys vfs.FS, dir string) (*witness, error) {
+	names, err := fsys.List(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list the folder %s: %w", dir, err)
+	}
+	w := &witness{FS: fsys, dir: dir}
+	var data, manifest bool
+	for _, name := range names {
+		number, isLog := logNumber(name)
+		w.newest = max(w.newest, number)
+		data = data || isLog || strings.HasSuffix(name, ".sst")
+		manifest = manifest || strings.HasPrefix(name, "marker.manifest.")
+	}
+	if data && !manifest {
+		return nil, fmt.Errorf("the folder %s has logs or tables, and nothing says which of them count (the file marker.manifest… is gone): %w",
+			dir, points.ErrCorrupt)
+	}
+	return w, nil
+}
+
+// logNumber reads the name of a log.
+func logNumber(name string) (number uint64, ok bool) {
+	digits, ok := strings.CutSuffix(name, ".log")
+	if !ok {
+		return 0, false
+	}
+	number, err := strconv.ParseUint(digits, 10, 64)
+	return number, err == nil
+}
+
+// Unwrap is the file system below.
+func (w *witness) Unwrap() vfs.FS { return w.FS }
+
+// Open opens a file for reading. A log or a manifest from which something is
+// missing is refused while the folder is being opened.
+func (w *witness) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+	if err := w.look(name); err != nil {
+		return nil, err
+	}
+	return w.FS.Open(name, opts...)
+}
+
+// Link makes a hard link. Some disks that have none say that it is forbidden,
+// which Pebble takes for the end instead of copying the file.
+func (w *witness) Link(from, to string) error {
+	err := w.FS.Link(from, to)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("link %s: %v", from, err)
+	}
+	return err
+}
+
+// rest ends the looking: from now on files change.
+func (w *witness) rest() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done = true
+}
+
+// look reads a log or a manifest that is about to be replayed. Logs come in the
+// order of their numbers, behind the manifest.
+func (w *witness) look(path string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	base := w.PathBase(path)
+	number, isLog := logNumber(base)
+	isManifest := strings.HasPrefix(base, "MANIFEST-")
+	if w.done || !isLog && !isManifest {
+		return nil
+	}
+	file, err := w.FS.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if isLog {
+		err = w.log(file, number)
+	} else {
+		err = w.manifest(file)
+	}
+	if err != nil {
+		return fmt.Errorf("the file %s: %w", base, err)
+	}
+	return nil
+}
+
+// log looks at a log: that it is whole, and that it begins where the one before
+// ended.
+func (w *witness) log(file io.Reader, number uint64) error {
+	var gap bool
+	j, err := readJournal(file, uint32(number), func(front []byte) {
+		if len(front) < 12 { // the rest stands in the next block
+			w.reached = 0
+			return
+		}
+		seq, count := binary.LittleEndian.Uint64(front), binary.LittleEndian.Uint32(front[8:])
+		if count == 0 {
+			return
+		}
+		gap = gap || w.reached != 0 && seq > w.reached
+		w.reached = max(w.reached, seq+uint64(count))
+	})
+	switch {
+	case err != nil:
+		return err
+	case j.broken:
+		return fmt.Errorf("it is damaged at byte %d, and writes behind that were acknowledged: %w", j.from, points.ErrCorrupt)
+	case !j.closed && j.records != 0 && number < w.newest:
+		return fmt.Errorf("its end is missing, and a later log is there: %w", points.ErrCorrupt)
+	case gap:
+		return fmt.Errorf("writes before it are missing: %w", points.ErrCorrupt)
+	}
+	return nil
+}
+
+// manifest looks at a manifest: that it is whole, and up to which write the
+// tables that it names have everything.
+func (w *witness) manifest(file vfs.File) error {
+	j, err := readJournal(file, 0, func([]byte) {})
+	if err != nil {
+		return err
+	}
+	if j.broken {
+		return fmt.Errorf("it is damaged at byte %d: %w", j.from, points.ErrCorrupt)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	edits := record.NewReader(io.NewSectionReader(file, 0, info.Size()), 0)
+	for {
+		r, err := edits.Next()
+		if err != nil {
+			return unlessTorn(err)
+		}
+		edit, err := io.ReadAll(r)
+		if err != nil {
+			return unlessTorn(err)
+		}
+		last, ok := lastSequence(edit)
+		if !ok { // an edit of a form that this program does not know
+			w.reached = 0
+			return nil
+		}
+		w.reached = max(w.reached, last+1, firstSequence)
+	}
+}
+
+// firstSequence is the sequence number of the first write to a new folder.
+const firstSequence = 10
+
+// unlessTorn is err, but for a manifest's end and a last edit that a crash has
+// cut off: that is whatever readJournal has let pass.
+func unlessTorn(err error) error {
+	if errors.Is(err, io.EOF) || record.IsInvalidRecord(err) {
+		return nil
+	}
+	return err
+}
+
+// lastSequence reads the sequence number up to which everything is in tables or
+// in logs that are kept, out of one edit of a manifest: 0 where the edit does not
+// say. Not ok: the edit has parts that are not known here.
+func lastSequence(edit []byte) (last uint64, ok bool) {
+	e := fields{rest: edit}
+	for len(e.rest) != 0 && !e.bad {
+		switch e.number() {
+		case 4:
+			last = e.number()
+		case 1: // comparer
+			e.bytes()
+		case 2, 3, 9, 106: // number of a log, of a file
+			e.number()
+		case 6, 105: // a table that goes: level, number; a file: number, size
+			e.number()
+			e.number()
+		case 5: // level, key
+			e.number()
+			e.bytes()
+		case 100, 103: // a table that comes
+			e.table()
+		default:
+			return 0, false
+		}
+	}
+	return last, !e.bad
+}
+
+// fields reads the parts of an edit.
+type fields struct {
+	rest []byte
+	bad  bool
+}
+
+// number reads a number.
+func (e *fields) number() uint64 {
+	n, size := binary.Uvarint(e.rest)
+	if size <= 0 {
+		e.bad, e.rest = true, nil
+		return 0
+	}
+	e.rest = e.rest[size:]
+	return n
+}
+
+// bytes skips a text.
+func (e *fields) bytes() {
+	n := e.number()
+	if n > uint64(len(e.rest)) {
+		e.bad, e.rest = true, nil
+		return
+	}
+	e.rest = e.rest[n:]
+}
+
+// table skips a table: level, number, size, bounds, sequence numbers, and parts
+// that say themselves what they are.
+func (e *fields) table() {
+	e.number()
+	e.number()
+	e.number()
+	e.bytes()
+	e.bytes()
+	e.number()
+	e.number()
+	for !e.bad {
+		switch e.number() {
+		case 1:
+			return
+		case 66: // a part of a file: its number
+			e.number()
+		case 69: // values in other files, which nobody has asked for
+			e.bad = true
+		default:
+			e.bytes()
+		}
+	}
+}

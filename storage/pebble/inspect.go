@@ -1,0 +1,133 @@
+package pebble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage/points"
+)
+
+// ErrInUse is the error of a folder that another process has open.
+var ErrInUse = errors.New("in use by another process")
+
+// CheckFolder is Store.Check for a folder that nobody has open. Nothing in the
+// folder is changed; it is locked meanwhile, where that can be done. That the
+// folder cannot be opened because of what is in it is damage as well.
+func CheckFolder(ctx context.Context, c Config, checks Checks) (t Tally, err error) {
+	v := &verifier{checks: checks}
+	release, err := lockFolder(c.disk(), c.Dir)
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = firstOf(err, release()) }()
+	if err := checkList(c.disk(), c.Dir, v.report); err != nil {
+		return t, err
+	}
+	s, err := inspect(c)
+	switch {
+	case err == nil:
+	case errors.Is(err, points.ErrCorrupt), errors.Is(err, points.ErrUnavailable) && !errors.Is(err, fs.ErrPermission):
+		v.report(err)
+		return t, nil
+	default:
+		return t, err
+	}
+	t, err = s.Check(ctx, checks)
+	return t, firstOf(err, translate(s.db.Close()))
+}
+
+// disk is the file system that the folder lies on.
+func (c *Config) disk() vfs.FS {
+	if c.fs == nil {
+		return vfs.Default
+	}
+	return c.fs
+}
+
+// lockFolder locks a folder that is there and has data. Where the disk can only
+// be read nobody can write either, and there is nothing to lock.
+func lockFolder(fsys vfs.FS, dir string) (release func() error, err error) {
+	if _, err := fsys.Stat(fsys.PathJoin(dir, formatFile)); err != nil {
+		return nil, fmt.Errorf("the folder %s has no data of Aion's: %w", dir, err)
+	}
+	lock, err := pebble.LockDirectory(dir, fsys)
+	switch {
+	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
+		return func() error { return nil }, nil
+	case err != nil:
+		return nil, fmt.Errorf("the folder %s is %w: %w", dir, ErrInUse, err)
+	}
+	return lock.Close, nil
+}
+
+// inspect opens a folder that is locked, for reading alone.
+func inspect(c Config) (*Store, error) {
+	version, err := readFormat(c.disk(), c.disk().PathJoin(c.Dir, formatFile))
+	if err != nil {
+		return nil, err
+	}
+	if version > formatVersion {
+		return nil, newerFormat(c.Dir, version)
+	}
+	s := &Store{dir: c.Dir, fsys: sealed{c.disk()}, now: c.Now.Or(), log: slog.New(slog.DiscardHandler), stop: make(chan struct{})}
+	s.scans.New = func() any { return new(scan) }
+	o := s.options(s.fsys, c.Cache)
+	o.ReadOnly = true
+	if err := s.openPebble(o); err != nil {
+		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, err)
+	}
+	if err := s.look(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
+	}
+	return s, nil
+}
+
+// sealed is a file system on which nothing can be changed. A lock is nothing
+// there: whoever has it, has it on the file system below.
+type sealed struct{ vfs.FS }
+
+// errSealed is the error of whatever would change something.
+var errSealed = fmt.Errorf("the folder is only looked at: %w", points.ErrUnavailable)
+
+// Unwrap is the file system below.
+func (s sealed) Unwrap() vfs.FS { return s.FS }
+
+// Lock locks nothing.
+func (sealed) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+
+// Create fails.
+func (sealed) Create(string, vfs.DiskWriteCategory) (vfs.File, error) { return nil, errSealed }
+
+// Link fails.
+func (sealed) Link(string, string) error { return errSealed }
+
+// OpenReadWrite fails.
+func (sealed) OpenReadWrite(string, vfs.DiskWriteCategory, ...vfs.OpenOption) (vfs.File, error) {
+	return nil, errSealed
+}
+
+// Remove fails.
+func (sealed) Remove(string) error { return errSealed }
+
+// RemoveAll fails.
+func (sealed) RemoveAll(string) error { return errSealed }
+
+// Rename fails.
+func (sealed) Rename(string, string) error { return errSealed }
+
+// ReuseForWrite fails.
+func (sealed) ReuseForWrite(string, string, vfs.DiskWriteCategory) (vfs.File, error) {
+	return nil, errSealed
+}
+
+// MkdirAll fails.
+func (sealed) MkdirAll(string, os.FileMode) error { return errSealed }
