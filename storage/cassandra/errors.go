@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -36,6 +37,15 @@ func refused(err error) bool {
 	return errors.As(err, &request) && request.Code() == gocql.ErrCodeInvalid
 }
 
+// unready tells whether a request was refused for the state that the server is
+// in and not for what it asks: a table or the keyspace is not there, as while an
+// operator restores them, or the disks are fuller than a guardrail allows.
+func unready(err error) bool {
+	text := err.Error()
+	return strings.HasSuffix(text, " does not exist") || strings.HasPrefix(text, "unconfigured table") ||
+		strings.Contains(text, "disk usage exceeds")
+}
+
 // translate turns what the driver library answers into the errors of package
 // points. The caller's own end stays what it is.
 func (c *conn) translate(ctx context.Context, what string, err error) error {
@@ -44,7 +54,7 @@ func (c *conn) translate(ctx context.Context, what string, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case refused(err):
+	case refused(err) && !unready(err):
 		return points.Invalid("%s: Cassandra refuses it: %v", what, err)
 	}
 	return fmt.Errorf("%s: %w: %s: %w", what, points.ErrUnavailable, c.cluster, err)

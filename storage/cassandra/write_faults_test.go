@@ -184,3 +184,27 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a sound batch: got %v, want nil", err)
 	}
 }
+
+// TestWriteWithoutTable: while a table is missing, points are not refused but not
+// stored either, and are taken as soon as it is back.
+func TestWriteWithoutTable(t *testing.T) {
+	s := opened(t, Config{Timeout: time.Second})
+	c, err := s.writer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := func(statement string) {
+		t.Helper()
+		if err := c.session.Query(statement).ExecContext(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k, b := cpu("a"), put(cpu("a"), 0, someTime, 1, someTime+1, 2)
+	do(`DROP TABLE data_points`)
+	if err := s.Write(t.Context(), b); !errors.Is(err, points.ErrUnavailable) || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("without the table: got %v, want ErrUnavailable", err)
+	}
+	do("CREATE TABLE data_points " + dataTables()[0].create)
+	writes(t, s, b)
+	wants(t, "stored", stored(t, s, k), "0=1", "1=2")
+}
