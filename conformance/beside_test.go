@@ -92,11 +92,11 @@ func TestBeside(t *testing.T) {
 func (b *beside) takeTurns(t *testing.T) {
 	t.Run("kairos-deletes", func(t *testing.T) {
 		servers := two{one: b.aion.target, other: b.remote, metric: "kairos.deletes"}
-		writeAfterDeletes(t, []string{"metric", "all", "row"}, func(*testing.T) two { return servers })
+		writeAfterDeletes(t, []string{"metric", "all", "row"}, servers)
 	})
 	t.Run("aion-deletes", func(t *testing.T) {
 		servers := two{one: b.remote, other: b.aion.target, metric: "aion.deletes"}
-		writeAfterDeletes(t, []string{"metric", "all", "row", "tag"}, func(*testing.T) two { return servers })
+		writeAfterDeletes(t, []string{"metric", "all", "row", "tag"}, servers)
 	})
 }
 

@@ -15,10 +15,10 @@ import (
 )
 
 // fake is a server that stores points and counts them, which is all that a run
-// looks at. Its zero value does that at once and without a mistake.
+// looks at. Its zero value does that in a millisecond and without a mistake.
 type fake struct {
 	lag   time.Duration                  // from acknowledging a point to storing it
-	slow  func(n int) time.Duration      // time that the n-th request takes, may be nil
+	slow  func(n int) time.Duration      // more time that the n-th request takes, may be nil
 	fault func(n int, path string) fault // what goes wrong with it, may be nil
 
 	mu     sync.Mutex
@@ -59,6 +59,7 @@ func (f *fake) ServeHTTP(to http.ResponseWriter, req *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	n, wrong := f.begin(req.URL.Path)
+	time.Sleep(time.Millisecond) // without it a bubble's clock would stand still
 	if f.slow != nil {
 		time.Sleep(f.slow(n))
 	}
@@ -154,7 +155,10 @@ func (d direct) RoundTrip(req *http.Request) (res *http.Response, err error) {
 		}
 	}()
 	d.ServeHTTP(answer, req)
-	return answer.Result(), req.Context().Err()
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return answer.Result(), nil
 }
 
 // small is a run on the handler of ten devices with sixty points each: two

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -23,7 +24,7 @@ func (r *run) write(ctx context.Context, phase Phase) (*recorder, error) {
 	r.acknowledged += row.Points
 	r.report.Rows = append(r.report.Rows, row)
 	r.whole = r.whole && row.Failed == 0 && ctx.Err() == nil
-	if record.hopeless() {
+	if row.Failed > 0 && (row.Failed == row.Requests || record.hopeless()) {
 		return record, fmt.Errorf("no write succeeds any more: %s", row.Failures[0].Example)
 	}
 	return record, nil
@@ -34,35 +35,29 @@ func (r *run) write(ctx context.Context, phase Phase) (*recorder, error) {
 // first write. Where all writes went well, points are counted only once the last
 // ones are seen, so that the waiting itself is no load.
 func (r *run) settle(ctx context.Context, record *recorder) error {
-	row, seen := &record.row, int64(-1)
-	waiting := newRecorder(row.Phase, "wait until all is visible", 1, r.acknowledged)
+	waiting := newRecorder(record.row.Phase, "wait until all is visible", 1, r.acknowledged)
 	defer r.watch(waiting)()
-	grew := time.Now()
-	for counted := grew; ; {
+	grew, counted, seen := waiting.began, waiting.began, int64(-1)
+	for {
 		asked := time.Now()
 		last, err := r.sawLast(ctx)
-		if err != nil {
-			return err
-		}
 		if last || asked.Sub(counted) > r.Settle/4 {
-			n, err := r.caller.count(ctx, r.metric, "", Start, farEnd)
-			if err != nil {
-				return fmt.Errorf("count what is visible: %w", err)
-			}
-			if counted = time.Now(); n > seen {
+			var n int64
+			n, err = r.caller.count(ctx, r.metric, "", Start, farEnd)
+			if counted = time.Now(); err == nil && n > seen {
 				seen, grew = n, counted
 				waiting.reach(n)
-			}
-			row.Visible = newVisible(n, r.acknowledged, row, asked.Sub(record.began))
-			if n >= r.acknowledged {
-				return nil
-			}
-			if counted.Sub(grew) > r.Settle {
-				return fmt.Errorf("of %d acknowledged points %d are visible, and no more appear", r.acknowledged, n)
+				record.row.Visible = newVisible(n, r.acknowledged, &record.row, asked.Sub(record.began))
 			}
 		}
-		if !wait(ctx, time.Now().Add(min(max(2*time.Since(asked), 20*time.Millisecond), time.Second))) {
+		if seen >= r.acknowledged {
 			return nil
+		}
+		if time.Since(grew) > r.Settle {
+			return errors.Join(fmt.Errorf("of %d acknowledged points %d are visible, and no more appear", r.acknowledged, max(seen, 0)), err)
+		}
+		if !wait(ctx, time.Now().Add(min(max(2*time.Since(asked), 20*time.Millisecond), time.Second))) {
+			return ctx.Err()
 		}
 	}
 }

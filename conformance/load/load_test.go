@@ -30,7 +30,7 @@ func TestReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &fake{
 			lag:  time.Second / 4,
-			slow: func(int) time.Duration { return 10 * time.Millisecond },
+			slow: func(int) time.Duration { return 9 * time.Millisecond },
 			fault: func(n int, path string) fault {
 				return map[int]fault{20: http.StatusServiceUnavailable, 30: cut}[n]
 			},
