@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"time"
 )
 
 // queries asks each query for its time, those that many ask by one client first
@@ -63,6 +64,7 @@ func (r *run) mixed(ctx context.Context, w window) error {
 	asking.Wait()
 	for _, record := range records {
 		if record.row.Requests > 0 {
+			record.ended = time.Now() // its rates are over the whole phase, as its turns are
 			r.report.Rows = append(r.report.Rows, record.measured())
 		}
 	}

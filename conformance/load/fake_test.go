@@ -17,9 +17,9 @@ import (
 // fake is a server that stores points and counts them, which is all that a run
 // looks at. Its zero value does that in a millisecond and without a mistake.
 type fake struct {
-	lag   time.Duration                  // from acknowledging a point to storing it
-	slow  func(n int) time.Duration      // more time that the n-th request takes, may be nil
-	fault func(n int, path string) fault // what goes wrong with it, may be nil
+	lag   time.Duration                          // from acknowledging a point to storing it
+	slow  func(n int, path string) time.Duration // more time that the n-th request takes, may be nil
+	fault func(n int, path string) fault         // what goes wrong with it, may be nil
 
 	mu     sync.Mutex
 	n      int
@@ -61,7 +61,7 @@ func (f *fake) ServeHTTP(to http.ResponseWriter, req *http.Request) {
 	n, wrong := f.begin(req.URL.Path)
 	time.Sleep(time.Millisecond) // without it a bubble's clock would stand still
 	if f.slow != nil {
-		time.Sleep(f.slow(n))
+		time.Sleep(f.slow(n, req.URL.Path))
 	}
 	switch {
 	case wrong > 0:

@@ -55,6 +55,9 @@ func (h *histogram) latency() *Latency {
 	if h.total == 0 {
 		return nil
 	}
-	ms := func(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
+	ms := func(d time.Duration) float64 { return thousandths(float64(d) / 1e6) }
 	return &Latency{ms(h.quantile(0.5)), ms(h.quantile(0.9)), ms(h.quantile(0.99)), ms(h.most)}
 }
+
+// thousandths is a number with no more than three places.
+func thousandths(n float64) float64 { return math.Round(n*1000) / 1000 }

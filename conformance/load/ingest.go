@@ -66,7 +66,7 @@ func (r *run) settle(ctx context.Context, record *recorder) error {
 // acknowledged are.
 func newVisible(n, acknowledged int64, row *Row, after time.Duration) *Visible {
 	points := max(row.Points-(acknowledged-n), 0)
-	return &Visible{Points: points, Seconds: after.Seconds(), Rate: float64(points) / after.Seconds()}
+	return &Visible{Points: points, Seconds: thousandths(after.Seconds()), Rate: thousandths(float64(points) / after.Seconds())}
 }
 
 // sawLast tells whether the last points of the last write are visible, or true

@@ -24,13 +24,18 @@ var update = flag.Bool("update", false, "write the golden reports anew")
 // TestMain looks for goroutines that are left over.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestReport runs all phases on a server that takes ten milliseconds for each
-// request, and compares the whole report, as JSON and as a table.
+// TestReport runs all phases on a server that takes ten milliseconds for a write
+// and thirteen for a query, and compares the whole report, as JSON and as a table.
 func TestReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &fake{
-			lag:  time.Second / 4,
-			slow: func(int) time.Duration { return 9 * time.Millisecond },
+			lag: time.Second / 4,
+			slow: func(n int, path string) time.Duration {
+				if strings.HasPrefix(path, queryPath) {
+					return 12 * time.Millisecond
+				}
+				return 9 * time.Millisecond
+			},
 			fault: func(n int, path string) fault {
 				return map[int]fault{20: http.StatusServiceUnavailable, 30: cut}[n]
 			},
@@ -102,7 +107,7 @@ func TestFailures(t *testing.T) {
 		{name: "no version", phases: []Phase{Query}, err: "ask http://fake.example for its version: got status 404",
 			server: &fake{fault: func(n int, path string) fault { return 404 }}},
 		{name: "a time-out", phases: []Phase{Ingest}, failed: 1, status: "timeout", example: `Post "http://me:***@fake.example/api/v1/datapoints": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
-			server: &fake{slow: func(n int) time.Duration { return map[int]time.Duration{5: 2 * time.Minute}[n] }}},
+			server: &fake{slow: func(n int, path string) time.Duration { return map[int]time.Duration{5: 2 * time.Minute}[n] }}},
 		{name: "no metric to delete", phases: []Phase{Ingest}, err: "delete p.a: got status 403, want 204",
 			server: &fake{fault: func(n int, path string) fault {
 				if strings.Contains(path, "/metric/") {
@@ -155,7 +160,7 @@ func firstFailure(r *Report) Failure {
 func TestInterruption(t *testing.T) {
 	for _, phase := range []Phase{Ingest, Query, Mixed} {
 		synctest.Test(t, func(t *testing.T) {
-			server := &fake{slow: func(int) time.Duration { return 10 * time.Millisecond }}
+			server := &fake{slow: func(int, string) time.Duration { return 10 * time.Millisecond }}
 			ctx, cancel := context.WithTimeout(t.Context(), 65*time.Millisecond)
 			defer cancel()
 			report, err := Run(ctx, small(t, server, phase))
@@ -175,7 +180,7 @@ func TestInterruption(t *testing.T) {
 // TestKeep leaves what was written, and a later run reads it.
 func TestKeep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &fake{slow: func(int) time.Duration { return time.Millisecond }}
+		server := &fake{slow: func(int, string) time.Duration { return time.Millisecond }}
 		for _, phase := range []Phase{Ingest, Query} {
 			c := small(t, server, phase)
 			c.Keep = true

@@ -88,11 +88,12 @@ func (r *recorder) progress() Progress {
 // measured is the work as a row, once its clients have stopped.
 func (r *recorder) measured() *Row {
 	row := &r.row
-	row.Seconds = r.ended.Sub(r.began).Seconds()
+	seconds := r.ended.Sub(r.began).Seconds()
+	row.Seconds = thousandths(seconds)
 	row.Latency, row.FirstByte = r.latency.latency(), r.first.latency()
-	if row.Seconds > 0 {
-		row.PerSecond = float64(row.Requests-row.Failed) / row.Seconds
-		row.Rate = float64(row.Points) / row.Seconds
+	if seconds > 0 {
+		row.PerSecond = thousandths(float64(row.Requests-row.Failed) / seconds)
+		row.Rate = thousandths(float64(row.Points) / seconds)
 	}
 	for _, f := range r.failures {
 		row.Failures = append(row.Failures, *f)
