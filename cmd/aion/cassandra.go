@@ -40,7 +40,7 @@ type cassandraSettings struct {
 	ReadKeyspaces []elsewhere `placeholder:"KEYSPACE" help:"Further keyspaces that are read and deleted from: KEYSPACE, KEYSPACE@HOST+HOST or either with /FROM..TO for the times of its points, such as old@10.0.0.1+10.0.0.2/..2018-01-01T00:00Z."`
 	MetaKeyspace  *elsewhere  `placeholder:"KEYSPACE" help:"Keyspace of KairosDB's metadata (service_index), if another one: KEYSPACE or KEYSPACE@HOST+HOST."`
 
-	Compression    string `default:"lz4" enum:"none,lz4,snappy" help:"Compression of what goes over the wire: none, lz4 or snappy."`
+	Compression    string `default:"none" enum:"none,lz4,snappy" help:"Compression of what goes over the wire: none, lz4 or snappy."`
 	Connections    count  `default:"2" help:"Connections to each node."`
 	ParallelReads  count  `default:"64" help:"Rows that are read at once."`
 	ParallelWrites count  `default:"32" help:"Batches that are written at once."`

@@ -23,7 +23,7 @@ func TestCassandraDefaults(t *testing.T) {
 		Write: cassandra.Cluster{
 			Hosts: []string{"127.0.0.1:9042"}, Keyspace: "kairosdb",
 			Replication: "{'class': 'SimpleStrategy', 'replication_factor': 1}",
-			Read:        "LOCAL_QUORUM", Write: "LOCAL_QUORUM", Compression: "lz4", Connections: 2, Request: 5 * time.Second,
+			Read:        "LOCAL_QUORUM", Write: "LOCAL_QUORUM", Compression: "none", Connections: 2, Request: 5 * time.Second,
 		},
 		TagIndexed: map[string][]string{}, Layout: codec.Default(), IndexRefresh: time.Minute,
 		Reading: 64, Writing: 32, Timeout: 10 * time.Second,
@@ -59,7 +59,7 @@ cassandra:
   index-refresh: 30s
   read-keyspaces: ['old@10.1.0.1+10.1.0.2:9043/2015-01-01T00:00Z..2018-01-01T00:00+0100', older/..2015-01-01T00:00:00Z]
   meta-keyspace: meta@10.2.0.1
-  compression: none
+  compression: snappy
   connections: 4
   parallel-reads: 8
   parallel-writes: 9
@@ -69,7 +69,7 @@ cassandra:
 	write := cassandra.Cluster{
 		Hosts: []string{"10.0.0.1", "db1.example:9043", "::1", "[::2]:9043"}, Keyspace: "metrics",
 		Replication: "{'class': 'NetworkTopologyStrategy', 'dc1': 3}", LocalDC: "dc1", Read: "LOCAL_ONE", Write: "QUORUM",
-		User: "aion", Password: "s e cret", Compression: "none", Connections: 4, Request: 2 * time.Second,
+		User: "aion", Password: "s e cret", Compression: "snappy", Connections: 4, Request: 2 * time.Second,
 	}
 	old, older, meta := write, write, write
 	old.Name, old.Keyspace, old.Hosts = "old", "old", []string{"10.1.0.1", "10.1.0.2:9043"}
