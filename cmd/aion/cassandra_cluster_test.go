@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -31,31 +29,6 @@ func TestServeOnACluster(t *testing.T) {
 	t.Run("meet again", func(t *testing.T) { seeEachOther(t, a, b) })
 }
 
-// seeEachOther writes and deletes on one server and asks the other at once.
-func seeEachOther(t *testing.T, a, b *server) {
-	for i := range 20 {
-		from, to := a, b
-		if i%2 == 1 {
-			from, to = b, a
-		}
-		series := fmt.Sprintf("%s-%d", t.Name(), i/4)
-		query := fmt.Sprintf(`{"start_absolute": 1, "metrics": [{"name": "met", "tags": {"series": [%q]}}]}`, series)
-		point := fmt.Sprintf(`{"name": "met", "tags": {"series": %q}, "datapoints": [[%d, %d]]}`, series, 1+i, 1+i)
-		if status, body := from.ask(t, "POST", "/api/v1/datapoints", point); status != http.StatusNoContent {
-			t.Fatalf("got %d %s from the write, want 204", status, body)
-		}
-		if _, body := to.ask(t, "POST", "/api/v1/datapoints/query", query); !strings.Contains(body, fmt.Sprintf(`"values":[[%d,%[1]d]]`, 1+i)) {
-			t.Errorf("round %d: got %s, want the point of the other server", i, body)
-		}
-		if status, body := to.ask(t, "POST", "/api/v1/datapoints/delete", query); status != http.StatusNoContent {
-			t.Fatalf("got %d %s from the delete, want 204", status, body)
-		}
-		if _, body := from.ask(t, "POST", "/api/v1/datapoints/query", query); !strings.Contains(body, `"values":[]`) {
-			t.Errorf("round %d: got %s, want no point: the other server has deleted it", i, body)
-		}
-	}
-}
-
 // losesOne has one node die, then another hang, and brings each back, which no
 // client notices.
 func losesOne(t *testing.T, nodes []*cassandratest.Node, a, b *server) {
@@ -64,7 +37,7 @@ func losesOne(t *testing.T, nodes []*cassandratest.Node, a, b *server) {
 	asking := startAsking(t, writing, t.Name()+"-0", b.address, a.address)
 	for _, loss := range []struct {
 		node       *cassandratest.Node
-		away, back control
+		away, back act
 	}{
 		{nodes[0], (*cassandratest.Node).Kill, (*cassandratest.Node).Restart},
 		{nodes[1], (*cassandratest.Node).Pause, (*cassandratest.Node).Resume},
@@ -96,6 +69,10 @@ func losesTwo(t *testing.T, nodes []*cassandratest.Node, a, b *server) {
 		for _, n := range down {
 			isAway(t, s, n.Host())
 		}
+		await(t, func() bool {
+			_, body := s.ask(t, "GET", "/api/v1/health/status", "")
+			return strings.Contains(body, "down: "+down[0].Host()+", "+down[1].Host()) && strings.Contains(body, "LOCAL_QUORUM")
+		})
 	}
 	for _, n := range down {
 		n.Restart(t)

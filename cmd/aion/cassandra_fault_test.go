@@ -30,11 +30,11 @@ func TestServeThroughFaults(t *testing.T) {
 	t.Run("full spool", func(t *testing.T) { fillsItsSpool(t, node) })
 }
 
-// control does something to a node.
-type control func(*cassandratest.Node, testing.TB)
+// act does something to a node.
+type act func(*cassandratest.Node, testing.TB)
 
 // goesThrough takes the node away from a server that works, and brings it back.
-func goesThrough(t *testing.T, s *server, node *cassandratest.Node, away, back control) {
+func goesThrough(t *testing.T, s *server, node *cassandratest.Node, away, back act) {
 	writing := startWriting(t, s.address)
 	writing.awaitMore(t, 50)
 	answer := askLong(t, s)
