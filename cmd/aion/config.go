@@ -18,6 +18,7 @@ import (
 // cli is the command line.
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve queries and writes over HTTP: the main job."`
+	Bench   benchCommand   `cmd:"" help:"Put load on a server that speaks KairosDB's REST API, and measure."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
 

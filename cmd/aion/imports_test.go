@@ -39,9 +39,10 @@ var rooms = map[string][]string{
 	"api/kairosdb": {
 		"storage/points", "storage", "storage/ingest", "aggregators", "query", "query/encode", "api/wire", "api/kairosdb/gson",
 	},
-	"api":         {"storage/points", "storage", "api/wire"},
-	"conformance": {},
-	"cmd/aion":    {everything},
+	"api":              {"storage/points", "storage", "api/wire"},
+	"conformance":      {},
+	"conformance/load": {},
+	"cmd/aion":         {everything},
 }
 
 // inTests lists what a package's tests may import beyond its own arrows and

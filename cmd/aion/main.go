@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,29 @@ const (
 	exitWell   = 0
 	exitFailed = 1
 	exitUsage  = 2 // a mistake in a setting
+
+	exitInterrupted = 130 // by a signal, with part of the work done
 )
+
+// ended is an error that has an exit code of its own.
+type ended struct {
+	code int
+	err  error
+}
+
+// Error is what went wrong.
+func (e *ended) Error() string { return e.err.Error() }
+
+// Unwrap is what went wrong.
+func (e *ended) Unwrap() error { return e.err }
+
+// exitCode is what the process ends with after err.
+func exitCode(err error) int {
+	if e, ok := errors.AsType[*ended](err); ok {
+		return e.code
+	}
+	return exitFailed
+}
 
 // streams are where commands write to.
 type streams struct{ out, err io.Writer }
@@ -56,7 +79,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(&streams{stdout, stderr}); err != nil {
-		return complain(stderr, err, exitFailed)
+		return complain(stderr, err, exitCode(err))
 	}
 	return exitWell
 }
