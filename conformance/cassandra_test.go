@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"aion/storage"
 	"aion/storage/cassandra"
@@ -30,7 +31,8 @@ func onCassandra(t *testing.T) driver {
 	}}
 }
 
-// openCassandra opens a keyspace of the node. It is created if it is missing.
+// openCassandra opens a keyspace of the node and waits until it is connected. It
+// is created if it is missing.
 func openCassandra(t *testing.T, n *cassandratest.Node, keyspace string, c cassandra.Config) *cassandra.Store {
 	t.Helper()
 	c.Write = cassandra.Cluster{Hosts: []string{n.Host()}, Keyspace: keyspace}
@@ -38,7 +40,14 @@ func openCassandra(t *testing.T, n *cassandratest.Node, keyspace string, c cassa
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		switch err := s.Health(t.Context()); {
+		case err == nil:
+			return s
+		case time.Now().After(deadline):
+			t.Fatal(err)
+		}
+	}
 }
 
 // firstIn tells whether the folder is new, and marks it as used.
