@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"aion/storage"
@@ -27,8 +26,14 @@ func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Rang
 	if r.Empty() {
 		return nil
 	}
+	if err := s.uncover(ctx, &sel); err != nil {
+		return err
+	}
 	d, err := s.deletion(sel, r)
 	if err != nil {
+		return err
+	}
+	if err := d.hidden(ctx); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -65,13 +70,8 @@ func (s *Store) deletion(sel storage.Selection, r points.Range) (*deletion, erro
 	d := &deletion{store: s, sel: sel, within: r, conns: conns, slots: make(chan struct{}, s.config.Writing)}
 	d.sel.Within = nil
 	d.all = len(sel.Types) == 0 && len(sel.Matchers) == 0
-	named := map[string]bool{}
-	for _, name := range sel.Metrics {
-		named[name] = true
-	}
-	d.at = s.index.deleting(func(metric string, row int64) bool {
-		return (len(named) == 0 || named[metric]) && strings.HasPrefix(metric, sel.Prefix) && conns[0].layout.Whole(row, r)
-	})
+	takes := takes(&sel)
+	d.at = s.index.deleting(func(metric string, row int64) bool { return takes(metric) && conns[0].layout.Whole(row, r) })
 	return d, nil
 }
 

@@ -2,7 +2,6 @@ package cassandra
 
 import (
 	"context"
-	"encoding/binary"
 	"hash/maphash"
 	"sync"
 
@@ -78,15 +77,9 @@ func (m *metricDeletion) row(c *chunk, key *points.Key, row row) {
 	if row.untyped {
 		bytes = codec.AppendUntypedRowKey(nil, key, row.time)
 	}
-	layout := row.conn.layout
-	if !layout.Whole(row.time, m.within) {
-		if from, to, ok := layout.Bounds(row.time, m.within, row.untyped); ok {
-			last := binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(to[:])-1)
-			c.points.add(removeRange, bytes, from[:], last)
-		}
+	if !m.points(&c.points, row.conn.layout, bytes, row.time, row.untyped) {
 		return
 	}
-	c.points.add(removeRow, bytes)
 	if row.conn.legacy.Load() {
 		c.indexes.add(removeLegacy, []byte(m.metric), bytes)
 	}
