@@ -174,6 +174,21 @@ func makeEmpty(fsys vfs.FS, dir string) error {
 	if err != nil {
 		return fmt.Errorf("list the folder %s: %w", dir, err)
 	}
+	return empty(dir, names)
+}
+
+// Fillable tells, as an ErrNotEmpty, of a folder that holds something. One that
+// does not exist is fine.
+func Fillable(dir string) error {
+	names, err := vfs.Default.List(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return firstOf(err, empty(dir, names))
+}
+
+// empty tells of what a folder holds beside what a new disk has.
+func empty(dir string, names []string) error {
 	if slices.ContainsFunc(names, func(name string) bool { return name != "lost+found" }) {
 		return fmt.Errorf("the folder %s %w", dir, ErrNotEmpty)
 	}

@@ -27,11 +27,30 @@ func checkFormat(fsys vfs.FS, dir string) error {
 	found, err := readFormat(fsys, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := unclaimed(fsys, dir); err != nil {
+			return err
+		}
 		return markFormat(fsys, dir)
 	case err != nil:
 		return err
 	case found > formatVersion:
 		return newerFormat(dir, found)
+	}
+	return nil
+}
+
+// unclaimed refuses a folder that has data and no mark: they are not Aion's, or
+// are a copy that was cut off.
+func unclaimed(fsys vfs.FS, dir string) error {
+	names, err := fsys.List(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, isLog := logNumber(name); isLog || isTable(name) || strings.HasPrefix(name, "marker.") {
+			return fmt.Errorf("the folder %s has data, such as %s, and no file %s: it is not Aion's, or a copy that was cut off: %w",
+				dir, name, formatFile, points.ErrCorrupt)
+		}
 	}
 	return nil
 }

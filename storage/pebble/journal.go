@@ -34,6 +34,12 @@ var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
 // parsePiece reads the chunk at the front of b, which is the rest of a block.
 func parsePiece(b []byte) (p piece, ok bool) {
+	p, ok = parseHead(b)
+	return p, ok && p.intact(b)
+}
+
+// parseHead is parsePiece without the checksum.
+func parseHead(b []byte) (p piece, ok bool) {
 	if len(b) < 7 || b[6] < plainChunks || b[6] >= endOfChunks {
 		return piece{}, false
 	}
@@ -48,10 +54,6 @@ func parsePiece(b []byte) (p piece, ok bool) {
 	if p.size > len(b) {
 		return piece{}, false
 	}
-	sum := crc32.Checksum(b[6:p.size], crcTable)
-	if binary.LittleEndian.Uint32(b) != sum>>15|sum<<17+0xa282ead8 {
-		return piece{}, false
-	}
 	if head >= 11 {
 		p.log = binary.LittleEndian.Uint32(b[7:])
 	}
@@ -62,6 +64,12 @@ func parsePiece(b []byte) (p piece, ok bool) {
 	p.begins = place == 0 || place == 1
 	p.data = b[head:p.size]
 	return p, true
+}
+
+// intact tells whether the chunk at the front of b has its checksum.
+func (p *piece) intact(b []byte) bool {
+	sum := crc32.Checksum(b[6:p.size], crcTable)
+	return binary.LittleEndian.Uint32(b) == sum>>15|sum<<17+0xa282ead8
 }
 
 // journal is what has been found in a log or a manifest.
@@ -146,7 +154,11 @@ func padding(b []byte) bool {
 // by one, one that begins a record.
 func proves(b []byte, log uint32, torn uint64) bool {
 	for at := range b {
-		if p, ok := parsePiece(b[at:]); ok && p.log == log && (log == 0 && p.begins && len(p.data) != 0 || p.synced > torn) {
+		p, ok := parseHead(b[at:])
+		if !ok || p.log != log || p.synced <= torn && (log != 0 || !p.begins || len(p.data) == 0) {
+			continue
+		}
+		if p.intact(b[at:]) {
 			return true
 		}
 	}

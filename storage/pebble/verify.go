@@ -78,6 +78,7 @@ type verifier struct {
 	tally  Tally
 	steps  int // entries read, for Progress
 	all    set // the series there are
+	strays set // those that have points and no name
 	index  *balance
 	chunk  chunk.Chunk
 	block  points.Block

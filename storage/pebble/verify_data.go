@@ -15,7 +15,7 @@ import (
 func (v *verifier) data() error {
 	return firstOf(
 		v.walk(keyChunk, v.checkChunk, func(before, behind []byte, err error) {
-			v.lostPoints(before, behind, chunkAt, fmt.Errorf("its chunks: %w", err))
+			v.lostPoints(before, behind, v.chunkAt, fmt.Errorf("its chunks: %w", err))
 		}),
 		v.walk(keyCarried, func(key, value []byte) {
 			number, rank, ok := parseCarriedKey(key)
@@ -33,10 +33,14 @@ func (v *verifier) data() error {
 	)
 }
 
-// chunkAt reads the key of a chunk.
-func chunkAt(key []byte) place {
+// chunkAt reads the key of a chunk. Of the one that was read last it is where the
+// chunk ends that counts.
+func (v *verifier) chunkAt(key []byte) place {
 	number, _ := parseNumbered(key)
 	first, timed := parseChunkKey(key, number)
+	if number == v.number {
+		first = max(first, v.last) + 1
+	}
 	return place{number, first, timed}
 }
 
@@ -62,10 +66,9 @@ func (v *verifier) lostRuns(before, behind []byte, err error) {
 	v.lostPoints(before, behind, runAt, err)
 }
 
-// known tells whether the series of an entry has a name, and reports it where it
-// has none.
+// known reports a series that has entries and no name, once.
 func (v *verifier) known(number uint64, key []byte) {
-	if !v.all.Contains(number) {
+	if !v.all.Contains(number) && v.strays.CheckedAdd(number) {
 		v.blame(number, points.Always, fmt.Errorf("the entry %x belongs to no series: %w", key, points.ErrCorrupt))
 	}
 }

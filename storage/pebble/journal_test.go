@@ -1,0 +1,70 @@
+package pebble
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/record"
+)
+
+// logOf is a log of Pebble's with some records, not closed or closed.
+func logOf(t testing.TB, closed bool, records ...int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := record.NewLogWriter(&out, 7, record.LogWriterConfig{WriteWALSyncOffsets: func() bool { return true }})
+	for i, size := range records {
+		if _, err := w.WriteRecord(bytes.Repeat([]byte{byte(i + 1)}, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !closed {
+		return out.Bytes()[:out.Len()-11]
+	}
+	return out.Bytes()
+}
+
+// TestJournal reads logs that are whole, cut off, and damaged.
+func TestJournal(t *testing.T) {
+	whole := logOf(t, true, 100, 70_000, 30)
+	flipped := bytes.Clone(whole)
+	flipped[60] ^= 1
+	tests := []struct {
+		name string
+		text []byte
+		want journal
+	}{
+		{"empty", nil, journal{}},
+		{"closed", whole, journal{closed: true, records: 3}},
+		{"not closed", logOf(t, false, 100, 70_000, 30), journal{records: 3}},
+		{"cut off", whole[:50_000], journal{records: 2}},
+		{"zeroes behind", append(logOf(t, false, 20), make([]byte, 5000)...), journal{records: 1}},
+		{"a flip, and no word of a sync behind", flipped, journal{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			records := 0
+			got, err := readJournal(bytes.NewReader(tt.text), 7, func([]byte) { records++ })
+			if err != nil || got != tt.want || records != got.records {
+				t.Errorf("got %+v, %v and %d records, want %+v", got, err, records, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzJournal reads any bytes as a log, as a manifest, and as an edit of one.
+func FuzzJournal(f *testing.F) {
+	f.Add(logOf(f, true, 5, 300), uint32(7))
+	f.Add([]byte{1, 3, 'a', 'b', 'c', 2, 5, 4, 9, 103, 0, 1, 2, 1, 'k', 1, 'l', 3, 4, 66, 1, 1}, uint32(0))
+	f.Fuzz(func(t *testing.T, text []byte, log uint32) {
+		j, err := readJournal(bytes.NewReader(text), log, func(front []byte) { lastSequence(front) })
+		if err != nil || j.broken && (j.closed || j.from > int64(len(text))) {
+			t.Errorf("got %+v, %v", j, err)
+		}
+		if _, ok := lastSequence(text); ok && len(text) == 1 {
+			t.Errorf("got an edit of one byte %x", text)
+		}
+	})
+}

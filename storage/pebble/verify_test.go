@@ -1,0 +1,173 @@
+package pebble
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// TestCheckNamesDamage damages one entry of every kind: the check names it, and
+// nothing else.
+func TestCheckNamesDamage(t *testing.T) {
+	posting := appendPosting(nil, postMetric, "cpu")
+	a, b := cpu("a"), cpu("b")
+	tests := []struct {
+		name   string
+		damage func(s *Store) error
+		want   []string
+	}{
+		{"series lost", func(s *Store) error { return s.db.Delete(appendNumbered(nil, keySeries, 1), nil) }, []string{
+			`the dictionary entry "\x03cpu\vkairos_long\x04host\x01a" names no series`,
+			`the series of number 1: the posting "a" has it`, `the posting "bcpu`, `the posting "ccpu`, `the posting "dcpu`, `the posting "ehost`, `the posting "fhost`,
+			`the series of number 1: the entry 63`,
+		}},
+		{"number lost", func(s *Store) error { return s.db.Delete(a.Append([]byte{keyNumber}), nil) },
+			[]string{"cpu{host=a} kairos_long: the dictionary says number 0 instead of 1"}},
+		{"number of another", func(s *Store) error {
+			return s.db.Set(a.Append([]byte{keyNumber}), []byte{0, 0, 0, 0, 0, 0, 0, 2}, nil)
+		}, []string{"cpu{host=a} kairos_long: the dictionary says number 2 instead of 1", "names no series"}},
+		{"posting lost", func(s *Store) error { return s.db.Delete(posting, nil) }, []string{
+			`cpu{host=a} kairos_long: the posting "bcpu\x00\x01" lacks it`, `cpu{host=b} kairos_long: the posting "bcpu\x00\x01" lacks it`}},
+		{"posting too many", func(s *Store) error {
+			return s.db.Set(appendPosting(nil, postMetric, "mem"), []byte{formFew, 1, 1, formFew, 0}, nil)
+		}, []string{`cpu{host=a} kairos_long: the posting "bmem\x00\x01" has it`}},
+		{"posting garbled", func(s *Store) error { return s.db.Set(posting, []byte{9}, nil) },
+			[]string{`the posting "bcpu\x00\x01": parse posting`, `lacks it`, `lacks it`}},
+		{"chunk", func(s *Store) error { return flipEntry(s, appendChunkKey(nil, 2, 0)) },
+			[]string{"cpu{host=b} kairos_long from 0 to 3333: a chunk"}},
+		{"chunk of nobody", func(s *Store) error { return s.db.Set(appendChunkKey(nil, 9, 0), []byte{1}, nil) },
+			[]string{"the series of number 9: the entry", "the series of number 9 from 0 to 9223372036854775807: a chunk"}},
+		{"run", func(s *Store) error { return s.db.Set(appendRunKey(nil, s.newest.Load(), 1, 99), []byte{0xff}, nil) },
+			[]string{"cpu{host=a} kairos_long: a run: parse head"}},
+		{"filing", func(s *Store) error { return s.db.Set(appendNumbered(nil, keyFiled, 1), make([]byte, 8), nil) },
+			[]string{"cpu{host=a} kairos_long: it is not filed under 0"}},
+		{"stranger", func(s *Store) error { return s.db.Set([]byte("y"), nil, nil) }, []string{`the entry "y" is of no known kind`}},
+		{"counter", func(s *Store) error { return s.db.Set([]byte("mq"), nil, nil) }, []string{`the counter "mq"`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
+			defer s.Close()
+			put(t, s, a, 0, 9999, 1)
+			put(t, s, b, 0, 9999, 1)
+			if err := errors.Join(s.Compact(t.Context()), tt.damage(s)); err != nil {
+				t.Fatal(err)
+			}
+			got := damages(t, s)
+			for _, want := range tt.want {
+				i := slices.IndexFunc(got, func(d string) bool { return strings.Contains(d, want) })
+				if i < 0 {
+					t.Fatalf("got %q, want %q", got, want)
+				}
+				got = slices.Delete(got, i, i+1)
+			}
+			if len(got) != 0 {
+				t.Errorf("got %q, too", got)
+			}
+		})
+	}
+}
+
+// flipEntry flips a bit of an entry's value.
+func flipEntry(s *Store, key []byte) error {
+	value, closer, err := s.db.Get(key)
+	if err != nil {
+		return err
+	}
+	flipped := bytes.Clone(value)
+	flipped[len(flipped)/2] ^= 4
+	return errors.Join(closer.Close(), s.db.Set(key, flipped, nil))
+}
+
+// damages is what a check of a store finds, in words.
+func damages(t *testing.T, s *Store) (found []string) {
+	t.Helper()
+	_, err := s.Check(t.Context(), Checks{Damaged: func(d Damage) {
+		if !errors.Is(d, points.ErrCorrupt) {
+			t.Errorf("%v is no %v", d, points.ErrCorrupt)
+		}
+		found = append(found, d.Error())
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestCheckGoesOnBehindDamage damages a block in the middle of a table: the
+// ranges that cannot be read are named, and what lies behind is read.
+func TestCheckGoesOnBehindDamage(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, Config{Dir: dir, still: true})
+	hosts, rng := []string{"a", "b", "c"}, rand.New(rand.NewPCG(1, 2))
+	for _, host := range hosts {
+		var b points.Block
+		for at := range int64(60_000) {
+			b.AppendInt(at, rng.Int64())
+		}
+		var batch storage.Batch
+		batch.Put(cpu(host), b, 0)
+		if err := s.Write(t.Context(), &batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(s.Compact(t.Context()), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if err != nil || len(tables) != 1 {
+		t.Fatalf("got %v, %v, want one table", tables, err)
+	}
+	text := mustRead(t, tables[0])
+	text[len(text)/3] ^= 8
+	if err := os.WriteFile(tables[0], text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, Config{Dir: dir, still: true})
+	defer s.Close()
+	lost := map[string]points.Range{}
+	tally, err := s.Check(t.Context(), Checks{Damaged: func(d Damage) { lost[d.Series] = d.Range }})
+	if err != nil || tally.Series != 3 || len(lost) < 2 || len(lost) > 3 {
+		t.Fatalf("got %+v, %v, %v, want three series, and lost ranges of one or two beside the table", tally, lost, err)
+	}
+	for _, host := range hosts {
+		r, damaged := lost[cpu(host).String()]
+		if _, err := readRange(t, s, cpu(host), points.Always); err != nil && !damaged {
+			t.Errorf("%s is not damaged, and %v", host, err)
+		}
+		if damaged && r.Empty() {
+			t.Errorf("%s: got an empty range", host)
+		}
+	}
+}
+
+// TestPositions adds and halves where carries are.
+func TestPositions(t *testing.T) {
+	most := uint64(math.MaxUint64)
+	if got, ok := (position{0, most}).plus(0); !ok || got != (position{1, 0}) {
+		t.Errorf("got %v, %t", got, ok)
+	}
+	if got, ok := (position{most, most}).plus(3); ok {
+		t.Errorf("got %v behind the last", got)
+	}
+	if got, ok := (position{0, 5}).plus(127); !ok || got != (position{1 << 63, 5}) {
+		t.Errorf("got %v, %t", got, ok)
+	}
+	if got, want := (position{0, most}).between(position{2, most}), (position{1, most}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := digits([]byte("cAB")).key('c'), "cAB"+strings.Repeat("\x00", 14); string(got) != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
