@@ -23,7 +23,7 @@ type benchCommand struct {
 	Clients  count    `default:"8" help:"Clients that write at once, and that ask the dashboard's query at once after one alone has."`
 	Batch    count    `default:"5000" help:"Points of a write, at most."`
 	Shape    string   `default:"objects" enum:"objects,columns" help:"How a write is laid out: objects (one for each point) or columns (one for each series, with its points as pairs)."`
-	Rate     float64  `default:"0" help:"Requests a second to keep, all clients together; latencies then count from when a request was due. 0: each client waits for its answer."`
+	Rate     float64  `default:"0" help:"Requests a second to keep, all clients together; latencies then count from when a request was due. 0: each client waits for its answer. In mixed it is the rate of writes."`
 	Duration span     `default:"0s" help:"How long to write, and to ask each query. 0s: until all is written, and three seconds."`
 	Timeout  span     `default:"5m" help:"How long one request may take."`
 	Settle   span     `default:"1m" help:"How long to wait for points that were acknowledged while no more of them become visible."`

@@ -42,7 +42,14 @@ type client struct {
 // the end of ctx breaks off is not counted.
 func (c *client) step(ctx context.Context) bool {
 	due, ok := c.pace.take()
-	if !ok || ctx.Err() != nil || !c.next(&c.request) {
+	if !ok || ctx.Err() != nil {
+		return false
+	}
+	if now := time.Now(); c.pace.missed(now) {
+		c.record.add(&request{}, due, &outcome{first: now, last: now, failure: unsent, example: "no client was free before the time was up"})
+		return true
+	}
+	if !c.next(&c.request) {
 		return false
 	}
 	if c.pace.gap == 0 {
@@ -50,7 +57,7 @@ func (c *client) step(ctx context.Context) bool {
 	} else if !wait(ctx, due) {
 		return false
 	}
-	o := c.send(ctx)
+	o := c.caller.post(ctx, &c.request, c.buffer)
 	if ctx.Err() != nil {
 		return false
 	}
@@ -61,13 +68,9 @@ func (c *client) step(ctx context.Context) bool {
 	return !c.record.hopeless() && wait(ctx, o.last.Add(pauseAfterFailure))
 }
 
-// send sends the request, unless it is too late.
-func (c *client) send(ctx context.Context) outcome {
-	if now := time.Now(); c.pace.missed(now) {
-		return outcome{first: now, last: now, failure: "unsent", example: "the rate was not kept: no client was free before the time was up"}
-	}
-	return c.caller.post(ctx, &c.request, c.buffer)
-}
+// unsent is the failure of a request that was due when nobody could send it: the
+// rate was not kept.
+const unsent = "unsent"
 
 // watch tells the watcher how far the work is, twice a second, until the
 // function that it answers is called.

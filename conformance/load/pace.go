@@ -45,8 +45,7 @@ func (p *pace) take() (due time.Time, ok bool) {
 	return due, true
 }
 
-// missed tells whether a request that was due is too late to be sent: the time
-// is up, and the server has not kept the rate.
+// missed tells whether it is too late to send what was due: the time is up.
 func (p *pace) missed(now time.Time) bool {
 	return p.gap > 0 && !p.until.IsZero() && now.After(p.until)
 }

@@ -54,7 +54,9 @@ func (r *recorder) add(q *request, due time.Time, o *outcome) {
 // fail counts a failure and keeps the first example of its kind.
 func (r *recorder) fail(o *outcome) {
 	r.row.Failed++
-	r.inARow++
+	if o.failure != unsent {
+		r.inARow++
+	}
 	f := r.failures[o.failure]
 	if f == nil {
 		f = &Failure{Status: o.failure, Example: o.example}
