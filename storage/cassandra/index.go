@@ -143,7 +143,7 @@ func (x *index) draw(p *plan, now, at int64) int64 {
 			continue
 		}
 		enters := x.claim(&known.entered, &r.index, of.generation, r.life, now, p.margin(), r.id.a)
-		if !rowTime.answered && !(enters && rowTime.need) {
+		if rowTime.gone() || !rowTime.answered && !(enters && rowTime.need) {
 			x.trust(of, known, r)
 		}
 	}

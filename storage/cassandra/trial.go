@@ -92,13 +92,20 @@ func (x *index) collect(p *plan, slots []int32, now, least int64) int64 {
 	return least
 }
 
-// acquit forgets the lost rows of a plan whose index rows were acknowledged.
+// gone tells whether a row time was entered and is there no more.
+func (p *indexPlan) gone() bool { return p.ask == askStill && p.answered && !p.found }
+
+// acquit puts the lost rows of a plan whose index rows were acknowledged on trial
+// again: the write time of the delete may be later than that of the plan.
 func (x *index) acquit(p *plan) {
 	for i := range p.times {
 		t := &p.times[i]
 		slot, ok := x.times[timeKey{t.metric, t.row}]
-		if known := x.knownTimes.at(slot); ok && t.index.generation == known.generation {
-			known.lost = nil
+		if known := x.knownTimes.at(slot); ok && t.index.generation == known.generation && len(known.lost) != 0 {
+			before := len(known.since)
+			known.since, known.lost = append(known.since, known.lost...), nil
+			x.trials += len(known.since) - before
+			x.onTrial[slot] = struct{}{}
 		}
 	}
 }

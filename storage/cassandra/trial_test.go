@@ -80,3 +80,30 @@ func TestTwoStores(t *testing.T) {
 		wants(t, "written on", stored(t, second, k), fmt.Sprintf("%d=%d", i, i))
 	}
 }
+
+// TestTrialAhead: where the clock of the server that has deleted a metric is
+// ahead of ours, what is entered again at first stays hidden. It is entered until
+// it is found, though nobody writes to it any more.
+func TestTrialAhead(t *testing.T) {
+	c := newClock(time.Now().UnixMilli())
+	s := opened(t, Config{Now: c.now, IndexRefresh: time.Hour})
+	a, b := cpu("a"), cpu("b")
+	writes(t, s, put(a, 0, someTime, 1), put(b, 0, someTime, 1), put(b, 0, someTime+1, 1))
+	c.at.Add(1000)
+	expel(t, s, a, c.at.Load()+500, true)
+	expel(t, s, b, c.at.Load()+500, true)
+	writes(t, s, put(a, 0, someTime+1, 1))
+	if got, want := indexedIn(t, s, a), "name 0, time 0, row 0"; got != want {
+		t.Fatalf("entered at first: got %s, want %s", got, want)
+	}
+	c.at.Add(1000)
+	for _, k := range []points.Key{a, b} {
+		eventually(t, k.String()+" is found", func() bool { return indexedIn(t, s, k) == everywhere })
+	}
+	eventually(t, "nothing is on trial", func() bool {
+		c.at.Add(1000)
+		s.index.mu.Lock()
+		defer s.index.mu.Unlock()
+		return s.index.trials == 0 && len(s.index.onTrial) == 0
+	})
+}
