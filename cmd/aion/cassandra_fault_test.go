@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	gocql "github.com/apache/cassandra-gocql-driver/v2"
-
 	"aion/api"
 	"aion/storage/cassandra/cassandratest"
 )
@@ -84,25 +82,22 @@ func isHealthy(t *testing.T, s *server) bool {
 // for the rest of it.
 func stopsReading(t *testing.T, s *server, node *cassandratest.Node) {
 	session := node.Session(t, "")
-	before := executed(t, session)
+	executed := func() (n float64) { // prepared statements that the node has run
+		const read = `SELECT value FROM system_views.cql_metrics WHERE name = 'prepared_statements_executed'`
+		if err := session.Query(read).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := executed()
 	askLong(t, s).isWhole(t)
-	whole := executed(t, session) - before
-	before = executed(t, session)
+	whole := executed() - before
+	before = executed()
 	askLong(t, s).leave()
 	atRest(t)
-	if part := executed(t, session) - before; part > whole/2 {
+	if part := executed() - before; part > whole/2 {
 		t.Errorf("got %v statements for a query that was left, want far less than the %v of one that was not", part, whole)
 	}
-}
-
-// executed is how many prepared statements the node has run.
-func executed(t *testing.T, session *gocql.Session) (n float64) {
-	t.Helper()
-	const read = `SELECT value FROM system_views.cql_metrics WHERE name = 'prepared_statements_executed'`
-	if err := session.Query(read).Scan(&n); err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // fillsItsSpool writes more than the spool takes while the node is away.
