@@ -19,6 +19,9 @@ import (
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve queries and writes over HTTP: the main job."`
 	Bench   benchCommand   `cmd:"" help:"Put load on a server that speaks KairosDB's REST API, and measure."`
+	Verify  verifyCommand  `cmd:"" help:"Check the data of the embedded engine."`
+	Backup  backupCommand  `cmd:"" help:"Copy the data of the embedded engine, while a server works on them."`
+	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
 

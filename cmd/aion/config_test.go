@@ -18,7 +18,7 @@ func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 		file string
 		want string // the one line, without its end
 	}{
-		{name: "no command", args: "", want: `aion: expected one of "serve", "bench", "version"`},
+		{name: "no command", args: "", want: `aion: expected one of "serve", "bench", "verify", "backup", "restore", ...`},
 		{name: "unknown command", args: "sreve", want: `aion: unexpected argument sreve, did you mean "serve"?`},
 		{name: "unknown flag", args: "serve --query.max-pionts=1", want: `aion: unknown flag --query.max-pionts, did you mean "--query.max-points"?`},
 		{name: "not offered", args: "serve --storage=mysql", want: `aion: --storage must be one of "pebble","cassandra","memory" but got "mysql"`},
@@ -101,7 +101,7 @@ func TestConfigFileFromEnvironment(t *testing.T) {
 
 // TestHelpGoesToStdout asks every command for help.
 func TestHelpGoesToStdout(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"bench", "--help"}, {"version", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"bench", "--help"}, {"verify", "--help"}, {"backup", "--help"}, {"restore", "--help"}, {"version", "--help"}} {
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), args, env(nil), &out, &errs); code != 0 || errs.Len() != 0 || !strings.Contains(out.String(), "Usage: aion") {
 			t.Errorf("%v: got %d, %q, %q, want 0 and help on stdout", args, code, &out, &errs)

@@ -35,6 +35,11 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	if err != nil {
 		return err
 	}
+	control, err := openControl(ctx, store, s.Data.Dir, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, control.close()) }()
 	if s.Demo {
 		if err := s.fill(ctx, store, to.out); err != nil {
 			return err
