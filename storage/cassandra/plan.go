@@ -62,7 +62,6 @@ type plan struct {
 	values []byte // and of the values
 	wrong  []string
 	unborn int       // points whose life was over before they were written
-	lost   []suspect // rows that the plan enters into the index beside its own
 
 	refusing sync.Mutex // guards what is refused
 }
@@ -85,7 +84,7 @@ func (p *plan) reset() {
 	clear(p.byID)
 	clear(p.byTime)
 	p.rows, p.times, p.keys, p.values = p.rows[:0], p.times[:0], p.keys[:0], p.values[:0]
-	p.wrong, p.unborn, p.lost = nil, 0, nil
+	p.wrong, p.unborn = nil, 0
 }
 
 // load cuts a batch into rows. The last change of a column counts. What cannot
@@ -124,7 +123,8 @@ func (p *plan) change(c *storage.Change) {
 	}
 	at := seeker{plan: p, key: &c.Key, row: -1}
 	for _, t := range c.Remove {
-		at.seek(t).add(at.column, removed, len(p.values), len(p.values))
+		row, column := at.seek(t)
+		row.add(column, removed, len(p.values), len(p.values))
 	}
 	for i, t := range c.Points.Times {
 		if err := p.put(&at, &c.Points, i, t, life); err != nil {
@@ -151,21 +151,21 @@ func (p *plan) put(at *seeker, b *points.Block, i int, t, life int64) error {
 			return err
 		}
 	}
-	at.seek(t).add(at.column, left, from, len(p.values))
+	row, column := at.seek(t)
+	row.add(column, left, from, len(p.values))
 	return nil
 }
 
 // seeker finds the rows and columns of the points of one change.
 type seeker struct {
-	plan   *plan
-	key    *points.Key
-	time   int64 // the row time of row
-	row    int32 // the last row found, -1 at first
-	column uint32
+	plan *plan
+	key  *points.Key
+	time int64 // the row time of row
+	row  int32 // the last row found, -1 at first
 }
 
-// seek is the row of a time, whose column it notes.
-func (c *seeker) seek(at int64) *rowPlan {
+// seek is the row and the column of a time.
+func (c *seeker) seek(at int64) (*rowPlan, uint32) {
 	p := c.plan
 	row := p.layout.RowTime(at)
 	if c.row < 0 || row != c.time {
@@ -173,8 +173,7 @@ func (c *seeker) seek(at int64) *rowPlan {
 	}
 	var column [4]byte
 	p.layout.PutColumn(&column, at, row)
-	c.column = binary.BigEndian.Uint32(column[:])
-	return &p.rows[c.row]
+	return &p.rows[c.row], binary.BigEndian.Uint32(column[:])
 }
 
 // row finds or makes the row of a series in a row time.
@@ -271,7 +270,7 @@ func (p *plan) margin() int64 { return p.layout.WidthMillis() / 1000 }
 
 // needs tells whether the plan writes index rows.
 func (p *plan) needs() bool {
-	return len(p.lost) != 0 || slices.ContainsFunc(p.times, func(t timePlan) bool { return t.index.need }) ||
+	return slices.ContainsFunc(p.times, func(t timePlan) bool { return t.index.need }) ||
 		slices.ContainsFunc(p.rows, func(r rowPlan) bool { return r.index.need })
 }
 
