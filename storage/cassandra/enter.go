@@ -147,10 +147,6 @@ func (s *Store) enterPlan(ctx context.Context, c *conn, p *plan, at int64) error
 			e.row(i, r.key, p.times[r.of].row, r.index.life)
 		}
 	}
-	for i := range p.lost {
-		l := &p.lost[i]
-		e.row(len(p.rows)+len(p.times), &l.key, l.row, l.life)
-	}
 	return s.enterAll(ctx, c, e, at)
 }
 
@@ -164,9 +160,6 @@ func (p *plan) refuse(i int, err error) {
 		return
 	}
 	i -= len(p.rows)
-	if i == len(p.times) {
-		return // a row of an earlier call
-	}
 	p.times[i].index.refused = err
 	for j := range p.rows {
 		if int(p.rows[j].of) == i {

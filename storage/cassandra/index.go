@@ -143,11 +143,10 @@ func (x *index) draw(p *plan, now, at int64) int64 {
 			continue
 		}
 		enters := x.claim(&known.entered, &r.index, of.generation, r.life, now, p.margin(), r.id.a)
-		if rowTime.gone() || !rowTime.answered && !(enters && rowTime.need) {
+		if !enters || rowTime.gone() || !rowTime.answered && !rowTime.need {
 			x.trust(of, known, r)
 		}
 	}
-	least = x.collect(p, times, now, least)
 	x.stamps.note(at)
 	stamp := at
 	if at == 0 || p.needs() {
@@ -166,7 +165,7 @@ func (x *index) drawTimes(p *plan, now int64) (slots []int32, least int64) {
 		t := &p.times[i]
 		slots[i] = x.time(timeKey{t.metric, t.row})
 		known := x.knownTimes.at(slots[i])
-		x.judge(known, &t.index)
+		x.judge(slots[i], known, &t.index)
 		t.index.generation = known.generation
 		if t.puts && x.claim(&known.entered, &t.index, known.generation, t.life, now, p.margin(), uint64(slots[i])) {
 			least = max(least, known.stamp+1)
@@ -181,9 +180,6 @@ func (x *index) stamp(p *plan, times, rows []int32, at int64) {
 		if p.times[i].index.need {
 			x.knownTimes.at(slot).stamp = at
 		}
-	}
-	for i := range p.lost {
-		rows = append(rows, p.lost[i].slot)
 	}
 	for _, slot := range rows {
 		known := x.known.at(slot)
@@ -226,9 +222,6 @@ func (x *index) claim(e *entered, p *indexPlan, generation uint64, life, now, ma
 func (x *index) settle(p *plan, now int64, failed bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if !failed {
-		x.acquit(p)
-	}
 	for i := range p.times {
 		t := &p.times[i]
 		if slot, ok := x.times[timeKey{t.metric, t.row}]; ok && t.index.need {
@@ -286,6 +279,6 @@ func (x *index) forget(metric string, row int64) {
 func (x *index) forgetTime(t *knownTime) {
 	x.generations++
 	t.generation, t.written = x.generations, 0
-	x.trials -= len(t.before) + len(t.since)
-	t.before, t.since = nil, nil
+	x.trials -= len(t.since) + len(t.lost)
+	t.since, t.lost = nil, nil
 }

@@ -93,7 +93,7 @@ func (x *index) trim() {
 			t.rows--
 		} else {
 			x.stamps.floor(t.stamp)
-			x.trials -= len(t.before) + len(t.since)
+			x.trials -= len(t.since) + len(t.lost)
 			delete(x.times, t.key)
 			x.knownTimes.drop(row.of)
 		}

@@ -61,7 +61,7 @@ type plan struct {
 	keys   []byte // memory of the row keys
 	values []byte // and of the values
 	wrong  []string
-	unborn int       // points whose life was over before they were written
+	unborn int // points whose life was over before they were written
 
 	refusing sync.Mutex // guards what is refused
 }

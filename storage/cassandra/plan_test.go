@@ -72,7 +72,6 @@ func TestPlanRefused(t *testing.T) {
 		{"a row", 1, 3},
 		{"a row time", 4, 2},
 		{"the other row time", 5, 2},
-		{"a row of an earlier call", 6, 4},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

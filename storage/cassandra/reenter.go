@@ -21,14 +21,11 @@ func (c *conn) found(ctx context.Context, w *watched) (finding, error) {
 	if w.key.Type == "" {
 		return c.foundTime(ctx, w)
 	}
-	var life *int32
-	ok, err := c.one(ctx, "look for points of "+w.key.Metric, readLife, []any{&life}, codec.AppendRowKey(nil, &w.key, w.row))
+	ok, err := c.hasPoints(ctx, w)
 	if err != nil || !ok {
 		return empty, err
 	}
-	tags := cell(codec.AppendTags(nil, w.key.Tags))
-	var typ string
-	ok, err = c.one(ctx, "look for a series of "+w.key.Metric, readRow, []any{&typ}, w.key.Metric, pointTable, w.row, codec.StoredType(w.key.Type), &tags)
+	ok, err = c.listed(ctx, w)
 	switch {
 	case err != nil:
 		return empty, err

@@ -27,10 +27,48 @@ func TestTrial(t *testing.T) {
 	}
 	c.at.Add(1000)
 	writes(t, s, put(a, 0, someTime+1, 2))
-	for _, k := range []points.Key{a, b} {
-		if got := indexedIn(t, s, k); got != everywhere {
-			t.Errorf("%s: got %s, want %s", k, got, everywhere)
-		}
+	if got := indexedIn(t, s, a); got != everywhere {
+		t.Errorf("the one that is written: got %s, want %s", got, everywhere)
+	}
+	eventually(t, "the other one is found", func() bool {
+		c.at.Add(1000)
+		return indexedIn(t, s, b) == everywhere
+	})
+}
+
+// TestTrialOfOneSeries: the same where another server has deleted the series by
+// its tags, which leaves its row time.
+func TestTrialOfOneSeries(t *testing.T) {
+	s := opened(t, Config{IndexRefresh: time.Hour})
+	a, b := cpu("a"), cpu("b")
+	writes(t, s, put(a, 0, someTime, 1), put(b, 0, someTime, 1))
+	expel(t, s, a, s.stamps.last(), false)
+	writes(t, s, put(a, 0, someTime+1, 2))
+	eventually(t, "the series is found", func() bool { return indexedIn(t, s, a) == everywhere })
+}
+
+// TestTrialOfWhatIsGone: what another server deletes just after it was written
+// stays deleted, with its series and its metric.
+func TestTrialOfWhatIsGone(t *testing.T) {
+	c := newClock(time.Now().UnixMilli())
+	s := opened(t, Config{Now: c.now, IndexRefresh: time.Hour})
+	k := cpu("a")
+	writes(t, s, put(k, 0, someTime, 1))
+	c.at.Add(5)
+	writes(t, s, put(k, 0, someTime+1, 1))
+	second := opened(t, Config{IndexRefresh: time.Hour, Write: Cluster{Keyspace: s.config.Write.Keyspace}})
+	if err := second.Delete(t.Context(), storage.Selection{Metrics: []string{"cpu"}}, points.Always); err != nil {
+		t.Fatal(err)
+	}
+	c.at.Add(1000)
+	eventually(t, "nothing is on trial", func() bool {
+		c.at.Add(1000)
+		s.index.mu.Lock()
+		defer s.index.mu.Unlock()
+		return s.index.trials == 0 && len(s.index.onTrial) == 0
+	})
+	if got, want := indexedIn(t, s, k), "name 0, time 0, row 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
