@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -37,6 +38,9 @@ func (s *Store) Backup(ctx context.Context, dir string) (m Manifest, err error) 
 			err = errors.Join(fmt.Errorf("back up: %w", err), clearFolder(s.fsys, dir))
 		}
 	}()
+	if err := s.flush(ctx); err != nil {
+		return m, err
+	}
 	if err := s.db.Checkpoint(part); err != nil {
 		return m, err
 	}
@@ -56,6 +60,47 @@ func (s *Store) Backup(ctx context.Context, dir string) (m Manifest, err error) 
 	return m, fill(ctx, s.fsys, dir, names, func(name, to string) error {
 		return s.fsys.Rename(s.fsys.PathJoin(part, name), to)
 	}, func() error { return s.fsys.Remove(part) })
+}
+
+// flushFor is how long a backup waits for what is written last to become a
+// table.
+const flushFor = 30 * time.Second
+
+// flush makes tables of what stands in logs, so that backups share it. Where the
+// disk is slow or fails, the backup has the logs instead.
+func (s *Store) flush(ctx context.Context) error {
+	if !s.fault.passes(inPebble) {
+		return nil
+	}
+	done, err := s.beginFlush()
+	if err != nil {
+		return err
+	}
+	late := time.NewTimer(flushFor)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
+	case <-s.stop:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// beginFlush ends the current log, which may fail as commit may.
+func (s *Store) beginFlush() (done <-chan struct{}, err error) {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	if err := s.fault.ended(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			s.stuck.Store(true)
+			err = s.broken(fmt.Errorf("%v", p))
+		}
+	}()
+	return s.db.AsyncFlush()
 }
 
 // BackupFolder is Store.Backup for a folder that nobody has open. Progress, which
@@ -189,6 +234,9 @@ func Fillable(dir string) error {
 
 // empty tells of what a folder holds beside what a new disk has.
 func empty(dir string, names []string) error {
+	if slices.Contains(names, partFolder) {
+		return fmt.Errorf("the folder %s %w: it has what a backup has left that was cut off; delete it", dir, ErrNotEmpty)
+	}
 	if slices.ContainsFunc(names, func(name string) bool { return name != "lost+found" }) {
 		return fmt.Errorf("the folder %s %w", dir, ErrNotEmpty)
 	}

@@ -48,6 +48,23 @@
 // loudly, nothing acknowledged is lost, and a file system that hid the failure
 // from Pebble might hide one more, of a table that is to replace a log.
 //
+// # Where bits flip
+//
+// A table whose block cannot be read fails the reads that need the block; the
+// check names series and ranges. A log or a manifest that proves to have lost
+// something is refused when the folder is opened, instead of being taken for one
+// that a crash has cut off, as Pebble would. In a log the proof is a later chunk
+// that says how far the log was synced, or writes that are missing between two
+// logs or between the tables and the first log; in a manifest an edit behind the
+// damage. No proof is left of the writes that were synced last before a crash:
+// a flipped bit there looks like a write that was cut off.
+//
+// A copy of the folder that was not made by Backup may be refused; it never
+// opens with a hole. A backup is filled so that what makes it a folder of Aion's
+// comes last.
+//
+// # Full disks
+//
 // A folder on a full disk is not opened: Pebble would try for ever to make tables
 // of the logs.
 package pebble
