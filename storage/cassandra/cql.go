@@ -20,6 +20,8 @@ const (
 	insertRow = `INSERT INTO row_keys (metric, table_name, row_time, data_type, tags, mtime)
 		VALUES (?, ?, ?, ?, ?, now()) USING TTL ?`
 	readRows     = `SELECT data_type, tags FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ?`
+	listRows     = `SELECT data_type, tags, mtime FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ?`
+	readRowsTime = `SELECT mtime FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? LIMIT 1`
 	readRow      = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? AND data_type = ? AND tags = ?`
 	readAnyRow   = `SELECT data_type FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? LIMIT 1`
 	removeRowKey = `DELETE FROM row_keys WHERE metric = ? AND table_name = ? AND row_time = ? AND data_type = ? AND tags = ?`

@@ -29,6 +29,8 @@ func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Rang
 	if err := s.uncover(ctx, &sel); err != nil {
 		return err
 	}
+	s.listings.clear() // what is deleted is what there is now
+	defer s.listings.clear()
 	d, err := s.deletion(sel, r)
 	if err != nil {
 		return err

@@ -147,7 +147,11 @@ func (s *Store) enterPlan(ctx context.Context, c *conn, p *plan, at int64) error
 			e.row(i, r.key, p.times[r.of].row, r.index.life)
 		}
 	}
-	return s.enterAll(ctx, c, e, at)
+	err := s.enterAll(ctx, c, e, at)
+	for i := range p.times {
+		s.listings.forget(listingKey{c, p.times[i].metric, p.times[i].row})
+	}
+	return err
 }
 
 // refuse notes that the server refuses an index row: that of row i, or, counted

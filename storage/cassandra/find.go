@@ -119,7 +119,7 @@ func (f *finder) open(ctx context.Context, metric string) (*search, error) {
 	ctx, stop := context.WithCancel(ctx)
 	s := &search{finder: f, metric: metric, stop: stop}
 	ways := f.tagLookups(metric)
-	merge := newKeyMerge(metric, f.filter, keysAhead/f.width, f.store.fetching.slots)
+	merge := newKeyMerge(metric, f.filter, keysAhead/f.width, f.store)
 	if len(ways) == 0 {
 		merge.guess(ctx, &f.running, f.likely())
 	}

@@ -20,15 +20,16 @@ const (
 // with all row times that have it. It depends on all streams having the same
 // order.
 type keyMerge struct {
-	metric string
-	filter *keyFilter
-	budget int             // rows of all pages together
-	slots  chan struct{}   // the store's, for reading
-	heap   []*keyStream    // the least one first
-	at     []int           // of the heap: streams that have the least row
-	group  []rowTime       // of these
-	live   int             // streams that are not at their end
-	wanted chan fetchOrder // pages that are to be fetched
+	metric   string
+	filter   *keyFilter
+	budget   int             // rows of all pages together
+	slots    chan struct{}   // the store's, for reading
+	listings *listings       // the store's
+	heap     []*keyStream    // the least one first
+	at       []int           // of the heap: streams that have the least row
+	group    []rowTime       // of these
+	live     int             // streams that are not at their end
+	wanted   chan fetchOrder // pages that are to be fetched
 }
 
 // fetchOrder asks for the next page of a stream.
@@ -38,8 +39,8 @@ type fetchOrder struct {
 }
 
 // newKeyMerge makes a merge of row times of a metric, which it is not told yet.
-func newKeyMerge(metric string, filter *keyFilter, budget int, slots chan struct{}) *keyMerge {
-	return &keyMerge{metric: metric, filter: filter, budget: budget, slots: slots}
+func newKeyMerge(metric string, filter *keyFilter, budget int, s *Store) *keyMerge {
+	return &keyMerge{metric: metric, filter: filter, budget: budget, slots: s.fetching.slots, listings: &s.listings}
 }
 
 // guess begins to read row times of which it is not known yet whether they are

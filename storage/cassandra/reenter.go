@@ -67,7 +67,9 @@ func (s *Store) enterAgain(ctx context.Context, c *conn, w *watched) error {
 		}
 		e.row(0, &w.key, w.row, life)
 	}
-	if err := s.enterAll(ctx, c, e, s.stamps.last()); err != nil {
+	err := s.enterAll(ctx, c, e, s.stamps.last())
+	s.listings.forget(listingKey{c, w.key.Metric, w.row})
+	if err != nil {
 		return err
 	}
 	return failed.err()

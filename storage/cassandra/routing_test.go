@@ -22,7 +22,7 @@ func TestRouting(t *testing.T) {
 	for _, statement := range []string{
 		insertPoint, removePoint, removeRange, removeRow, readAsc, readDesc, readLife, readLifeAsc,
 		insertTime, readTimes, removeTime,
-		insertRow, readRows, readRow, readAnyRow, removeRowKey, removeRows,
+		insertRow, readRows, listRows, readRowsTime, readRow, readAnyRow, removeRowKey, removeRows,
 		insertTagRow, readTagRows, removeTagRow, removeTagRows,
 		readLegacy, removeLegacy, removeLegacyMetric,
 		insertName, readNames, readNamesFrom, readAnyName, removeName,

@@ -47,25 +47,58 @@ func newKeyStream(at rowTime) *keyStream {
 // fetch reads the stream's next page and hands it over. The channel has room for
 // it.
 func (m *keyMerge) fetch(ctx context.Context, st *keyStream, size int) {
-	var row struct{ typ, tags rawColumn }
-	var page keyPage
+	key := listingKey{st.conn, m.metric, st.time}
+	if st.state == nil {
+		if kept, ok := m.listings.recall(ctx, key); ok {
+			st.pages <- keyPage{rows: m.matching(kept.rows)}
+			return
+		}
+	}
+	st.pages <- m.page(ctx, st, size, key)
+}
+
+// matching are those of the rows that are meant.
+func (m *keyMerge) matching(rows []keyRow) (meant []keyRow) {
+	for _, r := range rows {
+		if m.filter.matches(r.typ, r.tags) {
+			meant = append(meant, r)
+		}
+	}
+	return meant
+}
+
+// page reads the stream's next page. A partition of one page is remembered.
+func (m *keyMerge) page(ctx context.Context, st *keyStream, size int, key listingKey) (page keyPage) {
+	var row struct{ typ, tags, mtime rawColumn }
+	all := m.listings.begin()
 	read, kept := 0, 0
 	page.next, page.err = st.conn.readPage(ctx, &paged{
-		what: "find the series of " + m.metric, statement: readRows, args: []any{m.metric, pointTable, st.time},
+		what: "find the series of " + m.metric, statement: listRows, args: []any{m.metric, pointTable, st.time},
 		size: size, state: st.state, slots: m.slots,
-	}, []any{&row.typ, &row.tags}, func() error {
-		read += len(row.typ) + len(row.tags)
+	}, []any{&row.typ, &row.tags, &row.mtime}, func() error {
 		// A partition whose rows are all gone still has its static column.
-		if row.typ != nil && m.filter.matches(row.typ, row.tags) {
+		if row.typ == nil {
+			return nil
+		}
+		read += len(row.typ) + len(row.tags)
+		if st.state == nil {
+			all.add(keyRow{row.typ, row.tags}, row.mtime)
+		}
+		if m.filter.matches(row.typ, row.tags) {
 			kept += len(row.typ) + len(row.tags)
 			page.rows = append(page.rows, keyRow{row.typ, row.tags})
 		}
 		return nil
 	})
-	if kept < read/2 {
+	switch {
+	case page.err == nil && page.next == nil && all.whole:
+		all.rows = copied(all.rows, read)
+		m.listings.keep(key, &all)
+		page.rows = m.matching(all.rows)
+	case kept < read/2:
 		page.rows = copied(page.rows, kept)
 	}
-	st.pages <- page
+	return page
 }
 
 // copied are the rows without the frame that they came with, which weighs more

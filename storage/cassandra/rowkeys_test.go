@@ -27,7 +27,7 @@ func servedMerge(ctx context.Context, streams [][]keyRow, size int) *keyMerge {
 	for i := range rows {
 		rows[i] = rowTime{rank: i % 2, time: int64(i / 2)}
 	}
-	m := newKeyMerge("m", nil, size, nil)
+	m := newKeyMerge("m", nil, size, &Store{fetching: newFetching(1)})
 	m.read(rows)
 	go func() {
 		for {

@@ -27,6 +27,7 @@ type Store struct {
 	watch    *watch
 	writePath
 	fetching *fetching
+	listings listings
 	stop     context.CancelFunc
 	stopping context.Context // ends when Close begins; what runs in the background heeds it
 	running  sync.WaitGroup
