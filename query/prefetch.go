@@ -8,8 +8,13 @@ import (
 	"aion/storage/points"
 )
 
-// window is how many series are fetched ahead of the one that is probed.
-const window = 64
+// window is how many series are fetched ahead of the one that is probed, and
+// fewFirst how many that is at the beginning of an answer: each that is fetched
+// beside the first one makes its first byte later.
+const (
+	window   = 64
+	fewFirst = 4
+)
 
 // prefetch tells the series of a metric, in the order in which they are read,
 // that their turn is near. Groups that are computed side by side share it.
@@ -31,11 +36,12 @@ func newPrefetch(groups []*group, r points.Range, o points.Order) *prefetch {
 	return p
 }
 
-// reach tells the series that lie less than a window behind number i.
+// reach tells the series that lie less than a window behind number i; the window
+// grows with i.
 func (p *prefetch) reach(ctx context.Context, i int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for ; p.next < len(p.series) && p.next < i+window; p.next++ {
+	for ; p.next < len(p.series) && p.next < i+min(window, fewFirst+i); p.next++ {
 		if !storage.Prefetch(ctx, p.series[p.next], p.r, p.order) {
 			p.series = nil
 			return
