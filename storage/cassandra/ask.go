@@ -57,7 +57,7 @@ func (s *Store) together(ctx context.Context, count int, do func(context.Context
 func (c *conn) askTime(ctx context.Context, t *timePlan) error {
 	var at int64
 	read := func(ctx context.Context) error {
-		err := c.selects(ctx, readTimes, t.metric, pointTable, t.row, t.row).ScanContext(ctx, &at)
+		err := c.selects(readTimes, t.metric, pointTable, t.row, t.row).ScanContext(ctx, &at)
 		t.index.found = err == nil
 		if err == gocql.ErrNotFound {
 			return nil

@@ -154,7 +154,7 @@ func (c *conn) send(ctx context.Context, what string, at int64, statements []goc
 		return c.change(ctx, what, at, statements[0].Stmt, statements[0].Args...)
 	}
 	return c.attempt(ctx, what, func(ctx context.Context) error {
-		batch := c.unlogged(ctx, at)
+		batch := c.unlogged(at)
 		batch.Entries = statements
 		return batch.ExecContext(ctx)
 	})

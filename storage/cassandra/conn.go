@@ -25,9 +25,9 @@ type conn struct {
 	tables      map[string]bool // those that the keyspace has; a read cluster of an old release lacks some
 }
 
-// selects makes a read. Whoever runs it does so within attempt.
-func (c *conn) selects(ctx context.Context, statement string, args ...any) *gocql.Query {
-	return c.session.Query(statement, args...).WithContext(ctx).Consistency(c.read).Idempotent(true)
+// selects makes a read, which is run with a context and within attempt.
+func (c *conn) selects(statement string, args ...any) *gocql.Query {
+	return c.session.Query(statement, args...).Consistency(c.read).Idempotent(true)
 }
 
 // change runs one statement that writes, with its write time in Unix
@@ -40,8 +40,8 @@ func (c *conn) change(ctx context.Context, what string, at int64, statement stri
 
 // unlogged makes a batch that is applied partition by partition, with the write
 // time of those of its statements that have none of their own.
-func (c *conn) unlogged(ctx context.Context, at int64) *gocql.Batch {
-	return c.session.Batch(gocql.UnloggedBatch).WithContext(ctx).Consistency(c.write).DefaultTimestamp(true).WithTimestamp(at)
+func (c *conn) unlogged(at int64) *gocql.Batch {
+	return c.session.Batch(gocql.UnloggedBatch).Consistency(c.write).DefaultTimestamp(true).WithTimestamp(at)
 }
 
 // The waits between tries.
@@ -93,5 +93,5 @@ func (c *conn) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	var release string
-	return c.selects(ctx, ping).Consistency(gocql.One).ScanContext(ctx, &release)
+	return c.selects(ping).Consistency(gocql.One).ScanContext(ctx, &release)
 }

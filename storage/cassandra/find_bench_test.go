@@ -20,7 +20,7 @@ func (p *planter) fleet(metric string, count int, row int64) {
 	p.do(insertName, []byte(metricNames), metric)
 	p.do(insertTime, metric, pointTable, row, 0)
 	err := inParallel(p.Context(), 8, count/step, func(ctx context.Context, part int) error {
-		b := p.conn.unlogged(ctx, p.at)
+		b := p.conn.unlogged(p.at)
 		for i := part * step; i < (part+1)*step; i++ {
 			k := fleetKey(metric, i)
 			tags := storedMap(codec.AppendTags(nil, k.Tags))
@@ -125,7 +125,7 @@ func BenchmarkFindBare(b *testing.B) {
 		var typ, tags rawColumn
 		var state []byte
 		for {
-			it := p.conn.selects(b.Context(), readRows, "m", pointTable, int64(0)).PageSize(mostKeys).PageState(state).IterContext(b.Context())
+			it := p.conn.selects(readRows, "m", pointTable, int64(0)).PageSize(mostKeys).PageState(state).IterContext(b.Context())
 			for it.Scan(&typ, &tags) {
 				rows++
 			}

@@ -43,7 +43,7 @@ func (c *conn) serves(ctx context.Context) error {
 	}
 	elsewhere := &gocql.SimpleSpeculativeExecution{NumAttempts: 2, TimeoutDelay: healthElse}
 	for _, level := range levels {
-		if err := c.probe(ctx).Consistency(level).SetSpeculativeExecutionPolicy(elsewhere).ExecContext(ctx); err != nil {
+		if err := c.probe().Consistency(level).SetSpeculativeExecutionPolicy(elsewhere).ExecContext(ctx); err != nil {
 			return err
 		}
 	}
@@ -51,14 +51,14 @@ func (c *conn) serves(ctx context.Context) error {
 }
 
 // probe is a read of one row that costs little, whether that is there or not.
-func (c *conn) probe(ctx context.Context) *gocql.Query {
+func (c *conn) probe() *gocql.Query {
 	switch {
 	case c.cluster.role == meta:
-		return c.selects(ctx, readServiceTime, "aion", "health")
+		return c.selects(readServiceTime, "aion", "health")
 	case c.tables["spec"]:
-		return c.selects(ctx, readSpec, "row_time_unit")
+		return c.selects(readSpec, "row_time_unit")
 	}
-	return c.selects(ctx, ping)
+	return c.selects(ping)
 }
 
 // down lists the nodes that the driver library takes for dead, in brackets; it

@@ -111,7 +111,7 @@ func (p *partition) request(ctx context.Context, rows int) (*page, error) {
 		if p.order == points.Desc {
 			statement = readDesc
 		}
-		query := conn.selects(ctx, statement, p.key, p.from[:], p.to[:]).PageSize(rows).PageState(p.state)
+		query := conn.selects(statement, p.key, p.from[:], p.to[:]).PageSize(rows).PageState(p.state)
 		d := decoder{scan: p.scan, row: &p.row, strict: p.strict}
 		answer := query.IterContext(ctx)
 		got = d.page(answer, &p.carry)

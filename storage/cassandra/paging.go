@@ -39,7 +39,7 @@ func (c *conn) readPage(ctx context.Context, p *paged, dest []any, row func() er
 			}
 			defer leave(p.slots)
 		}
-		rows := c.selects(ctx, p.statement, p.args...).PageSize(p.size).PageState(p.state).IterContext(ctx)
+		rows := c.selects(p.statement, p.args...).PageSize(p.size).PageState(p.state).IterContext(ctx)
 		next = rows.PageState()
 		for bad == nil && rows.Scan(dest...) {
 			bad = row()

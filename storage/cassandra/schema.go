@@ -186,7 +186,7 @@ func (c *conn) readSpec(ctx context.Context) (unit, width string, err error) {
 		name string
 		to   *string
 	}{{"row_time_unit", &unit}, {"row_width", &width}} {
-		err := c.selects(ctx, readSpec, row.name).ScanContext(ctx, row.to)
+		err := c.selects(readSpec, row.name).ScanContext(ctx, row.to)
 		if c.cluster.role == reading && refused(err) {
 			return "", "", nil
 		}
@@ -203,7 +203,7 @@ func (c *conn) readSpec(ctx context.Context) (unit, width string, err error) {
 // stored before any metric is.
 func (c *conn) settle(ctx context.Context, unit, width string) (string, string, error) {
 	var name string
-	err := c.selects(ctx, readAnyName, []byte(metricNames)).ScanContext(ctx, &name)
+	err := c.selects(readAnyName, []byte(metricNames)).ScanContext(ctx, &name)
 	if err != nil && err != gocql.ErrNotFound {
 		return "", "", err
 	}
@@ -232,7 +232,7 @@ func (c *conn) settle(ctx context.Context, unit, width string) (string, string, 
 // not asked with every query.
 func (c *conn) findLegacy(ctx context.Context) error {
 	var key []byte
-	err := c.selects(ctx, readAnyLegacy).ScanContext(ctx, &key)
+	err := c.selects(readAnyLegacy).ScanContext(ctx, &key)
 	if err != nil && err != gocql.ErrNotFound && !refused(err) {
 		return err
 	}

@@ -94,7 +94,7 @@ func (x *ServiceIndex) Keys(ctx context.Context, service, serviceKey, prefix str
 	}
 	var keys []string
 	err = c.attempt(ctx, "list the keys of service "+service, func(ctx context.Context) error {
-		rows := c.selects(ctx, readServiceKeys, service, serviceKey).IterContext(ctx)
+		rows := c.selects(readServiceKeys, service, serviceKey).IterContext(ctx)
 		keys = nil
 		var key *string
 		for rows.Scan(&key) {
@@ -117,7 +117,7 @@ func (x *ServiceIndex) ServiceKeys(ctx context.Context, service string) ([]strin
 	}
 	var keys []string
 	err = c.attempt(ctx, "list the service keys of service "+service, func(ctx context.Context) error {
-		rows := c.selects(ctx, listServiceKeys).IterContext(ctx)
+		rows := c.selects(listServiceKeys).IterContext(ctx)
 		keys = nil
 		var of, key string
 		for rows.Scan(&of, &key) {
@@ -151,7 +151,7 @@ func (x *ServiceIndex) Modified(ctx context.Context, service, serviceKey string)
 // one reads the first row of a statement; ok is false where there is none.
 func (c *conn) one(ctx context.Context, what, statement string, to []any, args ...any) (ok bool, err error) {
 	err = c.attempt(ctx, what, func(ctx context.Context) error {
-		err := c.selects(ctx, statement, args...).ScanContext(ctx, to...)
+		err := c.selects(statement, args...).ScanContext(ctx, to...)
 		ok = err == nil
 		if errors.Is(err, gocql.ErrNotFound) {
 			return nil
