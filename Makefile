@@ -48,5 +48,6 @@ fuzz:
 bench:
 	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES) | awk -f .ci/bench.awk
 
+bench-cassandra: BENCHTIME = 2s
 bench-cassandra:
 	@$(GO) test -run '^$$' -bench BenchmarkCassandra -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/bench-cassandra.awk

@@ -32,26 +32,55 @@ const (
 func BenchmarkCassandra(b *testing.B) {
 	node := cassandratest.Start(b, cassandratest.Options{Measured: true, Heap: "1G"})
 	keyspace := node.Keyspace(b)
-	aion := start(b, "--storage=cassandra", "--cassandra.hosts="+node.Host(), "--cassandra.keyspace="+keyspace, "--query.timeout=30m")
-	kairos := cassandratest.StartKairos(b, node, keyspace)
-	bare := bareLoop{node.Bare(b, keyspace)}
-	targets := []struct{ name, url string }{{"aion", "http://" + aion.address}, {"kairosdb", kairos.URL}}
-
-	for _, shape := range []requestShape{{"ingest-5-series-a-request", 5, cassIngest}, {"ingest-100-series-a-request", 100, 10}} {
-		for _, t := range targets {
-			b.Run(shape.name+"/"+t.name, func(b *testing.B) { benchIngestUntilVisible(b, t.url, shape) })
-		}
-		b.Run(shape.name+"/bare", bare.ingest)
+	aion := func() string {
+		s := start(b, "--storage=cassandra", "--cassandra.hosts="+node.Host(), "--cassandra.keyspace="+keyspace, "--query.timeout=30m")
+		return "http://" + s.address
 	}
-	seedOverHTTP(b, targets[0].url, "bench", cassPoints, requestShape{devices: 5, steps: cassIngest})
+	c := comparison{aion: aion(), second: aion(), kairos: cassandratest.StartKairos(b, node, keyspace).URL, bare: bareLoop{node.Bare(b, keyspace)}}
+	c.writes(b)
+	c.reads(b)
+}
 
+// comparison is who is compared.
+type comparison struct {
+	aion, second, kairos string // URLs
+	bare                 bareLoop
+}
+
+// each runs the same for Aion and for KairosDB.
+func (c *comparison) each(b *testing.B, work string, run func(b *testing.B, url string)) {
+	b.Run(work+"/aion", func(b *testing.B) { run(b, c.aion) })
+	b.Run(work+"/kairosdb", func(b *testing.B) { run(b, c.kairos) })
+}
+
+// writes compares writing. Java compiles what is run often: nobody is measured
+// before it has.
+func (c *comparison) writes(b *testing.B) {
+	few := requestShape{devices: 5, steps: cassIngest}
+	for _, url := range []string{c.aion, c.kairos} {
+		seedOverHTTP(b, []string{url}, "warm."+url[len(url)-5:], cassIngest, few)
+	}
+	b.Run("warm-up/bare", c.bare.ingest)
+	for _, w := range []struct {
+		name  string
+		shape requestShape
+	}{{"ingest-5-series-a-request", few}, {"ingest-100-series-a-request", requestShape{devices: 100, steps: 10}}} {
+		c.each(b, w.name, func(b *testing.B, url string) { benchIngestUntilVisible(b, w.shape, url) })
+		b.Run(w.name+"/bare", c.bare.ingest)
+	}
+	b.Run("ingest-by-two-aions/aion", func(b *testing.B) { benchIngestUntilVisible(b, few, c.aion, c.second) })
+	seedOverHTTP(b, []string{c.aion}, "bench", cassPoints, few)
+}
+
+// reads compares reading.
+func (c *comparison) reads(b *testing.B) {
 	const to = benchStart + cassPoints*10_000
 	byDevice := `"group_by": [{"name": "tag", "tags": ["device"]}]`
-	// Java compiles what is run often: nobody is measured before it has.
+	average := metricQuery(benchStart, to, byDevice, aggregate("avg", 1, "hours"))
 	for range 3 {
-		bare.readAll(b)
-		for _, t := range targets {
-			ask(b, t.url+"/api/v1/datapoints/query", "POST", metricQuery(benchStart, to, byDevice, aggregate("avg", 1, "hours")))
+		c.bare.readAll(b)
+		for _, url := range []string{c.aion, c.kairos} {
+			ask(b, url+"/api/v1/datapoints/query", "POST", average)
 		}
 	}
 	for _, q := range []struct {
@@ -59,17 +88,15 @@ func BenchmarkCassandra(b *testing.B) {
 		read  int
 		query string
 	}{
-		{"avg-1h-by-device", cassDevices * cassPoints, metricQuery(benchStart, to, byDevice, aggregate("avg", 1, "hours"))},
+		{"avg-1h-by-device", cassDevices * cassPoints, average},
 		{"dashboard-1-of-1000", cassPoints, metricQuery(benchStart, to, `"tags": {"device": ["d0500"]}`, aggregate("avg", 5, "minutes"))},
 		{"raw-by-device", cassDevices * cassPoints, metricQuery(benchStart, to, byDevice)},
 	} {
-		for _, t := range targets {
-			b.Run(q.name+"/"+t.name, func(b *testing.B) { benchAsk(b, t.url, q.query, q.read) })
-		}
+		c.each(b, q.name, func(b *testing.B, url string) { benchAsk(b, url, q.query, q.read) })
 	}
-	b.Run("avg-1h-by-device/bare", bare.read)
-	b.Run("dashboard-8-clients/aion", func(b *testing.B) { benchDashboards(b, targets[0].url) })
-	b.Run("dashboard-8-clients/kairosdb", func(b *testing.B) { benchDashboards(b, targets[1].url) })
+	b.Run("avg-1h-by-device/bare", c.bare.read)
+	c.each(b, "dashboard-8-clients", func(b *testing.B, url string) { benchDashboards(b, url) })
+	b.Run("dashboard-8-clients-two-aions/aion", func(b *testing.B) { benchDashboards(b, c.aion, c.second) })
 }
 
 // benchAsk asks one question again and again and tells when the first byte of
@@ -99,10 +126,12 @@ func benchAsk(b *testing.B, url, query string, read int) {
 }
 
 // benchDashboards has eight clients ask for one series each, again and again.
-func benchDashboards(b *testing.B, url string) {
+func benchDashboards(b *testing.B, urls ...string) {
 	const to = benchStart + cassPoints*10_000
 	b.SetParallelism(4) // of two cores: eight clients
+	var client atomic.Int64
 	b.RunParallel(func(p *testing.PB) {
+		url := urls[int(client.Add(1))%len(urls)]
 		for i := 0; p.Next(); i++ {
 			q := metricQuery(benchStart, to, fmt.Sprintf(`"tags": {"device": ["d%04d"]}`, i*37%cassDevices), aggregate("avg", 5, "minutes"))
 			res := postJSON(b, url+"/api/v1/datapoints/query", q)
@@ -142,32 +171,31 @@ func postJSON(b *testing.B, url, body string) *http.Response {
 }
 
 // requestShape is how many points of how many devices a write has.
-type requestShape struct {
-	name           string
-	devices, steps int
-}
+type requestShape struct{ devices, steps int }
 
-// benchIngestUntilVisible writes a fresh metric and waits until all its points
+// benchIngestUntilVisible writes a fresh metric, in turn to each of the servers,
+// and waits until all its points
 // are found: KairosDB acknowledges what it has not stored yet.
-func benchIngestUntilVisible(b *testing.B, url string, shape requestShape) {
+func benchIngestUntilVisible(b *testing.B, shape requestShape, urls ...string) {
 	n := 0
 	for b.Loop() {
 		metric := "ingest." + strconv.FormatInt(time.Now().UnixNano(), 36)
-		seedOverHTTP(b, url, metric, cassIngest, shape)
-		awaitVisible(b, url, metric, cassIngest)
+		seedOverHTTP(b, urls, metric, cassIngest, shape)
+		awaitVisible(b, urls[0], metric, cassIngest)
 		n++
 	}
 	b.ReportMetric(float64(n*cassDevices*cassIngest)/b.Elapsed().Seconds(), "points/s")
 }
 
-// seedOverHTTP writes so many points of every device from eight connections.
-func seedOverHTTP(b *testing.B, url, metric string, each int, shape requestShape) {
+// seedOverHTTP writes so many points of every device from eight clients, who take
+// turns among the servers.
+func seedOverHTTP(b *testing.B, urls []string, metric string, each int, shape requestShape) {
 	work := make(chan string)
 	var clients sync.WaitGroup
-	for range 8 {
+	for i := range 8 {
 		clients.Go(func() {
 			for body := range work {
-				if res := postJSON(b, url+"/api/v1/datapoints", body); res != nil {
+				if res := postJSON(b, urls[i%len(urls)]+"/api/v1/datapoints", body); res != nil {
 					res.Body.Close()
 				}
 			}
