@@ -12,7 +12,6 @@ BEGIN {
 	who = name
 	sub(/.*\//, "", who)
 	work = substr(name, 1, length(name) - length(who) - 1)
-	if (work == "warm-up") next
 	if (!(work in seen)) { seen[work] = ++n; order[n] = work }
 	for (i = 3; i < NF; i += 2) {
 		if ($(i + 1) == "ns/op") time[work, who] = $i
