@@ -36,7 +36,8 @@ type lane struct {
 	batch    int          // how many strays are read at once
 	under    []*partition // of rows, begun, in reading order; the first is being read
 	depth    int          // how many they may be
-	rest     *stretch     // what is not cut yet of a long row, which comes before rows
+	rest     *stretch     // what is not cut yet of a long row, which comes before waiting
+	waiting  []*partition // of rows behind a long one, begun before it proved long; they come before rows
 	last     int64        // the time of the last point, if there was one
 	given    bool         // there was one
 }
@@ -174,6 +175,7 @@ func (l *lane) adapt(p *partition, got *page, first bool) {
 	switch {
 	case cut != nil:
 		l.rest, l.depth = cut, abreast
+		l.under, l.waiting = nil, append(l.under, l.waiting...)
 	case p.part:
 		if l.rest != nil && first {
 			l.rest.plan(p.columns(got), got.rows)
@@ -186,7 +188,7 @@ func (l *lane) adapt(p *partition, got *page, first bool) {
 }
 
 // fill adds to the partitions that are read as many as there may be: parts of a
-// long row, then the rows behind it.
+// long row, then the rows behind it, first those that were begun.
 func (l *lane) fill() {
 	for l.rest != nil && len(l.under) < l.depth {
 		if p := l.rest.cut(); p != nil {
@@ -194,6 +196,9 @@ func (l *lane) fill() {
 		} else {
 			l.rest = nil
 		}
+	}
+	if n := min(len(l.waiting), max(0, l.depth-len(l.under))); l.rest == nil && n > 0 {
+		l.under, l.waiting = append(l.under, l.waiting[:n]...), l.waiting[n:]
 	}
 	for len(l.under) < l.depth && len(l.rows) > 0 {
 		if p, ok := l.scan.partition(l.rows[0]); ok {
@@ -220,10 +225,10 @@ func (l *lane) ahead(ctx context.Context) bool {
 
 // close ends what is under way.
 func (l *lane) close() {
-	for _, p := range l.under {
+	for _, p := range slices.Concat(l.under, l.waiting) {
 		p.drop()
 	}
-	l.under = nil
+	l.under, l.waiting = nil, nil
 }
 
 // taken is what b held; b is empty afterwards.

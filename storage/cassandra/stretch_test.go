@@ -2,10 +2,13 @@ package cassandra
 
 import (
 	"encoding/binary"
+	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -48,4 +51,54 @@ func TestStretch(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStretchBehindAShortRow: rows behind a short one are begun together; where
+// the first of them proves long, its parts still come before the others.
+func TestStretchBehindAShortRow(t *testing.T) {
+	s := opened(t, Config{})
+	key, width := cpu("a"), s.config.Layout.Width
+	var want []int64
+	var b storage.Batch
+	for row, n := range []int64{10, 5000, 4000, 3000, 10} {
+		var block points.Block
+		for i := range n {
+			at := int64(row)*width + i*width/n
+			block.AppendInt(at, i)
+			want = append(want, at)
+		}
+		b.Put(key, block, 0)
+	}
+	writes(t, s, &b)
+	for _, o := range []points.Order{points.Asc, points.Desc} {
+		got := timesOf(t, s, o)
+		if o == points.Desc {
+			slices.Reverse(got)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %d points, want %d in their order", o, len(got), len(want))
+		}
+	}
+}
+
+// timesOf are the times of the points of the one series that a store has.
+func timesOf(t *testing.T, s *Store, o points.Order) (times []int64) {
+	t.Helper()
+	for series, err := range s.Select(t.Context(), storage.Selection{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := series.Points(points.Always, o)
+		defer in.Close()
+		var block points.Block
+		for {
+			if err := in.Next(t.Context(), &block); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			times = append(times, block.Times...)
+		}
+	}
+	return times
 }
