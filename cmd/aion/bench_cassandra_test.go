@@ -53,6 +53,11 @@ func (c *comparison) each(b *testing.B, work string, run func(b *testing.B, url 
 	b.Run(work+"/kairosdb", func(b *testing.B) { run(b, c.kairos) })
 }
 
+// writeRounds is how often writing is compared. The node flushes and compacts
+// when it likes, so that one comparison tells little: everybody takes a turn in
+// each round, another one first each time, and the medians count.
+const writeRounds = 6
+
 // writes compares writing. Java compiles what is run often: nobody is measured
 // before it has.
 func (c *comparison) writes(b *testing.B) {
@@ -61,17 +66,37 @@ func (c *comparison) writes(b *testing.B) {
 		for _, url := range []string{c.aion, c.kairos} {
 			seedOverHTTP(b, []string{url}, fmt.Sprintf("warm.%d.%s", i, url[len(url)-5:]), cassIngest, few)
 		}
-		c.bare.write(b)
+		c.bare.write(b, few)
 	}
 	for _, w := range []struct {
 		name  string
 		shape requestShape
 	}{{"ingest-5-series-a-request", few}, {"ingest-100-series-a-request", requestShape{devices: 100, steps: 10}}} {
-		c.each(b, w.name, func(b *testing.B, url string) { benchIngestUntilVisible(b, w.shape, url) })
-		b.Run(w.name+"/bare", c.bare.ingest)
+		until := func(urls ...string) func(b *testing.B) {
+			return func(b *testing.B) { benchIngestUntilVisible(b, w.shape, urls...) }
+		}
+		inRounds(b, writeRounds, []contender{
+			{w.name + "/aion", until(c.aion)}, {w.name + "/kairosdb", until(c.kairos)}, {w.name + "/bare", func(b *testing.B) { c.bare.ingest(b, w.shape) }},
+			{w.name + "-by-two-aions/aion", until(c.aion, c.second)},
+		})
 	}
-	b.Run("ingest-by-two-aions/aion", func(b *testing.B) { benchIngestUntilVisible(b, few, c.aion, c.second) })
 	seedOverHTTP(b, []string{c.aion}, "bench", cassPoints, few)
+}
+
+// contender is one of several that do the same work.
+type contender struct {
+	name string
+	run  func(b *testing.B)
+}
+
+// inRounds runs everybody in each round, beginning with another one each time.
+func inRounds(b *testing.B, rounds int, all []contender) {
+	for round := range rounds {
+		for i := range all {
+			one := all[(round+i)%len(all)]
+			b.Run(one.name, one.run)
+		}
+	}
 }
 
 // reads compares reading.
@@ -282,18 +307,19 @@ func (bareLoop) keys(metric string) (keys [][]byte) {
 // rowOf is the row time that all points lie in.
 func rowOf() int64 { return codec.Default().RowTime(benchStart) }
 
-// ingest writes the points of a fresh metric in batches by partition.
-func (l bareLoop) ingest(b *testing.B) {
+// ingest writes the points of a fresh metric in batches by partition, which are
+// as large as requests of that shape let them be.
+func (l bareLoop) ingest(b *testing.B, shape requestShape) {
 	n := 0
 	for b.Loop() {
-		l.write(b)
+		l.write(b, shape)
 		n++
 	}
 	b.ReportMetric(float64(n*cassDevices*cassIngest)/b.Elapsed().Seconds(), "points/s")
 }
 
 // write writes them once.
-func (l bareLoop) write(b *testing.B) {
+func (l bareLoop) write(b *testing.B, shape requestShape) {
 	var columns [][]byte
 	for i := range int64(cassIngest) {
 		var column [4]byte
@@ -301,7 +327,7 @@ func (l bareLoop) write(b *testing.B) {
 		columns = append(columns, column[:])
 	}
 	metric := "bare." + strconv.FormatInt(time.Now().UnixNano(), 36)
-	if err := l.Insert(b.Context(), l.keys(metric), columns, codec.AppendDouble(nil, 20.5)); err != nil {
+	if err := l.Insert(b.Context(), l.keys(metric), columns, codec.AppendDouble(nil, 20.5), shape.steps); err != nil {
 		b.Fatal(err)
 	}
 }

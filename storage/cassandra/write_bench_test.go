@@ -50,7 +50,7 @@ func BenchmarkWrite(b *testing.B) {
 			b.ReportAllocs()
 			value := codec.AppendDouble(nil, 1.5)
 			for b.Loop() {
-				if err := bare.Insert(b.Context(), keys, columns, value); err != nil {
+				if err := bare.Insert(b.Context(), keys, columns, value, 500); err != nil {
 					b.Fatal(err)
 				}
 			}

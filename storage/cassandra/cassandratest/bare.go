@@ -30,17 +30,17 @@ func (n *Node) Bare(t testing.TB, keyspace string) *Bare {
 	return &Bare{session}
 }
 
-// Insert writes the same rows into every partition, each partition in batches of
-// at most 500 rows.
-func (l *Bare) Insert(ctx context.Context, keys, columns [][]byte, value []byte) error {
+// Insert writes the same columns into every partition, each partition in batches
+// of so many rows.
+func (l *Bare) Insert(ctx context.Context, keys, columns [][]byte, value []byte, batch int) error {
 	const statement = `INSERT INTO data_points (key, column1, value) VALUES (?, ?, ?) USING TTL ?`
 	return each(keys, func(key []byte) error {
-		for from := 0; from < len(columns); from += 500 {
-			batch := l.session.Batch(gocql.UnloggedBatch).WithTimestamp(time.Now().UnixMilli())
-			for _, column := range columns[from:min(from+500, len(columns))] {
-				batch.Query(statement, key, column, value, 0)
+		for from := 0; from < len(columns); from += batch {
+			statements := l.session.Batch(gocql.UnloggedBatch).WithTimestamp(time.Now().UnixMilli())
+			for _, column := range columns[from:min(from+batch, len(columns))] {
+				statements.Query(statement, key, column, value, 0)
 			}
-			if err := batch.ExecContext(ctx); err != nil {
+			if err := statements.ExecContext(ctx); err != nil {
 				return err
 			}
 		}
