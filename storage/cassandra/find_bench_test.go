@@ -12,20 +12,21 @@ import (
 	"aion/storage/points"
 )
 
-// fleet plants many series of one metric in one row time, every 2,000th of which
-// has the site s7: in row_keys, and those of that site in the tag index.
+// fleet plants many series of one metric in one row time, ten of which have the
+// site s7: in row_keys, and those of that site in the tag index.
 func (p *planter) fleet(metric string, count int, row int64) {
 	p.Helper()
-	const step = 200
+	const step = 100
+	sites := count / 10
 	p.do(insertName, []byte(metricNames), metric)
 	p.do(insertTime, metric, pointTable, row, 0)
 	err := inParallel(p.Context(), 8, count/step, func(ctx context.Context, part int) error {
 		b := p.conn.unlogged(p.at)
 		for i := part * step; i < (part+1)*step; i++ {
-			k := fleetKey(metric, i)
+			k := fleetKey(metric, i, sites)
 			tags := storedMap(codec.AppendTags(nil, k.Tags))
 			b.Query(insertRow, metric, pointTable, row, k.Type, tags, 0)
-			if i%2000 == 7 {
+			if i%sites == 7 {
 				p.tagged(k, row, "site")
 			}
 		}
@@ -36,9 +37,9 @@ func (p *planter) fleet(metric string, count int, row int64) {
 	}
 }
 
-// fleetKey is a series of fleet's.
-func fleetKey(metric string, i int) points.Key {
-	return longKey(metric, "device", fmt.Sprintf("device-%06d", i), "firmware", fmt.Sprint("1.", i%7), "site", fmt.Sprint("s", i%2000))
+// fleetKey is a series of fleet's, where there are so many sites.
+func fleetKey(metric string, i, sites int) points.Key {
+	return longKey(metric, "device", fmt.Sprintf("device-%06d", i), "firmware", fmt.Sprint("1.", i%7), "site", fmt.Sprint("s", i%sites))
 }
 
 // TestFindStream: 20,000 series of two row times come while little of them is
@@ -73,42 +74,49 @@ func TestFindStream(t *testing.T) {
 	}
 }
 
-// BenchmarkFind looks for series of a metric with 20,000.
+// BenchmarkFind looks for all series of a metric and for ten of them, by the
+// tag index and without it: how many others there are costs nothing there.
 func BenchmarkFind(b *testing.B) {
-	const count = 20_000
-	few := storage.Matcher{Tag: "site", Values: []string{"s7"}}
+	few := []storage.Matcher{{Tag: "site", Values: []string{"s7"}}}
 	for _, c := range []struct {
-		name  string
-		found int
-		tags  map[string][]string
-		sel   storage.Selection
+		name     string
+		matchers []storage.Matcher
+		tags     map[string][]string
 	}{
-		{"all", count, nil, storage.Selection{}},
-		{"ten/by=row_keys", 10, nil, storage.Selection{Matchers: []storage.Matcher{few}}},
-		{"ten/by=tag_index", 10, map[string][]string{"m": {"site"}}, storage.Selection{Matchers: []storage.Matcher{few}}},
+		{"all", nil, nil},
+		{"ten/by=row_keys", few, nil},
+		{"ten/by=tag_index", few, map[string][]string{"m": {"site"}}},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			s := opened(b, Config{TagIndexed: c.tags})
-			plant(b, s).fleet("m", count, 0)
-			c.sel.Metrics = []string{"m"}
-			b.ReportAllocs()
-			b.ResetTimer()
-			rows := 0
-			for b.Loop() {
-				n := 0
-				for _, err := range s.find(b.Context(), c.sel, points.Always) {
-					if err != nil {
-						b.Fatal(err)
-					}
-					n++
+		for _, count := range []int{100, 20_000, 100_000} {
+			b.Run(fmt.Sprintf("%s/series=%d", c.name, count), func(b *testing.B) {
+				s := opened(b, Config{TagIndexed: c.tags})
+				plant(b, s).fleet("m", count, 0)
+				want := count
+				if c.matchers != nil {
+					want = 10
 				}
-				if n != c.found {
-					b.Fatalf("got %d series, want %d", n, c.found)
-				}
-				rows += count
+				benchFind(b, s, storage.Selection{Metrics: []string{"m"}, Matchers: c.matchers}, want)
+				b.ReportMetric(float64(count*b.N)/b.Elapsed().Seconds(), "rows/s")
+			})
+		}
+	}
+}
+
+// benchFind finds the same series again and again.
+func benchFind(b *testing.B, s *Store, sel storage.Selection, want int) {
+	b.ReportAllocs()
+	b.ResetTimer()
+	for b.Loop() {
+		n := 0
+		for _, err := range s.find(b.Context(), sel, points.Always) {
+			if err != nil {
+				b.Fatal(err)
 			}
-			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
-		})
+			n++
+		}
+		if n != want {
+			b.Fatalf("got %d series, want %d", n, want)
+		}
 	}
 }
 
