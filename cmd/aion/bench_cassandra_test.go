@@ -32,18 +32,19 @@ const (
 func BenchmarkCassandra(b *testing.B) {
 	node := cassandratest.Start(b, cassandratest.Options{Measured: true, Heap: "1G"})
 	keyspace := node.Keyspace(b)
-	aion := func() string {
+	aion := func(b *testing.B) string {
 		s := start(b, "--storage=cassandra", "--cassandra.hosts="+node.Host(), "--cassandra.keyspace="+keyspace, "--query.timeout=30m")
 		return "http://" + s.address
 	}
-	c := comparison{aion: aion(), second: aion(), kairos: cassandratest.StartKairos(b, node, keyspace).URL, bare: bareLoop{node.Bare(b, keyspace)}}
+	c := comparison{start: aion, aion: aion(b), second: aion(b), kairos: cassandratest.StartKairos(b, node, keyspace).URL, bare: bareLoop{node.Bare(b, keyspace)}}
 	c.writes(b)
 	c.reads(b)
 }
 
 // comparison is who is compared.
 type comparison struct {
-	aion, second, kairos string // URLs
+	start                func(b *testing.B) string // another Aion, which ends with the benchmark
+	aion, second, kairos string                    // URLs
 	bare                 bareLoop
 }
 
@@ -118,10 +119,12 @@ func (c *comparison) reads(b *testing.B) {
 		{"avg-1h-by-device", cassDevices * cassPoints, average},
 		{"dashboard-1-of-1000", cassPoints, metricQuery(benchStart, to, `"tags": {"device": ["d0500"]}`, aggregate("avg", 5, "minutes"))},
 		{"raw-by-device", cassDevices * cassPoints, metricQuery(benchStart, to, byDevice)},
+		{"raw-ungrouped", cassDevices * cassPoints, metricQuery(benchStart, to)},
 	} {
 		c.each(b, q.name, func(b *testing.B, url string) { benchAsk(b, url, q.query, q.read) })
 	}
 	b.Run("avg-1h-by-device/bare", c.bare.read)
+	b.Run("raw-by-device-fresh-server/aion", func(b *testing.B) { c.firstAnswer(b, metricQuery(benchStart, to, byDevice)) })
 	c.each(b, "dashboard-8-clients", func(b *testing.B, url string) { benchDashboards(b, url) })
 	b.Run("dashboard-8-clients-two-aions/aion", func(b *testing.B) { benchDashboards(b, c.aion, c.second) })
 }
@@ -132,23 +135,42 @@ func benchAsk(b *testing.B, url, query string, read int) {
 	var first time.Duration
 	n := 0
 	for b.Loop() {
-		begun := time.Now()
-		res := postJSON(b, url+"/api/v1/datapoints/query", query)
-		if res == nil {
-			return
-		}
-		one := make([]byte, 1)
-		if _, err := io.ReadFull(res.Body, one); err != nil {
-			b.Fatal(err)
-		}
-		first += time.Since(begun)
-		if _, err := io.Copy(io.Discard, res.Body); err != nil {
-			b.Fatal(err)
-		}
-		res.Body.Close()
+		first += firstByte(b, url, query)
 		n++
 	}
 	b.ReportMetric(float64(n)*float64(read)/b.Elapsed().Seconds(), "points/s")
+	b.ReportMetric(float64(first.Microseconds())/1000/float64(n), "first-ms")
+}
+
+// firstByte reads a whole answer and tells when its first byte came.
+func firstByte(b *testing.B, url, query string) time.Duration {
+	begun := time.Now()
+	res := postJSON(b, url+"/api/v1/datapoints/query", query)
+	if res == nil {
+		b.FailNow()
+	}
+	defer res.Body.Close()
+	if _, err := io.ReadFull(res.Body, make([]byte, 1)); err != nil {
+		b.Fatal(err)
+	}
+	first := time.Since(begun)
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		b.Fatal(err)
+	}
+	return first
+}
+
+// firstAnswer asks a server that was just started, each time another one.
+func (c *comparison) firstAnswer(b *testing.B, query string) {
+	var first time.Duration
+	n := 0
+	for b.Loop() {
+		b.StopTimer()
+		url := c.start(b)
+		b.StartTimer()
+		first += firstByte(b, url, query)
+		n++
+	}
 	b.ReportMetric(float64(first.Microseconds())/1000/float64(n), "first-ms")
 }
 
