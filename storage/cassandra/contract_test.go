@@ -14,19 +14,28 @@ import (
 	"aion/storage/storagetest"
 )
 
+// opens is how the suites open a store.
+func opens(node *cassandratest.Node) func(testing.TB, string, storage.Now) storage.Store {
+	return func(t testing.TB, dir string, _ storage.Now) storage.Store {
+		s, err := cassandra.Open(t.Context(), cassandra.Config{
+			Write: cassandra.Cluster{Hosts: []string{node.Host()}, Keyspace: keyspaceOf(t, node, dir)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
+
+// TestRecords holds the driver's records to the suite.
+func TestRecords(t *testing.T) {
+	storagetest.Records(t, storagetest.Driver{Open: opens(cassandratest.Shared(t))})
+}
+
 // TestContract holds the driver to what every driver owes.
 func TestContract(t *testing.T) {
-	node := cassandratest.Shared(t)
 	storagetest.Run(t, storagetest.Driver{
-		Open: func(t testing.TB, dir string, _ storage.Now) storage.Store {
-			s, err := cassandra.Open(t.Context(), cassandra.Config{
-				Write: cassandra.Cluster{Hosts: []string{node.Host()}, Keyspace: keyspaceOf(t, node, dir)},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		},
+		Open: opens(cassandratest.Shared(t)),
 		Lacks: map[string]string{
 			"expire":           "Cassandra expires by its own clock, which a test cannot move; TestExpires waits for it",
 			"random/lives":     "Cassandra expires by its own clock, which a test cannot move",

@@ -54,6 +54,14 @@ const (
 	readServiceTime = `SELECT mtime FROM service_index WHERE service = ? AND service_key = ? LIMIT 1`
 	removeService   = `DELETE FROM service_index WHERE service = ? AND service_key = ? AND key = ?`
 
+	insertRecord = `INSERT INTO aion_records (kind, bucket, id, revision, change, value) VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS`
+	updateRecord = `UPDATE aion_records SET revision = ?, change = ?, value = ? WHERE kind = ? AND bucket = ? AND id = ? IF revision = ?`
+	removeRecord = `DELETE FROM aion_records WHERE kind = ? AND bucket = ? AND id = ? IF revision = ?`
+	readRecord   = `SELECT revision, change, value FROM aion_records WHERE kind = ? AND bucket = ? AND id = ?`
+
+	listRecordsFrom   = `SELECT id, revision, value FROM aion_records WHERE kind = ? AND bucket = ? AND id >= ? LIMIT ?`
+	listRecordsBehind = `SELECT id, revision, value FROM aion_records WHERE kind = ? AND bucket = ? AND id > ? LIMIT ?`
+
 	readSpec  = `SELECT value FROM spec WHERE spec_type = 'cluster_config' AND name = ?`
 	writeSpec = `INSERT INTO spec (spec_type, name, value) VALUES ('cluster_config', ?, ?)`
 

@@ -24,6 +24,7 @@ type Store struct {
 	meta     *cluster   // the write cluster, if no other was named
 	all      []*cluster // each once
 	services *ServiceIndex
+	records  *records
 	watch    *watch
 	writePath
 	fetching *fetching
@@ -41,6 +42,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s.log = s.config.Log
 	s.fetching = newFetching(s.config.Reading)
 	s.services = &ServiceIndex{store: s}
+	s.records = &records{store: s}
 	s.watch = newWatch(s)
 	s.ready(&s.config, s.now)
 	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -26,6 +26,8 @@ type Store struct {
 	ttl time.Duration
 	now storage.Now
 
+	records *records
+
 	mu     sync.RWMutex
 	series map[string]*series // by Key.Append; a series is replaced, never changed
 	shared bool               // a snapshot holds the map: the next change copies it
@@ -33,7 +35,11 @@ type Store struct {
 
 // New makes an empty store.
 func New(c Config) *Store {
-	return &Store{ttl: c.TTL, now: c.Now.Or(), series: map[string]*series{}}
+	now := c.Now.Or()
+	return &Store{
+		ttl: c.TTL, now: now, series: map[string]*series{},
+		records: &records{now: now, all: map[[2]string]storage.Record{}},
+	}
 }
 
 // Write applies the batch, whole or not at all.
@@ -149,7 +155,7 @@ func (s *Store) Snapshot(ctx context.Context) (storage.Snapshot, error) {
 // Health is always good.
 func (s *Store) Health(context.Context) error { return nil }
 
-// Close forgets everything.
+// Close forgets all points.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

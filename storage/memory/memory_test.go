@@ -21,5 +21,8 @@ func driver() storagetest.Driver {
 // TestContract holds the driver to the suite.
 func TestContract(t *testing.T) { storagetest.Run(t, driver()) }
 
+// TestRecords holds the driver's records to the suite.
+func TestRecords(t *testing.T) { storagetest.Records(t, driver()) }
+
 // BenchmarkStore measures the driver.
 func BenchmarkStore(b *testing.B) { storagetest.Bench(b, driver()) }

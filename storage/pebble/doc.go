@@ -17,7 +17,7 @@
 //	x time number         the series may have lost its last point by then
 //	e number              the time under which x has the series
 //	m name                the counters that outlive the process
-//	z …                   nothing: kept free for small records
+//	z kind id             a small record: its revision and its value
 //
 // # Layers
 //

@@ -19,6 +19,7 @@ const (
 	keyChunk   = 'c'
 	keyDue     = 'x'
 	keyFiled   = 'e'
+	keyRecord  = 'z'
 )
 
 // metaEpoch is the counter of epochs.

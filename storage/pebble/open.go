@@ -52,6 +52,8 @@ type Store struct {
 	committing sync.Mutex  // who applies a batch
 	stuck      atomic.Bool // Pebble has died in the middle of a batch
 
+	records records
+
 	fault   fault
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
@@ -106,6 +108,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 		dir: c.Dir, fsys: fsys, ttl: c.TTL, now: c.Now.Or(), log: log, lock: lock,
 		still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
+	s.records.store = s
 	s.scans.New = func() any { return new(scan) }
 	s.writers.New = func() any { return new(writer) }
 	if err := s.openPebble(s.options(fsys, c.Cache)); err != nil {

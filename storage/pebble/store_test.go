@@ -116,6 +116,9 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestRecords holds the engine's records to the suite.
+func TestRecords(t *testing.T) { storagetest.Records(t, driver()) }
+
 // readRange reads a range of one series, all of it at once.
 func readRange(t *testing.T, s storage.Reader, k points.Key, r points.Range) (out points.Block, err error) {
 	t.Helper()

@@ -40,7 +40,7 @@ func (s *Store) Check(ctx context.Context, c Checks) (t Tally, err error) {
 	v := &verifier{ctx: ctx, r: s.hold(), checks: c}
 	defer func() { err = firstOf(err, translate(v.r.snap.Close())) }()
 	v.index = newBalance()
-	for _, step := range []func() error{v.tables, v.series, v.postings, v.data, v.due, v.strangers} {
+	for _, step := range []func() error{v.tables, v.series, v.postings, v.data, v.due, v.records, v.strangers} {
 		if err := firstOf(ctx.Err(), step()); err != nil {
 			return v.tally, fmt.Errorf("verify: %w", err)
 		}

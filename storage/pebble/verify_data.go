@@ -199,7 +199,7 @@ func (v *verifier) due() error {
 // strangers reports entries of a kind that there is none of.
 func (v *verifier) strangers() error {
 	ours := [256]bool{}
-	for _, prefix := range []byte{keyMeta, keySeries, keyNumber, keyPosting, keyRun, keyCarried, keyChunk, keyDue, keyFiled} {
+	for _, prefix := range []byte{keyMeta, keySeries, keyNumber, keyPosting, keyRun, keyCarried, keyChunk, keyDue, keyFiled, keyRecord} {
 		ours[prefix] = true
 	}
 	for prefix := range 255 {

@@ -16,6 +16,8 @@ var (
 	ErrCorrupt = errors.New("stored data is damaged")
 	// ErrForbidden: the narrowed store does not let this caller do that.
 	ErrForbidden = errors.New("not permitted")
+	// ErrConflict: somebody else has changed the record since it was read.
+	ErrConflict = errors.New("the record has been changed meanwhile")
 )
 
 // InvalidError lists every problem of a request at once, in the words of the

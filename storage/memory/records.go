@@ -1,0 +1,86 @@
+package memory
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// records keeps records in a map by kind and id.
+type records struct {
+	now  storage.Now
+	mu   sync.Mutex
+	last int64 // the greatest revision so far
+	all  map[[2]string]storage.Record
+}
+
+// Records are the store's records. They outlive nothing, not even Close.
+func (s *Store) Records() storage.Records { return s.records }
+
+// Record reads one record.
+func (r *records) Record(ctx context.Context, kind, id string) (storage.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return storage.Record{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return clone(id, r.all[[2]string{kind, id}]), nil
+}
+
+// clone is a record that shares nothing.
+func clone(id string, found storage.Record) storage.Record {
+	return storage.Record{ID: id, Revision: found.Revision, Value: bytes.Clone(found.Value)}
+}
+
+// Put stores a value if the record is as it was.
+func (r *records) Put(ctx context.Context, kind, id string, value []byte, was int64) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := [2]string{kind, id}
+	if r.all[key].Revision != was {
+		return 0, points.ErrConflict
+	}
+	r.last = max(r.last+1, r.now().UnixMicro())
+	r.all[key] = storage.Record{ID: id, Revision: r.last, Value: append([]byte{}, value...)}
+	return r.last, nil
+}
+
+// Remove takes a record away if it is as it was.
+func (r *records) Remove(ctx context.Context, kind, id string, was int64) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := [2]string{kind, id}
+	if found, ok := r.all[key]; !ok || found.Revision != was {
+		return points.ErrConflict
+	}
+	delete(r.all, key)
+	return nil
+}
+
+// List reads records in the order of their ids.
+func (r *records) List(ctx context.Context, kind, prefix, after string, limit int) ([]storage.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []storage.Record
+	for key, record := range r.all {
+		if key[0] == kind && strings.HasPrefix(key[1], prefix) && key[1] > after {
+			found = append(found, clone(key[1], record))
+		}
+	}
+	slices.SortFunc(found, func(a, b storage.Record) int { return strings.Compare(a.ID, b.ID) })
+	return found[:min(limit, len(found))], nil
+}

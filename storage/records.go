@@ -1,0 +1,40 @@
+package storage
+
+import "context"
+
+// Record is a small durable thing that is not a point: a key, a task, a lease.
+type Record struct {
+	ID       string
+	Revision int64 // above zero; greater after every change
+	Value    []byte
+}
+
+// RecordKeeper is a Store that keeps records beside its points. It is found by
+// As.
+type RecordKeeper interface{ Records() Records }
+
+// Records keeps records by kind and id, both UTF-8 and not empty. It is safe for
+// concurrent use. A change that is acknowledged is durable and seen by every
+// later call, on every server of the same store. No revision is ever given to an
+// id twice, also not after a deletion, so that who holds a revision knows what
+// the record says.
+type Records interface {
+	// Record reads one record. Without one its revision is 0 and its value nil.
+	Record(ctx context.Context, kind, id string) (Record, error)
+
+	// Put stores a value if the record's revision still is was, 0 for a record
+	// that is not there, and answers the new revision. Otherwise nothing changes
+	// and the error is a points.ErrConflict. After any other error the value may
+	// have been stored.
+	Put(ctx context.Context, kind, id string, value []byte, was int64) (int64, error)
+
+	// Remove takes a record away if its revision still is was. Otherwise nothing
+	// changes and the error is a points.ErrConflict; so it is for a record that
+	// is not there.
+	Remove(ctx context.Context, kind, id string, was int64) error
+
+	// List reads the records of a kind whose ids begin with prefix and sort behind
+	// after, ascending as bytes, at most limit of them. Fewer than limit are the
+	// last.
+	List(ctx context.Context, kind, prefix, after string, limit int) ([]Record, error)
+}
