@@ -9,6 +9,8 @@ import (
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"aion/storage"
 )
 
 // ServiceIndex is KairosDB's key store: texts by service, service key and key,
@@ -21,7 +23,7 @@ type ServiceIndex struct {
 }
 
 // Services is the key store on the metadata cluster.
-func (s *Store) Services() *ServiceIndex { return s.services }
+func (s *Store) Services() storage.Services { return s.services }
 
 // at is a write time in milliseconds, later than every one before.
 func (x *ServiceIndex) at() int64 {

@@ -1,0 +1,120 @@
+package catalog_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"aion/storage"
+	"aion/storage/catalog"
+	"aion/storage/memory"
+	"aion/storage/points"
+)
+
+// opened is an empty catalog.
+func opened(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, ok := catalog.New(storage.Checked(memory.New(memory.Config{})))
+	if !ok {
+		t.Fatal("the store keeps no records")
+	}
+	return c
+}
+
+// bare is a store without records.
+type bare struct{ storage.Store }
+
+// TestNew: a store without records has no catalog.
+func TestNew(t *testing.T) {
+	if c, ok := catalog.New(bare{memory.New(memory.Config{})}); ok {
+		t.Errorf("got %v, want none", c)
+	}
+}
+
+// TestNames: kinds and ids that a driver could not keep are refused, and so are
+// values that are too long.
+func TestNames(t *testing.T) {
+	c, ctx := opened(t), t.Context()
+	long := strings.Repeat("x", catalog.MaxName+1)
+	for _, name := range []string{"", "\xff", long} {
+		_, read := c.Record(ctx, "k", name)
+		_, put := c.Put(ctx, name, "a", nil, 0)
+		_, listed := c.List(ctx, name, "", "", 1)
+		for _, err := range []error{read, put, listed, c.Remove(ctx, "k", name, 1)} {
+			var invalid *points.InvalidError
+			if !errors.As(err, &invalid) {
+				t.Errorf("%.10q: got %v, want it refused", name, err)
+			}
+		}
+	}
+	if _, err := c.Put(ctx, "k", "a", make([]byte, catalog.MaxValue+1), 0); err == nil {
+		t.Error("a value that is too long was stored")
+	}
+	if _, err := c.Put(ctx, "k", long[1:], make([]byte, catalog.MaxValue), 0); err != nil {
+		t.Errorf("the longest record was refused: %v", err)
+	}
+	if got, err := c.List(ctx, "k", "", "", 0); err != nil || len(got) != 0 {
+		t.Errorf("a page of none: got %d records and %v", len(got), err)
+	}
+}
+
+// TestAll: all records come, over pages, and only as long as they are wanted.
+func TestAll(t *testing.T) {
+	c, ctx := opened(t), t.Context()
+	for i := range 600 {
+		if _, err := c.Put(ctx, "k", fmt.Sprintf("%c%03d", 'a'+i%2, i), nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		prefix    string
+		stop, all int
+	}{{"", 1000, 600}, {"a", 1000, 300}, {"b5", 1000, 50}, {"c", 1000, 0}, {"", 300, 300}} {
+		n, last := 0, ""
+		for r, err := range c.All(ctx, "k", tt.prefix) {
+			if err != nil || r.ID <= last || !strings.HasPrefix(r.ID, tt.prefix) {
+				t.Fatalf("got %s behind %s and %v", r.ID, last, err)
+			}
+			if n, last = n+1, r.ID; n == tt.stop {
+				break
+			}
+		}
+		if n != tt.all {
+			t.Errorf("prefix %q: got %d, want %d", tt.prefix, n, tt.all)
+		}
+	}
+}
+
+// TestUpdate: changes that meet are all made; one that fails changes nothing.
+func TestUpdate(t *testing.T) {
+	c, ctx := opened(t), t.Context()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				err := c.Update(ctx, "k", "a", func(b []byte) ([]byte, error) { return append(b, 'x'), nil })
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	refused := errors.New("no")
+	if err := c.Update(ctx, "k", "a", func([]byte) ([]byte, error) { return nil, refused }); !errors.Is(err, refused) {
+		t.Errorf("got %v, want %v", err, refused)
+	}
+	if r, err := c.Record(ctx, "k", "a"); err != nil || len(r.Value) != 400 {
+		t.Errorf("got %d changes and %v, want 400", len(r.Value), err)
+	}
+	for range 2 {
+		if err := c.Update(ctx, "k", "a", func([]byte) ([]byte, error) { return nil, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := c.Record(ctx, "k", "a"); err != nil || r.Revision != 0 {
+		t.Errorf("a removed record is there: %v %v", r, err)
+	}
+}

@@ -1,0 +1,37 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// Services is KairosDB's key store: texts by service, service key and key. The
+// metadata API and roll-ups live in it. What one call has written the next one
+// reads, and of two writes of one process the later one counts.
+type Services interface {
+	// Set stores a value.
+	Set(ctx context.Context, service, serviceKey, key, value string) error
+
+	// Value is what is stored under the key and when it was, to the millisecond;
+	// ok is false where there is nothing.
+	Value(ctx context.Context, service, serviceKey, key string) (value string, at time.Time, ok bool, err error)
+
+	// Remove takes a key away, if it is there. That counts as a modification of
+	// its service key, too.
+	Remove(ctx context.Context, service, serviceKey, key string) error
+
+	// Keys are the keys with a prefix, ascending as bytes.
+	Keys(ctx context.Context, service, serviceKey, prefix string) ([]string, error)
+
+	// ServiceKeys are the service keys of a service, ascending as bytes and each
+	// once. One whose keys have all been removed may stay.
+	ServiceKeys(ctx context.Context, service string) ([]string, error)
+
+	// Modified is when a key of the service key was last set or removed;
+	// 1 January 1970 if never.
+	Modified(ctx context.Context, service, serviceKey string) (time.Time, error)
+}
+
+// ServiceKeeper is a Store that has a key store of its own, which a KairosDB
+// beside us reads and changes. It is found by As.
+type ServiceKeeper interface{ Services() Services }
