@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"storage/codec":       {"storage/points"},
 	"storage/cassandra":   {"storage/points", "storage", "storage/codec", "storage/chunk"},
 	"storage/ingest":      {"storage/points", "storage"},
+	"storage/catalog":     {"storage/points", "storage"},
 	"storage/storagetest": {"storage/points", "storage"},
 	"aggregators":         {"storage/points"},
 	"query":               {"storage/points", "storage", "aggregators"},
@@ -37,7 +38,7 @@ var rooms = map[string][]string{
 	"api/wire":          {"storage/points"},
 	"api/kairosdb/gson": {},
 	"api/kairosdb": {
-		"storage/points", "storage", "storage/ingest", "aggregators", "query", "query/encode", "api/wire", "api/kairosdb/gson",
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "api/wire", "api/kairosdb/gson",
 	},
 	"api":              {"storage/points", "storage", "api/wire"},
 	"conformance":      {},
