@@ -20,6 +20,7 @@ type route struct {
 	post      echo.HandlerFunc
 	delete    echo.HandlerFunc
 	preflight bool // answers OPTIONS for browsers
+	bare      bool // answers without a body: as an extension, whatever Accept says
 }
 
 // table lists the resources.
@@ -27,7 +28,7 @@ func (p *Protocol) table() []route {
 	list := []route{
 		{path: ""}, {path: "/health"},
 		{path: "/version", get: p.version, preflight: true},
-		{path: "/health/check", get: p.healthCheck, preflight: true},
+		{path: "/health/check", get: p.healthCheck, preflight: true, bare: true},
 		{path: "/health/status", get: p.healthStatus, preflight: true},
 		{path: "/metricnames", gate: ask, get: p.metricNames, preflight: true},
 		{path: "/datapoints", gate: ingest, post: p.datapoints, preflight: true},
@@ -84,7 +85,7 @@ func (p *Protocol) serve(c echo.Context) error {
 		return echo.ErrMethodNotAllowed
 	case answered && !readable:
 		return bad("the request's Accept is no list of media types")
-	case answered && !accepts:
+	case answered && !accepts && !(r.bare && p.Extensions):
 		return echo.NewHTTPError(http.StatusNotAcceptable)
 	case !slices.Contains(p.gates, r.gate):
 		return p.refuse(c, r.gate)
