@@ -18,7 +18,7 @@ type clientCase struct {
 	Given      json.RawMessage
 	Request    clientRequest
 	Stock      clientAnswer
-	Expect     *clientAnswer // where our answer is another one than KairosDB's
+	Expect     *clientAnswer   // where our answer is another one than KairosDB's
 	FollowedBy json.RawMessage `json:"followed_by"`
 }
 
