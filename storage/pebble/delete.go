@@ -12,8 +12,8 @@ import (
 
 // Delete removes the points in the range of all series that match: those that
 // were acknowledged before the call. As far as one batch can hold it, all of it
-// happens at once. Chunks are rewritten later; what reads see does not wait for
-// that.
+// happens at once. Of a range chunks are rewritten later; what reads see does not
+// wait for that. Where the range is all of time, the series are erased.
 func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Range) error {
 	if err := s.admit(ctx); err != nil || r.Empty() {
 		return err
@@ -23,22 +23,32 @@ func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Rang
 	if err := firstOf(err, translate(held.snap.Close())); err != nil {
 		return fmt.Errorf("select series to delete from: %w", err)
 	}
-	for rest := numbers; len(rest) != 0; {
-		n := min(len(rest), deleteAtOnce)
-		if err := s.cutAll(rest[:n], r); err != nil {
-			return fmt.Errorf("delete: %w", err)
-		}
-		rest = rest[n:]
+	if r == points.Always {
+		err = s.eraseAll(numbers)
+	} else {
+		err = s.cutAndReap(numbers, r)
 	}
-	if err := s.reap(numbers); err != nil {
+	if err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
 	return nil
 }
 
-// deleteAtOnce is how many series are cut in one batch: about
-// storage.MaxBatch bytes of it.
+// deleteAtOnce is how many series are cut or erased in one batch: about
+// storage.MaxBatch bytes of cuts.
 const deleteAtOnce = storage.MaxBatch / 40
+
+// cutAndReap takes a range out of series, and removes those that are empty then.
+func (s *Store) cutAndReap(numbers []uint64, r points.Range) error {
+	for rest := numbers; len(rest) != 0; {
+		n := min(len(rest), deleteAtOnce)
+		if err := s.cutAll(rest[:n], r); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return s.reap(numbers)
+}
 
 // cutAll takes a range out of series.
 func (s *Store) cutAll(numbers []uint64, r points.Range) error {

@@ -135,11 +135,13 @@ func (d *dictionary) change(g digest, number uint64, change func(*entry)) {
 	}
 }
 
-// forget takes a series out of memory.
-func (d *dictionary) forget(g digest) {
+// forget takes series out of memory.
+func (d *dictionary) forget(digests []digest) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.known, g)
+	for _, g := range digests {
+		delete(d.known, g)
+	}
 }
 
 // shrink forgets half of the series when more than n are known, but none that

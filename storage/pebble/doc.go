@@ -33,7 +33,7 @@
 //
 // In this order, where more than one is held: tending (one epoch is settled at a
 // time), settling (the compactor's work on one batch of series, or the removal
-// of empty series), lives (shared: a write from the look-up of its series'
+// of series), lives (shared: a write from the look-up of its series'
 // numbers until it is applied; exclusive: removing series, closing the epoch),
 // then the dictionary's own, or committing (one batch is applied at a time).
 // Nobody waits for a disk's sync with lives held.

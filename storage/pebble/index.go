@@ -1,6 +1,8 @@
 package pebble
 
 import (
+	"bytes"
+	"maps"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -49,22 +51,49 @@ func (x *index) add(b *pebble.Batch) (err error) {
 // afresh. Postings that nobody is left in are deleted: r tells who is in them,
 // and nobody writes meanwhile.
 func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
-	for key, numbers := range x.postings {
-		left, err := posting(r, []byte(key))
-		if err != nil {
-			return err
-		}
-		var added, removed set
-		removed.AddMany(*numbers)
-		if left.AndNot(&removed); left.IsEmpty() {
-			err = b.Delete([]byte(key), nil)
-		} else if x.buf, err = appendDelta(x.buf[:0], &added, &removed); err == nil {
-			err = b.Merge([]byte(key), x.buf, nil)
-		}
-		if err != nil {
-			return err
+	if len(x.postings) == 0 {
+		return nil
+	}
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{keyPosting}, UpperBound: []byte{keyPosting + 1}})
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(x.postings)) {
+		if err = x.leave(b, it, []byte(key), *x.postings[key]); err != nil {
+			break
 		}
 	}
 	clear(x.postings)
-	return nil
+	return firstOf(err, it.Close())
+}
+
+// leave adds to a batch that numbers have left a posting. it is over postings.
+func (x *index) leave(b *pebble.Batch, it *pebble.Iterator, key []byte, numbers []uint64) error {
+	if !it.SeekGE(key) || !bytes.Equal(it.Key(), key) {
+		return it.Error()
+	}
+	v, err := it.ValueAndErr()
+	if err != nil {
+		return err
+	}
+	slices.Sort(numbers)
+	if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil {
+		return err
+	}
+	if bytes.Equal(v, x.buf) {
+		return b.Delete(key, nil)
+	}
+	left, err := parsePosting(v)
+	if err != nil {
+		return err
+	}
+	var added, removed set
+	removed.AddMany(numbers)
+	if left.AndNot(&removed); left.IsEmpty() {
+		return b.Delete(key, nil)
+	}
+	if x.buf, err = appendDelta(x.buf[:0], &added, &removed); err != nil {
+		return err
+	}
+	return b.Merge(key, x.buf, nil)
 }

@@ -114,7 +114,7 @@ func TestBatchThatCannotBeBuilt(t *testing.T) {
 		}
 	}
 	damage([]byte("x"))
-	s.dict.forget(s.dict.digest(entry[1:]))
+	s.dict.forget([]digest{s.dict.digest(entry[1:])})
 	s.dict.whole = false
 	var b points.Block
 	b.AppendInt(1, 1)
