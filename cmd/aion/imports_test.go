@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"storage/cassandra":   {"storage/points", "storage", "storage/codec", "storage/chunk"},
 	"storage/ingest":      {"storage/points", "storage"},
 	"storage/catalog":     {"storage/points", "storage"},
+	"storage/transfer":    {"storage/points", "storage", "storage/ingest"},
 	"storage/storagetest": {"storage/points", "storage"},
 	"aggregators":         {"storage/points"},
 	"query":               {"storage/points", "storage", "aggregators"},
@@ -40,7 +41,12 @@ var rooms = map[string][]string{
 	"api/kairosdb": {
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "api/wire", "api/kairosdb/gson",
 	},
-	"api":              {"storage/points", "storage", "api/wire"},
+	"api": {"storage/points", "storage", "api/wire"},
+
+	// What listeners for one-way clients share, and those.
+	"api/stream": {"storage/points", "storage", "storage/ingest"},
+	"api/telnet": {"storage/points", "storage", "storage/ingest", "api/stream"},
+
 	"conformance":      {},
 	"conformance/load": {},
 	"cmd/aion":         {everything},
@@ -68,7 +74,7 @@ var homes = map[string][]string{
 	"github.com/apache/cassandra-gocql-driver/v2": {"storage/cassandra"},
 	"github.com/cockroachdb/pebble/v2":            {"storage/pebble"},
 	"github.com/RoaringBitmap/roaring/v2":         {"storage/pebble"},
-	"github.com/klauspost/compress":               {"storage/chunk", "api"},
+	"github.com/klauspost/compress":               {"storage/chunk", "api", "storage/transfer"},
 	"github.com/prometheus/client_golang":         {"api"},
 	"github.com/alecthomas/kong":                  {"cmd/aion"},
 	"go.yaml.in/yaml/v3":                          {"cmd/aion"},

@@ -1,0 +1,296 @@
+package transfer
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"aion/storage/ingest"
+	"aion/storage/points"
+)
+
+// object is one metric object of a file while it is read: what it has said of
+// itself so far.
+type object struct {
+	key      points.Key // without a type
+	named    bool
+	tagged   bool
+	typ      string // of points without one
+	ttl      time.Duration
+	at       int64 // of a point that is the object itself
+	hasAt    bool
+	value    value
+	hasValue bool
+	skipped  bool // it is not meant
+	given    bool // points were given to the writer
+}
+
+// objects reads metric objects and gives their points to a writer.
+type objects struct {
+	s      *scanner
+	choice *Choice
+	report *Report
+	o      object
+	c      collected
+
+	// writer is where points go; given counts them, and flush is called then.
+	writer func() *ingest.Writer
+	flush  func() error
+	given  func(points int)
+}
+
+// object reads an object, whose opening brace has been seen.
+func (p *objects) object() error {
+	p.o = object{}
+	p.c.reset()
+	if err := p.s.take('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := p.s.more('}', first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return p.end()
+		}
+		name, err := p.s.text()
+		if err != nil {
+			return err
+		}
+		if err := p.s.take(':'); err != nil {
+			return err
+		}
+		if err := p.member(name); err != nil {
+			return err
+		}
+	}
+}
+
+// member reads the value of a member.
+func (p *objects) member(name string) (err error) {
+	o := &p.o
+	switch name {
+	case "name":
+		o.key.Metric, err = p.s.text()
+		o.named = true
+		o.skipped = !p.choice.Takes(o.key.Metric)
+	case "tags":
+		o.key.Tags, err = p.tags()
+		o.tagged = true
+	case "type":
+		o.typ, err = p.s.text()
+		return errors.Join(err, p.late(name))
+	case "ttl":
+		o.ttl, err = p.ttl()
+		return errors.Join(err, p.late(name))
+	case "timestamp", "time":
+		o.at, err = p.time()
+		o.hasAt = true
+	case "value":
+		o.value, err = p.value()
+		o.hasValue = true
+	case "datapoints":
+		if o.skipped {
+			return p.s.skip(0)
+		}
+		return p.points()
+	default:
+		return p.s.skip(0)
+	}
+	return err
+}
+
+// late is an error where points have been given away without knowing a member.
+func (p *objects) late(name string) error {
+	if p.o.given || p.c.len() > 0 {
+		return malformed("%s must stand before the datapoints", name)
+	}
+	return nil
+}
+
+// end ends an object: what is held goes to the writer.
+func (p *objects) end() error {
+	o := &p.o
+	if o.skipped {
+		return nil
+	}
+	if o.hasAt && o.hasValue && p.choice.Range.Holds(o.at) {
+		if err := p.c.add(o.at, o.typ, &o.value); err != nil {
+			p.refuse(err)
+		}
+	}
+	if p.c.len() == 0 {
+		return nil
+	}
+	if !o.named || o.key.Metric == "" {
+		return malformed("the object has no name")
+	}
+	o.tagged = true
+	return p.give()
+}
+
+// give gives what is held to the writer if name and tags are known.
+func (p *objects) give() error {
+	if !p.o.named || !p.o.tagged {
+		if p.c.len() > maxHeld {
+			return malformed("name and tags must stand before so many datapoints")
+		}
+		return nil
+	}
+	p.o.given = true
+	p.given(p.c.len())
+	if err := p.c.give(p.writer(), p.o.key, p.o.ttl); err != nil {
+		return err
+	}
+	return p.flush()
+}
+
+// salvage gives to the writer what an object held before it turned out to be
+// malformed.
+func (p *objects) salvage() {
+	if p.o.named && p.o.tagged && p.c.len() > 0 && !p.o.skipped {
+		p.given(p.c.len())
+		// What is held is finite, so that nothing of it is refused.
+		_ = p.c.give(p.writer(), p.o.key, p.o.ttl)
+	}
+}
+
+// refuse counts a point that is not stored.
+func (p *objects) refuse(err error) {
+	reason := err.Error()
+	if p.o.named {
+		reason = p.o.key.Metric + ": " + reason
+	}
+	p.report.refuse(p.s.line, reason)
+}
+
+// tags reads an object of texts.
+func (p *objects) tags() (points.Tags, error) {
+	if err := p.s.take('{'); err != nil {
+		return nil, err
+	}
+	var tags points.Tags
+	for first := true; ; first = false {
+		more, err := p.s.more('}', first)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return sorted(tags)
+		}
+		name, err := p.s.text()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.s.take(':'); err != nil {
+			return nil, err
+		}
+		v, err := p.value()
+		if err != nil || v.object || !v.quoted && v.text == "null" {
+			return nil, errors.Join(err, malformed("the tag %.40q has no value", name))
+		}
+		tags = append(tags, points.Tag{Name: name, Value: v.text})
+	}
+}
+
+// sorted is the tags in order. Each has a name that no other has, and a value.
+func sorted(tags points.Tags) (points.Tags, error) {
+	tags.Sort()
+	for i := range tags {
+		switch {
+		case tags[i].Name == "" || tags[i].Value == "":
+			return nil, malformed("the tag %.40q has no name or value", tags[i].Name+"="+tags[i].Value)
+		case i > 0 && tags[i].Name == tags[i-1].Name:
+			return nil, malformed("the tag %.40q is there twice", tags[i].Name)
+		}
+	}
+	return tags, nil
+}
+
+// ttl reads a life in seconds.
+func (p *objects) ttl() (time.Duration, error) {
+	v, err := p.value()
+	if err != nil {
+		return 0, err
+	}
+	return life(v.text)
+}
+
+// life is a number of seconds; 0 is the store's default.
+func life(text string) (time.Duration, error) {
+	const most = int64(1<<63-1) / int64(time.Second)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > most {
+		return 0, malformed("the ttl %.40q is no number of seconds", text)
+	}
+	return time.Duration(n) * time.Second, nil
+}
+
+// time reads a time in milliseconds.
+func (p *objects) time() (int64, error) {
+	v, err := p.value()
+	if err != nil {
+		return 0, err
+	}
+	at, err := strconv.ParseInt(v.text, 10, 64)
+	if err != nil || v.object {
+		return 0, errNoTime
+	}
+	return at, nil
+}
+
+// value reads a text, a word or a complex number.
+func (p *objects) value() (v value, err error) {
+	c, ok := p.s.peek()
+	switch {
+	case !ok:
+		return v, p.s.cut()
+	case c == '"':
+		v.quoted = true
+		v.text, err = p.s.text()
+	case c == '{':
+		return p.complex()
+	default:
+		var word []byte
+		word, err = p.s.word()
+		v.text = string(word)
+	}
+	return v, err
+}
+
+// complex reads an object with a real and an imaginary part.
+func (p *objects) complex() (v value, err error) {
+	v = value{object: true}
+	if err := p.s.take('{'); err != nil {
+		return v, err
+	}
+	for first := true; ; first = false {
+		more, err := p.s.more('}', first)
+		if !more || err != nil {
+			return v, err
+		}
+		name, err := p.s.text()
+		if err != nil {
+			return v, err
+		}
+		if err := p.s.take(':'); err != nil {
+			return v, err
+		}
+		word, err := p.s.word()
+		if err != nil {
+			return v, err
+		}
+		part, err := double(string(word))
+		if err != nil {
+			return v, err
+		}
+		switch strings.ToLower(name) {
+		case "real":
+			v.real = part
+		case "imaginary":
+			v.imag = part
+		}
+	}
+}
