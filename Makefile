@@ -1,6 +1,8 @@
 # make run    the server on the embedded engine, with sample data, at 127.0.0.1:8080
 # make check  all that CI checks
-# make bench  the benchmarks as a table (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
+# make bench  what Aion promises, each figure beside its limit and VictoriaMetrics' (BENCHTIME=1s)
+# make bench-growth  how cost grows, each law with its tolerance
+# make bench-parts  the benchmarks of the parts (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
 # make bench-cassandra  those over Cassandra, beside KairosDB and bare loops
 # make test-cluster  the test on a Cassandra of three nodes, which needs 2 GB; CI runs it, too
 # make fuzz   ten seconds of every fuzz target (FUZZTIME=1m)
@@ -12,7 +14,7 @@ BENCHTIME ?= 200ms
 FUZZTIME  ?= 10s
 PACKAGES  ?= ./...
 
-.PHONY: run build check format vet test test-cluster fuzz tidy bench bench-cassandra
+.PHONY: run build check format vet test test-cluster fuzz tidy bench bench-growth bench-parts bench-cassandra
 
 run:
 	$(GO) run ./cmd/aion serve --demo
@@ -45,8 +47,16 @@ fuzz:
 	  $(GO) test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "$${file%/*}"; \
 	done
 
+# A victoria-metrics in PATH, or named by AION_BENCH_VICTORIAMETRICS, is measured
+# in the same rounds.
 bench:
-	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES) | awk -f .ci/bench.awk
+	@$(GO) test -run '^$$' -bench '^BenchmarkProof$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/median.awk -f .ci/bench-proof.awk
+
+bench-growth:
+	@$(GO) test -run '^$$' -bench '^BenchmarkGrowth$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/median.awk -f .ci/bench-growth.awk
+
+bench-parts:
+	@$(GO) test -run '^$$' -bench '$(BENCH)' -skip '^Benchmark(Proof|Growth|Cassandra)' -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES) | awk -f .ci/bench.awk
 
 bench-cassandra: BENCHTIME = 2s
 bench-cassandra:

@@ -44,7 +44,7 @@ func BenchmarkLimit(b *testing.B) {
 		s := serveOnly(b, func(to http.ResponseWriter, _ *http.Request) { encodeAll(b, to, chunks) })
 		limit(b, func() { s.drain(b, "/", nil, http.StatusOK) })
 	})
-	b.Run("limit=parse", benchParser)
+	b.Run("limit=parse", func(b *testing.B) { benchParser(b) })
 	b.Run("limit=empty", func(b *testing.B) {
 		s := serveOnly(b, func(http.ResponseWriter, *http.Request) {})
 		b.ReportAllocs()
@@ -86,6 +86,14 @@ func onThreads(threads int, chunks [][]byte, f func(part [][]byte)) {
 		running.Go(func() { f(part) })
 	}
 	running.Wait()
+}
+
+// decodeOnce decodes all chunks and adds up their values hour by hour, on as
+// many goroutines as there are processors.
+func decodeOnce(b *testing.B, chunks [][]byte) {
+	onThreads(runtime.GOMAXPROCS(0), chunks, func(part [][]byte) {
+		decodeAll(b, part, func(block *points.Block) { hourly(block) })
+	})
 }
 
 // decodeAll decodes chunks one after the other into one block, eight pages at a
@@ -164,8 +172,9 @@ func (f *forgetful) Write(_ context.Context, batch *storage.Batch) error {
 }
 
 // benchParser gives the writes of BenchmarkIngest's objects to the server's
-// handler: no network before it and no engine behind it.
-func benchParser(b *testing.B) {
+// handler: no network before it and no engine behind it. It tells how many points
+// that were.
+func benchParser(b *testing.B) int {
 	var c cli
 	parser, err := newParser(&c, &settings{getenv: env(nil)}, os.Stdout, os.Stderr, func(int) {})
 	if err != nil {
@@ -190,4 +199,5 @@ func benchParser(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(store.points)/b.Elapsed().Seconds(), "points/s")
+	return store.points
 }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// processor is how much time of processors the server has used.
+func (r *rival) processor(b *testing.B) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.Process.Pid))
+	if err != nil {
+		b.Error(err)
+		return 0
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	ticks := 0
+	for _, field := range fields[11:13] { // user and system, in hundredths of a second
+		n, _ := strconv.Atoi(field)
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// ownProcessor is how much time of processors this process has used.
+func ownProcessor() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// awaitQuiet waits until the server has nothing to do, so that what it does
+// behind its answers is no load on the next one's; at most half a minute.
+func (r *rival) awaitQuiet(b *testing.B) {
+	const look = 300 * time.Millisecond
+	deadline := time.Now().Add(30 * time.Second)
+	for used := r.processor(b); time.Now().Before(deadline); {
+		time.Sleep(look)
+		now := r.processor(b)
+		if now-used <= look/20 {
+			return
+		}
+		used = now
+	}
+}
+
+// settled waits until the folder has stayed as large as it is for some seconds,
+// at most a minute and a half, and tells how large that is: blocks, as du counts
+// them.
+func (r *rival) settled(b *testing.B) int64 {
+	const still = 12 * time.Second
+	deadline := time.Now().Add(90 * time.Second)
+	size, since := allocated(b, r.dir), time.Now()
+	for time.Since(since) < still && time.Now().Before(deadline) {
+		time.Sleep(500 * time.Millisecond)
+		if now := allocated(b, r.dir); now != size {
+			size, since = now, time.Now()
+		}
+	}
+	return size
+}
+
+// allocated is how much of the disk the files of a folder take.
+func allocated(b *testing.B, dir string) (total int64) {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil // gone meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		var stat syscall.Stat_t
+		if err := syscall.Lstat(path, &stat); err == nil {
+			total += stat.Blocks * 512
+		}
+		return nil
+	})
+	if err != nil {
+		b.Error(err)
+	}
+	return total
+}
+
+// leastResident is the least memory that the server is seen to have in some
+// seconds: what it keeps when it does nothing.
+func (r *rival) leastResident(b *testing.B) int64 {
+	least := int64(math.MaxInt64)
+	for began := time.Now(); time.Since(began) < 15*time.Second; time.Sleep(250 * time.Millisecond) {
+		least = min(least, resident(b, r.child))
+	}
+	return least
+}
+
+// mostResident is the most memory that the server is seen to have while f runs.
+func (r *rival) mostResident(b *testing.B, f func()) int64 {
+	most, done := resident(b, r.child), make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	for {
+		select {
+		case <-done:
+			return most
+		case <-time.After(10 * time.Millisecond):
+			most = max(most, resident(b, r.child))
+		}
+	}
+}
+
+// mebibytes is n bytes in units of 2^20.
+func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }
