@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 	"aggregators":         {"storage/points"},
 	"query":               {"storage/points", "storage", "aggregators"},
 	"query/encode":        {"storage/points", "query"},
+	"query/rollup":        {"storage/points", "storage", "storage/catalog", "storage/ingest", "aggregators", "query"},
 
 	// A node for tests that imports nothing of ours, and what waits in files
 	// while the cluster behind a store is away.
@@ -39,7 +40,7 @@ var rooms = map[string][]string{
 	"api/wire":          {"storage/points"},
 	"api/kairosdb/gson": {},
 	"api/kairosdb": {
-		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "api/wire", "api/kairosdb/gson",
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/rollup", "api/wire", "api/kairosdb/gson",
 	},
 	"api": {"storage/points", "storage", "api/wire"},
 

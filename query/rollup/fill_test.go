@@ -1,0 +1,97 @@
+package rollup
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// sel selects a metric.
+func sel(metric string) storage.Selection { return storage.Selection{Metrics: []string{metric}} }
+
+// TestFill: a back-fill covers its range, in whole minutes, and no schedule is
+// needed for it.
+func TestFill(t *testing.T) {
+	b := newBench(t)
+	s := b.server("one")
+	b.add(s, "a", "v1", every(10, "m"))
+	for at := -200_000; at < 0; at += 20_000 {
+		b.write("m", "x", at, 1)
+	}
+	task, err := b.parse("a", "v1")
+	b.do(err)
+	from, to := begin.Add(-100_010*time.Second), begin.Add(-39_990*time.Second)
+	n, err := s.Fill(t.Context(), task, points.Range{From: from.UnixMilli(), To: to.UnixMilli()})
+	if err != nil || n != 4 {
+		t.Errorf("got %d and %v, want 4 points", n, err)
+	}
+	b.wants("m.sum", "host=x,saved_from=m double -100000=1 -80000=1 -60000=1 -40000=1")
+}
+
+// TestOrder: a back-fill that was ordered is run in the background, tells how far
+// it is, gives way to the schedule, and goes on after a restart.
+func TestOrder(t *testing.T) {
+	b := newBench(t)
+	s := b.server("one")
+	b.add(s, "a", "v1", every(10, "m"))
+	b.write("m", "x", -3_000_000, 1)
+	b.write("m", "x", -100_000, 2)
+	task, err := b.parse("a", "v1")
+	b.do(err)
+	r := points.Range{From: begin.Add(-40 * 24 * time.Hour).UnixMilli(), To: begin.UnixMilli() - 1}
+	if _, err := s.Order(t.Context(), task, r); !errors.Is(err, ErrUnknown) {
+		t.Errorf("a task that nobody has seen: got %v, want %v", err, ErrUnknown)
+	}
+	s.Step(t.Context())
+	if _, err := s.Order(t.Context(), task, r); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.Parse = nil
+	st, later, err := s.claim(ctx, task, b.time().UnixMilli())
+	if err != nil || later != 0 {
+		t.Fatalf("claim: got %d and %v", later, err)
+	}
+	b.do(s.fillPart(ctx, task, st.Fill))
+	b.do(s.fillPart(ctx, task, st.Fill))
+	if got := st.Fill.Share(task.Jobs()); got < 0.03 || got > 0.06 {
+		t.Errorf("after two of forty days: got a share of %v", got)
+	}
+	b.do(s.keep(ctx, task, &st))
+	cancel()
+	s = b.server("one")
+	s.Step(t.Context())
+	b.wants("m.sum", "host=x,saved_from=m double -3e+06=1 -100000=2")
+	got := b.state(s, "a")
+	if f := got.Fill; f == nil || !f.Done || f.Points != 2 || f.Share(1) != 1 || got.Owner != "" {
+		t.Errorf("got %+v, want the back-fill to be done", got)
+	}
+	if len(got.Runs) != 0 {
+		t.Errorf("a back-fill counts as a run: %+v", got.Runs)
+	}
+}
+
+// TestOrderAgain: an order that comes while the task runs is not lost.
+func TestOrderAgain(t *testing.T) {
+	b := newBench(t)
+	s := b.server("one")
+	b.add(s, "a", "v1", every(10, "m"))
+	s.Step(t.Context())
+	b.pass(10 * time.Minute)
+	task, err := b.parse("a", "v1")
+	b.do(err)
+	st, _, err := s.claim(t.Context(), task, b.time().UnixMilli())
+	b.do(err)
+	r := points.Range{From: begin.Add(-time.Hour).UnixMilli(), To: begin.UnixMilli()}
+	if _, err := s.Order(t.Context(), task, r); err != nil {
+		t.Fatal(err)
+	}
+	s.perform(t.Context(), task, &st)
+	if got := b.state(s, "a"); !got.filling() || len(got.Runs) != 1 || got.Owner != "" {
+		t.Errorf("got %+v, want the order kept", got)
+	}
+}

@@ -1,0 +1,162 @@
+package rollup
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"aion/storage/points"
+)
+
+// errTaken says that another server has taken a task over.
+var errTaken = errors.New("another server runs the task")
+
+// retry is when a task is tried again that could not even be looked at.
+const retry = 10 * time.Second
+
+// turn runs a task, if it is this server's turn, and tells when to look at it
+// again.
+func (s *Scheduler) turn(ctx context.Context, t *Task) int64 {
+	now := s.Now()
+	host, err := s.book.leftTo(ctx, t.ID, now)
+	if err == nil && host != "" {
+		s.Log.Debug("a roll-up task is left to a KairosDB", "task", t.ID, "host", host)
+		return now.Add(hostAlive / 2).UnixMilli()
+	}
+	var st stored
+	var later int64
+	if err == nil {
+		st, later, err = s.claim(ctx, t, now.UnixMilli())
+	}
+	switch {
+	case err != nil:
+		if ctx.Err() == nil {
+			s.Log.Warn("a roll-up task cannot be begun", "task", t.ID, "error", err)
+		}
+		return now.Add(retry).UnixMilli()
+	case later != 0:
+		return later
+	}
+	return s.perform(ctx, t, &st)
+}
+
+// claim takes the right to run a task. later is when to try again where there is
+// nothing to do, or another server has that right.
+func (s *Scheduler) claim(ctx context.Context, t *Task, now int64) (st stored, later int64, err error) {
+	st, err = s.states.load(ctx, t.ID)
+	soon := now + s.Check.Milliseconds()
+	switch {
+	case err != nil:
+		return st, 0, err
+	case st.Version != t.version():
+		return st, soon, nil // what the task is now is about to be found out
+	case st.Owner != "" && st.Owner != s.Owner && st.Until > now:
+		return st, min(soon, st.Until), nil
+	case st.due() > now:
+		return st, st.Next, nil
+	}
+	st.Owner, st.Until, st.saved = s.Owner, now+lease.Milliseconds(), time.UnixMilli(now)
+	err = s.states.save(ctx, t.ID, &st)
+	if errors.Is(err, points.ErrConflict) {
+		return st, now + time.Second.Milliseconds(), nil
+	}
+	return st, 0, err
+}
+
+// perform runs a task that this server has the right to run, and tells when it is
+// due again. A stop in between loses nothing: what was not done is done later.
+func (s *Scheduler) perform(ctx context.Context, t *Task, st *stored) int64 {
+	var queries []QueryStatus
+	var err error
+	if began := s.Now().UnixMilli(); st.Next <= began {
+		var run Run
+		run, queries, err = s.run(ctx, t, st, began)
+		if ctx.Err() == nil {
+			s.close(t, st, run)
+		}
+	} else {
+		err = s.fillSome(ctx, t, st)
+	}
+	if errors.Is(err, errTaken) {
+		s.Log.Warn("a roll-up task was taken over", "task", t.ID)
+		return s.Now().Add(retry).UnixMilli()
+	}
+	st.Owner, st.Until = "", 0
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), retry)
+	defer cancel()
+	if err := s.keep(last, t, st); err != nil {
+		s.Log.Warn("the state of a roll-up task cannot be stored", "task", t.ID, "error", err)
+		return s.Now().Add(retry).UnixMilli()
+	}
+	if queries != nil && ctx.Err() == nil {
+		if err := s.book.putStatus(last, t.ID, s.status(&st.State, queries)); err != nil {
+			s.Log.Warn("the status of a roll-up task cannot be stored", "task", t.ID, "error", err)
+		}
+	}
+	return st.due()
+}
+
+// close remembers a run and settles when the next one is due: after the interval,
+// or sooner where the run has failed, but later with every failure in turn.
+func (s *Scheduler) close(t *Task, st *stored, run Run) {
+	now := s.Now().UnixMilli()
+	run.Length = now - run.At
+	next, missed := due(st.Next, run.At, t.Interval)
+	run.Missed = missed
+	if next <= now {
+		next, _ = due(next, now, t.Interval)
+	}
+	st.remember(run)
+	if st.Next = next; run.Error == "" {
+		st.Failures = 0
+		return
+	}
+	st.Failures++
+	st.Next = min(next, now+backoff(st.Failures).Milliseconds())
+	s.Log.Warn("a roll-up task has failed", "task", t.ID, "name", t.Name, "failures", st.Failures,
+		"next", time.UnixMilli(st.Next).UTC(), "error", run.Error)
+}
+
+// backoff is how long to wait after so many failures in turn.
+func backoff(failures int) time.Duration {
+	const most = 30 * time.Minute
+	return min(retry<<min(failures-1, 10), most)
+}
+
+// keep stores the state of a task that this server runs. What others have changed
+// meanwhile, the task itself or an order to back-fill, is taken over.
+func (s *Scheduler) keep(ctx context.Context, t *Task, st *stored) error {
+	for {
+		err := s.states.save(ctx, t.ID, st)
+		if !errors.Is(err, points.ErrConflict) {
+			return err
+		}
+		other, err := s.states.load(ctx, t.ID)
+		switch {
+		case err != nil:
+			return err
+		case other.revision == 0 || other.Owner != s.Owner:
+			return errTaken
+		case other.Version != st.Version:
+			st.Version, st.Next, st.Failures = other.Version, other.Next, 0
+		}
+		if other.Fill != nil && (st.Fill == nil || other.Fill.Ordered > st.Fill.Ordered) {
+			st.Fill = other.Fill
+		}
+		st.revision = other.revision
+	}
+}
+
+// tellEvery is how often the state of a task is stored while it runs.
+const tellEvery = 5 * time.Second
+
+// prolong prolongs the right to run a task, and stores how far the task has come,
+// if that was not done just before.
+func (s *Scheduler) prolong(ctx context.Context, t *Task, st *stored) error {
+	now := s.Now()
+	if now.Sub(st.saved) < tellEvery {
+		return nil
+	}
+	st.Until, st.saved = now.Add(lease).UnixMilli(), now
+	return s.keep(ctx, t, st)
+}
