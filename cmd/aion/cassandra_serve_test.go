@@ -50,7 +50,7 @@ func TestServeRefusesAForeignKeyspace(t *testing.T) {
 		}
 	}
 	var out, errs bytes.Buffer
-	args := []string{"serve", "--http.listen=127.0.0.1:0", "--log.level=error",
+	args := []string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--log.level=error",
 		"--storage=cassandra", "--cassandra.hosts=" + node.Host(), "--cassandra.keyspace=" + keyspace}
 	code := run(t.Context(), args, env(nil), &out, &errs)
 	if text := errs.String(); code != 1 || !strings.Contains(text, "aion: --cassandra.keyspace: ") || !strings.Contains(text, "people") {
@@ -203,7 +203,7 @@ func TestServeRefusesASpoolOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	args := []string{"serve", "--http.listen=127.0.0.1:0", "--log.level=error",
+	args := []string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--log.level=error",
 		"--storage=cassandra", "--cassandra.hosts=" + nowhere(t), "--cassandra.spool=" + file}
 	code := run(t.Context(), args, env(nil), &out, &errs)
 	if code != 1 || !strings.Contains(errs.String(), "aion: --cassandra.spool: ") || !strings.Contains(errs.String(), file) {

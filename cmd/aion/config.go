@@ -32,6 +32,7 @@ type serveCommand struct {
 	Demo   bool   `help:"Fill an empty store with two months of a believable fleet of devices first."`
 
 	HTTP      httpSettings      `embed:"" prefix:"http."`
+	Telnet    telnetSettings    `embed:"" prefix:"telnet."`
 	Storage   string            `default:"pebble" enum:"pebble,cassandra,memory" help:"Engine that keeps the points: pebble (on disk), cassandra (in KairosDB's tables) or memory (gone at the end)."`
 	Expiry    expirySettings    `embed:"" prefix:"storage."`
 	Data      dataSettings      `embed:"" prefix:"data."`
@@ -140,6 +141,9 @@ func (s *serveCommand) AfterApply() error {
 		if !slices.Contains(serverTypes, strings.TrimSpace(word)) {
 			return fmt.Errorf("--kairosdb.server-type: got %q, want ALL, or some of INGEST, QUERY and DELETE with commas between", s.KairosDB.ServerType)
 		}
+	}
+	if err := s.checkListeners(); err != nil {
+		return err
 	}
 	if s.Storage == "cassandra" {
 		if _, err := s.Cassandra.config(time.Duration(s.Expiry.TTL)); err != nil {

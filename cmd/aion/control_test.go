@@ -105,7 +105,7 @@ func TestControlSocketInTheWay(t *testing.T) {
 	}
 	for dir, want := range map[string]string{alive: "another server answers at", file: "is in the way: it is no socket"} {
 		var out, errs bytes.Buffer
-		code := run(t.Context(), []string{"serve", "--http.listen=127.0.0.1:0", "--data.dir=" + dir}, env(nil), &out, &errs)
+		code := run(t.Context(), []string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--data.dir=" + dir}, env(nil), &out, &errs)
 		if code != exitFailed || !strings.Contains(errs.String(), want) {
 			t.Errorf("got %d %s, want %d and %q", code, &errs, exitFailed, want)
 		}

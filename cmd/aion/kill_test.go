@@ -122,7 +122,7 @@ var childStarted = regexp.MustCompile(`msg=serving address=(\S+)`)
 // startChild runs this test binary as the server and waits until it listens.
 func startChild(t testing.TB, dir string, args ...string) *child {
 	t.Helper()
-	args = append([]string{"serve", "--http.listen=127.0.0.1:0", "--log.format=text", "--data.dir=" + dir}, args...)
+	args = append([]string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--log.format=text", "--data.dir=" + dir}, args...)
 	c := &child{process: exec.CommandContext(t.Context(), os.Args[0], args...)}
 	c.process.Env = append(os.Environ(), asChild+"=1")
 	stderr, err := c.process.StderrPipe()

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"aion/aggregators"
@@ -45,18 +46,23 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 			return err
 		}
 	}
+	beside, err := s.listen(ctx, store, figures, log)
+	if err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.HTTP.Listen)
 	if err != nil {
-		return fmt.Errorf("--http.listen: %w", err)
+		return errors.Join(fmt.Errorf("--http.listen: %w", err), beside.close())
 	}
 	address := listener.Addr().String()
-	log.Info("serving", "address", address, "storage", s.Storage, "release", s.KairosDB.Release, "version", version())
+	log.Info("serving", slices.Concat([]any{"address", address}, beside.addresses(),
+		[]any{"storage", s.Storage, "release", s.KairosDB.Release, "version", version()})...)
 	if s.Demo {
 		if err := tryDemo(to.out, address); err != nil {
-			return errors.Join(err, listener.Close())
+			return errors.Join(err, listener.Close(), beside.close())
 		}
 	}
-	err = server.Serve(ctx, listener)
+	err = beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, listener) })
 	log.Info("stopped")
 	return err
 }

@@ -88,7 +88,7 @@ func TestServeRefusesAnAddressInUse(t *testing.T) {
 	}
 	defer listener.Close()
 	var out, errs bytes.Buffer
-	code := run(t.Context(), []string{"serve", "--storage=memory", "--http.listen", listener.Addr().String()}, env(nil), &out, &errs)
+	code := run(t.Context(), []string{"serve", "--storage=memory", "--telnet.listen=", "--http.listen", listener.Addr().String()}, env(nil), &out, &errs)
 	if code != 1 || !strings.Contains(errs.String(), "aion: --http.listen: listen tcp "+listener.Addr().String()) {
 		t.Errorf("got %d %s, want 1 and a line that names the address", code, &errs)
 	}
@@ -117,7 +117,7 @@ func TestServeStopsBeforeItStarts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	if code := run(ctx, []string{"serve", "--storage=memory", "--http.listen=127.0.0.1:0"}, env(nil), &out, &errs); code > 1 {
+	if code := run(ctx, []string{"serve", "--storage=memory", "--http.listen=127.0.0.1:0", "--telnet.listen="}, env(nil), &out, &errs); code > 1 {
 		t.Errorf("got exit code %d, want 0 or 1:\n%s", code, &errs)
 	}
 }

@@ -61,7 +61,7 @@ func launch(t testing.TB, args ...string) *server {
 	stdout, stderr := &output{}, &output{address: make(chan string, 1)}
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, append([]string{"serve", "--http.listen=127.0.0.1:0", "--log.format=text"}, args...), env(nil), stdout, stderr)
+		code <- run(ctx, append([]string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--log.format=text"}, args...), env(nil), stdout, stderr)
 	}()
 	s := &server{out: stdout, log: stderr}
 	s.stop = sync.OnceValue(func() int {
