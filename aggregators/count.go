@@ -32,8 +32,20 @@ func (c *count) Add(b *points.Block) error {
 	return nil
 }
 
+// hopes accepts every summary.
+func (c *count) hopes() bool { return true }
+
 // takes accepts every summary.
 func (c *count) takes(*points.Summary) bool { return true }
+
+// untimed says that times make no difference.
+func (c *count) untimed() bool { return true }
+
+// AddValues counts the values.
+func (c *count) AddValues(v []float64) error {
+	c.n += int64(len(v))
+	return nil
+}
 
 // AddSummary counts the points of a run.
 func (c *count) AddSummary(s points.Summary) { c.n += s.Count }

@@ -67,8 +67,16 @@ func (d *deviation) Add(b *points.Block) error {
 	if anyNull(b) {
 		return errNull()
 	}
+	return d.AddValues(b.Floats)
+}
+
+// untimed says that order alone makes a difference.
+func (d *deviation) untimed() bool { return true }
+
+// AddValues follows numbers.
+func (d *deviation) AddValues(values []float64) error {
 	n, mean, power := d.n, d.mean, d.power
-	for _, v := range b.Floats {
+	for _, v := range values {
 		n++
 		mean += (v - mean) / n
 		power += (float64(v*v) - power) / n

@@ -35,13 +35,24 @@ func (e *extreme) Add(b *points.Block) error {
 	if anyNull(b) {
 		return errNull()
 	}
+	return e.AddValues(b.Floats)
+}
+
+// untimed says that times make no difference.
+func (e *extreme) untimed() bool { return true }
+
+// AddValues looks at numbers.
+func (e *extreme) AddValues(v []float64) error {
 	if e.smallest {
-		e.value = smallestOf(e.value, b.Floats)
+		e.value = smallestOf(e.value, v)
 	} else {
-		e.value = largestOf(e.value, b.Floats)
+		e.value = largestOf(e.value, v)
 	}
 	return nil
 }
+
+// hopes accepts most summaries.
+func (e *extreme) hopes() bool { return true }
 
 // takes tells whether a summary shows what is needed: among NaNs it might not.
 func (e *extreme) takes(s *points.Summary) bool { return s.Min <= s.Max && s.Sum == s.Sum }

@@ -13,13 +13,14 @@ type frontier struct {
 	reducer Reducer
 	heads   []*lane // a heap of those with points left, the earliest first
 	ranges  *grid
+	values  []float64 // room that the lanes share
 }
 
 // begin finds the head of every series.
 func (f *frontier) begin(ctx context.Context, in []points.Cursor) error {
 	for _, cursor := range in {
-		l := newLane(cursor, f.reducer)
-		more, err := l.load(ctx)
+		l := newLane(cursor, f.reducer, &f.values)
+		more, err := l.first(ctx)
 		if err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func (f *frontier) foldOne(ctx context.Context, at int64) error {
 	if err := l.one(ctx, f.reducer); err != nil {
 		return err
 	}
-	more, err := l.head(ctx, at+1)
+	more, err := l.head(ctx, true, at+1)
 	if err != nil {
 		return err
 	}

@@ -4,53 +4,67 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 
 	"aion/storage/points"
 )
 
 // lane reads one stream for the folding of ranges. Where the stream can tell of
-// points by summaries, and the reducer takes them, it does not decode them. The
-// block is the input's to charge to the query's budget.
+// points by summaries, and the reducer takes them, it does not decode them;
+// where the reducer needs no times, it does not decode those. The block is the
+// input's to charge to the query's budget.
 type lane struct {
-	in    points.Cursor
-	sums  points.Summarizer // nil if summaries are not wanted or not to be had
-	block points.Block
-	pos   int            // of the next point in block
-	at    int64          // time of the next point, which head has found
-	view  points.Block   // what the reducer is given
-	sum   points.Summary // what was last peeked at
+	in     points.Cursor
+	sums   points.Summarizer // nil if summaries are not wanted or not to be had
+	vals   points.Valuer     // nil if values without times are not wanted or not to be had
+	block  points.Block
+	pos    int            // of the next point in block
+	at     int64          // time of the next point, which head has found
+	view   points.Block   // what the reducer is given
+	sum    points.Summary // what was last peeked at
+	values *[]float64     // room for values without times
 }
 
-// taker is a Folder that decides which summaries it takes.
-type taker interface {
-	Folder
-	takes(s *points.Summary) bool
-}
-
-// newLane reads in for a reducer.
-func newLane(in points.Cursor, r Reducer) *lane {
-	l := new(lane)
+// newLane reads in for a reducer. values is room that lanes may share.
+func newLane(in points.Cursor, r Reducer, values *[]float64) *lane {
+	l := &lane{values: values}
 	l.open(in, r)
 	return l
 }
 
 // open begins to read in for reducers like r, and keeps the block's memory.
 func (l *lane) open(in points.Cursor, r Reducer) {
-	l.in, l.sums, l.pos = in, nil, 0
+	l.in, l.sums, l.vals, l.pos = in, nil, nil, 0
 	if _, ok := r.(taker); ok {
 		l.sums, _ = in.(points.Summarizer)
+	}
+	if _, ok := r.(timeless); ok {
+		l.vals, _ = in.(points.Valuer)
 	}
 	l.block.Reset(l.block.Kind)
 }
 
-// head finds the time of the next point; false where there is none. A summary
-// that ends below until may tell it, so that block may be empty after.
-func (l *lane) head(ctx context.Context, until int64) (bool, error) {
+// first finds the time of the first point, without decoding it where the
+// stream can tell; false where there is none.
+func (l *lane) first(ctx context.Context) (bool, error) {
+	if l.vals != nil {
+		_, at, ok, err := l.vals.Values(ctx, math.MinInt64, nil, 0)
+		if ok || err != nil {
+			l.at = at
+			return ok, err
+		}
+	}
+	return l.load(ctx)
+}
+
+// head finds the time of the next point; false where there is none. With peek,
+// a summary that ends below until may tell it, so that block may be empty after.
+func (l *lane) head(ctx context.Context, peek bool, until int64) (bool, error) {
 	if l.pos < l.block.Len() {
 		l.at = l.block.Times[l.pos]
 		return true, nil
 	}
-	if l.sums != nil {
+	if peek && l.sums != nil {
 		s, ok, err := l.sums.Peek(ctx, until)
 		if err != nil {
 			return false, err
@@ -82,23 +96,23 @@ func (l *lane) load(ctx context.Context) (bool, error) {
 // behind this one ends, about.
 func (l *lane) feed(ctx context.Context, r Reducer, end, next int64) (bool, error) {
 	for {
-		if n := l.pos + below(l.block.Times[l.pos:], end); n > l.pos {
-			l.look(l.pos, n)
-			l.pos = n
-			if err := r.Add(&l.view); err != nil {
-				return false, err
-			}
+		if err := l.give(r, end); err != nil {
+			return false, err
 		}
 		if l.pos < l.block.Len() {
 			l.at = l.block.Times[l.pos]
 			return true, nil
 		}
-		if l.sums != nil {
-			if err := l.skim(ctx, r.(taker), end); err != nil {
-				return false, err
-			}
+		peek, err := l.skim(ctx, r, end)
+		if err != nil {
+			return false, err
 		}
-		more, err := l.head(ctx, next)
+		if added, known, err := l.strip(ctx, r, end, peek); known || err != nil {
+			return known, err
+		} else if added {
+			continue
+		}
+		more, err := l.head(ctx, peek, next)
 		if !more || err != nil {
 			return false, err
 		}
@@ -111,6 +125,17 @@ func (l *lane) feed(ctx context.Context, r Reducer, end, next int64) (bool, erro
 			}
 		}
 	}
+}
+
+// give gives r the decoded points whose times are below end.
+func (l *lane) give(r Reducer, end int64) error {
+	n := l.pos + below(l.block.Times[l.pos:], end)
+	if n == l.pos {
+		return nil
+	}
+	l.look(l.pos, n)
+	l.pos = n
+	return r.Add(&l.view)
 }
 
 // look makes view the points [from, to) of block. For plain doubles, which are
@@ -126,19 +151,6 @@ func (l *lane) look(from, to int) {
 // plain tells whether b holds doubles and nothing else.
 func plain(b *points.Block) bool {
 	return b.Kind == points.Number && len(b.Ints) == 0 && len(b.Nulls) == 0
-}
-
-// skim gives r the summaries of coming points that it takes.
-func (l *lane) skim(ctx context.Context, r taker, end int64) error {
-	for {
-		var ok bool
-		var err error
-		if l.sum, ok, err = l.sums.Peek(ctx, end); err != nil || !ok || !r.takes(&l.sum) {
-			return err
-		}
-		r.AddSummary(l.sum)
-		l.sums.Skip()
-	}
 }
 
 // one gives r the next point, whatever its time.

@@ -57,10 +57,19 @@ func (p *percentile) Add(b *points.Block) error {
 	if anyNull(b) {
 		return errNull()
 	}
+	return p.AddValues(b.Floats)
+}
+
+// untimed says that times make no difference.
+func (p *percentile) untimed() bool { return true }
+
+// AddValues collects numbers.
+func (p *percentile) AddValues(values []float64) error {
 	n := len(p.keys)
-	p.keys = slices.Grow(p.keys, len(b.Floats))[:n+len(b.Floats)]
-	for i, v := range b.Floats {
-		p.keys[n+i] = ordered(v)
+	p.keys = slices.Grow(p.keys, len(values))[:n+len(values)]
+	keys := p.keys[n:]
+	for i, v := range values {
+		keys[i] = ordered(v)
 	}
 	return p.hold(8 * cap(p.keys))
 }

@@ -156,7 +156,15 @@ func (d dice) cursorOf(s []point, size int) points.Cursor {
 	if d.oneIn(2) || len(s) != 0 && s[0].groupKind() != points.Number {
 		return c
 	}
-	return &summarized{cursor: c, page: of(d, 1, 4, 16)}
+	return d.valued(&summarized{cursor: c, page: of(d, 1, 4, 16)})
+}
+
+// valued is in, which may give values without times too.
+func (d dice) valued(in *summarized) points.Cursor {
+	if d.oneIn(2) {
+		return in
+	}
+	return valued{in}
 }
 
 // TestSummaries compares the folding of a series that has summaries with that
@@ -173,7 +181,7 @@ func TestSummaries(t *testing.T) {
 		want, failed := expectedOf(t, env, chain, s)
 		in := &summarized{cursor: &cursor{points: s, size: of(d, 1, 3, points.BlockSize)}, page: of(d, 1, 4, 16, 64)}
 		a := build(t, chain[0].name, env, chain[0].values)
-		got, err := readAll(t, a.Apply(Group{}, in))
+		got, err := readAll(t, a.Apply(Group{}, d.valued(in)))
 		if err != nil || failed != nil || !same(got, want) {
 			t.Fatalf("seed %d %s free %v %v:\n got %v %v\nwant %v %v", seed, env.Zone, env.FreeOrder, a, got, err, want, failed)
 		}
@@ -198,7 +206,7 @@ func TestFreeOrder(t *testing.T) {
 			for at := d.Int64N(minute); at < 5*hour && len(s) < 3000; at += 1 + d.Int64N(10*second) {
 				s = append(s, double(at, d.NormFloat64()*math.Exp(10*d.Float64())))
 			}
-			series, in = append(series, s), append(in, &summarized{cursor: &cursor{points: s, size: 1024}, page: 64})
+			series, in = append(series, s), append(in, d.valued(&summarized{cursor: &cursor{points: s, size: 1024}, page: 64}))
 		}
 		all := merged(series, false)
 		want, _ := expectedOf(t, env, []named{{"sum", v}}, all)

@@ -46,6 +46,23 @@ func (s *summarized) Skip() {
 	s.points, s.read, s.skipped = s.points[s.peeked:], s.read+s.peeked, s.skipped+s.peeked
 }
 
+// valued is a summarized cursor that gives values without times too.
+type valued struct{ *summarized }
+
+// Values gives the values of doubles, n of them.
+func (s valued) Values(_ context.Context, until int64, v []float64, n int) ([]float64, int64, bool, error) {
+	for {
+		switch {
+		case len(s.points) == 0 || s.points[0].kind != "double":
+			return v, 0, false, nil
+		case s.points[0].at >= until || n <= 0:
+			return v, s.points[0].at, true, nil
+		}
+		v = append(v, s.points[0].number())
+		s.points, s.read, n = s.points[1:], s.read+1, n-1
+	}
+}
+
 // summaryOf summarizes points.
 func summaryOf(all []point) points.Summary {
 	first, last := all[0], all[len(all)-1]
@@ -63,3 +80,6 @@ func summaryOf(all []point) points.Summary {
 
 // A summarized cursor is what drivers with summaries offer.
 var _ points.Summarizer = (*summarized)(nil)
+
+// A valued cursor is what drivers with doubles in columns offer.
+var _ points.Valuer = valued{}

@@ -63,7 +63,7 @@ type holder interface{ held() int }
 
 // begin folds all series, one after the other, and puts the ranges in order.
 func (t *tally) begin(ctx context.Context, in []points.Cursor) error {
-	var l lane
+	l := lane{values: new([]float64)}
 	kind := t.reduceAll(nil)
 	for _, cursor := range in {
 		l.open(cursor, kind)
@@ -84,7 +84,7 @@ func (t *tally) begin(ctx context.Context, in []points.Cursor) error {
 
 // series folds one series into its ranges.
 func (t *tally) series(ctx context.Context, l *lane) error {
-	more, err := l.load(ctx)
+	more, err := l.first(ctx)
 	for more && err == nil {
 		var b *bucket
 		if b, err = t.bucket(l.at); err != nil {

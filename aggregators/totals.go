@@ -21,6 +21,8 @@ type total struct {
 	sum     float64
 	inexact bool    // a double was among them, or they have grown too large
 	abs     float64 // sum of the absolute values, while exact
+	before  int64   // how many numbers the last range had
+	doubles bool    // it had doubles among them, or was too large
 	scratch points.Block
 }
 
@@ -43,6 +45,23 @@ func (t *total) Add(b *points.Block) error {
 	return nil
 }
 
+// untimed says that order alone makes a difference.
+func (t *total) untimed() bool { return true }
+
+// AddValues adds doubles.
+func (t *total) AddValues(v []float64) error {
+	t.n += int64(len(v))
+	t.inexact = t.inexact || len(v) != 0
+	t.sum = add(t.sum, v)
+	return nil
+}
+
+// hopes judges by the last range whether the points that come are integers, or
+// enough to be added in any order.
+func (t *total) hopes() bool {
+	return !t.inexact && !t.doubles || t.free && max(t.n, t.before) >= freeFrom
+}
+
 // takes tells whether a summary gives the same sum as its points, or one that
 // is allowed.
 func (t *total) takes(s *points.Summary) bool {
@@ -60,6 +79,7 @@ func (t *total) AddSummary(s points.Summary) {
 // Flush appends the sum or mean.
 func (t *total) Flush(at int64, out *points.Block) error {
 	out.AppendFloat(at, result(t.sum, t.n, t.mean))
+	t.before, t.doubles = t.n, t.inexact
 	t.n, t.sum, t.abs, t.inexact = 0, 0, 0, false
 	return nil
 }
@@ -115,6 +135,12 @@ func (g *gathered) Add(b *points.Block) error {
 	}
 	return g.total.Add(b)
 }
+
+// untimed tells whether the order does not matter any more.
+func (g *gathered) untimed() bool { return g.n >= freeFrom }
+
+// hopes judges by what has come and by the last range.
+func (g *gathered) hopes() bool { return max(g.n, g.before) >= freeFrom }
 
 // gatheredBytes is how much gathered numbers hold at most for one range.
 const gatheredBytes = 4 * 8 * freeFrom

@@ -26,7 +26,7 @@ func (w *window) String() string { return w.text }
 // Apply folds the ranges of one stream.
 func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	r := w.reduce(g.budget())
-	return &windowCursor{window: w, reducer: r, lane: newLane(in, r)}
+	return &windowCursor{window: w, reducer: r, group: g, lane: newLane(in, r, g.room())}
 }
 
 // maxResults is how many results a reducer appends at most for one range.
@@ -36,6 +36,7 @@ const maxResults = 2
 type windowCursor struct {
 	*window
 	reducer Reducer
+	group   Group
 	lane    *lane
 	ranges  *grid
 	more    bool  // lane has found another point
@@ -61,7 +62,7 @@ func (c *windowCursor) fill(ctx context.Context, b *points.Block) (err error) {
 		if c.ranges, err = c.cut.ranges(); err != nil {
 			return err
 		}
-		if c.more, err = c.lane.load(ctx); err != nil {
+		if c.more, err = c.lane.first(ctx); err != nil {
 			return err
 		}
 	}
@@ -123,5 +124,9 @@ func (c *windowCursor) fold(ctx context.Context) error {
 // Close ends the input.
 func (c *windowCursor) Close() error {
 	release(c.reducer)
+	if v := c.lane.values; v != nil {
+		c.lane.values = nil
+		c.group.leave(v)
+	}
 	return c.lane.close()
 }

@@ -64,20 +64,18 @@ func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, in
 	if r.plan.inTurn() {
 		width = 1
 	}
+	width = min(width, n)
+	jobs := make(chan job, width)
+	defer close(jobs)
+	for range width {
+		running.Go(func() { r.work(ctx, jobs, compute) })
+	}
 	var begun []chan step
 	for i := range n {
 		for next := i + len(begun); len(begun) < width && next < n; next++ {
 			steps := make(chan step, depth)
 			begun = append(begun, steps)
-			running.Go(func() {
-				defer close(steps)
-				if err := compute(ctx, next, &emitter{r.engine, steps}); err != nil {
-					select {
-					case steps <- step{err: err}:
-					case <-ctx.Done():
-					}
-				}
-			})
+			jobs <- job{next, steps}
 		}
 		if err := r.engine.follow(ctx, begun[0], yield); err != nil {
 			return err
@@ -85,6 +83,25 @@ func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, in
 		begun = begun[1:]
 	}
 	return nil
+}
+
+// job is a group to compute, and where its steps go.
+type job struct {
+	group int
+	steps chan<- step
+}
+
+// work computes groups until there are no more.
+func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Context, int, *emitter) error) {
+	for j := range jobs {
+		if err := compute(ctx, j.group, &emitter{r.engine, j.steps}); err != nil {
+			select {
+			case j.steps <- step{err: err}:
+			case <-ctx.Done():
+			}
+		}
+		close(j.steps)
+	}
 }
 
 // follow hands the results of one group to yield.

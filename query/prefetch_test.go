@@ -16,7 +16,7 @@ type far struct {
 	storage.Store
 	mu    sync.Mutex
 	told  int // series that were told
-	asked int // series that were probed
+	asked int // series that were probed or read
 	most  int // how many were told and not yet probed at most
 	late  int // series that were probed and had not been told
 	order points.Order
@@ -44,6 +44,7 @@ type farSeries struct {
 	storage.Series
 	store *far
 	told  bool
+	asked bool
 }
 
 // Ahead notes that the series was told.
@@ -58,14 +59,29 @@ func (s *farSeries) Ahead(_ context.Context, _ points.Range, o points.Order) {
 
 // Any notes that the series was probed.
 func (s *farSeries) Any(ctx context.Context, r points.Range) (bool, error) {
+	s.ask()
+	return s.Series.Any(ctx, r)
+}
+
+// Points notes that the series is read.
+func (s *farSeries) Points(r points.Range, o points.Order) points.Cursor {
+	s.ask()
+	return s.Series.Points(r, o)
+}
+
+// ask notes the first question to the series.
+func (s *farSeries) ask() {
 	f := s.store
 	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.asked {
+		return
+	}
+	s.asked = true
 	f.asked++
 	if !s.told {
 		f.late++
 	}
-	f.mu.Unlock()
-	return s.Series.Any(ctx, r)
 }
 
 // TestSeriesAreToldBeforeTheirTurn reads far more series than are told at once,

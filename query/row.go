@@ -29,7 +29,11 @@ func (r *run) open(s storage.Series) points.Cursor {
 	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
 		in := sum.Summaries(r.plan.Range)
 		c.in = in
-		return &summaryRow{row: c, in: in}
+		row := &summaryRow{row: c, in: in}
+		if values, ok := in.(points.Valuer); ok {
+			return &valueRow{summaryRow: row, in: values}
+		}
+		return row
 	}
 	c.in = s.Points(r.plan.Range, r.plan.Order)
 	return c
@@ -107,6 +111,28 @@ func (r *summaryRow) Peek(ctx context.Context, until int64) (points.Summary, boo
 func (r *summaryRow) Skip() {
 	r.in.Skip()
 	r.done = r.run.read(r.peeked)
+}
+
+// valueRow is a row whose series gives values without their times.
+type valueRow struct {
+	*summaryRow
+	in points.Valuer
+}
+
+// Values asks the series, unless the row has ended, and counts what it gives.
+func (r *valueRow) Values(ctx context.Context, until int64, v []float64, n int) (values []float64, at int64, ok bool, err error) {
+	if r.done == nil {
+		r.done = ctx.Err()
+	}
+	if r.done != nil {
+		return v, 0, false, ifEOF(r.done, nil)
+	}
+	values, at, ok, err = r.in.Values(ctx, until, v, n)
+	if read := len(values) - len(v); read != 0 && err == nil {
+		err = r.run.read(int64(read))
+	}
+	r.done = err
+	return values, at, ok, err
 }
 
 // drain reads in to its end and drops what it reads.

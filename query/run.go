@@ -59,21 +59,46 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 // group computes one group by type and tags, and the groups that it splits
 // into.
 func (r *run) group(ctx context.Context, g *group, out *emitter) error {
+	if len(g.series) == 1 && len(r.plan.Splits) == 0 {
+		return r.lone(ctx, g, out)
+	}
 	series, err := r.probe(ctx, g)
 	if err != nil || len(series) == 0 {
 		return err
 	}
 	r.matched.Store(true)
-	ag := aggregators.Group{Metric: r.plan.Name, Tags: tagsOf(series), By: r.plan.Named, Run: &r.shared}
-	kind := points.KindOf(series[0].Key().Type)
 	if len(r.plan.Splits) > 0 {
-		return r.split(ctx, out, splitting{group: g, tags: ag, series: series, kind: kind})
+		kind := points.KindOf(series[0].Key().Type)
+		return r.split(ctx, out, splitting{group: g, tags: r.tagged(series), series: series, kind: kind})
 	}
+	return r.whole(ctx, out, g.kind, series, r.openAll(series))
+}
+
+// lone computes a group of one series, whose first points tell by themselves
+// whether it has any.
+func (r *run) lone(ctx context.Context, g *group, out *emitter) error {
+	r.prefetch.reach(ctx, g.first)
+	row, ok, err := begin(ctx, r.open(g.series[0]))
+	if err != nil || !ok {
+		return closing(err, row)
+	}
+	r.matched.Store(true)
+	return r.whole(ctx, out, g.kind, g.series, []points.Cursor{row})
+}
+
+// tagged is what aggregators may know of a group of these series.
+func (r *run) tagged(series []storage.Series) aggregators.Group {
+	return aggregators.Group{Metric: r.plan.Name, Tags: tagsOf(series), By: r.plan.Named, Run: &r.shared}
+}
+
+// whole computes a group that is not split from the rows of its series.
+func (r *run) whole(ctx context.Context, out *emitter, kind string, series []storage.Series, rows []points.Cursor) error {
+	ag := r.tagged(series)
+	in := r.stream(ag, rows, points.KindOf(series[0].Key().Type))
 	if err := r.use.addGroup(); err != nil {
-		return err
+		return closing(err, in)
 	}
-	result := r.result(ag, g.kind, r.plan.groupedBy(series, nil))
-	return out.emit(ctx, result, r.stream(ag, r.openAll(series), kind), r.plan.KeepEmpty)
+	return out.emit(ctx, r.result(ag, kind, r.plan.groupedBy(series, nil)), in, r.plan.KeepEmpty)
 }
 
 // result is the head of a group's answer.

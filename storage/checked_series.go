@@ -55,7 +55,11 @@ type checkedSummarized struct {
 func (c checkedSummarized) Summaries(r points.Range) points.Summarizer {
 	c.life.use("Summaries")
 	s := c.inner.Summaries(r)
-	return &checkedSummarizer{checkedCursor{cursor: s, key: c.Key(), r: r, life: c.life}, s, nil}
+	cs := &checkedSummarizer{checkedCursor{cursor: s, key: c.Key(), r: r, life: c.life}, s, nil}
+	if v, ok := s.(points.Valuer); ok {
+		return &checkedValuer{cs, v}
+	}
+	return cs
 }
 
 // checkedCursor checks every block of a cursor over one series.

@@ -192,7 +192,11 @@ type measuredSummarized struct {
 // Summaries measures the reading.
 func (m measuredSummarized) Summaries(r points.Range) points.Summarizer {
 	s := m.inner.Summaries(r)
-	return &measuredSummarizer{measuredCursor{s, m.meter}, s, 0}
+	ms := &measuredSummarizer{measuredCursor{s, m.meter}, s, 0}
+	if v, ok := s.(points.Valuer); ok {
+		return &measuredValuer{ms, v}
+	}
+	return ms
 }
 
 // measuredCursor measures every block.

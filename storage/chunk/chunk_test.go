@@ -84,6 +84,7 @@ func roundTrip(t *testing.T, b *points.Block, expires []int64) []byte {
 	}
 	checkExpiries(t, &c, expires)
 	checkSummaries(t, &c, b)
+	checkParts(t, &c, b)
 	return data
 }
 

@@ -45,7 +45,13 @@ func readAll(t *testing.T, data []byte) {
 	}
 	var b points.Block
 	for i := range c.Pages() {
-		_, _, n := c.Page(i)
+		first, _, n := c.Page(i)
+		if _, err := c.AppendFloats(nil, i); c.Doubles() && err != nil && !errors.Is(err, points.ErrCorrupt) {
+			t.Fatalf("AppendFloats: %v, want an ErrCorrupt", err)
+		}
+		if _, _, err := c.Below(i, first+1); err != nil && !errors.Is(err, points.ErrCorrupt) {
+			t.Fatalf("Below: %v, want an ErrCorrupt", err)
+		}
 		before := b.Len()
 		err := c.AppendPages(&b, i, i+1)
 		if err != nil {

@@ -40,6 +40,11 @@ type pages struct {
 	expires []int64
 	aware   bool // expires is needed: some points are gone, or somebody asks
 	always  bool // expires is asked for
+
+	// Of the next page, once a part of it has been given out without times:
+	off    int       // how many of its points that were
+	at     int64     // the time of the next one
+	floats []float64 // the values of all
 }
 
 // head is where the next points begin, or, with no point decoded, a time that
@@ -71,8 +76,11 @@ func (p *pages) head() (int64, bool, error) {
 		}
 	}
 	first, last, _ := p.c.Page(p.i)
-	if p.order == points.Desc {
+	switch {
+	case p.order == points.Desc:
 		return last, true, nil
+	case p.off != 0:
+		return p.at, true, nil
 	}
 	return first, true, nil
 }
@@ -118,7 +126,7 @@ func touches(rs []points.Range, first, last int64) bool {
 
 // step passes over n pages.
 func (p *pages) step(n int) {
-	p.left -= n
+	p.left, p.off = p.left-n, 0
 	if p.order == points.Desc {
 		p.i -= n
 	} else {
@@ -150,7 +158,7 @@ func (l *layer) fill() error {
 		l.block.Reverse()
 		slices.Reverse(l.expires)
 	}
-	l.end = l.block.Len()
+	l.pos, l.end = p.off, l.block.Len()
 	p.step(1)
 	return nil
 }

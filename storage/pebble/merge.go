@@ -95,7 +95,10 @@ func (m *merge) decode(l *layer, others limit, b *points.Block, expires *[]int64
 	if p.unread {
 		return false, l.fill()
 	}
-	n := m.whole(p, others, room-b.Len())
+	n := 0
+	if p.off == 0 {
+		n = m.whole(p, others, room-b.Len())
+	}
 	switch {
 	case n == 0 && !m.always && b.Len() > max(room/2, room-chunk.PageSize):
 		return true, nil

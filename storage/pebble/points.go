@@ -67,7 +67,6 @@ type cursor struct {
 	s     *series
 	r     points.Range
 	order points.Order
-	paged bool
 	sc    *scan // nil before the first Next and after the end
 	end   error // what ended the series
 }
@@ -94,7 +93,9 @@ func (c *cursor) Next(ctx context.Context, b *points.Block) error {
 // otherwise hold the iterators of all of them.
 func (c *cursor) look() {
 	m := &c.sc.merge
-	if c.paged && len(m.layers) != 0 {
+	paged := m.paged
+	m.paged = false
+	if paged && len(m.layers) != 0 {
 		if _, _, err := m.pick(); err != nil {
 			c.stop(seriesError(&c.s.key, c.r, err))
 			return
@@ -118,7 +119,6 @@ func (c *cursor) ready(ctx context.Context) bool {
 		if err != nil {
 			return c.stop(seriesError(&c.s.key, c.r, err)) == nil
 		}
-		sc.merge.paged = c.paged
 		c.sc = sc
 	}
 	return true

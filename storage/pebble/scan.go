@@ -102,7 +102,7 @@ func (sc *scan) begin(number uint64, r points.Range, o points.Order, now int64) 
 // start makes p read the chunks of from.
 func (p *pages) start(from interface{ next() ([]byte, error) }, r points.Range, holes []points.Range, m *merge) {
 	p.from, p.order, p.bounds, p.holes, p.now = from, m.order, r, holes, m.now
-	p.unread, p.done, p.left, p.always = false, false, 0, m.always
+	p.unread, p.done, p.left, p.off, p.always = false, false, 0, 0, m.always
 }
 
 // beginSmall adds the layer of the small runs, if there is one.

@@ -12,7 +12,7 @@ type numbers struct{ *series }
 
 // Summaries reads a range in ascending order.
 func (n *numbers) Summaries(r points.Range) points.Summarizer {
-	return &summarizer{cursor: cursor{s: n.series, r: r, paged: true}}
+	return &summarizer{cursor: cursor{s: n.series, r: r}}
 }
 
 // summarizer is a cursor that can tell of pages and chunks without decoding
@@ -31,11 +31,12 @@ func (s *summarizer) Peek(ctx context.Context, until int64) (points.Summary, boo
 	if !s.ready(ctx) {
 		return points.Summary{}, false, endOf(s.end)
 	}
+	s.sc.merge.paged = true
 	lead, others, err := s.sc.merge.pick()
 	if err != nil {
 		return points.Summary{}, false, s.stop(seriesError(&s.s.key, s.r, err))
 	}
-	if lead == nil || lead.decoded() || lead.pages.unread {
+	if lead == nil || lead.decoded() || lead.pages.unread || lead.pages.off != 0 {
 		return points.Summary{}, false, nil
 	}
 	if others.ok {

@@ -31,12 +31,25 @@ type Summarizer interface {
 
 	// Peek returns the summary of the longest run of coming points that the
 	// store has one for and whose last time is below until. ok is false where
-	// there is none: the caller then reads on with Next, which yields points
-	// up to the place where a summary may be had again.
+	// there is none: the caller then reads on with Next, which after a Peek
+	// yields points up to the place where a summary may be had again.
 	Peek(ctx context.Context, until int64) (s Summary, ok bool, err error)
 
 	// Skip passes over the run that the last Peek told of.
 	Skip()
+}
+
+// Valuer is a Summarizer that can give the values of coming points without
+// their times, for sums and the like, to which only the values matter.
+type Valuer interface {
+	Summarizer
+
+	// Values appends the values of coming points whose times are below until to
+	// v, in their order, until it has appended n or more, or there are no more of
+	// them that it can give in this way: all are doubles, none is null. at is the
+	// time of the point behind them; ok is false where that is not known, and
+	// the caller asks again, or reads on with Next, as after a Peek.
+	Values(ctx context.Context, until int64, v []float64, n int) (values []float64, at int64, ok bool, err error)
 }
 
 // Empty is a cursor without points.

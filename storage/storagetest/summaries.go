@@ -42,8 +42,10 @@ func summariesAreTrue(f *fixture) {
 	for _, change := range changes {
 		change()
 		f.summaries(rng)
+		f.values(rng)
 		f.compact()
 		f.summaries(rng)
+		f.values(rng)
 	}
 }
 

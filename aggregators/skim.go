@@ -1,0 +1,91 @@
+package aggregators
+
+import (
+	"context"
+
+	"aion/storage/points"
+)
+
+// taker is a Folder that decides which summaries it takes.
+type taker interface {
+	Folder
+
+	// hopes tells whether it might take the next summary, whatever that is.
+	hopes() bool
+	takes(s *points.Summary) bool
+}
+
+// timeless is a Reducer of doubles whose result may not depend on times.
+type timeless interface {
+	Reducer
+
+	// untimed tells whether values will do for the points that come next.
+	untimed() bool
+
+	// AddValues takes the values of points that all lie in the range.
+	AddValues(v []float64) error
+}
+
+// skim gives r the summaries of coming points that it takes, and tells whether
+// it might take more later.
+func (l *lane) skim(ctx context.Context, r Reducer, end int64) (hopes bool, err error) {
+	if l.sums == nil {
+		return false, nil
+	}
+	t := r.(taker)
+	for t.hopes() {
+		var ok bool
+		if l.sum, ok, err = l.sums.Peek(ctx, end); err != nil || !ok || !t.takes(&l.sum) {
+			return true, err
+		}
+		t.AddSummary(l.sum)
+		l.sums.Skip()
+	}
+	return false, nil
+}
+
+// strip gives r values of coming points without their times: with page, of one
+// page at most, behind which there may be summaries again. known tells that the
+// head was found, which lies at or behind end.
+func (l *lane) strip(ctx context.Context, r Reducer, end int64, page bool) (added, known bool, err error) {
+	if l.vals == nil {
+		return false, false, nil
+	}
+	t := r.(timeless)
+	if !t.untimed() {
+		return false, false, nil
+	}
+	n := points.BlockSize
+	if page {
+		n = 1
+	}
+	v, at, ok, err := l.vals.Values(ctx, end, (*l.values)[:0], n)
+	*l.values = v
+	if err != nil {
+		return false, false, err
+	}
+	if len(v) != 0 {
+		err = t.AddValues(v)
+	}
+	if ok {
+		l.at = at
+	}
+	return len(v) != 0, ok && at >= end && err == nil, err
+}
+
+// room is where the streams of a group put values, given back by leave.
+func (g *Group) room() *[]float64 {
+	if g.Run != nil {
+		if v, ok := g.Run.values.Get().(*[]float64); ok {
+			return v
+		}
+	}
+	return new([]float64)
+}
+
+// leave gives room back.
+func (g *Group) leave(v *[]float64) {
+	if g.Run != nil {
+		g.Run.values.Put(v)
+	}
+}

@@ -1,0 +1,75 @@
+package query
+
+import (
+	"context"
+	"math"
+
+	"aion/storage/points"
+)
+
+// begin tells whether a row has any point, and is the row from its first point
+// on. Where the row can tell without it, nothing is decoded.
+func begin(ctx context.Context, in points.Cursor) (points.Cursor, bool, error) {
+	if v, ok := in.(points.Valuer); ok {
+		if _, _, ok, err := v.Values(ctx, math.MinInt64, nil, 0); ok || err != nil {
+			return in, ok, err
+		}
+	}
+	b := &begun{Cursor: in}
+	if err := in.Next(ctx, &b.first); err != nil {
+		return in, false, ifEOF(err, nil)
+	}
+	switch in := in.(type) {
+	case points.Valuer:
+		return &begunValuer{begunSummarizer{b, in}, in}, true, nil
+	case points.Summarizer:
+		return &begunSummarizer{b, in}, true, nil
+	}
+	return b, true, nil
+}
+
+// begun is a cursor whose first block has been read.
+type begun struct {
+	points.Cursor
+	first points.Block // empty once it is given out
+}
+
+// Next gives out the first block, then the others.
+func (c *begun) Next(ctx context.Context, b *points.Block) error {
+	if c.first.Len() == 0 {
+		return c.Cursor.Next(ctx, b)
+	}
+	*b, c.first = c.first, points.Block{}
+	return nil
+}
+
+// begunSummarizer is a begun Summarizer.
+type begunSummarizer struct {
+	*begun
+	in points.Summarizer
+}
+
+// Peek tells of nothing as long as the first block is to come.
+func (c *begunSummarizer) Peek(ctx context.Context, until int64) (points.Summary, bool, error) {
+	if c.first.Len() != 0 {
+		return points.Summary{}, false, nil
+	}
+	return c.in.Peek(ctx, until)
+}
+
+// Skip passes over what Peek told of.
+func (c *begunSummarizer) Skip() { c.in.Skip() }
+
+// begunValuer is a begun Valuer.
+type begunValuer struct {
+	begunSummarizer
+	in points.Valuer
+}
+
+// Values gives nothing as long as the first block is to come.
+func (c *begunValuer) Values(ctx context.Context, until int64, v []float64, n int) (values []float64, at int64, ok bool, err error) {
+	if c.first.Len() != 0 {
+		return v, 0, false, nil
+	}
+	return c.in.Values(ctx, until, v, n)
+}

@@ -1,0 +1,81 @@
+package chunk
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sort"
+
+	"aion/storage/points"
+)
+
+// Doubles tells whether the points are doubles, none of them null.
+func (c *Chunk) Doubles() bool { return c.class == classDoubles }
+
+// AppendFloats decodes the values of page i of a chunk of doubles behind v, and
+// leaves its times alone. On an error, an ErrCorrupt, v is as it was.
+func (c *Chunk) AppendFloats(v []float64, i int) ([]float64, error) {
+	old, n := len(v), c.pageLen(i)
+	if !c.Doubles() {
+		return v, fmt.Errorf("read doubles of a chunk of others: %w", points.ErrCorrupt)
+	}
+	v = lengthen(v, n)
+	r := reader{data: c.data, at: c.pages[i].values}
+	r.doubles(v[old:], c.scratch[:n], c.pages[i].end, c.power)
+	if r.bad {
+		return v[:old], fmt.Errorf("decode values of page %d of chunk: %w", i, points.ErrCorrupt)
+	}
+	return v, nil
+}
+
+// Below counts the points of page i whose times are below until, and tells the
+// time of the first that is not, if there is one. The error is an ErrCorrupt.
+func (c *Chunk) Below(i int, until int64) (n int, at int64, err error) {
+	p, size := &c.pages[i], c.pageLen(i)
+	if p.last < until {
+		return size, 0, nil
+	}
+	r := reader{data: c.data, at: p.times}
+	if n, at, ok := r.search(size, p, c.slope, until); ok {
+		return n, at, nil
+	}
+	times := c.scratch[:size]
+	r.at = p.times
+	if r.times(times, p.values, p.first, c.slope); r.bad {
+		return 0, 0, fmt.Errorf("decode times of page %d of chunk: %w", i, points.ErrCorrupt)
+	}
+	if n = sort.Search(size, func(i int) bool { return times[i] >= until }); n == size {
+		return size, 0, nil
+	}
+	return n, times[n], nil
+}
+
+// search finds the first of a page's size times that is not below until. It
+// unpacks only those that it looks at; not ok: that cannot be done with this
+// column.
+func (r *reader) search(size int, p *page, slope, until int64) (n int, at int64, ok bool) {
+	head, exceptions := r.octet(), r.octet()
+	base := r.varint()
+	width := int(head & 0x3f)
+	if r.bad || head>>6 != modeFit || exceptions != 0 || width > maxWidth ||
+		packedSize(size, width) > p.values-r.at || p.values+slack > len(r.data) {
+		return 0, 0, false
+	}
+	data, mask, origin := r.data[r.at:], uint64(1)<<width-1, p.first+base
+	time := func(i int) int64 {
+		bit := uint(i * width)
+		v := binary.LittleEndian.Uint64(data[bit>>3:]) >> (bit & 7) & mask
+		return int64(v) + origin + int64(i)*slope>>slopeBits
+	}
+	from, to := 0, size
+	for from < to {
+		if half := int(uint(from+to) >> 1); time(half) < until {
+			from = half + 1
+		} else {
+			to = half
+		}
+	}
+	if from == size {
+		return size, 0, true
+	}
+	return from, time(from), true
+}
