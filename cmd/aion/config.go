@@ -22,6 +22,8 @@ type cli struct {
 	Verify  verifyCommand  `cmd:"" help:"Check the data of the embedded engine."`
 	Backup  backupCommand  `cmd:"" help:"Copy the data of the embedded engine, while a server works on them."`
 	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup."`
+	Import  importCommand  `cmd:"" help:"Bring a file of points into a store or a server: KairosDB's export, or CSV."`
+	Export  exportCommand  `cmd:"" help:"Write the points of a store or a server to a file that KairosDB can import."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
 

@@ -134,7 +134,8 @@ func packedBatch(b *storage.Batch) ([]byte, error) {
 		}
 	}
 	_, err = zip.Write(append(text, ']'))
-	return packed.Bytes(), errors.Join(err, zip.Close())
+	err = errors.Join(err, zip.Close())
+	return packed.Bytes(), err
 }
 
 // send sends a request. A server that does not answer is a

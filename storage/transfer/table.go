@@ -65,11 +65,6 @@ func (t *Table) separator() rune {
 	return t.Separator
 }
 
-// has tells whether a column has the role.
-func (t *Table) has(role string) bool {
-	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Role == role })
-}
-
 // field is where a row has something.
 type field struct {
 	index int // -1: it is the constant

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"aion/storage"
+	"aion/storage/transfer"
+)
+
+// exportCommand writes the points of a store to a file.
+type exportCommand struct {
+	endSettings
+	fileSettings
+	Gzip bool   `help:"Pack the file; one whose name ends in .gz is packed anyway."`
+	File string `arg:"" optional:"" default:"-" help:"File to write; - is the pipe."`
+}
+
+// Help is what export --help prints below its first line.
+func (*exportCommand) Help() string {
+	return "Writes one JSON object a line, as KairosDB's -c export does, which KairosDB's -c import reads, or CSV. " +
+		"Every point keeps its type, but over HTTP, where a double without a fraction looks like a long. " +
+		"Exit code: 0 all written, 1 failed, 2 a mistake in a setting, 130 interrupted.\n\n" +
+		"Example: aion export --storage=cassandra --cassandra.hosts=10.0.0.1 kairosdb.json.gz"
+}
+
+// AfterApply checks what no single value shows.
+func (c *exportCommand) AfterApply() error {
+	return errors.Join(c.endSettings.check(), c.fileSettings.check())
+}
+
+// Run writes the file and prints a line on stderr.
+func (c *exportCommand) Run(ctx context.Context, to *streams) error {
+	position, err := c.position(c.File)
+	if err != nil {
+		return &ended{exitUsage, err}
+	}
+	table, err := c.table()
+	if err != nil {
+		return &ended{exitUsage, err}
+	}
+	notes := &note{path: position}
+	e := transfer.Export{Format: c.format(c.File), Table: table, Choice: c.choice()}
+	if position != "" {
+		e.Stored = notes.write
+		if e.Start, err = transfer.ReadPosition(position); err != nil {
+			return &ended{exitUsage, err}
+		}
+	}
+	begun := time.Now()
+	report, err := c.from(ctx, &e, to)
+	if err == nil {
+		err = notes.done()
+		position = ""
+	}
+	_, told := fmt.Fprintf(to.err, "exported %d points of %d series to %s %s\n",
+		report.Points, report.Series, c.File, pace(report.Points-e.Start.Points, time.Since(begun)))
+	return errors.Join(outcome(ctx, err, 0, position), told)
+}
+
+// from opens where the points are, and exports.
+func (c *exportCommand) from(ctx context.Context, e *transfer.Export, to *streams) (report transfer.Report, err error) {
+	server, err := c.remote()
+	if err != nil {
+		return report, err
+	}
+	if server != nil {
+		e.From = server
+		defer server.Client.CloseIdleConnections()
+		return c.write(ctx, e, to)
+	}
+	if c.Storage == "pebble" {
+		if err := isFolder(c.Data.Dir); err != nil {
+			return report, &ended{exitUsage, fmt.Errorf("--data.dir: %w", err)}
+		}
+	}
+	store, err := c.open(ctx, to)
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	var snapshot storage.Snapshot
+	if snapshot, err = store.Snapshot(ctx); err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, snapshot.Close()) }()
+	e.From = transfer.Stored(snapshot)
+	return c.write(ctx, e, to)
+}
+
+// write opens the file and exports into it.
+func (c *exportCommand) write(ctx context.Context, e *transfer.Export, to *streams) (report transfer.Report, err error) {
+	if e.To, err = c.output(e.Start.Offset, to.out); err != nil {
+		return report, &ended{exitUsage, err}
+	}
+	defer func() { err = errors.Join(err, e.To.Close()) }()
+	show := newProgress(to.err)
+	defer show.end()
+	e.Watch = func(p transfer.Progress) {
+		show.show("export: %d points%s, %s", p.Points, share(p.Share), pace(p.Points-e.Start.Points, time.Since(show.begun)))
+	}
+	return e.Run(ctx)
+}
+
+// output opens the file, or what stands for it.
+func (c *exportCommand) output(offset int64, pipe io.Writer) (*transfer.Output, error) {
+	packed := c.Gzip || strings.HasSuffix(c.File, ".gz")
+	if c.File == "-" {
+		return transfer.NewOutput(pipe, packed), nil
+	}
+	return transfer.OpenOutput(c.File, packed, offset)
+}
