@@ -99,10 +99,8 @@ func quantile(keys []int64, share float64) float64 {
 	case pos >= float64(n):
 		return unordered(slices.Max(keys))
 	}
-	k := int(pos)
-	selectKey(keys, k-1)
-	lower := unordered(keys[k-1])
-	upper := unordered(slices.Min(keys[k:]))
+	low, high := neighbours(keys, int(pos)-1)
+	lower, upper := unordered(low), unordered(high)
 	return lower + float64((pos-math.Floor(pos))*(upper-lower))
 }
 

@@ -5,6 +5,42 @@ import (
 	"slices"
 )
 
+// mostLargest is up to how many of the largest keys are kept in order by
+// insertion.
+const mostLargest = 64
+
+// neighbours are the keys at the places k and k+1, which there is, if keys were
+// sorted. It may reorder keys.
+func neighbours(keys []int64, k int) (low, high int64) {
+	if m := len(keys) - k; m <= mostLargest && m*m <= 2*len(keys) {
+		var room [mostLargest]int64
+		largest := room[:m]
+		keepLargest(largest, keys)
+		return largest[0], largest[1]
+	}
+	selectKey(keys, k)
+	return keys[k], slices.Min(keys[k+1:])
+}
+
+// keepLargest fills largest with the largest of keys, ascending. After the first
+// few keys there is seldom one to insert.
+func keepLargest(largest, keys []int64) {
+	copy(largest, keys)
+	slices.Sort(largest)
+	least := largest[0]
+	for _, key := range keys[len(largest):] {
+		if key <= least {
+			continue
+		}
+		i := 1
+		for ; i < len(largest) && largest[i] < key; i++ {
+			largest[i-1] = largest[i]
+		}
+		largest[i-1] = key
+		least = largest[0]
+	}
+}
+
 // fewKeys is up to how many keys are sorted rather than parted.
 const fewKeys = 16
 

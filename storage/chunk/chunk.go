@@ -148,16 +148,31 @@ func (c *Chunk) PageSummary(i int) (s points.Summary, ok bool) {
 // Summary is the summary of all points; its Sum and SumAbs are those of the
 // pages, added in their order. ok is as for PageSummary.
 func (c *Chunk) Summary() (s points.Summary, ok bool) {
-	if len(c.pages) == 0 {
+	return c.PagesSummary(0, len(c.pages))
+}
+
+// PagesSummary is the summary of the pages [from, to), as Summary is that of
+// all; ok is false where there is none.
+func (c *Chunk) PagesSummary(from, to int) (s points.Summary, ok bool) {
+	if from >= to {
 		return points.Summary{}, false
 	}
-	if s, ok = c.PageSummary(0); !ok {
+	if s, ok = c.PageSummary(from); !ok {
 		return s, false
 	}
-	for i := 1; i < len(c.pages); i++ {
+	for i := from + 1; i < to; i++ {
 		join(&s, &c.pages[i], c.pageLen(i))
 	}
 	return s, true
+}
+
+// PagesBelow counts the pages from page i on that end below until.
+func (c *Chunk) PagesBelow(i int, until int64) int {
+	n := 0
+	for i+n < len(c.pages) && c.pages[i+n].last < until {
+		n++
+	}
+	return n
 }
 
 // Expiring tells whether some point expires.

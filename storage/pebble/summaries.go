@@ -23,9 +23,8 @@ type summarizer struct {
 	pages int // how many pages Skip passes over
 }
 
-// Peek answers the summary of the coming chunk, or else of the coming page, if
-// it lies wholly in the range and below until, and no other layer, hole or
-// expiry has a say in it.
+// Peek answers the summary of the coming pages of a chunk that lie wholly in the
+// range and below until, if no other layer, hole or expiry has a say in them.
 func (s *summarizer) Peek(ctx context.Context, until int64) (points.Summary, bool, error) {
 	s.lead, s.pages = nil, 0
 	if !s.ready(ctx) {
@@ -43,18 +42,30 @@ func (s *summarizer) Peek(ctx context.Context, until int64) (points.Summary, boo
 		until = min(until, others.at)
 	}
 	p := lead.pages
-	if sum, ok := p.wholeSummary(until); ok {
-		s.lead, s.pages = lead, p.left
-		return sum, true, nil
-	}
-	if _, last, _ := p.c.Page(p.i); last >= until || !p.clean(p.i) {
-		return points.Summary{}, false, nil
-	}
-	sum, ok := p.c.PageSummary(p.i)
+	n := p.cleanBelow(until)
+	sum, ok := p.c.PagesSummary(p.i, p.i+n)
 	if ok {
-		s.lead, s.pages = lead, 1
+		s.lead, s.pages = lead, n
 	}
 	return sum, ok, nil
+}
+
+// cleanBelow counts the coming pages that end below until and can be taken as
+// they are: as many as there are, one, or none.
+func (p *pages) cleanBelow(until int64) int {
+	n := min(p.c.PagesBelow(p.i, until), p.left)
+	if n == 0 || p.aware {
+		return 0
+	}
+	first, _, _ := p.c.Page(p.i)
+	_, last, _ := p.c.Page(p.i + n - 1)
+	switch {
+	case first >= p.bounds.From && last <= p.bounds.To && !touches(p.holes, first, last):
+		return n
+	case p.clean(p.i):
+		return 1
+	}
+	return 0
 }
 
 // endOf is the error that Peek answers where a cursor has ended.
@@ -63,17 +74,6 @@ func endOf(err error) error {
 		return nil
 	}
 	return err
-}
-
-// wholeSummary is the summary of the open chunk, if nothing of it has been read
-// and all of it counts.
-func (p *pages) wholeSummary(until int64) (points.Summary, bool) {
-	n := p.c.Pages()
-	if p.left != n || p.c.Last() >= until || p.aware || touches(p.holes, p.c.First(), p.c.Last()) ||
-		p.c.First() < p.bounds.From || p.c.Last() > p.bounds.To {
-		return points.Summary{}, false
-	}
-	return p.c.Summary()
 }
 
 // Skip passes over what the last Peek told of.
