@@ -53,7 +53,7 @@ bench:
 	@$(GO) test -run '^$$' -bench '^BenchmarkProof$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/median.awk -f .ci/bench-proof.awk
 
 bench-growth:
-	@$(GO) test -run '^$$' -bench '^BenchmarkGrowth$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/median.awk -f .ci/bench-growth.awk
+	@$(GO) test -run '^$$' -bench '^BenchmarkGrowth$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -v growth=1 -f .ci/median.awk -f .ci/bench-proof.awk
 
 bench-parts:
 	@$(GO) test -run '^$$' -bench '$(BENCH)' -skip '^Benchmark(Proof|Growth|Cassandra)' -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES) | awk -f .ci/bench.awk

@@ -149,6 +149,7 @@ func (r *rival) benchWrites(b *testing.B, requests *atomic.Int64, head string, p
 		n += each * perRequest
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "points/s")
+	r.reportProcessor(b, used, float64(n))
 	perPoint := float64(b.Elapsed().Nanoseconds()) / float64(n)
 	if processor {
 		perPoint = float64((r.processor(b) - used).Nanoseconds()) / float64(n)

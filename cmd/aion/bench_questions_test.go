@@ -93,17 +93,20 @@ func (r rivals) asks(work string, p pair, w wanted) duel {
 func benchQuestion(b *testing.B, r *rival, next func(i int) pair) {
 	var took []time.Duration
 	r.ask(b, next(-1).of(r)) // what is asked for the first time costs more
+	used := r.processor(b)
 	for i := 0; b.Loop(); i++ {
 		q := next(i).of(r)
 		took = append(took, timed(func() { r.ask(b, q) }))
 	}
+	r.reportProcessor(b, used, float64(len(took)))
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "figure/ns")
 }
 
-// benchClients has clients ask at once. The figure is the time of all by the
+// benchClients has clients ask the rival at once. The figure is the time of all by the
 // number of questions.
-func benchClients(b *testing.B, clients int, ask func(i int)) []time.Duration {
+func benchClients(b *testing.B, r *rival, clients int, ask func(i int)) []time.Duration {
+	used := r.processor(b)
 	var next atomic.Int64
 	var mu sync.Mutex
 	var took []time.Duration
@@ -123,6 +126,7 @@ func benchClients(b *testing.B, clients int, ask func(i int)) []time.Duration {
 		}
 		running.Wait()
 	}
+	r.reportProcessor(b, used, float64(len(took)))
 	slices.Sort(took)
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(len(took)), "figure/ns")
 	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
@@ -165,11 +169,11 @@ func (s *proof) dashboards(clients int) duel {
 		return d
 	}
 	d := s.a.duel(fmt.Sprintf("dashboard-%d-clients", clients), wanted{peer: 1 / 1.1, peerAim: 1 / 1.6}, func(b *testing.B, r *rival) {
-		benchClients(b, clients, func(i int) { r.ask(b, next(i).of(r)) })
+		benchClients(b, r, clients, func(i int) { r.ask(b, next(i).of(r)) })
 	})
 	d.limit = func(b *testing.B) {
 		r := empty(b)
-		benchClients(b, clients, func(int) { r.ask(b, question{"/", "{}"}) })
+		benchClients(b, r, clients, func(int) { r.ask(b, question{"/", "{}"}) })
 	}
 	return d
 }
@@ -177,20 +181,21 @@ func (s *proof) dashboards(clients int) duel {
 // raw is the figure of all points as JSON on one connection: 25 million a second,
 // and near what the bare encoder makes over the network.
 func (s *proof) raw(work string, all rivals, p pair, chunks [][]byte) duel {
-	perPoint := func(b *testing.B, once func()) {
-		n := 0
+	perPoint := func(b *testing.B, r *rival, once func()) {
+		n, used := 0, r.processor(b)
 		for b.Loop() {
 			once()
 			n++
 		}
+		r.reportProcessor(b, used, float64(n)*10_000_000)
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n)/10_000_000, "figure/ns-a-point")
 	}
 	d := all.duel(work, wanted{value: 40, limit: 1 / 0.65, limitAim: 1 / 0.8}, func(b *testing.B, r *rival) {
-		perPoint(b, func() { r.ask(b, p.of(r)) })
+		perPoint(b, r, func() { r.ask(b, p.of(r)) })
 	})
 	d.limit = func(b *testing.B) {
 		r := &rival{read: "http://" + serveOnly(b, func(to http.ResponseWriter, _ *http.Request) { encodeAll(b, to, chunks) }).address}
-		perPoint(b, func() { r.ask(b, question{"/", "{}"}) })
+		perPoint(b, r, func() { r.ask(b, question{"/", "{}"}) })
 	}
 	return d
 }
@@ -199,9 +204,12 @@ func (s *proof) raw(work string, all rivals, p pair, chunks [][]byte) duel {
 // there are processors.
 func benchDecode(chunks [][]byte) func(b *testing.B) {
 	return func(b *testing.B) {
+		n, used := 0, ownProcessor()
 		for b.Loop() {
 			decodeOnce(b, chunks)
+			n++
 		}
+		b.ReportMetric(float64((ownProcessor()-used).Nanoseconds())/float64(n), "processor-ns")
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -130,6 +131,9 @@ func (r *rival) ask(b *testing.B, q question) (size int64, first time.Duration) 
 	defer res.Body.Close()
 	_, err := io.ReadFull(res.Body, make([]byte, 1))
 	first = time.Since(began)
+	if errors.Is(err, io.EOF) {
+		return 0, first // nothing is an answer, too
+	}
 	if err == nil {
 		size, err = io.Copy(io.Discard, res.Body)
 	}

@@ -96,7 +96,12 @@ func (s *server) drain(b *testing.B, path string, body []byte, want int) {
 
 // serveSeeded serves a folder that seed has filled.
 func serveSeeded(b *testing.B, seed func(b *testing.B, s storage.Store)) *server {
-	dir := b.TempDir()
+	return start(b, "--data.dir="+seeded(b, seed))
+}
+
+// seeded is a folder that seed has filled, settled.
+func seeded(b *testing.B, seed func(b *testing.B, s storage.Store)) (dir string) {
+	dir = b.TempDir()
 	store, err := pebble.Open(pebble.Config{Dir: dir})
 	if err != nil {
 		b.Fatal(err)
@@ -108,7 +113,7 @@ func serveSeeded(b *testing.B, seed func(b *testing.B, s storage.Store)) *server
 	if err := store.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return start(b, "--data.dir="+dir)
+	return dir
 }
 
 // seedA writes workload A, steps of all devices together.

@@ -13,8 +13,12 @@ import (
 	"time"
 )
 
-// processor is how much time of processors the server has used.
+// processor is how much time of processors the server has used; none where it is
+// no process of its own.
 func (r *rival) processor(b *testing.B) time.Duration {
+	if r.child == nil {
+		return 0
+	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.Process.Pid))
 	if err != nil {
 		b.Error(err)
@@ -27,6 +31,15 @@ func (r *rival) processor(b *testing.B) time.Duration {
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// reportProcessor tells the time of processors that the server has used since
+// then, for each of so many. Where others load the machine it is the better
+// figure to compare.
+func (r *rival) reportProcessor(b *testing.B, since time.Duration, n float64) {
+	if r.child != nil {
+		b.ReportMetric(float64((r.processor(b)-since).Nanoseconds())/n, "processor-ns")
+	}
 }
 
 // ownProcessor is how much time of processors this process has used.
