@@ -63,6 +63,13 @@
 // opens with a hole. A backup is filled so that what makes it a folder of Aion's
 // comes last.
 //
+// # How large the folder is
+//
+// Logs reserve nothing and are deleted as soon as tables have what they hold.
+// When little is written for a while, and some time after points were taken away
+// by a delete, expiry or retention, everything is settled and made tables of, and
+// where much in the tables is waste they are joined, some at a time.
+//
 // # Full disks
 //
 // A folder on a full disk is not opened: Pebble would try for ever to make tables

@@ -197,6 +197,7 @@ func (s *Store) applyErased(e *eraser) (applied bool, err error) {
 	if err := s.commit(e.batch, pebble.Sync); err != nil {
 		return false, err
 	}
+	s.dropped.Add(1)
 	s.dict.forget(e.digests)
 	return true, nil
 }

@@ -32,22 +32,28 @@ type witness struct {
 	mu      sync.Mutex
 	done    bool   // the folder is open: nothing is looked at any more
 	newest  uint64 // the number of the newest log
+	oldest  uint64 // the number of the log with which begins what is in no table; 0: not known
+	vouched bool   // that log is there, if the folder is whole
+	sealed  bool   // nothing is written to the folder
 	reached uint64 // the sequence number up to which all is accounted for; 0: not known
+	logged  uint64 // the one at which the log before ended; 0: not known
 }
 
-// newWitness looks at a folder's list of files.
-func newWitness(fsys vfs.FS, dir string) (*witness, error) {
+// newWitness looks at a folder's list of files. To one that is sealed nothing is
+// written.
+func newWitness(fsys vfs.FS, dir string, sealed bool) (*witness, error) {
 	names, err := fsys.List(dir)
 	if err != nil {
 		return nil, fmt.Errorf("list the folder %s: %w", dir, err)
 	}
-	w := &witness{FS: fsys, dir: dir}
+	w := &witness{FS: fsys, dir: dir, sealed: sealed}
 	var data, manifest bool
 	for _, name := range names {
 		number, isLog := logNumber(name)
 		w.newest = max(w.newest, number)
 		data = data || isLog || strings.HasSuffix(name, ".sst")
 		manifest = manifest || strings.HasPrefix(name, "marker.manifest.")
+		w.vouched = w.vouched || name == vouchFile
 	}
 	if data && !manifest {
 		return nil, fmt.Errorf("the folder %s has logs or tables, and nothing says which of them count (the file marker.manifest… is gone): %w",
@@ -128,15 +134,17 @@ func (w *witness) log(file io.Reader, number uint64) error {
 	var gap bool
 	j, err := readJournal(file, uint32(number), func(front []byte) {
 		if len(front) < 12 { // the rest stands in the next block
-			w.reached = 0
+			w.reached, w.logged = 0, 0
 			return
 		}
 		seq, count := binary.LittleEndian.Uint64(front), binary.LittleEndian.Uint32(front[8:])
 		if count == 0 {
 			return
 		}
-		gap = gap || w.reached != 0 && seq > w.reached
-		w.reached = max(w.reached, seq+uint64(count))
+		// The tables may be ahead of the logs: what is written to one log while
+		// another becomes a table.
+		gap = gap || w.reached != 0 && seq > w.reached || w.logged != 0 && seq > w.logged
+		w.reached, w.logged = max(w.reached, seq+uint64(count)), seq+uint64(count)
 	})
 	switch {
 	case err != nil:
@@ -151,8 +159,9 @@ func (w *witness) log(file io.Reader, number uint64) error {
 	return nil
 }
 
-// manifest looks at a manifest: that it is whole, and up to which write the
-// tables that it names have everything.
+// manifest looks at a manifest: that it is whole, up to which write the tables
+// that it names have everything, and that the log is there with which the rest
+// begins. Pebble deletes a log only after another one has taken its place here.
 func (w *witness) manifest(file vfs.File) error {
 	j, err := readJournal(file, 0, func([]byte) {})
 	if err != nil {
@@ -169,18 +178,18 @@ func (w *witness) manifest(file vfs.File) error {
 	for {
 		r, err := edits.Next()
 		if err != nil {
-			return unlessTorn(err)
+			return firstOf(unlessTorn(err), w.begins())
 		}
 		edit, err := io.ReadAll(r)
 		if err != nil {
-			return unlessTorn(err)
+			return firstOf(unlessTorn(err), w.begins())
 		}
-		last, ok := lastSequence(edit)
+		last, log, ok := lastSequence(edit)
 		if !ok { // an edit of a form that this program does not know
 			w.reached = 0
 			return nil
 		}
-		w.reached = max(w.reached, last+1, firstSequence)
+		w.reached, w.oldest = max(w.reached, last+1, firstSequence), max(w.oldest, log)
 	}
 }
 
@@ -197,9 +206,10 @@ func unlessTorn(err error) error {
 }
 
 // lastSequence reads the sequence number up to which everything is in tables or
-// in logs that are kept, out of one edit of a manifest: 0 where the edit does not
-// say. Not ok: the edit has parts that are not known here.
-func lastSequence(edit []byte) (last uint64, ok bool) {
+// in logs that are kept, and the number of the oldest of these logs, out of one
+// edit of a manifest: 0 where the edit does not say. Not ok: the edit has parts
+// that are not known here.
+func lastSequence(edit []byte) (last, log uint64, ok bool) {
 	e := fields{rest: edit}
 	for len(e.rest) != 0 && !e.bad {
 		switch e.number() {
@@ -207,7 +217,9 @@ func lastSequence(edit []byte) (last uint64, ok bool) {
 			last = e.number()
 		case 1: // comparer
 			e.bytes()
-		case 2, 3, 9, 106: // number of a log, of a file
+		case 2:
+			log = e.number()
+		case 3, 9, 106: // number of a file, of a log
 			e.number()
 		case 6, 105: // a table that goes: level, number; a file: number, size
 			e.number()
@@ -218,10 +230,10 @@ func lastSequence(edit []byte) (last uint64, ok bool) {
 		case 100, 103: // a table that comes
 			e.table()
 		default:
-			return 0, false
+			return 0, 0, false
 		}
 	}
-	return last, !e.bad
+	return last, log, !e.bad
 }
 
 // fields reads the parts of an edit.

@@ -208,6 +208,7 @@ func (t *settler) trim(number uint64) error {
 // trimChunk rewrites the open chunk, which begins at first.
 func (t *settler) trimChunk(number uint64, first int64) error {
 	t.part.Reset()
+	t.s.dropped.Add(1)
 	key := appendChunkKey(nil, number, first)
 	if err := t.part.Delete(key, nil); err != nil {
 		return err

@@ -63,7 +63,7 @@ func FuzzJournal(f *testing.F) {
 		if err != nil || j.broken && (j.closed || j.from > int64(len(text))) {
 			t.Errorf("got %+v, %v", j, err)
 		}
-		if _, ok := lastSequence(text); ok && len(text) == 1 {
+		if _, _, ok := lastSequence(text); ok && len(text) == 1 {
 			t.Errorf("got an edit of one byte %x", text)
 		}
 	})

@@ -48,6 +48,7 @@ type Store struct {
 	seq      atomic.Uint32 // the last sequence number in the current epoch
 	filled   atomic.Int64  // bytes in the current epoch
 	begun    atomic.Int64  // when the first write came into the epoch, by the process' clock
+	dropped  atomic.Int64  // how often points were taken away that are on the disk
 
 	committing sync.Mutex  // who applies a batch
 	stuck      atomic.Bool // Pebble has died in the middle of a batch
@@ -119,6 +120,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	}
 	if !c.still {
 		s.done.Go(s.background)
+		s.done.Go(s.condenser)
 	}
 	return s, nil
 }
@@ -126,7 +128,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 // openPebble opens the database. What it says of damage is an ErrCorrupt, a panic
 // of Pebble's included.
 func (s *Store) openPebble(o *pebble.Options) (err error) {
-	w, err := newWitness(o.FS, s.dir)
+	w, err := newWitness(o.FS, s.dir, o.ReadOnly)
 	if err != nil {
 		return err
 	}
@@ -152,7 +154,10 @@ func (s *Store) recover() error {
 	if err := s.look(); err != nil {
 		return err
 	}
-	return s.storeEpoch(s.newest.Load(), pebble.Sync)
+	if err := s.storeEpoch(s.newest.Load(), pebble.Sync); err != nil {
+		return err
+	}
+	return s.vouch()
 }
 
 // look finds out where numbers and epochs stand, and changes nothing.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage/points"
@@ -20,8 +21,7 @@ const defaultCache = 128 << 20
 // holds about an epoch, so that many runs are settled before they get there.
 const memTableSize = 32 << 20
 
-// memTables is how many of them there may be before writers wait. Pebble keeps
-// one log more than that for later use.
+// memTables is how many of them there may be before writers wait.
 const memTables = 2
 
 // options are what Pebble is opened with.
@@ -30,7 +30,8 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		cache = defaultCache
 	}
 	o := &pebble.Options{
-		FS:                          fsys,
+		FS:                          lean{fsys},
+		Cleaner:                     deleter{},
 		Lock:                        s.lock,
 		CacheSize:                   cache + 2*memTableSize, // Pebble takes these from the cache
 		MemTableSize:                memTableSize,
@@ -52,6 +53,10 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 		o.Levels[i].FilterType = pebble.TableFilter
 	}
+	// The bottommost level holds nearly everything, and what comes there stays
+	// longest. What zstd makes little of, such as chunks of jittered times, is
+	// stored as it is.
+	o.Levels[len(o.Levels)-1].Compression = func() *sstable.CompressionProfile { return sstable.GoodCompression }
 	return o
 }
 

@@ -136,7 +136,11 @@ func (t *settler) rewrite(number uint64, z zone) error {
 		return t.emit(number, z.Range, fresh)
 	}
 	span := points.Range{From: z.first, To: z.last}
-	if over.count(span) == 0 && !over.cutsInto(span) {
+	cut := over.cutsInto(span)
+	if cut {
+		t.s.dropped.Add(1)
+	}
+	if over.count(span) == 0 && !cut {
 		if fresh == 0 {
 			return nil
 		}
@@ -264,6 +268,7 @@ func (t *settler) dropExpired(number uint64) error {
 		if gone, err := t.expired(); err != nil || !gone {
 			return err
 		}
+		t.s.dropped.Add(1)
 		if err := t.batch.Delete(t.chunks.Key(), nil); err != nil {
 			return err
 		}
