@@ -4,7 +4,7 @@ package aggregators
 // count). Nulls are passed over; a range of nulls alone has the mean NaN.
 func avgSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "avg", Label: "AVG", Description: "Averages the values of each range.",
+		Name: "avg", Label: "AVG", Description: "Averages the data points together.",
 		Build: func(env Env, v Values) (Aggregator, error) { return newTotal("avg", true, env, v) },
 	})
 }

@@ -6,7 +6,7 @@ import "aion/storage/points"
 // a long.
 func countSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "count", Label: "Count", Description: "Counts the points of each range.",
+		Name: "count", Label: "Count", Description: "Counts the number of data points.",
 		Build: newCount,
 	})
 }

@@ -11,7 +11,7 @@ import (
 // numbers, or the mean plus or minus some of them).
 func devSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "dev", Label: "Dev", Description: "Computes the standard deviation of each range.",
+		Name: "dev", Label: "Dev", Description: "Calculates the standard deviation of the time series.",
 		Hidden: []Property{
 			{
 				Name: "return_type", Label: "Return type", Type: Enum, Optional: true, Default: "value",

@@ -9,7 +9,7 @@ import (
 // diffSpec describes diff: every number but the first, less the one before it.
 func diffSpec() Spec {
 	return Spec{
-		Name: "diff", Label: "Diff", Description: "Subtracts from each value the one before it.",
+		Name: "diff", Label: "Diff", Description: "Computes the difference between successive data points.",
 		Build: func(Env, Values) (Aggregator, error) {
 			return &blockwise{text: "diff", kind: numbersOnly, start: func(Group) change { return &diff{} }}, nil
 		},

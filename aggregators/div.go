@@ -10,10 +10,10 @@ import (
 // divSpec describes div: every number divided by a divisor.
 func divSpec() Spec {
 	return Spec{
-		Name: "div", Label: "Div", Description: "Divides each value by a divisor.",
+		Name: "div", Label: "Div", Description: "Divides each data point by a divisor.",
 		Properties: []Property{{
 			Name: "divisor", Label: "Divisor", Type: Double, Default: "1",
-			Description: "What to divide by.",
+			Description: "The value each data point is divided by.",
 			Validations: []Validation{{"value > 0", "Divisor must be greater than 0."}},
 		}},
 		Build: func(_ Env, v Values) (Aggregator, error) {

@@ -14,16 +14,17 @@ import (
 // with the threshold holds.
 func filterSpec() Spec {
 	return Spec{
-		Name: "filter", Label: "Filter", Description: "Takes out the points that compare to a threshold in the given way.",
+		Name: "filter", Label: "Filter", Description: "Filters datapoints according to filter operation with a null data point.",
 		Properties: []Property{
 			{
 				Name: "filter_op", Label: "Filter operation", Type: Enum, Optional: true, Default: "equal",
 				Options:     []string{"LTE", "LT", "GTE", "GT", "EQUAL", "NE"},
-				Description: "The comparison for which points are taken out.",
+				Description: "The operation performed for each data point.",
 			},
 			{
 				Name: "threshold", Label: "Threshold", Type: Any, Optional: true,
-				Description: "What values are compared to.",
+				Description: "The value the operation is performed on. If the operation is lt, then a null data point is returned " +
+					"if the data point is less than the threshold.",
 			},
 		},
 		Build: newFilter,

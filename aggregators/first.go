@@ -6,7 +6,7 @@ import "aion/storage/points"
 // exact value, stamped at. Release 1.2 takes numbers alone and answers doubles.
 func firstSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "first", Label: "First", Description: "Keeps the first point of each range.",
+		Name: "first", Label: "First", Description: "Returns the first value data point for the time range.",
 		Build: newFirst,
 	})
 }

@@ -11,7 +11,7 @@ import (
 // every range without one, up to the query's end or the server's clock.
 func gapsSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "gaps", Label: "Gaps", Description: "Marks each range without points by a null.",
+		Name: "gaps", Label: "Gaps", Description: "Marks gaps in data according to sampling rate with a null data point.",
 		Build: newGaps,
 	})
 }

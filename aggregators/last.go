@@ -8,7 +8,7 @@ import "aion/storage/points"
 // nulls.
 func lastSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "last", Label: "Last", Description: "Keeps the last point of each range.",
+		Name: "last", Label: "Last", Description: "Returns the last value data point for the time range.",
 		Build: newLast,
 	})
 }

@@ -12,7 +12,7 @@ import (
 func leastSquaresSpec() Spec {
 	return rangeSpec(Spec{
 		Name: "least_squares", Label: "Least Squares",
-		Description: "Fits a straight line to the points of each range and keeps its two ends.",
+		Description: "Returns a best fit line through the datapoints using the least squares algorithm.",
 		Build:       newLeastSquares,
 	})
 }

@@ -3,7 +3,7 @@ package aggregators
 // maxSpec describes max: (at, the largest number of the range).
 func maxSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "max", Label: "Max", Description: "Keeps the largest value of each range.",
+		Name: "max", Label: "Max", Description: "Returns the maximum value data point for the time range.",
 		Build: func(env Env, v Values) (Aggregator, error) { return newExtremeWindow("max", false, env, v) },
 	})
 }

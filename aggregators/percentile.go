@@ -16,13 +16,13 @@ import (
 func percentileSpec() Spec {
 	return rangeSpec(Spec{
 		Name: "percentile", Label: "Percentile",
-		Description: "Finds the value below which the given share of each range's values lies.",
+		Description: "Finds the percentile of the data range.",
 		Properties: []Property{{
 			Name: "percentile", Label: "Percentile", Type: Double, Default: "0.1",
-			Description: "The share, between 0 and 1.",
+			Description: "Data points returned will be in this percentile.",
 			Validations: []Validation{
-				{"value > 0", "Percentile must be greater than 0."},
 				{"value < 1", "Percentile must be smaller than 1."},
+				{"value > 0", "Percentile must be greater than 0."},
 			},
 		}},
 		Build: newPercentile,

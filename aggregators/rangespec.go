@@ -1,5 +1,14 @@
 package aggregators
 
+// What KairosDB's features endpoint says of the two alignments begins and ends
+// alike.
+const (
+	alignedRanges = "Setting this to true will cause the aggregation range to be aligned based on the sampling size. For example if your " +
+		"sample size is either milliseconds, seconds, minutes or hours then the start of the range will always be at the top of the hour. "
+	oneAlignment = " Note that align_sampling, align_start_time, and align_end_time are mutually exclusive. " +
+		"If more than one are set, unexpected results will occur."
+)
+
 // rangeSpec completes the description of a range aggregator with the properties
 // of ranges that are listed as features.
 func rangeSpec(s Spec) Spec {
@@ -7,11 +16,17 @@ func rangeSpec(s Spec) Spec {
 	s.Properties = append([]Property{
 		{
 			Name: "align_end_time", Label: "Align end time", Type: Bool, Optional: true, Default: "false",
-			Description: "Stamps each result with the end of its range, the first instant after it.",
+			Description: alignedRanges +
+				"The difference between align_start_time and align_end_time is that align_end_time sets the timestamp for the " +
+				"datapoint to the beginning of the following period versus the beginning of the current period. As with " +
+				"align_start_time, setting this to true will cause your data to take the same shape when graphed as you refresh" +
+				" the data." + oneAlignment,
 		},
 		{
 			Name: "align_start_time", Label: "Align start time", Type: Bool, Optional: true, Default: "false",
-			Description: "Stamps each result with the start of its range.",
+			Description: alignedRanges +
+				"The effect of setting this to true is that your data will take the same shape when graphed as you refresh the " +
+				"data." + oneAlignment,
 		},
 	}, s.Properties...)
 	s.Properties = append(s.Properties,
@@ -21,7 +36,7 @@ func rangeSpec(s Spec) Spec {
 		},
 		Property{
 			Name: "trim", Label: "Trim", Type: Bool, Optional: true, Default: "false",
-			Description: "Leaves out the gaps before the first and after the last point.",
+			Description: " Trim off empty ranges before and after the actual data",
 		})
 	return s
 }

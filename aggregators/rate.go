@@ -11,7 +11,7 @@ import (
 // sampling of days and more is as long as it is in the zone from that point on.
 func rateSpec() Spec {
 	return Spec{
-		Name: "rate", Label: "Rate", Description: "Computes how much the value changes in the given time.",
+		Name: "rate", Label: "Rate", Description: "Computes the rate of change for the data points.",
 		Properties: []Property{{
 			Name: "sampling", Label: "Sampling", Type: Sampling, Optional: true,
 			Description: "The time that the change is computed for.",

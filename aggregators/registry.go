@@ -8,7 +8,8 @@ import (
 )
 
 // Spec is an aggregator as the parser, the features endpoint and the manual
-// know it: one description, beside the code it describes.
+// know it: one description, beside the code it describes. The texts of what is
+// listed as a feature are KairosDB's.
 type Spec struct {
 	Name, Label, Description string
 	Properties               []Property
@@ -50,6 +51,7 @@ type Property struct {
 	Optional                 bool
 	Default                  string   // as the features endpoint prints it
 	Options                  []string // of an Enum
+	Autocomplete             string   // what a user interface completes it with: tags
 	Validations              []Validation
 }
 

@@ -7,11 +7,11 @@ import "aion/storage/points"
 func samplerSpec() Spec {
 	return Spec{
 		Name: "sampler", Label: "Sampler",
-		Description: "Divides each value by the time since the point before, for values that count anew with each point.",
+		Description: "Computes the sampling rate of change for the data points.",
 		Properties: []Property{{
 			Name: "unit", Label: "Time Unit", Type: UnitOnly, Optional: true, Default: "milliseconds",
 			Options:     points.Units[:],
-			Description: "The time that the value is computed for.",
+			Description: "Time unit of sampling",
 		}},
 		Hidden: []Property{timeZone()},
 		Build:  func(env Env, v Values) (Aggregator, error) { return newSpeed("sampler", true, env, v), nil },

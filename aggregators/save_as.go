@@ -14,10 +14,10 @@ import (
 // another metric, and passes it on.
 func saveAsSpec() Spec {
 	return Spec{
-		Name: "save_as", Label: "Save As", Description: "Stores the points under another metric's name.",
+		Name: "save_as", Label: "Save As", Description: "Saves the results to a new metric.",
 		Properties: []Property{{
 			Name: "metric_name", Label: "Save As", Type: String, Default: "<new name>",
-			Description: "The metric that the points are stored under.",
+			Description: "The name of the new metric.",
 			Validations: []Validation{{"!value && value.length > 0", "The name can't be empty."}},
 		}},
 		Hidden: []Property{

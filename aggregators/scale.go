@@ -11,10 +11,10 @@ import (
 // is 0, as in KairosDB.
 func scaleSpec() Spec {
 	return Spec{
-		Name: "scale", Label: "Scale", Description: "Multiplies each value by a factor.",
+		Name: "scale", Label: "Scale", Description: "Scales each data point by a factor.",
 		Properties: []Property{{
 			Name: "factor", Label: "Factor", Type: Double, Optional: true, Default: "0.0",
-			Description: "What to multiply by.",
+			Description: "The value to scale each data point by.",
 			Validations: []Validation{{"value > 0", "Factor must be greater than 0."}},
 		}},
 		Build: func(_ Env, v Values) (Aggregator, error) {

@@ -20,16 +20,18 @@ const (
 // descending order, how many do not.
 func scoreSpec() Spec {
 	return Spec{
-		Name: "score", Label: "SCORE", Description: "Replaces each value by how many thresholds it exceeds.",
+		Name: "score", Label: "SCORE",
+		Description: "Scores the data based on a set of thresholds. Each data point will be mapped to a value between 0 " +
+			"and n where n is the number of thresholds.",
 		Properties: []Property{
 			{
 				Name: "order", Label: "Order", Type: Enum, Optional: true, Default: "ascending",
 				Options:     []string{"ASCENDING", "DESCENDING"},
-				Description: "Whether larger values have larger or smaller scores.",
+				Description: "The order by which scores are assigned",
 			},
 			{
 				Name: "thresholds", Label: "Thresholds", Type: Thresholds, Default: "[]",
-				Description: "The values at which the score changes, each with the side that it belongs to itself.",
+				Description: "A set of thresholds",
 			},
 		},
 		Build: newScore,

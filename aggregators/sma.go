@@ -12,10 +12,10 @@ import (
 // on. It is added anew from the oldest to the newest each time.
 func smaSpec() Spec {
 	return Spec{
-		Name: "sma", Label: "SMA", Description: "Averages each value with those before it: a simple moving average.",
+		Name: "sma", Label: "SMA", Description: "Simple moving average.",
 		Properties: []Property{{
 			Name: "size", Label: "Size", Type: Int, Optional: true, Default: "10",
-			Description: "How many values are averaged.",
+			Description: "The period of the moving average. This is the number of data point to use each time the average is calculated.",
 			Validations: []Validation{{"value > 0", "Size must be greater than 0."}},
 		}},
 		Build: func(_ Env, v Values) (Aggregator, error) {

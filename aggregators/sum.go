@@ -3,7 +3,7 @@ package aggregators
 // sumSpec describes sum: (at, the sum of the range's numbers).
 func sumSpec() Spec {
 	return rangeSpec(Spec{
-		Name: "sum", Label: "Sum", Description: "Adds the values of each range.",
+		Name: "sum", Label: "Sum", Description: "Adds data points together.",
 		Build: func(env Env, v Values) (Aggregator, error) { return newTotal("sum", false, env, v) },
 	})
 }

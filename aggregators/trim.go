@@ -13,11 +13,11 @@ import (
 // or both. When trim is absent it drops nothing.
 func trimSpec() Spec {
 	return Spec{
-		Name: "trim", Label: "Trim", Description: "Drops the first or the last point, or both.",
+		Name: "trim", Label: "Trim", Description: "Trims off the first, last or both (first and last) data points from the results.",
 		Properties: []Property{{
 			Name: "trim", Label: "Trim", Type: Enum, Optional: true, Default: "both",
 			Options:     []string{"FIRST", "LAST", "BOTH"},
-			Description: "Which of the two points is dropped.",
+			Description: "Which data point to trim",
 		}},
 		Build: newTrim,
 	}

@@ -29,7 +29,7 @@ func (p *Protocol) deletePoints(c echo.Context) error {
 
 // deleteMetric deletes a metric with all its series.
 func (p *Protocol) deleteMetric(c echo.Context) error {
-	s := storage.Selection{Metrics: []string{c.Param("name")}}
+	s := storage.Selection{Metrics: []string{c.Param("metricName")}}
 	if err := p.store(c).Delete(c.Request().Context(), s, points.Always); err != nil {
 		return err
 	}

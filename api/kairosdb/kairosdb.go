@@ -15,11 +15,13 @@ import (
 	"aion/aggregators"
 	"aion/query"
 	"aion/storage"
+	"aion/storage/catalog"
 )
 
 // Config is what the protocol is made of.
 type Config struct {
 	Store          storage.Store
+	Services       storage.Services // KairosDB's key store; nil: that of Store, if it keeps one
 	Engine         *query.Engine
 	Specs          *aggregators.Registry
 	Release        aggregators.Release
@@ -62,6 +64,9 @@ func New(c Config) (*Protocol, error) {
 	}
 	if p.VersionText == "" {
 		p.VersionText = switches[c.Release].version
+	}
+	if p.Services == nil && c.Store != nil {
+		p.Services, _ = catalog.Services(c.Store, p.Now)
 	}
 	gates, err := parseGates(c.ServerType)
 	if err != nil {
@@ -113,6 +118,7 @@ type release struct {
 	charset      string // the parameter of set A's content type
 	tagLists     bool   // /tagnames and /tagvalues are there
 	index        bool   // /datapoints/index is there
+	plainValues  bool   // metadata can be read as text, and what is missing is 404
 	alias        bool   // metrics have an alias
 	oldTexts     bool   // JSON is read by gson 2.2.4
 	positiveEnd  bool   // a negative end_absolute is ignored
@@ -131,11 +137,11 @@ var switches = [...]release{
 		oldTexts: true, positiveEnd: true, plainRefusal: true, numericThreshold: true,
 	},
 	aggregators.V13: {
-		version: "KairosDB 1.3.0-1.20210808220820", charset: "charset=utf-8", index: true, oldTexts: true,
+		version: "KairosDB 1.3.0-1.20210808220820", charset: "charset=utf-8", index: true, plainValues: true, oldTexts: true,
 		encoding: true,
 	},
 	aggregators.Develop: {
-		version: "KairosDB 1.3.2-1.20231004000000", charset: "charset=utf-8", index: true,
+		version: "KairosDB 1.3.2-1.20231004000000", charset: "charset=utf-8", index: true, plainValues: true,
 		alias: true, refusesLimit: true, anyText: true, encoding: true,
 	},
 }

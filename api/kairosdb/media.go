@@ -30,30 +30,6 @@ func (m *mediaType) takes(kind, sub string) bool {
 	return m.kind == "*" || m.kind == kind && (m.sub == "*" || m.sub == sub)
 }
 
-// acceptsJSON tells whether the client takes JSON, and whether the header can be
-// read at all. As with Jersey a weight must be well-formed and has no effect: one
-// of 0 takes JSON too. A bare word stands for all of a kind.
-func acceptsJSON(h http.Header) (accepts, readable bool) {
-	lines := h[echo.HeaderAccept]
-	if len(lines) == 0 {
-		return true, true
-	}
-	rest := headerText(strings.Join(lines, ","))
-	if rest.skip(); rest == "" {
-		return true, true
-	}
-	for rest != "" {
-		m, ok := rest.mediaType(true)
-		if q, weighed := m.parameters["q"]; !ok || weighed && !weight(q) {
-			return false, false
-		}
-		accepts = accepts || m.takes("application", "json")
-		rest.take(',')
-		rest.skip()
-	}
-	return accepts, true
-}
-
 // weight tells whether q is a number from 0 to 1 as Jersey reads it: of five
 // characters at most, of which the first digit may be missing.
 func weight(q string) bool {

@@ -31,11 +31,11 @@ func TestAccept(t *testing.T) {
 		"application/json;q=1e0": 400, "application/json;q=.": 400, "text/html;q=x, application/json": 400,
 	} {
 		got := 406
-		accepts, readable := acceptsJSON(http.Header{"Accept": {text}})
+		chosen, readable := preferred(http.Header{"Accept": {text}}, mediaJSON)
 		switch {
 		case !readable:
 			got = 400
-		case accepts:
+		case chosen != "":
 			got = 200
 		}
 		if got != want {
@@ -76,7 +76,7 @@ func FuzzHeaderText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		h := http.Header{"Accept": {text}, "Content-Type": {text}}
-		if accepts, readable := acceptsJSON(h); accepts && !readable {
+		if chosen, readable := preferred(h, mediaJSON); chosen != "" && !readable {
 			t.Errorf("%q is accepted and cannot be read", text)
 		}
 		if m, ok := contentType(h); ok && (m.kind == "" || m.sub == "") {

@@ -14,13 +14,15 @@ const root = "/api/v1"
 
 // route is one resource.
 type route struct {
-	path      string // below root; a last part of {} takes one segment
+	path      string // below root; a part of {name} takes one segment
 	gate      gate
 	get       echo.HandlerFunc // of HEAD too
 	post      echo.HandlerFunc
+	put       echo.HandlerFunc
 	delete    echo.HandlerFunc
 	preflight bool // answers OPTIONS for browsers
 	bare      bool // answers without a body: as an extension, whatever Accept says
+	plain     bool // GET answers text/plain, too, as Accept says
 }
 
 // table lists the resources.
@@ -35,8 +37,10 @@ func (p *Protocol) table() []route {
 		{path: "/datapoints/query", gate: ask, get: p.queryText, post: p.queryBody, preflight: true},
 		{path: "/datapoints/query/tags", gate: ask, post: p.queryTags, preflight: true},
 		{path: "/datapoints/delete", gate: remove, post: p.deletePoints, preflight: true},
-		{path: "/metric/{}", gate: remove, delete: p.deleteMetric, preflight: true},
+		{path: "/metric/{metricName}", gate: remove, delete: p.deleteMetric, preflight: true},
 	}
+	list = append(list, p.featureRoutes()...)
+	list = append(list, p.metadataRoutes()...)
 	if p.Extensions {
 		i := slices.IndexFunc(list, func(r route) bool { return r.path == "/datapoints/delete" })
 		list[i].delete = p.deletePoints
@@ -70,15 +74,15 @@ func (p *Protocol) serve(c echo.Context) error {
 	if _, ok := contentType(c.Request().Header); !ok {
 		return bad("the Content-Type of the request is no media type")
 	}
-	r, name := p.find(c.Request())
+	r, values := p.find(c.Request())
 	if r == nil {
 		return echo.ErrNotFound
 	}
-	c.SetPath(root + strings.Replace(r.path, "{}", ":name", 1))
-	c.SetParamNames("name")
-	c.SetParamValues(name)
+	c.SetPath(root + r.pattern())
+	c.SetParamNames(r.names()...)
+	c.SetParamValues(values...)
 	handle := r.handler(p, c.Request().Method)
-	accepts, readable := acceptsJSON(c.Request().Header)
+	accepts, readable := r.accepts(c.Request())
 	answered := c.Request().Method != http.MethodOptions || r.preflight
 	switch {
 	case handle == nil:
@@ -93,6 +97,17 @@ func (p *Protocol) serve(c echo.Context) error {
 	return handle(c)
 }
 
+// accepts tells whether a client takes an answer of the resource, and whether its
+// Accept can be read at all.
+func (r *route) accepts(q *http.Request) (accepts, readable bool) {
+	media := []string{mediaJSON}
+	if r.plain && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
+		media = append(media, mediaText)
+	}
+	chosen, readable := preferred(q.Header, media...)
+	return chosen != "", readable
+}
+
 // handler is what answers a method; nil where it is not allowed.
 func (r *route) handler(p *Protocol, method string) echo.HandlerFunc {
 	switch method {
@@ -100,6 +115,8 @@ func (r *route) handler(p *Protocol, method string) echo.HandlerFunc {
 		return r.get
 	case http.MethodPost:
 		return r.post
+	case http.MethodPut:
+		return r.put
 	case http.MethodDelete:
 		return r.delete
 	case http.MethodOptions:
@@ -120,61 +137,79 @@ func (r *route) options(c echo.Context) error {
 // allow lists the methods of a resource as Jersey does.
 func (r *route) allow() string {
 	var methods []string
-	if r.get != nil {
-		methods = append(methods, http.MethodHead)
+	add := func(method string, handler echo.HandlerFunc) {
+		if handler != nil {
+			methods = append(methods, method)
+		}
 	}
-	if r.post != nil {
-		methods = append(methods, http.MethodPost)
-	}
-	if r.get != nil {
-		methods = append(methods, http.MethodGet)
-	}
-	if r.delete != nil {
-		methods = append(methods, http.MethodDelete)
-	}
+	add(http.MethodHead, r.get)
+	add(http.MethodDelete, r.delete)
+	add(http.MethodPost, r.post)
+	add(http.MethodGet, r.get)
+	add(http.MethodPut, r.put)
 	return strings.Join(append(methods, http.MethodOptions), ",")
 }
 
-// find is the resource of a request and what its {} stands for. Only there are
-// percent signs decoded; matrix parameters are cut off, one slash at the end is
-// passed over.
-func (p *Protocol) find(r *http.Request) (*route, string) {
+// find is the resource of a request and what its {names} stand for. Only there
+// are percent signs decoded; matrix parameters are cut off, one slash at the end
+// is passed over.
+func (p *Protocol) find(r *http.Request) (*route, []string) {
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), root)
 	if !ok || path != "" && path[0] != '/' {
-		return nil, ""
+		return nil, nil
 	}
 	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	for i, part := range parts {
 		parts[i], _, _ = strings.Cut(part, ";")
 		if parts[i] == "" && i > 0 {
-			return nil, ""
+			return nil, nil
 		}
 	}
 	for i := range p.routes {
-		if name, ok := p.routes[i].matches(parts); ok {
-			return &p.routes[i], name
+		if values, ok := p.routes[i].matches(parts); ok {
+			return &p.routes[i], values
 		}
 	}
-	return nil, ""
+	return nil, nil
 }
 
 // matches compares the segments of a path with the resource's.
-func (r *route) matches(parts []string) (name string, ok bool) {
+func (r *route) matches(parts []string) (values []string, ok bool) {
 	want := strings.Split(r.path, "/")
 	if len(want) != len(parts) {
-		return "", false
+		return nil, false
 	}
 	for i, part := range parts {
-		var err error
-		switch {
-		case want[i] == "{}":
-			name, err = url.PathUnescape(part)
-		case want[i] != part:
-			return "", false
-		}
-		if err != nil {
-			return "", false
+		if _, named := parameterName(want[i]); named {
+			value, err := url.PathUnescape(part)
+			if err != nil {
+				return nil, false
+			}
+			values = append(values, value)
+		} else if want[i] != part {
+			return nil, false
 		}
 	}
-	return name, true
+	return values, true
+}
+
+// names are the names of the parameters of the path, in their order.
+func (r *route) names() (names []string) {
+	for part := range strings.SplitSeq(r.path, "/") {
+		if name, ok := parameterName(part); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// pattern is the path as echo writes it, which figures are named after.
+func (r *route) pattern() string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(r.path)
+}
+
+// parameterName is the name of a part of a path that takes any segment.
+func parameterName(part string) (string, bool) {
+	name, ok := strings.CutPrefix(part, "{")
+	return strings.TrimSuffix(name, "}"), ok
 }

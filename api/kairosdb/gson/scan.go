@@ -128,7 +128,7 @@ func (r *Reader) bareText() (string, error) {
 			return "", err
 		}
 	}
-	return valid(text), nil
+	return Valid(text), nil
 }
 
 // quoted takes a text whose opening quote has been taken.
@@ -255,7 +255,7 @@ func (r *Reader) hex() (rune, error) {
 		case 'A' <= c && c <= 'F':
 			c -= 'A' - 10
 		default:
-			return 0, &Error{Class: NumberText, Message: `\u` + valid(r.buf[r.pos:r.pos+4])}
+			return 0, &Error{Class: NumberText, Message: `\u` + Valid(r.buf[r.pos:r.pos+4])}
 		}
 		v = v<<4 | rune(c)
 	}

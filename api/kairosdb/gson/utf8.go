@@ -2,8 +2,8 @@ package gson
 
 import "unicode/utf8"
 
-// valid is a text with U+FFFD in place of what is not UTF-8.
-func valid(text []byte) string {
+// Valid is a text with U+FFFD in place of what is not UTF-8.
+func Valid(text []byte) string {
 	if utf8.Valid(text) {
 		return string(text)
 	}
@@ -22,19 +22,19 @@ func valid(text []byte) string {
 // UTF-8 would have for it.
 func isHalf(text []byte) bool { return len(text) == 3 && text[0] == 0xed && text[1] >= 0xa0 }
 
-// validBut is valid but for the halves of pairs that begin at these places,
+// validBut is Valid but for the halves of pairs that begin at these places,
 // which stay as they are: Java's strings hold them.
 func validBut(text []byte, halves []int) string {
 	if len(halves) == 0 {
-		return valid(text)
+		return Valid(text)
 	}
 	var out []byte
 	from := 0
 	for _, at := range halves {
-		out = append(append(out, valid(text[from:at])...), text[at:at+3]...)
+		out = append(append(out, Valid(text[from:at])...), text[at:at+3]...)
 		from = at + 3
 	}
-	return string(append(out, valid(text[from:])...))
+	return string(append(out, Valid(text[from:])...))
 }
 
 // invalid counts the bytes that Java's decoder replaces as one: the longest
