@@ -189,12 +189,3 @@ func readKey(r pebble.Reader, dst []byte, number uint64) (key []byte, ok bool, e
 	defer closer.Close()
 	return append(dst, v...), true, nil
 }
-
-// writeNames adds the two halves of a series' dictionary entry to a batch.
-func writeNames(b *pebble.Batch, key []byte, number uint64) error {
-	id := appendNumbered(make([]byte, 0, 9), keySeries, number)
-	if err := b.Set(id, key, nil); err != nil {
-		return err
-	}
-	return b.Set(append([]byte{keyNumber}, key...), id[1:], nil)
-}

@@ -2,8 +2,6 @@ package pebble
 
 import (
 	"bytes"
-	"maps"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -11,59 +9,40 @@ import (
 )
 
 // index collects the index entries of series for one batch: postings that
-// several series share become one change.
+// several series share become one change. The changes come in the order of their
+// keys, which is how Pebble takes them fastest.
 type index struct {
 	buf      []byte
-	postings map[string]*[]uint64
+	postings gathering
 }
 
 // touch notes that a series enters or leaves its postings.
 func (x *index) touch(k *points.Key, number uint64) {
-	if x.postings == nil {
-		x.postings = map[string]*[]uint64{}
-	}
-	x.buf = eachPosting(k, x.buf, func(posting []byte) {
-		if s := x.postings[string(posting)]; s != nil {
-			*s = append(*s, number)
-			return
-		}
-		x.postings[string(posting)] = &[]uint64{number}
-	})
+	x.buf = eachPosting(k, x.buf, func(posting []byte) { x.postings.add(posting, number) })
 }
 
 // add adds to a batch that the series have entered their postings, and starts
 // afresh.
-func (x *index) add(b *pebble.Batch) (err error) {
-	for key, numbers := range x.postings {
-		slices.Sort(*numbers)
-		if x.buf, err = appendAdded(x.buf[:0], *numbers); err != nil {
+func (x *index) add(b *pebble.Batch) error {
+	defer x.postings.reset()
+	return x.postings.each(func(key []byte, numbers []uint64) (err error) {
+		if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil {
 			return err
 		}
-		if err := b.Merge([]byte(key), x.buf, nil); err != nil {
-			return err
-		}
-	}
-	clear(x.postings)
-	return nil
+		return b.Merge(key, x.buf, nil)
+	})
 }
 
 // remove adds to a batch that the series have left their postings, and starts
 // afresh. Postings that nobody is left in are deleted: r tells who is in them,
 // and nobody writes meanwhile.
 func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
-	if len(x.postings) == 0 {
-		return nil
-	}
+	defer x.postings.reset()
 	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{keyPosting}, UpperBound: []byte{keyPosting + 1}})
 	if err != nil {
 		return err
 	}
-	for _, key := range slices.Sorted(maps.Keys(x.postings)) {
-		if err = x.leave(b, it, []byte(key), *x.postings[key]); err != nil {
-			break
-		}
-	}
-	clear(x.postings)
+	err = x.postings.each(func(key []byte, numbers []uint64) error { return x.leave(b, it, key, numbers) })
 	return firstOf(err, it.Close())
 }
 
@@ -76,7 +55,6 @@ func (x *index) leave(b *pebble.Batch, it *pebble.Iterator, key []byte, numbers 
 	if err != nil {
 		return err
 	}
-	slices.Sort(numbers)
 	if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil {
 		return err
 	}

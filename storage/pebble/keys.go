@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"aion/storage/points"
 )
@@ -133,6 +134,9 @@ func appendText(dst []byte, s string) []byte { return append(appendOpen(dst, s),
 // appendOpen is appendText without the end: what all texts with the prefix s
 // begin with.
 func appendOpen(dst []byte, s string) []byte {
+	if strings.IndexByte(s, 0) < 0 {
+		return append(dst, s...)
+	}
 	for i := range len(s) {
 		if dst = append(dst, s[i]); s[i] == 0 {
 			dst = append(dst, 0xff)

@@ -55,6 +55,8 @@ type Store struct {
 
 	records records
 
+	carriedTo uint64 // the highest number that may have carried runs; under settling
+
 	fault   fault
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
@@ -169,6 +171,7 @@ func (s *Store) look() (err error) {
 	if err != nil {
 		return err
 	}
+	s.carriedTo = s.dict.last
 	s.oldest.Store(oldest)
 	s.newest.Store(newest + 1)
 	return nil

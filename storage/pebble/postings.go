@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/cockroachdb/pebble/v2"
@@ -153,98 +152,6 @@ func parseMany(b []byte, s *set) bool {
 		s.Or(&m)
 	}
 	return true
-}
-
-// merger lets Pebble join the changes to a posting, so that a write needs to
-// know nothing of what is there.
-func merger() *pebble.Merger {
-	return &pebble.Merger{
-		Name: "aion.posting.v1",
-		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
-			return &delta{alone: append([]byte{}, value...)}, nil
-		},
-	}
-}
-
-// delta is a change to a posting in the making. What it adds and what it
-// removes have nothing in common.
-type delta struct {
-	alone          []byte // the encoded change, as long as there is only one
-	added, removed set
-}
-
-// parse reads the first change when there is a second.
-func (d *delta) parse() error {
-	if d.alone == nil {
-		return nil
-	}
-	alone := d.alone
-	d.alone = nil
-	return parseDelta(alone, &d.added, &d.removed)
-}
-
-// MergeNewer joins a change that came after d.
-func (d *delta) MergeNewer(value []byte) error {
-	var n delta
-	if err := firstOf(d.parse(), parseDelta(value, &n.added, &n.removed)); err != nil {
-		return err
-	}
-	d.then(&n)
-	return nil
-}
-
-// MergeOlder joins a change that came before d.
-func (d *delta) MergeOlder(value []byte) error {
-	var o delta
-	if err := firstOf(d.parse(), parseDelta(value, &o.added, &o.removed)); err != nil {
-		return err
-	}
-	o.then(d)
-	*d = o
-	return nil
-}
-
-// then makes d what d and n do one after the other.
-func (d *delta) then(n *delta) {
-	d.added.AndNot(&n.removed)
-	d.added.Or(&n.added)
-	d.removed.AndNot(&n.added)
-	d.removed.Or(&n.removed)
-}
-
-// Finish encodes the joined change. With the oldest change included there is
-// nothing left to be removed from.
-func (d *delta) Finish(includesBase bool) ([]byte, io.Closer, error) {
-	if d.alone != nil && onlyAdds(d.alone) {
-		return d.alone, nil, nil
-	}
-	if err := d.parse(); err != nil {
-		return nil, nil, err
-	}
-	if includesBase {
-		d.removed.Clear()
-	}
-	b, err := appendDelta(nil, &d.added, &d.removed)
-	return b, nil, err
-}
-
-// onlyAdds tells whether an encoded change adds a few numbers and removes none.
-func onlyAdds(b []byte) bool {
-	if len(b) < 2 || b[0] != formFew {
-		return false
-	}
-	n, size := binary.Uvarint(b[1:])
-	if size <= 0 || n > few {
-		return false
-	}
-	b = b[1+size:]
-	for range n {
-		if _, size = binary.Uvarint(b); size <= 0 {
-			return false
-		}
-		b = b[size:]
-	}
-	return len(b) == 2 && b[0] == formFew && b[1] == 0
 }
 
 // appendAdded encodes that numbers, which ascend, have been added.

@@ -17,6 +17,7 @@ type writer struct {
 	key, value []byte
 	items      []item
 	index      index
+	born       born
 	fresh      []named // series whose index entries are in the batch
 	isFresh    map[uint64]bool
 	seq, last  uint32  // the sequence numbers of the batch: the one given last, and the end
@@ -44,17 +45,18 @@ type named struct {
 // meanwhile.
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
 	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
-	clear(w.index.postings) // what a batch has left that could not be built
+	w.index.postings.reset() // what a batch has left that could not be built
+	w.born.reset()
 	if len(w.isFresh) != 0 || w.isFresh == nil {
 		w.isFresh = map[uint64]bool{}
 	}
 	for i := range changes {
-		if err := w.look(s, b, &changes[i]); err != nil {
+		if err := w.look(s, &changes[i]); err != nil {
 			return err
 		}
 	}
 	if len(w.fresh) != 0 {
-		if err := w.index.add(b); err != nil {
+		if err := firstOf(w.born.write(b), w.index.add(b)); err != nil {
 			return err
 		}
 	}
@@ -78,9 +80,9 @@ func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) erro
 }
 
 // look finds the number of a change's series and, if the index does not have
-// the series yet, adds its entries to the batch. A removal from a series that
+// the series yet, notes its entries for the batch. A removal from a series that
 // is not there is nothing.
-func (w *writer) look(s *Store, b *pebble.Batch, c *storage.Change) error {
+func (w *writer) look(s *Store, c *storage.Change) error {
 	w.key = c.Key.Append(w.key[:0])
 	g := s.dict.digest(w.key)
 	if c.Points.Len() == 0 {
@@ -102,7 +104,8 @@ func (w *writer) look(s *Store, b *pebble.Batch, c *storage.Change) error {
 	}
 	w.fresh, w.isFresh[e.number] = append(w.fresh, n), true
 	w.index.touch(&c.Key, e.number)
-	return writeNames(b, w.key, e.number)
+	w.born.add(w.key, e.number)
+	return nil
 }
 
 // series adds the runs of one series to the batch.

@@ -1,0 +1,151 @@
+package pebble
+
+import (
+	"encoding/binary"
+	"io"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// merger lets Pebble join the changes to a posting, so that a write needs to
+// know nothing of what is there.
+func merger() *pebble.Merger {
+	return &pebble.Merger{
+		Name: "aion.posting.v1",
+		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
+			return &delta{alone: append([]byte{}, value...)}, nil
+		},
+	}
+}
+
+// delta is a change to a posting in the making. What it adds and what it
+// removes have nothing in common.
+type delta struct {
+	alone          []byte   // the encoded change, as long as there is only one
+	plain          []uint64 // numbers that are added, too, in any order; then nothing has been removed
+	added, removed set
+}
+
+// parse reads the first change when there is a second.
+func (d *delta) parse() error {
+	if d.alone == nil {
+		return nil
+	}
+	alone, ok := d.alone, false
+	d.alone = nil
+	if d.plain, ok = appendPlain(d.plain, alone); ok {
+		return nil
+	}
+	return parseDelta(alone, &d.added, &d.removed)
+}
+
+// join adds a change that adds a few numbers and no more, if value is one. It is
+// the same whether the change came before d or after it, as long as d is such a
+// change, too.
+func (d *delta) join(value []byte) (ok bool, err error) {
+	if err := d.parse(); err != nil || !d.added.IsEmpty() || !d.removed.IsEmpty() {
+		return false, err
+	}
+	d.plain, ok = appendPlain(d.plain, value)
+	return ok, nil
+}
+
+// fold makes what is plain a set.
+func (d *delta) fold() {
+	slices.Sort(d.plain)
+	d.added.AddMany(d.plain)
+	d.plain = nil
+}
+
+// MergeNewer joins a change that came after d.
+func (d *delta) MergeNewer(value []byte) error {
+	if ok, err := d.join(value); ok || err != nil {
+		return err
+	}
+	d.fold()
+	var n delta
+	if err := parseDelta(value, &n.added, &n.removed); err != nil {
+		return err
+	}
+	d.then(&n)
+	return nil
+}
+
+// MergeOlder joins a change that came before d.
+func (d *delta) MergeOlder(value []byte) error {
+	if ok, err := d.join(value); ok || err != nil {
+		return err
+	}
+	d.fold()
+	var o delta
+	if err := parseDelta(value, &o.added, &o.removed); err != nil {
+		return err
+	}
+	o.then(d)
+	*d = o
+	return nil
+}
+
+// then makes d what d and n do one after the other.
+func (d *delta) then(n *delta) {
+	d.added.AndNot(&n.removed)
+	d.added.Or(&n.added)
+	d.removed.AndNot(&n.added)
+	d.removed.Or(&n.removed)
+}
+
+// Finish encodes the joined change. With the oldest change included there is
+// nothing left to be removed from.
+func (d *delta) Finish(includesBase bool) ([]byte, io.Closer, error) {
+	if d.alone != nil && onlyAdds(d.alone) {
+		return d.alone, nil, nil
+	}
+	if err := d.parse(); err != nil {
+		return nil, nil, err
+	}
+	if d.added.IsEmpty() && d.removed.IsEmpty() {
+		slices.Sort(d.plain)
+		b, err := appendAdded(nil, slices.Compact(d.plain))
+		return b, nil, err
+	}
+	d.fold()
+	if includesBase {
+		d.removed.Clear()
+	}
+	b, err := appendDelta(nil, &d.added, &d.removed)
+	return b, nil, err
+}
+
+// appendPlain adds the numbers of an encoded change that adds a few and removes
+// none. Of any other change it adds nothing and is not ok.
+func appendPlain(dst []uint64, b []byte) (out []uint64, ok bool) {
+	if len(b) < 2 || b[0] != formFew {
+		return dst, false
+	}
+	n, size := binary.Uvarint(b[1:])
+	if size <= 0 || n > few {
+		return dst, false
+	}
+	out, b = dst, b[1+size:]
+	last := uint64(0)
+	for range n {
+		d, size := binary.Uvarint(b)
+		if size <= 0 {
+			return dst, false
+		}
+		last, b = last+d, b[size:]
+		out = append(out, last)
+	}
+	if len(b) != 2 || b[0] != formFew || b[1] != 0 {
+		return dst, false
+	}
+	return out, true
+}
+
+// onlyAdds tells whether an encoded change adds a few numbers and removes none.
+func onlyAdds(b []byte) bool {
+	var some [few]uint64
+	_, ok := appendPlain(some[:0], b)
+	return ok
+}
