@@ -79,7 +79,7 @@ func (p *Protocol) unset(name, class string, m gson.Member) error {
 
 // noSetter is the answer to an unknown property.
 func noSetter(name, property, class string) error {
-	return bad("Property '" + property + "' was specified for object '" + name +
+	return garbled("Property '" + property + "' was specified for object '" + name +
 		"' but no matching setter was found on '" + class + "'")
 }
 
@@ -176,7 +176,7 @@ func (p *Protocol) groupBys(e *gson.Element) error {
 	}
 	for _, item := range e.Items {
 		if item.Kind != gson.NullKind {
-			return bad("Call to " + class("aggregator", "save_as") + ":setGroupBys failed with message: null")
+			return garbled("Call to " + class("aggregator", "save_as") + ":setGroupBys failed with message: null")
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ func (p *Protocol) expected(what string, e *gson.Element, path string) error {
 	if !p.is().oldTexts {
 		text += " at path " + path
 	}
-	return bad(text)
+	return garbled(text)
 }
 
 // numeric tells whether an element is a number or a text.

@@ -29,8 +29,9 @@ type request struct {
 // decoder makes a request of JSON, as KairosDB's QueryParser does: the same
 // things are checked in the same order, and the first that is wrong ends it.
 type decoder struct {
-	p *Protocol
-	q *request
+	p      *Protocol
+	q      *request
+	prefix string // of contexts from the metrics on: what the query is a part of
 
 	cacheTime  int64
 	start, end moments
@@ -84,15 +85,19 @@ func (d *decoder) query(tree *gson.Element) error {
 	metrics := tree.Member("metrics")
 	switch {
 	case metrics == nil:
-		return bad("query.metric[] must have a size of at least 1")
+		return bad(d.prefix + "query.metric[] must have a size of at least 1")
 	case metrics.Kind != gson.ArrayKind:
 		return broken(miscast(metrics))
 	case len(metrics.Items) > maxMetrics:
 		return tooMany("metrics", maxMetrics)
 	}
 	d.setRange()
+	context := "query.metric["
+	if d.prefix != "" {
+		context = d.prefix + "." + context
+	}
 	for i, e := range metrics.Items {
-		if err := d.metric("query.metric["+strconv.Itoa(i)+"]", e); err != nil {
+		if err := d.metric(context+strconv.Itoa(i)+"]", e); err != nil {
 			return err
 		}
 	}

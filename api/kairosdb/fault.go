@@ -27,6 +27,19 @@ func (f *Fault) StatusCode() int { return f.Status }
 // bad is a request that KairosDB finds wrong.
 func bad(messages ...string) error { return &Fault{http.StatusBadRequest, messages} }
 
+// unparsed is a fault at which KairosDB's parser gives up, where bad alone is one
+// that it finds when it checks what it has parsed. Roll-ups tell them apart.
+type unparsed struct{ fault error }
+
+// Error is the fault's.
+func (u *unparsed) Error() string { return u.fault.Error() }
+
+// Unwrap is the fault.
+func (u *unparsed) Unwrap() error { return u.fault }
+
+// garbled is a request that KairosDB's parser gives up at.
+func garbled(message string) error { return &unparsed{bad(message)} }
+
 // broken is a request that KairosDB fails at, be it ever so wrong.
 func broken(message string) error { return &Fault{http.StatusInternalServerError, []string{message}} }
 
@@ -41,7 +54,7 @@ func thrown(err error) error {
 // syntax is the answer to an exception that KairosDB takes for bad JSON.
 func syntax(err error) error {
 	if x, ok := errors.AsType[*gson.Error](err); ok {
-		return bad(x.Error())
+		return garbled(x.Error())
 	}
 	return err
 }

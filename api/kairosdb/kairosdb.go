@@ -14,6 +14,7 @@ import (
 
 	"aion/aggregators"
 	"aion/query"
+	"aion/query/rollup"
 	"aion/storage"
 	"aion/storage/catalog"
 )
@@ -32,6 +33,7 @@ type Config struct {
 	RegexPrefix    string            // what begins a tag filter that is an expression; empty: none is
 	HiddenPrefixes []string          // metrics whose names begin so are not listed
 	Extensions     bool              // tag names and values in every release, DELETE of points by query
+	Rollups        *rollup.Scheduler // nil: there are no roll-ups
 	ServerType     string            // ALL or a list of INGEST, QUERY, DELETE; empty: ALL
 	MaxBody        int64             // bytes of a request but for ingest; 0: 16 MiB
 	MaxIngest      int64             // bytes of an ingest request, unpacked; 0: 1 GiB

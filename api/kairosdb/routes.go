@@ -52,6 +52,9 @@ func (p *Protocol) table() []route {
 	if p.is().index {
 		list = append(list, route{path: "/datapoints/index", gate: ingest, get: p.index})
 	}
+	if p.Rollups != nil {
+		list = append(list, p.rollupRoutes()...)
+	}
 	return list
 }
 

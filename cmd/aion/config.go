@@ -42,6 +42,7 @@ type serveCommand struct {
 	KairosDB  kairosdbSettings  `embed:"" prefix:"kairosdb."`
 	Time      timeSettings      `embed:"" prefix:"time."`
 	Query     querySettings     `embed:"" prefix:"query."`
+	Rollups   rollupSettings    `embed:"" prefix:"rollups."`
 	Auth      authSettings      `embed:"" prefix:"auth."`
 	Log       logSettings       `embed:"" prefix:"log."`
 	Shutdown  shutdownSettings  `embed:"" prefix:"shutdown."`

@@ -32,7 +32,11 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	}
 	store := storage.Measured(checked(engine.Store), figures.Meter())
 	defer func() { err = errors.Join(err, store.Close()) }()
-	server, err := s.server(opened{store, engine.waiting}, figures, log)
+	config, err := s.config(store, log)
+	if err != nil {
+		return err
+	}
+	server, err := s.serverOf(config, engine.waiting, figures, log)
 	if err != nil {
 		return err
 	}
@@ -62,7 +66,9 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 			return errors.Join(err, listener.Close(), beside.close())
 		}
 	}
-	err = beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, listener) })
+	err = s.Rollups.beside(ctx, config.Rollups, func(ctx context.Context) error {
+		return beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, listener) })
+	})
 	log.Info("stopped")
 	return err
 }
@@ -91,9 +97,18 @@ func (s *serveCommand) open(ctx context.Context, figures *api.Figures, log *slog
 
 // server wires the protocols to the store.
 func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
-	zone, err := aggregators.LoadZone(s.Time.Zone)
+	config, err := s.config(store.Store, log)
 	if err != nil {
 		return nil, err
+	}
+	return s.serverOf(config, store.waiting, figures, log)
+}
+
+// config is what KairosDB's protocol is made of.
+func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.Config, error) {
+	zone, err := aggregators.LoadZone(s.Time.Zone)
+	if err != nil {
+		return kairosdb.Config{}, err
 	}
 	release, _ := aggregators.ParseRelease(s.KairosDB.Release)
 	engine := query.New(query.Config{
@@ -101,18 +116,25 @@ func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logg
 		Workers: runtime.GOMAXPROCS(0),
 		Sink:    func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
 	})
-	protocol, err := kairosdb.New(kairosdb.Config{
-		Store: store.Store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
+	config := kairosdb.Config{
+		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
 		VersionText: s.KairosDB.VersionText, RegexPrefix: s.KairosDB.RegexPrefix, HiddenPrefixes: s.KairosDB.HiddenPrefixes,
 		Extensions: s.KairosDB.Extensions, ServerType: s.KairosDB.ServerType,
 		MaxBody: int64(s.HTTP.MaxBody), MaxIngest: int64(s.HTTP.MaxIngest), FreeOrder: s.Query.FloatOrder == "free",
-	})
+	}
+	config.Rollups = s.rollups(store, config, log)
+	return config, nil
+}
+
+// serverOf is the server over the protocols.
+func (s *serveCommand) serverOf(c kairosdb.Config, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
+	protocol, err := kairosdb.New(c)
 	if err != nil {
 		return nil, err
 	}
 	return api.New(api.Config{
 		Log: log, Protocols: []api.Protocol{protocol}, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
-		Waiting: store.waiting,
+		Waiting: waiting,
 	}), nil
 }
 
