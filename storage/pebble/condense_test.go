@@ -137,6 +137,11 @@ func TestFolderSize(t *testing.T) {
 			return s.Delete(ctx, storage.Selection{}, points.Range{From: 0, To: each * 10_000 / 2})
 		}},
 		{"all deleted", 0, func(s *Store) error { return s.Delete(ctx, storage.Selection{}, points.Always) }},
+		{"most of each older than the rule", 0, func(s *Store) error {
+			s.retention = newRetention([]Rule{{Prefix: "cp", Keep: 10_000 * time.Second}})
+			c.Advance(time.Duration(each*10_000-c.Now().UnixMilli()) * time.Millisecond)
+			return s.Sweep(ctx)
+		}},
 		{"all expired", time.Hour, func(s *Store) error {
 			c.Advance(2 * time.Hour)
 			return s.Sweep(ctx)

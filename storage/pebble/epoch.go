@@ -33,6 +33,7 @@ func (s *Store) background() {
 	look, sweep := time.NewTicker(lookEvery), time.NewTicker(sweepEvery)
 	defer look.Stop()
 	defer sweep.Stop()
+	var rules retainer
 	for {
 		var err error
 		select {
@@ -43,7 +44,7 @@ func (s *Store) background() {
 		case <-look.C:
 			err = s.tend()
 		case <-sweep.C:
-			err = s.sweep()
+			err = firstOf(s.sweep(), rules.look(s))
 		}
 		if s.fault.ended() != nil {
 			s.waiting.open() // Those who wait are to hear of it.

@@ -18,13 +18,13 @@ const lenience = 30_000
 // has come by.
 const knownSeries = 1 << 20
 
-// Sweep removes the series whose last point has expired. The background does so
-// now and then.
+// Sweep removes the series whose last point has expired, and the points that the
+// rules of retention hide. The background does so now and then.
 func (s *Store) Sweep(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.sweep()
+	return firstOf(s.sweep(), s.retain(ctx))
 }
 
 // sweep removes the series whose last point has expired, files the others anew,

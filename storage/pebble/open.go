@@ -25,6 +25,8 @@ type Config struct {
 	Log   *slog.Logger  // nil: nothing is logged
 	Cache int64         // bytes of blocks kept in memory; 0: 128 MiB
 
+	Retention []Rule // how long points are kept, by metric; nil: as long as they live
+
 	fs    vfs.FS // nil: the disk
 	still bool   // nothing runs in the background: tests call it
 }
@@ -39,6 +41,8 @@ type Store struct {
 	lock *pebble.Lock
 	db   *pebble.DB
 	dict *dictionary
+
+	retention retention
 
 	tending  sync.Mutex   // who settles an epoch
 	settling sync.Mutex   // who changes chunks and carried runs
@@ -108,7 +112,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: c.Dir, fsys: fsys, ttl: c.TTL, now: c.Now.Or(), log: log, lock: lock,
+		dir: c.Dir, fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
 		still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.records.store = s

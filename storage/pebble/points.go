@@ -31,11 +31,12 @@ func (s *series) Key() points.Key { return s.key }
 
 // Points reads a range.
 func (s *series) Points(r points.Range, o points.Order) points.Cursor {
-	return &cursor{s: s, r: r, order: o}
+	return &cursor{s: s, r: s.kept(r), order: o}
 }
 
 // Any looks for the first point of the range.
 func (s *series) Any(ctx context.Context, r points.Range) (bool, error) {
+	r = s.kept(r)
 	if err := ctx.Err(); err != nil || r.Empty() {
 		return false, err
 	}

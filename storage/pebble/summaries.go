@@ -12,7 +12,7 @@ type numbers struct{ *series }
 
 // Summaries reads a range in ascending order.
 func (n *numbers) Summaries(r points.Range) points.Summarizer {
-	return &summarizer{cursor: cursor{s: n.series, r: r}}
+	return &summarizer{cursor: cursor{s: n.series, r: n.kept(r)}}
 }
 
 // summarizer is a cursor that can tell of pages and chunks without decoding
