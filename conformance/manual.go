@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// ErrNotHTTP says that an example speaks another protocol than HTTP.
+// ErrNotHTTP says that an example speaks telnet, and the target does not.
 var ErrNotHTTP = errors.New("the example speaks another protocol than HTTP")
 
 // ErrNoAnswer says that no answer to an example could be recorded.
@@ -39,6 +39,7 @@ type ExampleRequest struct {
 
 // ExampleAnswer is what KairosDB answers.
 type ExampleAnswer struct {
+	Telnet  *string // all that comes back by telnet; nil: it is HTTP's answer
 	Status  int
 	Headers map[string]string
 	Body    json.RawMessage // a JSON value, a text, or null
@@ -104,8 +105,12 @@ func (e *Example) Run(ctx context.Context, t Target, now time.Time) ([]string, e
 
 // send sends a request as of now.
 func (r *ExampleRequest) send(ctx context.Context, t Target, now time.Time) (received, error) {
-	if r.Telnet != "" {
+	if r.Telnet != "" && telnetOf(t) == "" {
 		return received{}, ErrNotHTTP
+	}
+	if r.Telnet != "" {
+		answer, err := converse(ctx, telnetOf(t), timed(r.Telnet, now))
+		return received{body: []byte(answer)}, err
 	}
 	body, err := r.text(now)
 	if err != nil {
@@ -139,6 +144,12 @@ func (r *ExampleRequest) text(now time.Time) (string, error) {
 
 // check compares an answer with the one that KairosDB gives.
 func (w *ExampleAnswer) check(got *received, now time.Time) []string {
+	if w.Telnet != nil {
+		if string(got.body) != *w.Telnet {
+			return []string{fmt.Sprintf("telnet: got %q, want %q", got.body, *w.Telnet)}
+		}
+		return nil
+	}
 	if got.status != w.Status {
 		return []string{fmt.Sprintf("status: got %d, want %d: %.300s", got.status, w.Status, got.body)}
 	}

@@ -54,6 +54,8 @@ func (s *Script) Unfit(t Target, u Setup) string {
 		return "needs a server in zone " + cmpZone(s.ServerZone)
 	case !clocked && s.uses("now"):
 		return "needs a server whose clock can be set"
+	case !clocked && s.uses("telnet") && telnetOf(t) == "":
+		return "needs a server whose telnet port is known"
 	}
 	return ""
 }
@@ -131,6 +133,8 @@ func (r *run) step(ctx context.Context, st *Step) (string, error) {
 		return "", r.setNow(st.Args)
 	case "request":
 		return r.request(ctx, st)
+	case "telnet":
+		return r.telnet(ctx, st)
 	case "names":
 		a, err := r.send(ctx, http.MethodGet, "/api/v1/metricnames?prefix="+url.QueryEscape(r.setup.Prefix), nil, "")
 		return showNames(a.status, a.body), err

@@ -26,14 +26,16 @@ import (
 //	tags {"metrics":[{"name":"cpu"}]}
 //	delete {"metrics":[{"name":"cpu"}]}
 //	names
+//	telnet put cpu 1700000000 1 host=a
 //	now 2024-03-31T10:00Z
 //	request POST /api/v1/datapoints
 //	Content-Type: application/gzip
 //	show Content-Type Allow
 //	gzip [{"name":"cpu"}]
 //
-// A line that begins with a blank continues the step before it; request takes
-// all lines up to the dashes. Points are set apart by two blanks. A query that
+// A line that begins with a blank continues the step before it; for telnet it is
+// one more line of the same connection, in which \r, \t and \\ stand for those
+// characters. request takes all lines up to the dashes. Points are set apart by two blanks. A query that
 // names no start begins at the epoch. Lines that begin with # are comments.
 type Script struct {
 	Name       string
@@ -60,12 +62,12 @@ type Case struct {
 // Step is one line of a script with what continues it.
 type Step struct {
 	Verb, Args string
-	Lines      []string // request: the lines below it
+	Lines      []string // request and telnet: the lines below it
 	Line       int
 }
 
 // verbs are the words that a step may begin with.
-var verbs = [...]string{"write", "query", "samples", "tags", "delete", "names", "now", "request"}
+var verbs = [...]string{"write", "query", "samples", "tags", "delete", "names", "now", "request", "telnet"}
 
 // Parse reads a script.
 func Parse(name, text string) (*Script, error) {
@@ -175,6 +177,9 @@ func (s *Script) step(c *Case, at int) error {
 	switch {
 	case c.inRequest():
 		c.Steps[last].Lines = append(c.Steps[last].Lines, line)
+		return nil
+	case line[0] == ' ' && last >= 0 && c.Steps[last].Verb == "telnet":
+		c.Steps[last].Lines = append(c.Steps[last].Lines, strings.TrimSpace(line))
 		return nil
 	case line[0] == ' ' && last >= 0:
 		c.Steps[last].Args += "  " + strings.TrimSpace(line)

@@ -18,6 +18,7 @@ func update() bool { return given("update") == "true" }
 func TestMain(m *testing.M) {
 	flag.Bool("update", false, "rewrite the answers of scripts that the server answers otherwise")
 	flag.String("target", "", "the address of a running server, as a URL, for TestLive")
+	flag.String("telnet", "", "the address of the target's telnet port")
 	flag.String("release", "1.3", "the release of KairosDB that the target behaves as")
 	flag.Bool("extensions", true, "whether the target has extensions on")
 	flag.Parse()

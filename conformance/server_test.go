@@ -61,6 +61,7 @@ type server struct {
 	clock  *clock
 	target *Clocked
 	setup  Setup
+	telnet func() // ends telnet
 }
 
 // clock is a clock that tests set.
@@ -92,6 +93,7 @@ func (s *server) restart(t *testing.T) {
 // close closes the store.
 func (s *server) close(t *testing.T) {
 	t.Helper()
+	s.telnet()
 	if err := s.store.Close(); err != nil {
 		t.Error(err)
 	}
@@ -125,6 +127,7 @@ func (s *server) open(t *testing.T) {
 	handler := api.New(api.Config{Protocols: []api.Protocol{protocol}, Now: s.clock.now}).Handler()
 	set := func(now time.Time) { s.clock.ms.Store(now.UnixMilli()) }
 	s.target = &Clocked{Target: &InProcess{Handler: handler}, SetNow: set}
+	s.target.Telnet, s.telnet = serveTelnet(t, s.store)
 }
 
 // seed stores a series of complex values under the bytes that KairosDB's sample

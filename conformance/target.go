@@ -19,6 +19,7 @@ type Target interface {
 type Clocked struct {
 	Target
 	SetNow func(time.Time)
+	Telnet string // the address of its telnet port; empty: it has none
 }
 
 // Remote is a server reached over HTTP.
@@ -26,6 +27,7 @@ type Remote struct {
 	Base   *url.URL     // scheme and host
 	Client *http.Client // nil: http.DefaultClient
 	User   *url.Userinfo
+	Telnet string // the address of its telnet port; empty: that is not known
 }
 
 // Do sends the request to the server.
