@@ -19,7 +19,7 @@ func TestLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := &Remote{Base: base, User: base.User}
+	target := &Remote{Base: base, User: base.User, Telnet: given("telnet")}
 	setup := Setup{Release: given("release"), Extensions: given("extensions") == "true", Prefix: "conform."}
 	failed, err := Play(t.Context(), t.Output(), target, setup)
 	if err != nil || failed != 0 {
