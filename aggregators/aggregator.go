@@ -42,6 +42,16 @@ type SideBySide interface {
 	ApplyAll(g Group, in []points.Cursor) points.Cursor
 }
 
+// Parted is an Aggregator that answers of a stretch of time what it answers of
+// it within a longer stream, if both ends of the stretch are boundaries.
+type Parted interface {
+	Aggregator
+
+	// Boundary is the first boundary at or behind a time that is not before
+	// from, the earliest time of the stream. Not ok: it cannot be told.
+	Boundary(from, at int64) (boundary int64, ok bool)
+}
+
 // InTurn is an Aggregator whose groups must be read one after the other, in
 // their order, each to its end before the next: what it does in one shows in
 // the next (gaps with trim), or in the order in which points are saved.

@@ -21,7 +21,7 @@ type total struct {
 	sum     float64
 	inexact bool    // a double was among them, or they have grown too large
 	abs     float64 // sum of the absolute values, while exact
-	before  int64   // how many numbers the last range had
+	few     bool    // the last range had fewer than freeFrom numbers
 	doubles bool    // it had doubles among them, or was too large
 	scratch points.Block
 }
@@ -59,7 +59,7 @@ func (t *total) AddValues(v []float64) error {
 // hopes judges by the last range whether the points that come are integers, or
 // enough to be added in any order.
 func (t *total) hopes() bool {
-	return !t.inexact && !t.doubles || t.free && max(t.n, t.before) >= freeFrom
+	return !t.inexact && !t.doubles || t.free && (t.n >= freeFrom || !t.few)
 }
 
 // takes tells whether a summary gives the same sum as its points, or one that
@@ -79,7 +79,7 @@ func (t *total) AddSummary(s points.Summary) {
 // Flush appends the sum or mean.
 func (t *total) Flush(at int64, out *points.Block) error {
 	out.AppendFloat(at, result(t.sum, t.n, t.mean))
-	t.before, t.doubles = t.n, t.inexact
+	t.few, t.doubles = t.n < freeFrom, t.inexact
 	t.n, t.sum, t.abs, t.inexact = 0, 0, 0, false
 	return nil
 }
@@ -140,7 +140,7 @@ func (g *gathered) Add(b *points.Block) error {
 func (g *gathered) untimed() bool { return g.n >= freeFrom }
 
 // hopes judges by what has come and by the last range.
-func (g *gathered) hopes() bool { return max(g.n, g.before) >= freeFrom }
+func (g *gathered) hopes() bool { return g.n >= freeFrom || !g.few }
 
 // gatheredBytes is how much gathered numbers hold at most for one range.
 const gatheredBytes = 4 * 8 * freeFrom

@@ -29,6 +29,20 @@ func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	return &windowCursor{window: w, reducer: r, group: g, lane: newLane(in, r, g.room())}
 }
 
+// Boundary is where a range begins. Only ranges of a fixed width, counted from
+// before the stream, are sure to lie beside each other.
+func (w *window) Boundary(from, at int64) (int64, bool) {
+	ranges, err := w.cut.ranges()
+	if err != nil || ranges.width == 0 || ranges.origin > from || at >= plainReach {
+		return 0, false
+	}
+	start, end, err := ranges.of(at)
+	if start == at {
+		return at, err == nil
+	}
+	return end, err == nil
+}
+
 // maxResults is how many results a reducer appends at most for one range.
 const maxResults = 2
 

@@ -34,6 +34,17 @@ type begun struct {
 	first points.Block // empty once it is given out
 }
 
+// block is the first block.
+func (c *begun) block() *points.Block { return &c.first }
+
+// firstBlock is what has been read ahead of a row, nil if nothing has.
+func firstBlock(row points.Cursor) *points.Block {
+	if b, ok := row.(interface{ block() *points.Block }); ok {
+		return b.block()
+	}
+	return nil
+}
+
 // Next gives out the first block, then the others.
 func (c *begun) Next(ctx context.Context, b *points.Block) error {
 	if c.first.Len() == 0 {

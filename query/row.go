@@ -21,21 +21,24 @@ type row struct {
 // open makes the cursor of a series: with summaries where the series has them,
 // the first aggregator can use them, and the metric neither limits nor turns
 // the order round.
-func (r *run) open(s storage.Series) points.Cursor {
+func (r *run) open(s storage.Series) points.Cursor { return r.openIn(s, r.plan.Range) }
+
+// openIn is open for a part of the metric's range.
+func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
 	c := &row{run: r, left: -1}
 	if r.plan.Limit > 0 {
 		c.left = r.plan.Limit
 	}
 	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
-		in := sum.Summaries(r.plan.Range)
-		c.in = in
-		row := &summaryRow{row: c, in: in}
-		if values, ok := in.(points.Valuer); ok {
+		sums := sum.Summaries(in)
+		c.in = sums
+		row := &summaryRow{row: c, in: sums}
+		if values, ok := sums.(points.Valuer); ok {
 			return &valueRow{summaryRow: row, in: values}
 		}
 		return row
 	}
-	c.in = s.Points(r.plan.Range, r.plan.Order)
+	c.in = s.Points(in, r.plan.Order)
 	return c
 }
 

@@ -22,6 +22,7 @@ type run struct {
 	prefetch *prefetch
 	sample   atomic.Int64 // stored points read
 	matched  atomic.Bool  // a series with points in the range was found
+	lanes    int          // parts of one group that may be computed at once
 }
 
 // read counts stored points.
@@ -37,6 +38,7 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 	if err != nil {
 		return err
 	}
+	r.lanes = r.engine.workers / max(len(groups), 1)
 	r.prefetch = newPrefetch(groups, r.plan.Range, r.plan.Order)
 	if err := r.ahead(ctx, len(groups), func(ctx context.Context, i int, out *emitter) error {
 		return r.group(ctx, groups[i], out)
@@ -71,7 +73,10 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 		kind := points.KindOf(series[0].Key().Type)
 		return r.split(ctx, out, splitting{group: g, tags: r.tagged(series), series: series, kind: kind})
 	}
-	return r.whole(ctx, out, g.kind, series, r.openAll(series))
+	ag := r.tagged(series)
+	kind := points.KindOf(series[0].Key().Type)
+	g.series = series
+	return r.whole(ctx, out, g, ag, r.stream(ag, r.openAll(series), kind))
 }
 
 // lone computes a group of one series, whose first points tell by themselves
@@ -83,7 +88,19 @@ func (r *run) lone(ctx context.Context, g *group, out *emitter) error {
 		return closing(err, row)
 	}
 	r.matched.Store(true)
-	return r.whole(ctx, out, g.kind, g.series, []points.Cursor{row})
+	ag := r.tagged(g.series)
+	kind := points.KindOf(g.series[0].Key().Type)
+	in, err := r.aside(ctx, ag, g.series[0], row)
+	if err != nil {
+		return closing(err, row)
+	}
+	if in == nil {
+		in = r.stream(ag, []points.Cursor{row}, kind)
+	} else {
+		kind, _ = r.plan.Chain[0].Kind(kind)
+		in = r.chain(ag, in, kind, r.plan.Chain[1:])
+	}
+	return r.whole(ctx, out, g, ag, in)
 }
 
 // tagged is what aggregators may know of a group of these series.
@@ -91,14 +108,12 @@ func (r *run) tagged(series []storage.Series) aggregators.Group {
 	return aggregators.Group{Metric: r.plan.Name, Tags: tagsOf(series), By: r.plan.Named, Run: &r.shared}
 }
 
-// whole computes a group that is not split from the rows of its series.
-func (r *run) whole(ctx context.Context, out *emitter, kind string, series []storage.Series, rows []points.Cursor) error {
-	ag := r.tagged(series)
-	in := r.stream(ag, rows, points.KindOf(series[0].Key().Type))
+// whole answers a group that is not split, all of whose series have points.
+func (r *run) whole(ctx context.Context, out *emitter, g *group, ag aggregators.Group, in points.Cursor) error {
 	if err := r.use.addGroup(); err != nil {
 		return closing(err, in)
 	}
-	return out.emit(ctx, r.result(ag, kind, r.plan.groupedBy(series, nil)), in, r.plan.KeepEmpty)
+	return out.emit(ctx, r.result(ag, g.kind, r.plan.groupedBy(g.series, nil)), in, r.plan.KeepEmpty)
 }
 
 // result is the head of a group's answer.

@@ -1,0 +1,85 @@
+package query
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"aion/aggregators"
+	"aion/storage/points"
+)
+
+// longSeries is a series of enough points to be computed in parts, with a hole.
+func longSeries() []stored {
+	rng := rand.New(rand.NewPCG(3, 3))
+	x := stored{key: points.Key{Metric: "m", Tags: points.Tags{{Name: "h", Value: "a"}}, Type: points.TypeDouble}}
+	for i := range int64(fewParts*partSize + partSize/2) {
+		at := i*1000 + rng.Int64N(1000)
+		if i > 2*partSize {
+			at += 50 * 3_600_000
+		}
+		x.points.AppendFloat(at, rng.NormFloat64())
+	}
+	return []stored{x}
+}
+
+// TestParted compares what several goroutines compute of one long series with
+// what one does.
+func TestParted(t *testing.T) {
+	store := storeOf(t, longSeries())
+	tests := []struct {
+		chain []Aggregation
+		start int64
+	}{
+		{chain: []Aggregation{{"avg", every(1, points.Hours)}}, start: 12_345_678},
+		{chain: []Aggregation{{"percentile", aggregators.Values{"sampling": points.Span{Value: 7, Unit: points.Minutes}, "percentile": 0.9}}}},
+		{chain: []Aggregation{{"first", every(1, points.Days)}, {"diff", nil}}},
+		{chain: []Aggregation{{"dev", every(1, points.Months)}}},
+	}
+	o := Options{Specs: aggregators.Builtin(), Release: aggregators.Develop}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.chain, tt.start), func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			q := Query{Start: At(tt.start), Metrics: []Metric{{Name: "m", Aggregators: tt.chain}}}
+			want, sample, err := ask(t, New(Config{}), store, q, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, n, err := ask(t, New(Config{Workers: 4}), store, q, o)
+			if err != nil || n != sample || !slices.Equal(got, want) {
+				t.Errorf("in parts: %d points read and %v, want %d; equal answers: %t", n, err, sample, slices.Equal(got, want))
+			}
+		})
+	}
+}
+
+// every is the sampling of an aggregator.
+func every(n int64, unit points.Unit) aggregators.Values {
+	return aggregators.Values{"sampling": points.Span{Value: n, Unit: unit}}
+}
+
+// TestPartedLeft leaves a series in the midst of its parts.
+func TestPartedLeft(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	store := storeOf(t, longSeries())
+	q := Query{Start: At(0), Metrics: []Metric{{Name: "m", Aggregators: []Aggregation{{"avg", every(1, points.Minutes)}}}}}
+	plan, err := Build(q, now, Options{Specs: aggregators.Builtin(), Release: aggregators.Develop})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for answer, err := range New(Config{Workers: 4}).Run(t.Context(), store, plan, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for result, err := range answer.Results {
+			var b points.Block
+			if err != nil || result.Points.Next(t.Context(), &b) != nil {
+				t.Fatal("no points")
+			}
+			break
+		}
+	}
+}
