@@ -37,6 +37,7 @@ type serveCommand struct {
 	Telnet    telnetSettings    `embed:"" prefix:"telnet."`
 	Storage   string            `default:"pebble" enum:"pebble,cassandra,memory" help:"Engine that keeps the points: pebble (on disk), cassandra (in KairosDB's tables) or memory (gone at the end)."`
 	Expiry    expirySettings    `embed:"" prefix:"storage."`
+	Retention []keepRule        `placeholder:"PREFIX=AGE" help:"How long points of the metrics with a prefix are kept, by their own times, such as sensors.=90d; the longest prefix counts, 0s is for ever. Embedded engine only."`
 	Data      dataSettings      `embed:"" prefix:"data."`
 	Cassandra cassandraSettings `embed:"" prefix:"cassandra."`
 	KairosDB  kairosdbSettings  `embed:"" prefix:"kairosdb."`
@@ -130,6 +131,9 @@ var serverTypes = []string{"ALL", "INGEST", "QUERY", "DELETE"}
 
 // AfterApply checks what no single value shows.
 func (s *serveCommand) AfterApply() error {
+	if _, err := s.rules(); err != nil {
+		return err
+	}
 	if s.Auth.Mode == "required" {
 		return fmt.Errorf("--auth.mode: got %q, but there are no keys to ask for yet; want auto or off", s.Auth.Mode)
 	}

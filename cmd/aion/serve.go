@@ -88,7 +88,11 @@ func (s *serveCommand) open(ctx context.Context, figures *api.Figures, log *slog
 	case "cassandra":
 		return s.openCassandra(ctx, figures, log)
 	}
-	store, err := pebble.Open(pebble.Config{Dir: s.Data.Dir, TTL: ttl, Log: log})
+	rules, err := s.rules()
+	if err != nil {
+		return opened{}, err
+	}
+	store, err := pebble.Open(pebble.Config{Dir: s.Data.Dir, TTL: ttl, Retention: rules, Log: log})
 	if err != nil {
 		return opened{}, fmt.Errorf("--data.dir: %w", err)
 	}
