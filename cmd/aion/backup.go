@@ -12,6 +12,8 @@ import (
 
 // backupCommand copies the data of the embedded engine.
 type backupCommand struct {
+	configured
+
 	Data   dataSettings `embed:"" prefix:"data."`
 	Verify bool         `default:"true" negatable:"" help:"Check the copy when it is made."`
 	Dest   string       `arg:"" name:"dest" help:"Folder for the copy: one that is empty or does not exist."`

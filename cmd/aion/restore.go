@@ -10,6 +10,8 @@ import (
 
 // restoreCommand makes a data folder of a backup.
 type restoreCommand struct {
+	configured
+
 	Data   dataSettings `embed:"" prefix:"data."`
 	Backup string       `arg:"" name:"backup" help:"Folder that aion backup has made. It stays as it is."`
 }

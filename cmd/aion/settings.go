@@ -45,12 +45,27 @@ func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 // cannot, and --config is asked for before both.
 func isSetting(flag *kong.Flag) bool { return flag.Name != "help" && flag.Name != "config" }
 
+// configured is what the commands have in common that take settings of the
+// server, such as where its data are: they read its file.
+type configured struct {
+	Config string `help:"YAML file with settings of aion serve. A flag beats the environment, which beats the file." placeholder:"FILE"`
+}
+
+// BeforeResolve reads the file of settings, if one is named.
+func (*configured) BeforeResolve(ctx *kong.Context, from *settings) error {
+	return from.read(ctx)
+}
+
 // BeforeResolve reads the file of settings, if one is named.
 func (s *serveCommand) BeforeResolve(ctx *kong.Context, from *settings) error {
-	known := map[string]bool{}
-	path := from.getenv(variable("config"))
+	return from.read(ctx)
+}
+
+// read reads the file of settings that the command line or the environment
+// names, if one does. Its keys are settings of serve, whatever the command.
+func (s *settings) read(ctx *kong.Context) error {
+	path := s.getenv(variable("config"))
 	for _, flag := range ctx.Selected().Flags {
-		known[flag.Name] = isSetting(flag)
 		if given, ok := ctx.FlagValue(flag).(string); ok && flag.Name == "config" && given != "" {
 			path = given
 		}
@@ -58,12 +73,20 @@ func (s *serveCommand) BeforeResolve(ctx *kong.Context, from *settings) error {
 	if path == "" {
 		return nil
 	}
+	known := map[string]bool{}
+	for _, command := range ctx.Model.Children {
+		for _, flag := range command.Flags {
+			if command.Name == "serve" {
+				known[flag.Name] = isSetting(flag)
+			}
+		}
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("--config: %w", err)
 	}
 	defer file.Close()
-	from.file, err = readSettings(file, known)
+	s.file, err = readSettings(file, known)
 	if err != nil {
 		return fmt.Errorf("--config: %s: %w", path, err)
 	}

@@ -15,6 +15,8 @@ import (
 
 // verifyCommand checks the data of the embedded engine.
 type verifyCommand struct {
+	configured
+
 	Data dataSettings `embed:"" prefix:"data."`
 	JSON bool         `name:"json" help:"Print the result as JSON."`
 }
