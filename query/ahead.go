@@ -19,25 +19,30 @@ type step struct {
 	err    error
 }
 
-// emitter is the computing end of a group.
+// emitter is the computing end of a group. It hands results to a reader that
+// waits for them or, with yield, to one that it calls.
 type emitter struct {
-	engine *Engine
-	steps  chan<- step
+	run   *run
+	steps chan<- step
+	yield func(*Result) bool
 }
 
 // emit hands a result and all its points to the reader. A result without points
 // is passed over unless empty ones are kept.
 func (o *emitter) emit(ctx context.Context, result *Result, in points.Cursor, keepEmpty bool) error {
+	if o.yield != nil {
+		return o.direct(ctx, result, in, keepEmpty)
+	}
 	for {
-		block := o.engine.blocks.Get().(*points.Block)
+		block := o.run.engine.blocks.Get().(*points.Block)
 		err := in.Next(ctx, block)
 		if err == io.EOF && (result == nil || !keepEmpty) {
-			o.engine.blocks.Put(block)
+			o.run.engine.blocks.Put(block)
 			return in.Close()
 		}
 		s := step{result: result, block: block}
 		if err != nil {
-			o.engine.blocks.Put(block)
+			o.run.engine.blocks.Put(block)
 			s.block = nil
 		}
 		if err != nil && err != io.EOF {
@@ -53,9 +58,12 @@ func (o *emitter) emit(ctx context.Context, result *Result, in points.Cursor, ke
 }
 
 // ahead computes n groups, some at a time, each a few blocks ahead of its
-// reader, and hands their results to yield in order. Nothing that it started
-// runs when it returns.
+// reader, and hands their results to yield in order. A group that is alone is
+// computed by its reader at first. Nothing that it started runs when it returns.
 func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
+	if n == 1 {
+		return compute(ctx, 0, &emitter{run: r, yield: yield})
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -94,7 +102,7 @@ type job struct {
 // work computes groups until there are no more.
 func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Context, int, *emitter) error) {
 	for j := range jobs {
-		if err := compute(ctx, j.group, &emitter{r.engine, j.steps}); err != nil {
+		if err := compute(ctx, j.group, &emitter{run: r, steps: j.steps}); err != nil {
 			select {
 			case j.steps <- step{err: err}:
 			case <-ctx.Done():

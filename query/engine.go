@@ -95,7 +95,7 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 		a.Results = func(yield func(*Result, error) bool) {
 			failed = r.results(ctx, func(result *Result) bool { return yield(result, nil) })
 			a.SampleSize = r.sample.Load()
-			if failed != nil && failed != errStopped {
+			if failed != nil && !errors.Is(failed, errStopped) {
 				yield(nil, named(ctx, failed))
 			}
 		}

@@ -45,7 +45,7 @@ func (r *run) aside(ctx context.Context, g aggregators.Group, s storage.Series, 
 	if err := errors.Join(err, row.Close()); err != nil {
 		return nil, err
 	}
-	return &parted{run: r, n: len(parts), compute: func(ctx context.Context, i int, out *emitter) error {
+	return &parted{run: r, width: r.lanes, n: len(parts), compute: func(ctx context.Context, i int, out *emitter) error {
 		return out.emit(ctx, nil, a.Apply(g, r.openIn(s, parts[i])), false)
 	}}, nil
 }
@@ -113,6 +113,7 @@ func lastOf(ctx context.Context, s storage.Series, r points.Range) (at int64, er
 // reader.
 type parted struct {
 	run     *run
+	width   int // how many parts are computed at once
 	n       int // parts
 	compute func(ctx context.Context, i int, out *emitter) error
 	jobs    chan job
@@ -129,7 +130,7 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 		p.start(ctx)
 	}
 	for p.done == nil {
-		for ; len(p.begun) < p.run.lanes && p.next < p.n; p.next++ {
+		for ; len(p.begun) < p.width && p.next < p.n; p.next++ {
 			steps := make(chan step, depth)
 			p.begun = append(p.begun, steps)
 			p.jobs <- job{p.next, steps}
@@ -156,8 +157,8 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 // start starts who computes the parts.
 func (p *parted) start(ctx context.Context) {
 	ctx, p.stop = context.WithCancel(ctx)
-	p.jobs = make(chan job, p.run.lanes)
-	for range p.run.lanes {
+	p.jobs = make(chan job, p.width)
+	for range p.width {
 		p.running.Go(func() { p.run.work(ctx, p.jobs, p.compute) })
 	}
 }
