@@ -2,8 +2,10 @@ package stream
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 )
@@ -37,6 +39,9 @@ type connection struct {
 // serve takes what the client sends until one of both ends it.
 func (c *connection) serve() {
 	defer func() {
+		if p := recover(); p != nil { // a bug of ours ends one connection, not the server
+			c.server.c.Log.Error("connection failed", "protocol", c.server.c.Name, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
 		c.release()
 		c.server.begun.Add(-int64(len(c.begun)))
 		c.lane.await(c)

@@ -47,6 +47,9 @@ var rooms = map[string][]string{
 	// What listeners for one-way clients share, and those.
 	"api/stream": {"storage/points", "storage", "storage/ingest"},
 	"api/telnet": {"storage/points", "storage", "storage/ingest", "api/stream"},
+	"api/carbon": {"storage/points", "storage", "storage/ingest", "api/stream"},
+
+	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire"},
 
 	"conformance":      {},
 	"conformance/load": {},
@@ -57,8 +60,9 @@ var rooms = map[string][]string{
 // forTests: a protocol is tested behind the server's middleware, the scripts of
 // conformance against the whole program.
 var inTests = map[string][]string{
-	"api/kairosdb": {"api"},
-	"conformance":  {everything},
+	"api/kairosdb":    {"api"},
+	"api/remotewrite": {"api"},
+	"conformance":     {everything},
 }
 
 // forTests is what every package's tests may import.
@@ -77,6 +81,8 @@ var homes = map[string][]string{
 	"github.com/RoaringBitmap/roaring/v2":         {"storage/pebble"},
 	"github.com/klauspost/compress":               {"storage/chunk", "api", "storage/transfer"},
 	"github.com/prometheus/client_golang":         {"api"},
+	"github.com/kisielk/og-rek":                   {"api/carbon"},
+	"google.golang.org/protobuf":                  {"api/remotewrite"},
 	"github.com/alecthomas/kong":                  {"cmd/aion"},
 	"go.yaml.in/yaml/v3":                          {"cmd/aion"},
 }
