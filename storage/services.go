@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 	"time"
+
+	"aion/storage/points"
 )
 
 // Services is KairosDB's key store: texts by service, service key and key. The
@@ -35,3 +37,10 @@ type Services interface {
 // ServiceKeeper is a Store that has a key store of its own, which a KairosDB
 // beside us reads and changes. It is found by As.
 type ServiceKeeper interface{ Services() Services }
+
+// TagIndexer is a Store whose tag index may lack series that were written before
+// their tags were in it. It is found by As.
+type TagIndexer interface {
+	// Index enters the series of a metric that may have points in the range.
+	Index(ctx context.Context, metric string, r points.Range) error
+}

@@ -22,8 +22,10 @@ const (
 // request is a query as it was parsed, with the time at which that was.
 type request struct {
 	query.Query
-	now    time.Time
-	faults []error // of each metric: what KairosDB fails with when it splits series by tag; nil: nothing
+	tree       *gson.Element // as it was sent
+	start, end moments
+	now        time.Time
+	faults     []error // of each metric: what KairosDB fails with when it splits series by tag; nil: nothing
 }
 
 // decoder makes a request of JSON, as KairosDB's QueryParser does: the same
@@ -62,7 +64,7 @@ func (p *Protocol) parse(text io.Reader) (*request, error) {
 	if err := tree.Object(); err != nil {
 		return nil, thrown(err)
 	}
-	d := &decoder{p: p, q: &request{now: p.Now()}}
+	d := &decoder{p: p, q: &request{tree: tree, now: p.Now()}}
 	if err := d.query(tree); err != nil {
 		return nil, err
 	}
@@ -182,6 +184,7 @@ func (d *decoder) setRange() {
 	if d.p.is().positiveEnd && d.end.absolute != nil && *d.end.absolute < 0 {
 		d.end.absolute = nil
 	}
+	d.q.start, d.q.end = d.start, d.end
 	d.q.Start, d.q.End = d.start.moment(), d.end.moment()
 	now := d.q.now.UnixMilli()
 	d.span = points.Range{From: d.q.Start.Time(now, math.MinInt64), To: d.q.End.Time(now, math.MaxInt64)}

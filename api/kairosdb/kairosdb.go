@@ -43,6 +43,7 @@ type Config struct {
 // Protocol is KairosDB's REST API over a store.
 type Protocol struct {
 	Config
+	running     running
 	gates       []gate
 	routes      []route
 	compressors compressors
@@ -120,6 +121,8 @@ type release struct {
 	charset      string // the parameter of set A's content type
 	tagLists     bool   // /tagnames and /tagvalues are there
 	index        bool   // /datapoints/index is there
+	admin        bool   // /admin/runningqueries and killquery are there
+	jobs         bool   // /admin/scheduledjobs is there
 	plainValues  bool   // metadata can be read as text, and what is missing is 404
 	alias        bool   // metrics have an alias
 	oldTexts     bool   // JSON is read by gson 2.2.4
@@ -139,11 +142,11 @@ var switches = [...]release{
 		oldTexts: true, positiveEnd: true, plainRefusal: true, numericThreshold: true,
 	},
 	aggregators.V13: {
-		version: "KairosDB 1.3.0-1.20210808220820", charset: "charset=utf-8", index: true, plainValues: true, oldTexts: true,
+		version: "KairosDB 1.3.0-1.20210808220820", charset: "charset=utf-8", index: true, admin: true, plainValues: true, oldTexts: true,
 		encoding: true,
 	},
 	aggregators.Develop: {
-		version: "KairosDB 1.3.2-1.20231004000000", charset: "charset=utf-8", index: true, plainValues: true,
+		version: "KairosDB 1.3.2-1.20231004000000", charset: "charset=utf-8", index: true, admin: true, jobs: true, plainValues: true,
 		alias: true, refusesLimit: true, anyText: true, encoding: true,
 	},
 }

@@ -1,6 +1,7 @@
 package kairosdb
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -42,15 +43,16 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
+	ctx, kill := context.WithCancelCause(c.Request().Context())
+	defer kill(nil)
 	var stats query.Stats
 	err = p.answer(c, func(b *body) error {
 		e := encoder{b: b, sizes: true, faults: q.faults}
-		return e.encode(ctx, p.Engine.Run(ctx, p.store(c), plan, &stats))
+		return e.encode(ctx, p.watched(q, p.Engine.Run(ctx, p.store(c), plan, &stats), kill))
 	})
 	wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
 		slog.Int64("groups", stats.Groups), slog.Int64("held_bytes", stats.Bytes))
-	return computed(err)
+	return computed(killed(ctx, err))
 }
 
 // queryTags answers with the tags of the metrics of a query.

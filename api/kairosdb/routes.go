@@ -41,6 +41,7 @@ func (p *Protocol) table() []route {
 	}
 	list = append(list, p.featureRoutes()...)
 	list = append(list, p.metadataRoutes()...)
+	list = append(list, p.adminRoutes()...)
 	if p.Extensions {
 		i := slices.IndexFunc(list, func(r route) bool { return r.path == "/datapoints/delete" })
 		list[i].delete = p.deletePoints

@@ -66,11 +66,20 @@ func (e *entries) row(owner int, k *points.Key, row, life int64) {
 	tags := cell(codec.AppendTags(nil, k.Tags))
 	typ := codec.StoredType(k.Type)
 	e.add(owner, partition, len(tags), insertRow, k.Metric, pointTable, row, typ, &tags, int32(life))
+	e.tags(owner, k, row, life)
+}
+
+// tags enters a series in a row time under each of its tags that is indexed.
+func (e *entries) tags(owner int, k *points.Key, row, life int64) {
 	indexed := e.config.indexedTags(k)
 	if len(indexed) == 0 {
 		return
 	}
-	hash := codec.TagHash(indexed)
+	var at [8]byte
+	binary.BigEndian.PutUint64(at[:], uint64(row))
+	partition := "rows " + k.Metric + "\x00" + string(at[:])
+	tags := cell(codec.AppendTags(nil, k.Tags))
+	typ, hash := codec.StoredType(k.Type), codec.TagHash(indexed)
 	for _, t := range indexed {
 		pair := codec.TagPair(t)
 		e.add(owner, partition+pair, len(tags)+len(pair), insertTagRow, k.Metric, pointTable, row, typ, pair, hash, &tags, int32(life))

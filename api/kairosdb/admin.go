@@ -1,0 +1,81 @@
+package kairosdb
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/query/encode"
+)
+
+// adminRoutes are the resources that show and end what is under way.
+func (p *Protocol) adminRoutes() []route {
+	if !p.is().admin {
+		return nil
+	}
+	list := []route{
+		{path: "/admin"},
+		{path: "/admin/runningqueries", get: p.runningQueries},
+		{path: "/admin/killquery/{queryHash}", get: p.killQuery},
+	}
+	if p.is().jobs {
+		list = append(list, route{path: "/admin/scheduledjobs", get: p.scheduledJobs})
+	}
+	return list
+}
+
+// runningQueries lists each metric that is being answered with its request, and
+// counts the queries that wait for their turn.
+func (p *Protocol) runningQueries(c echo.Context) error {
+	return p.answer(c, func(b *body) error {
+		b.text = append(b.text, `{"queries":[`...)
+		for i, e := range p.running.all() {
+			if i > 0 {
+				b.text = append(b.text, ',')
+			}
+			b.text = append(b.text, `{"query hash":"`+e.hash+`","metric name":`...)
+			b.text = encode.AppendString(b.text, e.metric)
+			b.text = append(b.text, `,"query JSON":`+e.tree.String()+"}"...)
+		}
+		b.text = append(b.text, `],"queries waiting":`...)
+		b.text = append(strconv.AppendInt(b.text, int64(p.Engine.Waiting()), 10), '}')
+		return nil
+	})
+}
+
+// killQuery ends the queries that have the hash. There need be none.
+func (p *Protocol) killQuery(c echo.Context) error {
+	p.running.kill(c.Param("queryHash"))
+	return p.done(c)
+}
+
+// cleaner is the job that every KairosDB has: it clears its folder of cached
+// answers, which this server has not. Clients that look for it find it.
+const cleaner = "org.kairosdb.core.jobs.CacheFileCleaner"
+
+// scheduledJobs lists the jobs that run at their times: roll-ups by their ids.
+func (p *Protocol) scheduledJobs(c echo.Context) error {
+	ids := []string{cleaner}
+	if p.Rollups != nil {
+		tasks, err := p.Rollups.Book().Tasks(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			ids = append(ids, t.ID)
+		}
+	}
+	slices.Sort(ids)
+	return p.answer(c, func(b *body) error {
+		b.text = append(b.text, '[')
+		for i, id := range ids {
+			if i > 0 {
+				b.text = append(b.text, ',')
+			}
+			b.text = encode.AppendString(b.text, id)
+		}
+		b.text = append(b.text, ']')
+		return nil
+	})
+}

@@ -1,0 +1,85 @@
+package kairosdb
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"sync"
+
+	"aion/api/kairosdb/gson"
+	"aion/query"
+)
+
+// errKilled is the cause of the end of a query that somebody has killed.
+var errKilled = errors.New("the query was ended by killquery")
+
+// executing is one metric of a query while it is answered.
+type executing struct {
+	hash, metric string
+	tree         *gson.Element // the whole request
+	kill         context.CancelCauseFunc
+}
+
+// running lists the metrics that are being answered, oldest first. It is safe for
+// concurrent use.
+type running struct {
+	mu   sync.Mutex
+	list []*executing
+}
+
+// add lists e until done is called.
+func (r *running) add(e *executing) (done func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, e)
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.list = slices.DeleteFunc(r.list, func(other *executing) bool { return other == e })
+	}
+}
+
+// all are those that are listed now.
+func (r *running) all() []*executing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
+// kill ends the queries of which a metric has the hash.
+func (r *running) kill(hash string) {
+	for _, e := range r.all() {
+		if e.hash == hash {
+			e.kill(errKilled)
+		}
+	}
+}
+
+// watched lists each metric of a query while its answer is made. kill ends the
+// query.
+func (p *Protocol) watched(q *request, answers iter.Seq2[*query.Answer, error], kill context.CancelCauseFunc) iter.Seq2[*query.Answer, error] {
+	return func(yield func(*query.Answer, error) bool) {
+		i := 0
+		for a, err := range answers {
+			done := func() {}
+			if err == nil {
+				done = p.running.add(&executing{hash: q.hash(i), metric: q.Metrics[i].Name, tree: q.tree, kill: kill})
+			}
+			more := yield(a, err)
+			if done(); !more {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// killed is the answer to a query that somebody has killed; other errors stay as
+// they are.
+func killed(ctx context.Context, err error) error {
+	if err != nil && context.Cause(ctx) == errKilled {
+		return broken(errKilled.Error())
+	}
+	return err
+}
