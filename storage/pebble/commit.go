@@ -28,6 +28,7 @@ func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) (err error) 
 			err = s.broken(fmt.Errorf("%v", p))
 		}
 	}()
+	s.room.spend(batch.Len())
 	if o.GetSync() {
 		err = s.db.ApplyNoSyncWait(batch, o)
 	} else {

@@ -54,8 +54,11 @@ func (s *Store) condenser() {
 			return
 		case <-look.C:
 		}
-		if s.fault.err() != nil {
+		// Health is to tell when there is room again, although nobody writes.
+		if err := s.admits(false); s.fault.ended() != nil || !s.fault.passes(inPebble) {
 			continue
+		} else if err != nil {
+			s.dropped.Add(1) // making the folder smaller is all that can be done
 		}
 		if err := s.lookAround(closing(s.stop), &c, time.Now()); err != nil && !s.stopped() {
 			s.log.Warn("the store cannot make its folder small", "error", err)

@@ -15,7 +15,7 @@ import (
 // happens at once. Of a range chunks are rewritten later; what reads see does not
 // wait for that. Where the range is all of time, the series are erased.
 func (s *Store) Delete(ctx context.Context, sel storage.Selection, r points.Range) error {
-	if err := s.admit(ctx); err != nil || r.Empty() {
+	if err := firstOf(s.admit(ctx), s.admits(true)); err != nil || r.Empty() {
 		return err
 	}
 	held := s.hold()

@@ -72,6 +72,12 @@
 //
 // # Full disks
 //
+// While less is free than it takes to make tables of the logs, and some more,
+// writes are refused before anything of them is stored, health says why, and reads
+// go on; deletes pass a while longer, because they make room. The store looks at
+// the disk again every second. Where something else takes the last byte in between,
+// a write does not reach the log, and what is said above holds.
+//
 // A folder on a full disk is not opened: Pebble would try for ever to make tables
 // of the logs.
 package pebble

@@ -9,6 +9,7 @@ import (
 const (
 	inPebble = iota
 	inTidying
+	inRoom
 	places
 )
 
@@ -33,7 +34,7 @@ func (f *fault) set(place int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.passing[place] = nil; err != nil {
-		what := [places]string{inPebble: "the store cannot write its tables", inTidying: "the store cannot tidy up"}
+		what := [places]string{inPebble: "the store cannot write its tables", inTidying: "the store cannot tidy up", inRoom: "the store takes no writes"}
 		f.passing[place] = fmt.Errorf("%s: %w", what[place], translate(err))
 	}
 }

@@ -62,6 +62,7 @@ type Store struct {
 	carriedTo uint64 // the highest number that may have carried runs; under settling
 
 	fault   fault
+	room    room
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
 

@@ -29,7 +29,7 @@ func TestOpenOnFullDisk(t *testing.T) {
 	if want := "the disk of the folder db is full: opening it needs 4 MiB, and 3 MiB are free"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Fatalf("a new folder: got the error %v, want %q", err, want)
 	}
-	s := mustOpen(t, Config{Dir: "db", fs: narrow{mem, spareSpace}, still: true})
+	s := mustOpen(t, Config{Dir: "db", fs: mem, still: true})
 	put(t, s, cpu("a"), 1, 100_000, 7)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func (s *Store) Write(ctx context.Context, b *storage.Batch) error {
 	defer s.writers.Put(w)
 	w.shrunk = w.shrunk[:0]
 	for rest := b.Changes; len(rest) != 0; {
-		if err := s.admit(ctx); err != nil {
+		if err := firstOf(s.admit(ctx), s.admits(false)); err != nil {
 			return err
 		}
 		n := len(rest)
