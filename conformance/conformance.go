@@ -27,9 +27,10 @@ import (
 	"strings"
 )
 
-// files are the scripts, as the binary carries them.
+// files are the scripts, the manual's examples and what is excused, as the binary
+// carries them.
 //
-//go:embed testdata/*.txt testdata/diffs/*.txt
+//go:embed testdata/*.txt testdata/diffs/*.txt testdata/vectors/excuses*.txt testdata/vectors/kairosdb-manual.jsonl
 var files embed.FS
 
 // Scripts are all scripts of behaviour that Aion shares with KairosDB, by name.

@@ -1,9 +1,6 @@
 package conformance
 
 import (
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,8 +9,8 @@ import (
 // excuse is a recorded answer that is not ours, and why. Excuses stand in
 // testdata/vectors/excuses.txt, which says how it is read.
 type excuse struct {
-	set, item, reason string
-	used              bool
+	Excuse
+	used bool
 }
 
 // excuses is the table of what is excused, and the drivers that were there.
@@ -22,11 +19,17 @@ type excuses struct {
 	played map[string]bool
 }
 
-// readExcuses reads the table. A reason that names a difference names one that
-// there is.
+// readExcuses reads the table.
 func readExcuses(t *testing.T) *excuses {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "vectors", "excuses.txt"))
+	return excusesOf(t, "excuses.txt")
+}
+
+// excusesOf reads a table. A reason that names a difference names one that there
+// is.
+func excusesOf(t *testing.T, name string) *excuses {
+	t.Helper()
+	list, err := readExcuseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,32 +38,21 @@ func readExcuses(t *testing.T) *excuses {
 		t.Fatal(err)
 	}
 	e := &excuses{played: map[string]bool{}}
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Fields(line)
-		if len(fields) == 0 || fields[0][0] == '#' {
-			continue
+	for _, x := range list {
+		number := x.Difference()
+		known := slices.ContainsFunc(differences, func(d Difference) bool { return d.Number == number })
+		if number != "" && !known {
+			t.Errorf("excuse %s %s: there is no difference %s", x.Set, x.Item, number)
 		}
-		if len(fields) < 4 {
-			t.Fatalf("excuse %q: a set, an item and a reason", line)
-		}
-		x := &excuse{set: fields[0], item: fields[1], reason: strings.Join(fields[2:], " ")}
-		kind, number := fields[2], fields[3]
-		known := slices.ContainsFunc(differences, func(d Difference) bool { return d.Number == strings.TrimSuffix(number, ":") })
-		if kind == "difference" && !known {
-			t.Errorf("excuse %s %s: there is no difference %s", x.set, x.item, number)
-		}
-		e.list = append(e.list, x)
+		e.list = append(e.list, &excuse{Excuse: x})
 	}
 	return e
 }
 
-// find is the excuse for an item of a set, or nil. What follows @ is the release
-// or the driver that it is about.
+// find is the excuse for an item of a set, or nil.
 func (e *excuses) find(c *tally, item string) *excuse {
 	for _, x := range e.list {
-		name, only, _ := strings.Cut(x.item, "@")
-		ok, err := path.Match(name, item)
-		if err == nil && ok && x.set == c.set && (only == "" || only == c.release || only == c.driver) {
+		if x.fits(c.set, item, c.release, c.driver) {
 			return x
 		}
 	}
@@ -99,14 +91,14 @@ func (c *tally) report(t *testing.T) {
 }
 
 // unused fails the test for every excuse of a set that nothing needed. What is
-// about Cassandra alone may be needed where that runs.
+// about Cassandra alone may be needed where that runs, what is about extensions
+// by a trial.
 func (e *excuses) unused(t *testing.T, set string) {
 	t.Helper()
 	for _, x := range e.list {
-		_, only, _ := strings.Cut(x.item, "@")
-		away := only == "cassandra" && !e.played[only]
-		if x.set == set && !x.used && !away && !t.Failed() {
-			t.Errorf("excuse %s %s is not needed any more: %s", x.set, x.item, x.reason)
+		away := x.Only == "cassandra" && !e.played[x.Only] || x.Only == "extensions"
+		if x.Set == set && !x.used && !away && !t.Failed() {
+			t.Errorf("excuse %s %s is not needed any more: %s", x.Set, x.Item, x.Reason)
 		}
 	}
 }

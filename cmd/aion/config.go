@@ -24,6 +24,7 @@ type cli struct {
 	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup."`
 	Import  importCommand  `cmd:"" help:"Bring a file of points into a store or a server: KairosDB's export, or CSV."`
 	Export  exportCommand  `cmd:"" help:"Write the points of a store or a server to a file that KairosDB can import."`
+	Conform conformCommand `cmd:"" help:"Hold a server to what KairosDB answers, over HTTP, and print what it does otherwise."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
 

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"aion/conformance"
+)
+
+// TestConform holds a server to everything by the command, and finds nothing
+// left behind.
+func TestConform(t *testing.T) {
+	s := start(t, "--storage=memory")
+	target, junit := "--target=http://"+s.address, filepath.Join(t.TempDir(), "junit.xml")
+	code, out, told := commandLine(t.Context(), "conform", target, "--junit="+junit)
+	if code != exitWell || !strings.Contains(out, "taken for Aion") || !strings.Contains(out, "\nall ") {
+		t.Errorf("got %d and %s%s, want %d and a table", code, out, told, exitWell)
+	}
+	if text, err := os.ReadFile(junit); err != nil || !strings.Contains(string(text), `<testsuite name="manual: overview" tests="3" failures="0"`) {
+		t.Errorf("got %v and %.500s", err, text)
+	}
+	if _, names := s.ask(t, "GET", "/api/v1/metricnames", ""); names != `{"results":[]}` {
+		t.Errorf("got %s left behind, want nothing", names)
+	}
+}
+
+// TestConformTells what a server does otherwise, and mistakes.
+func TestConformTells(t *testing.T) {
+	s := start(t, "--storage=memory", "--kairosdb.release=1.2")
+	target := "--target=http://" + s.address
+	code, out, _ := commandLine(t.Context(), "conform", target, "--only=manual: aggregators", "--json")
+	var said struct {
+		Failed  int
+		Results []conformance.Result
+	}
+	if err := json.Unmarshal([]byte(out), &said); err != nil || code != exitFailed || said.Failed == 0 {
+		t.Errorf("got %d, %v and %.500s, want failures of another release", code, err, out)
+	}
+	for _, r := range said.Results {
+		if r.Area != "manual: aggregators" {
+			t.Errorf("got the area %s, want no other than was asked for", r.Area)
+		}
+	}
+	for _, tt := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{target, "--only=nothing"}, exitUsage, "there are no such areas"},
+		{[]string{"--target=http://127.0.0.1:1"}, exitFailed, "connection refused"},
+		{[]string{target + "/metrics"}, exitUsage, "--target"},
+		{[]string{"--target=x"}, exitUsage, "--target"},
+		{[]string{target, "--release=9"}, exitUsage, "--release"},
+		{[]string{target, "--prefix=a b"}, exitUsage, "--prefix"},
+		{nil, exitUsage, "--target"},
+	} {
+		if code, _, told := commandLine(t.Context(), append([]string{"conform"}, tt.args...)...); code != tt.code || !strings.Contains(told, tt.want) {
+			t.Errorf("%v: got %d and %s, want %d and %s", tt.args, code, told, tt.code, tt.want)
+		}
+	}
+}

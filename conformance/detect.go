@@ -1,0 +1,56 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Detect asks a server what it is. An Aion is told by its difference 01: the
+// size of a sample stands behind the results.
+func Detect(ctx context.Context, t Target) (Server, error) {
+	version, err := asked(ctx, t, http.MethodGet, "/api/v1/version", "")
+	if err != nil {
+		return Server{}, err
+	}
+	var said struct{ Version string }
+	if version.status != http.StatusOK || json.Unmarshal(version.body, &said) != nil {
+		return Server{}, fmt.Errorf("the server answers %d to /api/v1/version: %.200s", version.status, version.body)
+	}
+	query, err := asked(ctx, t, http.MethodPost, "/api/v1/datapoints/query", `{"start_absolute":1,"end_absolute":2,"metrics":[{"name":"aion.conform.none"}]}`)
+	if err != nil {
+		return Server{}, err
+	}
+	size, results := bytes.Index(query.body, []byte(`"sample_size"`)), bytes.Index(query.body, []byte(`"results"`))
+	if size < 0 || results < 0 {
+		return Server{}, fmt.Errorf("the server answers %d to a query: %.200s", query.status, query.body)
+	}
+	s := Server{Version: said.Version, Kairos: size < results}
+	if s.Kairos {
+		return s, nil
+	}
+	figures, err := asked(ctx, t, http.MethodGet, "/metrics", "")
+	s.Cassandra = err == nil && bytes.Contains(figures.body, []byte("aion_cassandra_"))
+	return s, err
+}
+
+// Extended tells whether a server that behaves as a release has extensions on.
+func Extended(ctx context.Context, t Target, s Server) (bool, error) {
+	if s.Kairos {
+		return false, nil
+	}
+	a, err := asked(ctx, t, http.MethodGet, "/api/v1/tagnames", "")
+	return a.status == http.StatusOK, err
+}
+
+// asked sends a request.
+func asked(ctx context.Context, t Target, method, where, body string) (received, error) {
+	req, err := http.NewRequestWithContext(ctx, method, where, strings.NewReader(body))
+	if err != nil {
+		return received{}, err
+	}
+	return exchange(t, req)
+}
