@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -62,6 +63,11 @@ func (r reader) names(ctx context.Context, sel storage.Selection, n naming, yiel
 
 // eachName calls f with the names until it answers false.
 func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f func(string) bool) error {
+	if plain, err := r.plain(sel, n); err != nil {
+		return err
+	} else if plain {
+		return r.everyName(ctx, sel, n, func(*pebble.Iterator) (bool, error) { return true, nil }, f)
+	}
 	members := &set{}
 	err := r.eachSet(ctx, sel, func(some *set) (bool, error) {
 		some, err := r.ofTypes(some, sel.Types)
@@ -76,6 +82,33 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 	if members.GetCardinality() <= namesByKey {
 		return r.namesOfKeys(members, n, f)
 	}
+	return r.everyName(ctx, sel, n, func(it *pebble.Iterator) (bool, error) {
+		var having set
+		err := addPosting(it, &having)
+		return err == nil && having.Intersects(members), err
+	}, f)
+}
+
+// plain tells whether the names asked for are those of all series of a metric, or
+// of all metrics, none of whose series waits to be removed: that a posting is
+// there tells that there is a series in it.
+func (r reader) plain(sel storage.Selection, n naming) (bool, error) {
+	if len(sel.Matchers) != 0 || len(sel.Types) != 0 {
+		return false, nil
+	}
+	switch {
+	case n.metric && len(sel.Metrics) != 0, len(sel.Metrics) > 1,
+		len(sel.Metrics) == 1 && !strings.HasPrefix(sel.Metrics[0], sel.Prefix),
+		len(sel.Metrics) == 0 && sel.Prefix != "" && !n.metric:
+		return false, nil
+	}
+	gone, err := r.overdue()
+	return err == nil && gone.IsEmpty(), err
+}
+
+// everyName calls f with those names of a selection's metric, or of all metrics,
+// that are wanted, until it answers false. What is wanted is told by the posting.
+func (r reader) everyName(ctx context.Context, sel storage.Selection, n naming, wanted func(*pebble.Iterator) (bool, error), f func(string) bool) error {
 	s, prefix := scope{r: r}, ""
 	if len(sel.Metrics) == 1 && !n.metric {
 		s.metric, s.one = sel.Metrics[0], true
@@ -87,11 +120,8 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		var having set
-		if err := addPosting(it, &having); err != nil || !having.Intersects(members) {
-			return true, err
-		}
-		return f(name), nil
+		ok, err := wanted(it)
+		return err == nil && (!ok || f(name)), err
 	})
 }
 
