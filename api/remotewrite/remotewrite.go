@@ -67,7 +67,7 @@ func (p *Protocol) Figures() *Figures { return &p.figures }
 func (p *Protocol) store(echo.Context) storage.Store { return p.Store }
 
 // Routes adds the path.
-func (p *Protocol) Routes(e *echo.Echo) { e.POST(Path, p.write) }
+func (p *Protocol) Routes(e *echo.Echo) { e.Any(Path, p.serve) }
 
 // Owns tells whether a path is the adapter's.
 func (p *Protocol) Owns(path string) bool { return path == Path }
@@ -75,6 +75,14 @@ func (p *Protocol) Owns(path string) bool { return path == Path }
 // WriteError answers with a text, which Prometheus writes into its log.
 func (p *Protocol) WriteError(c echo.Context, status int, err error) error {
 	return c.String(status, err.Error())
+}
+
+// serve takes one method alone.
+func (p *Protocol) serve(c echo.Context) error {
+	if c.Request().Method != http.MethodPost {
+		return echo.ErrMethodNotAllowed
+	}
+	return p.write(c)
 }
 
 // write stores the samples of a request. A series that is wrong is told of when

@@ -171,6 +171,7 @@ func TestAnswers(t *testing.T) {
 		{"good", "POST", good, nil, 200, ""},
 		{"good with a name of the message", "POST", good, []string{"Content-Type", "application/x-protobuf;proto=prometheus.WriteRequest"}, 200, ""},
 		{"empty", "POST", s2.EncodeSnappy(nil, nil), nil, 200, ""},
+		{"GET", "GET", nil, nil, 405, "Method Not Allowed"},
 		{"release 2", "POST", good, []string{"Content-Type", "application/x-protobuf;proto=io.prometheus.write.v2.Request"}, 415, `"application/x-protobuf;proto=io.prometheus.write.v2.Request" is not supported, want application/x-protobuf;proto=prometheus.WriteRequest`},
 		{"JSON", "POST", good, []string{"Content-Type", "application/json"}, 415, `"application/json" is not supported, want application/x-protobuf;proto=prometheus.WriteRequest`},
 		{"gzip", "POST", good, []string{"Content-Encoding", "gzip"}, 415, `the encoding "gzip" is not supported, want snappy`},

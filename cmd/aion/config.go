@@ -34,8 +34,12 @@ type serveCommand struct {
 	Config string `help:"YAML file with settings. A flag beats the environment, which beats the file." placeholder:"FILE"`
 	Demo   bool   `help:"Fill an empty store with two months of a believable fleet of devices first."`
 
-	HTTP      httpSettings      `embed:"" prefix:"http."`
-	Telnet    telnetSettings    `embed:"" prefix:"telnet."`
+	HTTP   httpSettings   `embed:"" prefix:"http."`
+	Telnet telnetSettings `embed:"" prefix:"telnet."`
+	Carbon carbonSettings `embed:"" prefix:"carbon."`
+
+	RemoteWrite remoteWriteSettings `embed:"" prefix:"remote-write."`
+
 	Storage   string            `default:"pebble" enum:"pebble,cassandra,memory" help:"Engine that keeps the points: pebble (on disk), cassandra (in KairosDB's tables) or memory (gone at the end)."`
 	Expiry    expirySettings    `embed:"" prefix:"storage."`
 	Retention []keepRule        `placeholder:"PREFIX=AGE" help:"How long points of the metrics with a prefix are kept, by their own times, such as sensors.=90d; the longest prefix counts, 0s is for ever. Embedded engine only."`
@@ -113,12 +117,12 @@ type shutdownSettings struct {
 // defaults are the values that come from other rooms.
 func defaults() kong.Vars {
 	l := query.DefaultLimits()
-	return kong.Vars{
+	return carbonDefaults(kong.Vars{
 		"max_points": count(l.MaxPoints).String(), "max_series": count(l.MaxSeries).String(),
 		"max_groups": count(l.MaxGroups).String(), "max_memory": size(l.MaxMemory).String(),
 		"max_gaps": count(l.MaxGaps).String(),
 		"timeout":  span(l.Timeout).String(), "max_concurrent": count(l.MaxConcurrent).String(),
-	}
+	})
 }
 
 // Help is what serve --help prints below its first line.

@@ -49,6 +49,9 @@ func (s *serveCommand) listen(ctx context.Context, store storage.Writer, figures
 			MaxConnections: int(s.Telnet.MaxConnections), Trusted: trusted, Grace: grace,
 		})
 	})
+	if err == nil {
+		all, err = s.listenCarbon(ctx, all, store, log)
+	}
 	if err != nil {
 		return nil, errors.Join(err, all.close())
 	}
@@ -142,7 +145,13 @@ func networks(texts []string) ([]netip.Prefix, error) {
 
 // checkListeners checks the settings of the ways in beside HTTP.
 func (s *serveCommand) checkListeners() error {
-	return s.checkListener("telnet", "telnet.listen", s.Telnet.Listen, s.Telnet.Trusted)
+	if err := s.checkListener("telnet", "telnet.listen", s.Telnet.Listen, s.Telnet.Trusted); err != nil {
+		return err
+	}
+	if err := s.checkCarbon(); err != nil {
+		return err
+	}
+	return s.checkRemoteWrite()
 }
 
 // checkListener checks an address and who is trusted there.

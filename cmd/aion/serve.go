@@ -137,7 +137,7 @@ func (s *serveCommand) serverOf(c kairosdb.Config, waiting func() int64, figures
 		return nil, err
 	}
 	return api.New(api.Config{
-		Log: log, Protocols: []api.Protocol{protocol}, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+		Log: log, Protocols: append(s.remoteWrite(c.Store, figures), protocol), Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
 		Waiting: waiting,
 	}), nil
 }
