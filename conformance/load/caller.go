@@ -117,11 +117,17 @@ func (c *caller) count(ctx context.Context, metric, match string, from, end int6
 	q := request{path: queryPath, want: anyCount}
 	q.body = appendQuery(nil, quoted(metric), from, end, match+`,"aggregators":[{"name":"count","sampling":{"value":10,"unit":"years"}}]`)
 	o := c.post(ctx, &q, make([]byte, 64<<10))
-	if o.failure != "" {
-		return 0, fmt.Errorf("%s: %s", o.failure, o.example)
+	switch o.failure {
+	case "":
+		return o.read, ctx.Err()
+	case strconv.Itoa(http.StatusRequestEntityTooLarge):
+		return 0, fmt.Errorf("%w: %s: %s", errTooMuch, o.failure, o.example)
 	}
-	return o.read, ctx.Err()
+	return 0, fmt.Errorf("%s: %s", o.failure, o.example)
 }
+
+// errTooMuch says that a query asks about more than the server lets one.
+var errTooMuch = errors.New("too much for one query")
 
 // remove deletes the metric.
 func (c *caller) remove(ctx context.Context, metric string) error {

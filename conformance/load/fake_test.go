@@ -20,6 +20,7 @@ type fake struct {
 	lag   time.Duration                          // from acknowledging a point to storing it
 	slow  func(n int, path string) time.Duration // more time that the n-th request takes, may be nil
 	fault func(n int, path string) fault         // what goes wrong with it, may be nil
+	most  int                                    // points that a query may find where it names no tag, 0 is any number
 
 	mu     sync.Mutex
 	n      int
@@ -38,9 +39,9 @@ const (
 
 // stored is a point.
 type stored struct {
-	device string
-	at     int64
-	seen   time.Time
+	tags map[string]string
+	at   int64
+	seen time.Time
 }
 
 // written is an object of a write.
@@ -79,7 +80,12 @@ func (f *fake) ServeHTTP(to http.ResponseWriter, req *http.Request) {
 		f.write(body, wrong == lose)
 		to.WriteHeader(http.StatusNoContent)
 	default:
-		fmt.Fprintf(to, `{"queries": [{"sample_size": %d, "results": []}]}`, f.count(body))
+		n, all := f.count(body)
+		if f.most > 0 && all && n > f.most {
+			http.Error(to, `{"errors":["too much"]}`, http.StatusRequestEntityTooLarge)
+			return
+		}
+		fmt.Fprintf(to, `{"queries": [{"sample_size": %d, "results": []}]}`, n)
 	}
 }
 
@@ -111,34 +117,45 @@ func (f *fake) write(body []byte, lost bool) {
 	defer f.mu.Unlock()
 	for _, o := range objects {
 		if len(o.Datapoints) == 0 {
-			f.points = append(f.points, stored{o.Tags["device"], o.Timestamp, time.Now().Add(f.lag)})
+			f.points = append(f.points, stored{o.Tags, o.Timestamp, time.Now().Add(f.lag)})
 		}
 		for _, pair := range o.Datapoints {
 			at, _ := pair[0].Int64()
-			f.points = append(f.points, stored{o.Tags["device"], at, time.Now().Add(f.lag)})
+			f.points = append(f.points, stored{o.Tags, at, time.Now().Add(f.lag)})
 		}
 	}
 }
 
-// count counts the points that a query matches.
-func (f *fake) count(body []byte) (n int) {
+// count counts the points that a query matches, and tells whether that names no
+// tag.
+func (f *fake) count(body []byte) (n int, all bool) {
 	var q struct {
 		Start   int64 `json:"start_absolute"`
 		End     int64 `json:"end_absolute"`
 		Metrics []struct{ Tags map[string][]string }
 	}
 	if json.Unmarshal(body, &q) != nil || len(q.Metrics) != 1 {
-		return -1
+		return -1, false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	devices := q.Metrics[0].Tags["device"]
+	wanted := q.Metrics[0].Tags
 	for _, p := range f.points {
-		if p.at >= q.Start && p.at <= q.End && !p.seen.After(time.Now()) && (devices == nil || slices.Contains(devices, p.device)) {
+		if p.at >= q.Start && p.at <= q.End && !p.seen.After(time.Now()) && p.matches(wanted) {
 			n++
 		}
 	}
-	return n
+	return n, len(wanted) == 0
+}
+
+// matches tells whether the point has one of the wanted values of each tag.
+func (p *stored) matches(wanted map[string][]string) bool {
+	for tag, values := range wanted {
+		if !slices.Contains(values, p.tags[tag]) {
+			return false
+		}
+	}
+	return true
 }
 
 // direct hands requests to a handler without a network, so that a bubble's clock

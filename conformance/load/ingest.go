@@ -43,7 +43,7 @@ func (r *run) settle(ctx context.Context, record *recorder) error {
 		last, err := r.sawLast(ctx)
 		if last || asked.Sub(counted) > r.Settle/4 {
 			var n int64
-			n, err = r.caller.count(ctx, r.metric, "", Start, farEnd)
+			n, err = r.count(ctx)
 			if counted = time.Now(); err == nil && n > seen {
 				seen, grew = n, counted
 				waiting.reach(n)
@@ -60,6 +60,24 @@ func (r *run) settle(ctx context.Context, record *recorder) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// count is how many points the metric has. A server that does not look at all
+// series at once is asked site by site.
+func (r *run) count(ctx context.Context) (total int64, err error) {
+	total, err = r.caller.count(ctx, r.metric, "", Start, farEnd)
+	if !errors.Is(err, errTooMuch) || r.Workload.Sites == 0 {
+		return total, err
+	}
+	for site := range r.Workload.Sites {
+		match := fmt.Sprintf(`,"tags":{"site":["s%s"]}`, appendPadded(nil, site, 2))
+		n, err := r.caller.count(ctx, r.metric, match, Start, farEnd)
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
+	return total, nil
 }
 
 // newVisible is how much of a row's points is seen when n of all those that were

@@ -103,7 +103,7 @@ func TestFailures(t *testing.T) {
 			server: &fake{fault: func(n int, path string) fault { return map[int]fault{5: lose}[n] }}},
 		{name: "nothing was written", server: &fake{}, phases: []Phase{Query}, failed: -1, status: "answer", example: "0 points were read, want 60"},
 		{name: "the metric is somebody's", phases: []Phase{Ingest}, err: "p.a holds points already",
-			server: &fake{points: []stored{{"theirs", 5, time.Time{}}}}},
+			server: &fake{points: []stored{{map[string]string{"device": "theirs"}, 5, time.Time{}}}}},
 		{name: "no version", phases: []Phase{Query}, err: "ask http://fake.example for its version: got status 404",
 			server: &fake{fault: func(n int, path string) fault { return 404 }}},
 		{name: "a time-out", phases: []Phase{Ingest}, failed: 1, status: "timeout", example: `Post "http://me:***@fake.example/api/v1/datapoints": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
@@ -191,6 +191,17 @@ func TestKeep(t *testing.T) {
 			if len(server.points) != 600 || report.Removed {
 				t.Errorf("%s: got %d points, removed %v, want 600 that stay", phase, len(server.points), report.Removed)
 			}
+		}
+	})
+}
+
+// TestManySeries writes to a server that does not look at all series at once:
+// they are counted site by site.
+func TestManySeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		report, err := Run(t.Context(), small(t, &fake{most: 100}, Ingest))
+		if err != nil || len(report.Rows) != 1 || report.Rows[0].Visible == nil || report.Rows[0].Visible.Points != 600 {
+			t.Errorf("got %v, %+v, want 600 points seen", err, report.Rows)
 		}
 	})
 }
