@@ -66,11 +66,14 @@ func statusOf(err error) int {
 func outward(status int, err error) error {
 	var own interface{ StatusCode() int }
 	var routed *echo.HTTPError
+	var damaged *points.DamagedError
 	switch {
 	case errors.As(err, &own):
 		return err
 	case errors.As(err, &routed):
 		return fmt.Errorf("%v", routed.Message)
+	case errors.As(err, &damaged):
+		return errors.New(damaged.Outward())
 	case err.Error() == context.DeadlineExceeded.Error():
 		return errLate
 	case status == http.StatusInternalServerError:

@@ -27,21 +27,6 @@ func smallDisk(t *testing.T, size int) string {
 	return dir
 }
 
-// fullDiskBody is write n of the test of full disks: a thousand points of a
-// series of its own.
-func fullDiskBody(n int) string {
-	var body strings.Builder
-	fmt.Fprintf(&body, `[{"name":"m","tags":{"n":"%d"},"datapoints":[`, n)
-	for i := range 1000 {
-		if i != 0 {
-			body.WriteByte(',')
-		}
-		fmt.Fprintf(&body, "[%d,%d.%d]", i*1000+i*i%97, (i*7919+n*104729)%100003, i%10)
-	}
-	body.WriteString("]}]")
-	return body.String()
-}
-
 // TestFullDisk fills a disk under a server: writes are refused with 503 and in
 // words, queries go on, health says why, and when there is room again writes are
 // taken without anybody's help. What was acknowledged is there, and of what was
@@ -56,7 +41,7 @@ func TestFullDisk(t *testing.T) {
 	defer s.stop()
 	taken, refused := 0, -1
 	for ; taken < 20_000 && refused < 0; taken++ {
-		code, headers, text := s.post(t, fullDiskBody(taken))
+		code, headers, text := s.post(t, thousandPoints("m", fmt.Sprint(taken), taken))
 		if code == http.StatusNoContent {
 			continue
 		}
@@ -77,7 +62,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		code, _, text := s.post(t, fullDiskBody(taken))
+		code, _, text := s.post(t, thousandPoints("m", fmt.Sprint(taken), taken))
 		if code == http.StatusNoContent {
 			break
 		}
@@ -89,12 +74,6 @@ func TestFullDisk(t *testing.T) {
 	if code, text := s.ask(t, "GET", "/api/v1/health/check", ""); code != http.StatusNoContent {
 		t.Errorf("health with room again: got %d %s, want 204", code, text)
 	}
-}
-
-// post writes a body.
-func (s *server) post(t *testing.T, body string) (int, http.Header, string) {
-	t.Helper()
-	return s.headers(t, "POST", "/api/v1/datapoints", body)
 }
 
 // holdsWrites makes sure that the server has the first n writes whole, and no

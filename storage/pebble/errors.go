@@ -29,5 +29,8 @@ func seriesError(k *points.Key, r points.Range, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("read %s from %d to %d: %w", k, r.From, r.To, translate(err))
+	if err = translate(err); errors.Is(err, points.ErrCorrupt) {
+		return &points.DamagedError{Series: k.String(), Range: r, Err: err}
+	}
+	return fmt.Errorf("read %s from %d to %d: %w", k, r.From, r.To, err)
 }
