@@ -31,9 +31,13 @@ func (s *ingestParsers) take(r release) *ingestParser {
 	return newIngestParser(r, writes.Config{})
 }
 
-// datapoints stores the points of a request as its body comes in.
-func (p *Protocol) datapoints(c echo.Context) error {
+// datapoints stores the points of a request.
+func (p *Protocol) datapoints(c echo.Context) error { return p.ingest(c, ownWords) }
+
+// ingest stores the points of a request as its body comes in.
+func (p *Protocol) ingest(c echo.Context, d dialect) error {
 	parser := p.parsers.take(p.is())
+	parser.dialect = d
 	defer p.parsers.pool.Put(parser)
 	defer parser.unpacker.release()
 	sent := wire.Body(c.Response(), c.Request(), ingestSetting, p.MaxIngest)

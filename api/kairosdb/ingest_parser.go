@@ -15,6 +15,7 @@ import (
 // memory is used again by the next request.
 type ingestParser struct {
 	release  release
+	dialect  dialect
 	exact    bool // without the scanner for plain objects
 	early    int  // bytes of an object from which on points are stored before it ends
 	most     int  // bytes of an object that are held

@@ -45,7 +45,10 @@ const (
 )
 
 // memberOf is the member of a name.
-func memberOf(name []byte) memberSet {
+func (d dialect) memberOf(name []byte) memberSet {
+	if d == openTSDB {
+		return memberOfPut(name)
+	}
 	switch string(name) {
 	case "name":
 		return memberName
@@ -131,7 +134,7 @@ func (p *ingestParser) scanMember(i int) int {
 	if b[i] != '"' {
 		return -1
 	}
-	member := memberOf(b[from:i])
+	member := p.dialect.memberOf(b[from:i])
 	if member == memberOther || p.plain.seen&member != 0 {
 		return -1
 	}
@@ -155,6 +158,7 @@ func (p *ingestParser) scanMemberValue(b []byte, i, end int, member memberSet) (
 		o.tags, next = scanBraces(b, i, end)
 	case memberTime:
 		o.at, next = scanWhole(b, i)
+		o.at = p.dialect.millis(o.at)
 	case memberTTL:
 		if o.ttl, next = scanWhole(b, i); o.ttl != int64(int32(o.ttl)) {
 			return -1

@@ -54,7 +54,7 @@ func (p *ingestParser) readMetric(ctx context.Context, r *gson.Reader) (bool, er
 
 // readMember reads the value of a member.
 func (p *ingestParser) readMember(ctx context.Context, r *gson.Reader, name string) (err error) {
-	o := &p.object
+	o, name := &p.object, p.dialect.rename(name)
 	switch name {
 	case "name", "tags", "type", "ttl", "skip_validate", "datapoints":
 		if o.begun {
@@ -67,6 +67,7 @@ func (p *ingestParser) readMember(ctx context.Context, r *gson.Reader, name stri
 		o.bytes += len(o.name.v)
 	case "timestamp":
 		o.timestamp, err = readLong(r)
+		o.timestamp.v = p.dialect.millis(o.timestamp.v)
 	case "time":
 		o.time, err = readLong(r)
 	case "value":

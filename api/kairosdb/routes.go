@@ -15,6 +15,7 @@ const root = "/api/v1"
 // route is one resource.
 type route struct {
 	path      string // below root; a part of {name} takes one segment
+	apart     bool   // path is not below root
 	gate      gate
 	get       echo.HandlerFunc // of HEAD too
 	post      echo.HandlerFunc
@@ -45,6 +46,7 @@ func (p *Protocol) table() []route {
 	if p.Extensions {
 		i := slices.IndexFunc(list, func(r route) bool { return r.path == "/datapoints/delete" })
 		list[i].delete = p.deletePoints
+		list = append(list, route{path: "/api/put", apart: true, gate: ingest, post: p.putPoints, preflight: true, bare: true})
 	}
 	if p.is().tagLists || p.Extensions {
 		list = append(list, route{path: "/tagnames", gate: ask, get: p.tagNames, preflight: true},
@@ -82,7 +84,7 @@ func (p *Protocol) serve(c echo.Context) error {
 	if r == nil {
 		return echo.ErrNotFound
 	}
-	c.SetPath(root + r.pattern())
+	c.SetPath(r.pattern())
 	c.SetParamNames(r.names()...)
 	c.SetParamValues(values...)
 	handle := r.handler(p, c.Request().Method)
@@ -158,11 +160,7 @@ func (r *route) allow() string {
 // are percent signs decoded; matrix parameters are cut off, one slash at the end
 // is passed over.
 func (p *Protocol) find(r *http.Request) (*route, []string) {
-	path, ok := strings.CutPrefix(r.URL.EscapedPath(), root)
-	if !ok || path != "" && path[0] != '/' {
-		return nil, nil
-	}
-	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	parts := strings.Split(strings.TrimSuffix(r.URL.EscapedPath(), "/"), "/")
 	for i, part := range parts {
 		parts[i], _, _ = strings.Cut(part, ";")
 		if parts[i] == "" && i > 0 {
@@ -179,7 +177,7 @@ func (p *Protocol) find(r *http.Request) (*route, []string) {
 
 // matches compares the segments of a path with the resource's.
 func (r *route) matches(parts []string) (values []string, ok bool) {
-	want := strings.Split(r.path, "/")
+	want := strings.Split(r.full(), "/")
 	if len(want) != len(parts) {
 		return nil, false
 	}
@@ -209,7 +207,15 @@ func (r *route) names() (names []string) {
 
 // pattern is the path as echo writes it, which figures are named after.
 func (r *route) pattern() string {
-	return strings.NewReplacer("{", ":", "}", "").Replace(r.path)
+	return strings.NewReplacer("{", ":", "}", "").Replace(r.full())
+}
+
+// full is the whole path.
+func (r *route) full() string {
+	if r.apart {
+		return r.path
+	}
+	return root + r.path
 }
 
 // parameterName is the name of a part of a path that takes any segment.
