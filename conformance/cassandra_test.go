@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"aion/query/rollup"
 	"aion/storage"
 	"aion/storage/cassandra"
 	"aion/storage/cassandra/cassandratest"
@@ -63,14 +64,24 @@ func firstIn(t *testing.T, dir string) bool {
 	return true
 }
 
-// empty deletes all that is in the store. Truncating the tables takes Cassandra
-// many times as long.
-func empty(t *testing.T, s storage.Store) {
+// empty deletes all points and roll-up tasks that are in the store. Truncating
+// the tables takes Cassandra many times as long.
+func empty(t *testing.T, s *cassandra.Store) {
 	t.Helper()
 	if err := s.Delete(t.Context(), storage.Selection{}, points.Always); err != nil {
 		t.Fatal(err)
 	}
 	for name, err := range s.Metrics(t.Context(), storage.Selection{}) {
 		t.Fatalf("got %s, %v in an empty store", name, err)
+	}
+	tasks := rollup.NewBook(s.Services())
+	list, err := tasks.Tasks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range list {
+		if err := tasks.Remove(t.Context(), task.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

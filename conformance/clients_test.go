@@ -173,12 +173,13 @@ func (a *clientAnswer) problems(got received) []string {
 	return problems
 }
 
-// matches tells whether a value is the one that is wanted, in which "*" is
-// anything.
+// matches tells whether a value is the one that is wanted, in which "*", alone or
+// at the end of a text, is anything.
 func matches(got, want any) bool {
 	switch want := want.(type) {
 	case string:
-		if want == "*" {
+		begin, open := strings.CutSuffix(want, "*")
+		if text, ok := got.(string); want == "*" || open && ok && strings.HasPrefix(text, begin) {
 			return true
 		}
 	case map[string]any:

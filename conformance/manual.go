@@ -77,8 +77,10 @@ func (e *Example) Run(ctx context.Context, t Target, now time.Time) ([]string, e
 	if e.Answered == nil {
 		return nil, ErrNoAnswer
 	}
+	var made Made
 	for i := range e.Setup {
-		a, err := e.Setup[i].send(ctx, t, now)
+		a, err := e.Setup[i].send(ctx, t, now, &made)
+		made.learn(e.Setup[i].Method, `{"id":"{id}"}`, a.body)
 		if err == nil && a.status >= 300 {
 			err = errors.New(strings.TrimSpace(showError(a.status, a.body)))
 		}
@@ -88,10 +90,11 @@ func (e *Example) Run(ctx context.Context, t Target, now time.Time) ([]string, e
 	}
 	steps := append([]ExampleStep{{Request: e.Request, Answered: *e.Answered}}, e.Then...)
 	for i := range steps {
-		a, err := steps[i].Request.send(ctx, t, now)
+		a, err := steps[i].Request.send(ctx, t, now, &made)
 		if err != nil {
 			return nil, fmt.Errorf("%s: request %d: %w", e.ID, i, err)
 		}
+		made.learn(steps[i].Request.Method, `{"id":"{id}"}`, a.body)
 		problems := steps[i].Answered.check(&a, now)
 		if or := steps[i].Or; or != nil && len(or.check(&a, now)) == 0 {
 			continue
@@ -103,8 +106,8 @@ func (e *Example) Run(ctx context.Context, t Target, now time.Time) ([]string, e
 	return nil, nil
 }
 
-// send sends a request as of now.
-func (r *ExampleRequest) send(ctx context.Context, t Target, now time.Time) (received, error) {
+// send sends a request as of now. {id} in its path is what was made last.
+func (r *ExampleRequest) send(ctx context.Context, t Target, now time.Time, made *Made) (received, error) {
 	if r.Telnet != "" && telnetOf(t) == "" {
 		return received{}, ErrNotHTTP
 	}
@@ -116,7 +119,7 @@ func (r *ExampleRequest) send(ctx context.Context, t Target, now time.Time) (rec
 	if err != nil {
 		return received{}, err
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, timed(r.Path, now), strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, r.Method, timed(made.path(r.Path), now), strings.NewReader(body))
 	if err != nil {
 		return received{}, err
 	}
@@ -175,7 +178,18 @@ func (w *ExampleAnswer) text(now time.Time) string {
 	if json.Unmarshal(w.Body, &plain) == nil {
 		return strings.TrimSpace(plain)
 	}
-	return timed(strings.NewReplacer(`"{now`, `{now`, `}"`, `}`).Replace(string(w.Body)), now)
+	var b strings.Builder
+	rest, quoted := string(w.Body), true
+	for quoted {
+		var before, amount string
+		before, rest, quoted = strings.Cut(rest, `"{now`)
+		b.WriteString(before)
+		if quoted {
+			amount, rest, _ = strings.Cut(rest, `}"`)
+			b.WriteString("{now" + amount + "}")
+		}
+	}
+	return timed(b.String(), now)
 }
 
 // timed is a text with its times filled in: {now}, {now-1h}, {now+1h},

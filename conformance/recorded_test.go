@@ -67,13 +67,14 @@ func TestRecordedKeyspaces(t *testing.T) {
 			from := time.Now().UnixMilli()
 			s := start(t, keyspaceDriver(node, keyspace, &c), Setup{Release: "1.3"})
 			steps := &tally{excuses: excused, set: "recorded", release: "1.3", driver: "cassandra"}
+			made := &Made{}
 			for i, step := range k.Steps {
 				if step.Restart != nil {
 					k.Settings = append(k.Settings, step.Restart...)
 					c = configOf(t, k.Settings)
 					s.restart(t)
 				}
-				steps.take(t, fmt.Sprintf("%s/%d", k.Keyspace, i), step.problems(t, s.target), nil)
+				steps.take(t, fmt.Sprintf("%s/%d", k.Keyspace, i), step.problems(t, s.target, made), nil)
 			}
 			steps.report(t)
 			got := rowsOf(t, node, keyspace)
@@ -166,7 +167,7 @@ func tagIndexed(t *testing.T, value string) map[string][]string {
 
 // problems sends a step and tells what the answer has otherwise. A wait needs
 // nothing: what Aion acknowledges is stored. What went by telnet goes over HTTP.
-func (s *recordedStep) problems(t *testing.T, target Target) []string {
+func (s *recordedStep) problems(t *testing.T, target Target, made *Made) []string {
 	t.Helper()
 	body := string(s.Body)
 	switch {
@@ -180,7 +181,8 @@ func (s *recordedStep) problems(t *testing.T, target Target) []string {
 	case s.Text != nil:
 		body = *s.Text
 	}
-	got := ask(t, target, s.Method, s.Path, body)
+	got := ask(t, target, s.Method, made.path(s.Path), body)
+	made.learn(s.Method, string(s.Answer), got.body)
 	want := s.Answer
 	if s.AnswerText != nil {
 		want = []byte(*s.AnswerText)

@@ -49,8 +49,9 @@ func TestRecording(t *testing.T) {
 
 // playCase replays the requests of one case.
 func playCase(t *testing.T, c *tally, s *server, list []Exchange) {
+	var made Made
 	for _, e := range list {
-		problems, err := e.Run(t.Context(), s.target)
+		problems, err := e.RunAfter(t.Context(), s.target, &made)
 		c.take(t, e.ID(), problems, err)
 	}
 }
@@ -77,8 +78,9 @@ func TestRecordingOverHTTP(t *testing.T) {
 	c := &tally{excuses: readExcuses(t), set: "http", release: "develop", driver: "memory"}
 	for list := range byCase(recordingOf(t, "develop")) {
 		target := listen(t, start(t, inMemory(), Setup{Release: "develop"}))
+		var made Made
 		for _, e := range list {
-			problems, err := e.Run(t.Context(), target)
+			problems, err := e.RunAfter(t.Context(), target, &made)
 			c.take(t, e.ID(), problems, err)
 		}
 	}

@@ -10,7 +10,9 @@ import (
 	"aion/api"
 	"aion/api/kairosdb"
 	"aion/query"
+	"aion/query/rollup"
 	"aion/storage"
+	"aion/storage/catalog"
 	"aion/storage/ingest"
 	"aion/storage/memory"
 	"aion/storage/pebble"
@@ -61,7 +63,9 @@ type server struct {
 	clock  *clock
 	target *Clocked
 	setup  Setup
-	telnet func() // ends telnet
+
+	rollups *rollup.Scheduler // does nothing unless a test lets it
+	telnet  func()            // ends telnet
 }
 
 // clock is a clock that tests set.
@@ -116,11 +120,14 @@ func (s *server) open(t *testing.T) {
 		Limits: query.DefaultLimits(),
 		Sink:   func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
 	})
-	protocol, err := kairosdb.New(kairosdb.Config{
+	config := kairosdb.Config{
 		Store: s.store, Engine: engine, Specs: aggregators.Builtin(), Release: release,
 		Now: s.clock.now, Zone: zone, Extensions: u.Extensions, FreeOrder: true, RegexPrefix: "regex:",
 		VersionText: "null null", // as KairosDB answers from unpacked classes, where the recordings were made
-	})
+	}
+	s.rollups = scheduler(t, s.store, config)
+	config.Rollups = s.rollups
+	protocol, err := kairosdb.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +135,21 @@ func (s *server) open(t *testing.T) {
 	set := func(now time.Time) { s.clock.ms.Store(now.UnixMilli()) }
 	s.target = &Clocked{Target: &InProcess{Handler: handler}, SetNow: set}
 	s.target.Telnet, s.telnet = serveTelnet(t, s.store)
+}
+
+// scheduler is what runs a server's roll-ups.
+func scheduler(t *testing.T, store storage.Store, c kairosdb.Config) *rollup.Scheduler {
+	t.Helper()
+	records, kept := catalog.New(store)
+	texts, ok := catalog.Services(store, c.Now)
+	if !kept || !ok {
+		t.Fatal("the store keeps no records")
+	}
+	return rollup.New(rollup.Config{
+		Store: store, Texts: texts, Catalog: records, Parse: kairosdb.RollupParser(c), Now: c.Now,
+		Options: query.Options{Specs: c.Specs, Zone: c.Zone, Release: c.Release, FreeOrder: c.FreeOrder},
+		Limits:  query.DefaultLimits(), Owner: "test", Host: "aion-test", Late: time.Hour,
+	})
 }
 
 // seed stores a series of complex values under the bytes that KairosDB's sample

@@ -52,8 +52,8 @@ func (s *Scheduler) announce(ctx context.Context, t *Task) (stored, error) {
 		if st.Version == "" {
 			st.Through = throughOf(t, &status)
 		}
-		st.Version, st.Failures = version, 0
-		st.Next, _ = due(now.UnixMilli(), now.UnixMilli(), t.Interval)
+		st.Version, st.Failures, st.Since = version, 0, now.UnixMilli()
+		st.Next, _ = due(st.Since, st.Since, t.Interval)
 		return true
 	})
 	if err != nil || known {
@@ -94,9 +94,10 @@ func (s *Scheduler) status(st *State, queries []QueryStatus) Status {
 
 // span is the time range that a run rolls up: what has passed since the last one
 // and, as points may arrive late, what was before; at first an interval and a
-// range. KairosDB 1.2 stores whole ranges alone.
+// range, or what has passed since the task was seen. KairosDB 1.2 stores whole
+// ranges alone.
 func (s *Scheduler) span(t *Task, j job, st *State, now int64, cut cutter) (points.Range, error) {
-	r := points.Range{From: t.Interval.Before(cut.size.Before(now)), To: now}
+	r := points.Range{From: min(st.Since, t.Interval.Before(cut.size.Before(now))), To: now}
 	if mark, ok := st.Through[j.name]; ok {
 		r.From = min(mark, now) - s.Late.Milliseconds()
 	}

@@ -150,6 +150,17 @@ func TestDowntime(t *testing.T) {
 	}
 }
 
+// TestFirstRun: a task whose first run is late misses nothing since it was made.
+func TestFirstRun(t *testing.T) {
+	b := newBench(t)
+	b.add(b.server("one"), "a", "v1", every(10, "m"))
+	b.server("one").Step(t.Context())
+	b.write("m", "x", 60, 1)
+	b.pass(5 * time.Hour)
+	b.server("one").Step(t.Context())
+	b.wants("m.sum", "host=x,saved_from=m double 60=1")
+}
+
 // TestServers: of several servers one runs a task, and when that is gone another
 // one, after its right to do so has ended.
 func TestServers(t *testing.T) {

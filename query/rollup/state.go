@@ -23,7 +23,8 @@ type State struct {
 	Owner    string           `json:"owner,omitempty"` // the server that runs the task now
 	Until    int64            `json:"until,omitempty"` // when its right to do so ends
 	Version  string           `json:"version"`         // of the task's text that all this is about
-	Next     int64            `json:"next"`            // when the task is due; 0: never
+	Since    int64            `json:"since"`           // when the text was first seen
+	Next     int64            `json:"next"`            // when the task is due
 	Failures int              `json:"failures,omitempty"`
 	Through  map[string]int64 `json:"through,omitempty"` // up to when each query is rolled up
 	Runs     []Run            `json:"runs,omitempty"`    // the latest first
