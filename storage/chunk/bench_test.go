@@ -57,6 +57,33 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// BenchmarkValues opens a chunk and decodes its values alone.
+func BenchmarkValues(b *testing.B) {
+	for _, w := range workloads() {
+		if len(w.block.Ints) != 0 {
+			continue
+		}
+		b.Run("series="+w.name, func(b *testing.B) {
+			data := Append(nil, w.block, nil)
+			var c Chunk
+			var out []float64
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := c.Open(data); err != nil {
+					b.Fatal(err)
+				}
+				for page := range c.Pages() {
+					var err error
+					if out, err = c.AppendFloats(out[:0], page); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			report(b, w.block.Len(), len(data))
+		})
+	}
+}
+
 // BenchmarkSummary opens a chunk and adds up the summaries of its pages.
 func BenchmarkSummary(b *testing.B) {
 	w := workloads()[0]

@@ -53,6 +53,7 @@ type Chunk struct {
 	flags    byte
 	n        int
 	power    float64 // doubles: what decimals are scaled by
+	by       divisor // the same
 	slope    int64
 	typeName []byte // opaque
 	earliest int64

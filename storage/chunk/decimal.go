@@ -128,7 +128,7 @@ func (e *doubles) sizeBits(v []float64) int {
 
 // doubles reads a page of doubles that ends before end. ints is room for as
 // many numbers.
-func (r *reader) doubles(v []float64, ints []int64, end int, power float64) {
+func (r *reader) doubles(v []float64, ints []int64, end int, by divisor) {
 	switch shape := r.octet(); {
 	case shape < 64:
 		r.ints(ints, end)
@@ -136,29 +136,31 @@ func (r *reader) doubles(v []float64, ints []int64, end int, power float64) {
 			v[i] = math.Float64frombits(uint64(n) << shape)
 		}
 	case shape == shapeDecimal:
-		r.decimals(v, ints, end, power)
+		r.decimals(v, ints, end, by)
 	case shape == shapePatched:
-		r.decimals(v, ints, end, power)
+		r.decimals(v, ints, end, by)
 		r.patch(v)
 	default:
 		r.fail()
 	}
 }
 
-// decimals reads a column of scaled integers as doubles. The work of undoing
-// the column hides behind that of dividing.
-func (r *reader) decimals(v []float64, ints []int64, end int, power float64) {
+// decimals reads a column of scaled integers as doubles.
+func (r *reader) decimals(v []float64, ints []int64, end int, by divisor) {
 	start, base, deltas := r.integers(ints, end)
+	if by.high != 0 && by.multiply(v, ints, start, base, deltas) {
+		return
+	}
 	v = v[:len(ints)]
 	if deltas {
 		for i, n := range ints {
 			start += n + base
-			v[i] = float64(start) / power
+			v[i] = float64(start) / by.power
 		}
 		return
 	}
 	for i, n := range ints {
-		v[i] = float64(n+base) / power
+		v[i] = float64(n+base) / by.power
 	}
 }
 

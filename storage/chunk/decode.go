@@ -99,7 +99,7 @@ func (c *Chunk) decode(b *points.Block, at, from, to int) error {
 			clear(b.Floats[at : at+n])
 			fill(b.Nulls[at : at+n])
 		case classDoubles:
-			r.doubles(b.Floats[at:at+n], c.scratch[:n], p.end, c.power)
+			r.doubles(b.Floats[at:at+n], c.scratch[:n], p.end, c.by)
 		case classLongs:
 			r.ints(b.Ints[at:at+n], p.end)
 			floats(b.Floats[at:at+n], b.Ints[at:at+n])

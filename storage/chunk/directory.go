@@ -60,6 +60,9 @@ func (c *Chunk) readHead(r *reader) {
 			return
 		}
 		c.power = powers[k]
+		if c.by.power != c.power {
+			c.by = newDivisor(c.power)
+		}
 	case classOpaque:
 		c.typeName = r.take(r.length())
 	}

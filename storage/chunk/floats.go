@@ -20,7 +20,7 @@ func (c *Chunk) AppendFloats(v []float64, i int) ([]float64, error) {
 	}
 	v = lengthen(v, n)
 	r := reader{data: c.data, at: c.pages[i].values}
-	r.doubles(v[old:], c.scratch[:n], c.pages[i].end, c.power)
+	r.doubles(v[old:], c.scratch[:n], c.pages[i].end, c.by)
 	if r.bad {
 		return v[:old], fmt.Errorf("decode values of page %d of chunk: %w", i, points.ErrCorrupt)
 	}
