@@ -23,6 +23,7 @@ func BenchmarkProof(b *testing.B) {
 	for _, d := range s.lookups() {
 		d.inRounds(b, proofRounds)
 	}
+	s.latest(b)
 	s.restart(b)
 }
 
