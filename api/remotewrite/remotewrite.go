@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/labstack/echo/v4"
 
+	"aion/api/stream"
 	"aion/api/wire"
 	"aion/storage"
 	"aion/storage/ingest"
@@ -100,18 +101,23 @@ func (p *Protocol) write(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r.writer.Reset(p.store(c))
+	var refused error
+	lost := int64(0)
+	r.writer.Reset(&stream.Salvager{Writer: p.store(c), Refused: func(_ points.Key, why error) { refused, lost = why, lost+1 }})
 	wrong, err := r.request(c.Request().Context(), body)
 	if err == nil {
 		err = r.writer.Flush(c.Request().Context())
 	}
-	p.figures.Stored.Add(r.writer.Stored())
-	wire.Note(c.Response(), slog.Int64("points", r.writer.Stored()))
+	p.figures.Refused.Add(lost)
+	p.figures.Stored.Add(r.writer.Stored() - lost)
+	wire.Note(c.Response(), slog.Int64("points", r.writer.Stored()-lost))
 	switch {
 	case err != nil:
 		return err
 	case wrong != nil:
 		return wrong
+	case refused != nil:
+		return refused
 	}
 	return c.Blob(http.StatusOK, echo.MIMETextPlain, nil)
 }

@@ -214,6 +214,35 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// picky is a store that refuses whole batches for one metric.
+type picky struct{ storage.Store }
+
+// Write refuses the metric never.
+func (s picky) Write(ctx context.Context, b *storage.Batch) error {
+	for _, c := range b.Changes {
+		if c.Key.Metric == "never" {
+			return points.Invalid("%s cannot be stored", c.Key)
+		}
+	}
+	return s.Store.Write(ctx, b)
+}
+
+// TestPicky: what the store refuses does not take the other series with it.
+func TestPicky(t *testing.T) {
+	store := memory.New(memory.Config{})
+	p := New(Config{Store: picky{store}})
+	answer := send(t, p, http.MethodPost, request(map[string][]float64{"m": {1}}, map[string][]float64{"never": {1, 2}}, map[string][]float64{"n": {2}}))
+	if want := "never{add=tag} kairos_double cannot be stored"; answer.Code != 400 || answer.Body.String() != want {
+		t.Errorf("got %d %s, want 400 %s", answer.Code, answer.Body, want)
+	}
+	if got, want := list(t, store), "m{add=tag} kairos_double 0 1\nn{add=tag} kairos_double 0 2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := counts(p), "stored 2, stale 0, not sent 0, refused 2, other 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // TestManySeries goes on when the writer lets go of its columns in the middle.
 func TestManySeries(t *testing.T) {
 	store := memory.New(memory.Config{})

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"aion/storage"
 	"aion/storage/ingest"
 	"aion/storage/points"
 )
@@ -29,9 +30,21 @@ type lane struct {
 // side is one of the two places where points gather.
 type side struct {
 	writer *ingest.Writer
-	store  *salvager // that writer writes to
+	store  *counted // that writer writes to
 	parser Parser
 	bytes  int64 // that the gathered points came from
+}
+
+// counted is a Salvager that knows how many points its last batch had.
+type counted struct {
+	Salvager
+	tried int
+}
+
+// Write writes b.
+func (c *counted) Write(ctx context.Context, b *storage.Batch) error {
+	c.tried = b.Len()
+	return c.Salvager.Write(ctx, b)
 }
 
 // newLane makes a lane whose flush is called by somebody.
@@ -44,7 +57,7 @@ func newLane(s *Server) *lane {
 
 // side makes one side.
 func (l *lane) side() *side {
-	store := &salvager{Writer: l.server.c.Store, server: l.server}
+	store := &counted{Salvager: Salvager{Writer: l.server.c.Store, Refused: l.server.refuse}}
 	w := ingest.New(store, ingest.Config{})
 	return &side{writer: w, store: store, parser: l.server.c.Parser(w)}
 }

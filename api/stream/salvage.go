@@ -8,26 +8,33 @@ import (
 	"aion/storage/points"
 )
 
-// salvager writes batches. Where the store refuses a batch because of some of
-// its points, those are refused one by one and all others are stored.
-type salvager struct {
+// Salvager is a store's Writer. Where the store refuses a batch because of some
+// of its points, those are refused one by one and all others are stored. The
+// order of the changes stays; they are puts alone.
+type Salvager struct {
 	storage.Writer
-	server *Server
-	tried  int // how many points the last batch had
+
+	// Refused is told of every point that is not stored, by its series, and why.
+	Refused func(points.Key, error)
 }
 
-// Write writes b. The order of its changes stays.
-func (s *salvager) Write(ctx context.Context, b *storage.Batch) error {
-	s.tried = b.Len()
+// Write writes b.
+func (s *Salvager) Write(ctx context.Context, b *storage.Batch) error {
 	err := s.Writer.Write(ctx, b)
-	if _, invalid := errors.AsType[*points.InvalidError](err); !invalid {
-		return err
+	if invalid(err) {
+		return s.split(ctx, b.Changes, err)
 	}
-	return s.split(ctx, b.Changes, err)
+	return err
+}
+
+// invalid tells whether the store refuses points for what they are.
+func invalid(err error) bool {
+	_, ok := errors.AsType[*points.InvalidError](err)
+	return ok
 }
 
 // split writes changes that were refused together in halves.
-func (s *salvager) split(ctx context.Context, changes []storage.Change, refused error) error {
+func (s *Salvager) split(ctx context.Context, changes []storage.Change, refused error) error {
 	if len(changes) == 1 {
 		return s.cut(ctx, changes[0], refused)
 	}
@@ -37,7 +44,7 @@ func (s *salvager) split(ctx context.Context, changes []storage.Change, refused 
 			b.Put(c.Key, c.Points, c.TTL)
 		}
 		err := s.Writer.Write(ctx, &b)
-		if _, invalid := errors.AsType[*points.InvalidError](err); invalid {
+		if invalid(err) {
 			err = s.split(ctx, half, err)
 		}
 		if err != nil {
@@ -48,19 +55,19 @@ func (s *salvager) split(ctx context.Context, changes []storage.Change, refused 
 }
 
 // cut writes the points of one change that was refused in halves.
-func (s *salvager) cut(ctx context.Context, c storage.Change, refused error) error {
+func (s *Salvager) cut(ctx context.Context, c storage.Change, refused error) error {
 	n := c.Points.Len()
 	if n <= 1 {
-		s.server.refusals.add(nil, []byte(c.Key.String()), refused)
-		s.server.points.Add(int64(-n))
+		s.Refused(c.Key, refused)
 		return nil
 	}
 	for _, span := range [][2]int{{0, n / 2}, {n / 2, n}} {
+		part := storage.Change{Key: c.Key, Points: c.Points.Slice(span[0], span[1]), TTL: c.TTL}
 		var b storage.Batch
-		b.Put(c.Key, c.Points.Slice(span[0], span[1]), c.TTL)
+		b.Put(part.Key, part.Points, part.TTL)
 		err := s.Writer.Write(ctx, &b)
-		if _, invalid := errors.AsType[*points.InvalidError](err); invalid {
-			err = s.cut(ctx, b.Changes[0], err)
+		if invalid(err) {
+			err = s.cut(ctx, part, err)
 		}
 		if err != nil {
 			return err

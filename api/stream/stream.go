@@ -26,6 +26,7 @@ import (
 
 	"aion/storage"
 	"aion/storage/ingest"
+	"aion/storage/points"
 )
 
 // Parser turns messages into points. It serves one goroutine.
@@ -115,6 +116,13 @@ func (s *Server) Figures() Figures {
 		Connections: s.open.Load(), TurnedAway: s.turnedAway.Load(), Points: s.points.Load(),
 		Refused: s.refusals.count.Load(), Lost: s.lost.Load(), BytesWaiting: s.waiting.Load(),
 	}
+}
+
+// refuse counts and logs a point that the store refuses, which the writer takes
+// for stored.
+func (s *Server) refuse(key points.Key, reason error) {
+	s.refusals.add(nil, []byte(key.String()), reason)
+	s.points.Add(-1)
 }
 
 // Serve takes connections until ctx ends; then it closes the listener, takes

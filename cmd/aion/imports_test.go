@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 	"api/telnet": {"storage/points", "storage", "storage/ingest", "api/stream"},
 	"api/carbon": {"storage/points", "storage", "storage/ingest", "api/stream"},
 
-	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire"},
+	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire", "api/stream"},
 
 	"conformance":      {},
 	"conformance/load": {},
@@ -88,7 +88,7 @@ var homes = map[string][]string{
 }
 
 // testLibraries are imported by tests and by the suites for tests alone.
-var testLibraries = []string{"github.com/cockroachdb/datadriven", "github.com/google/go-cmp", "go.uber.org/goleak"}
+var testLibraries = []string{"github.com/cockroachdb/datadriven", "github.com/google/go-cmp", "go.uber.org/goleak", "github.com/santhosh-tekuri/jsonschema/v6"}
 
 // topLevel is all that lies in the module's root, beside what begins with a dot.
 var topLevel = []string{
