@@ -56,7 +56,7 @@ func (c *conformCommand) Run(ctx context.Context, to *streams) error {
 	}
 	client := &http.Client{Timeout: time.Duration(c.Timeout), Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
-	target := &conformance.Remote{Base: base, User: base.User, Client: client}
+	target := &conformance.Remote{Base: base, User: base.User, Client: client, Telnet: c.Telnet}
 	server, results, err := c.play(ctx, target, to)
 	if len(results) > 0 {
 		err = errors.Join(err, c.print(to.out, server, results))

@@ -94,8 +94,10 @@ func TestReadmeCommands(t *testing.T) {
 		t.Error("got no command, want how to serve a keyspace of KairosDB's")
 	}
 	for _, command := range commands {
-		var c cli
-		parse(t, &c, strings.Fields(command[1]), nil)
+		for part := range strings.SplitSeq(command[1], " | ./aion ") {
+			var c cli
+			parse(t, &c, strings.Fields(part), nil)
+		}
 	}
 	table := settingsTable(t)
 	for _, name := range regexp.MustCompile("`(--[a-z]+\\.[a-z-]+)").FindAllStringSubmatch(text, -1) {
