@@ -38,7 +38,7 @@ func (s *serveCommand) rollups(store storage.Store, c kairosdb.Config, log *slog
 	return rollup.New(rollup.Config{
 		Store: store, Texts: texts, Catalog: records, Parse: kairosdb.RollupParser(c), Zone: c.Zone.Location(), Log: log,
 		Options: query.Options{Specs: c.Specs, Zone: c.Zone, Release: c.Release, FreeOrder: c.FreeOrder},
-		Limits:  s.Query.limits(), Owner: s.owner(host), Host: host,
+		Limits:  s.Query.limits(), Owner: s.owner(host), Alone: s.Storage != "cassandra", Host: host,
 		Late: time.Duration(s.Rollups.Late), Check: time.Duration(s.Rollups.Check), Workers: int(s.Rollups.Workers),
 	})
 }

@@ -3,6 +3,7 @@ package rollup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -77,8 +78,15 @@ func TestOrder(t *testing.T) {
 
 // TestOrderAgain: an order that comes while the task runs is not lost.
 func TestOrderAgain(t *testing.T) {
+	for _, alone := range []bool{false, true} {
+		t.Run(fmt.Sprintf("alone=%v", alone), func(t *testing.T) { orderAgain(t, alone) })
+	}
+}
+
+// orderAgain is TestOrderAgain for a server that is alone or not.
+func orderAgain(t *testing.T, alone bool) {
 	b := newBench(t)
-	s := b.server("one")
+	s := b.server("one", func(c *Config) { c.Alone = alone })
 	b.add(s, "a", "v1", every(10, "m"))
 	s.Step(t.Context())
 	b.pass(10 * time.Minute)

@@ -78,7 +78,7 @@ func BenchmarkIdle(b *testing.B) {
 	for _, minutes := range []int64{1, 10} {
 		b.Run(fmt.Sprintf("tasks=1000/minutes=%d", minutes), func(b *testing.B) {
 			r := newBench(b)
-			s := r.server("one")
+			s := r.server("one", func(c *Config) { c.Alone = true })
 			for i := range 1000 {
 				name := fmt.Sprintf("m%03d", i)
 				r.add(s, name, name, every(minutes, name))

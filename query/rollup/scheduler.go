@@ -21,6 +21,7 @@ type Config struct {
 	Options query.Options
 	Limits  query.Limits // of every query
 	Owner   string       // this server, as no other one of the store is called
+	Alone   bool         // no other server can use the store meanwhile: nobody need be told who runs a task
 	Host    string       // this server, as people call it
 	Now     func() time.Time
 	Zone    *time.Location // of the times in status; nil: UTC

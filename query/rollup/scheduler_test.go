@@ -161,6 +161,19 @@ func TestFirstRun(t *testing.T) {
 	b.wants("m.sum", "host=x,saved_from=m double 60=1")
 }
 
+// TestWhole: as with KairosDB 1.2, a range that is not over yet is not stored.
+func TestWhole(t *testing.T) {
+	b := newBench(t)
+	s := b.server("one", func(c *Config) { c.Options.Release = aggregators.V12 })
+	b.add(s, "a", "v1", every(10, "m"))
+	s.Step(t.Context())
+	b.write("m", "x", 530, 1)
+	b.write("m", "x", 601, 2)
+	b.pass(10*time.Minute + 30*time.Second)
+	s.Step(t.Context())
+	b.wants("m.sum", "host=x,saved_from=m double 530=1")
+}
+
 // TestServers: of several servers one runs a task, and when that is gone another
 // one, after its right to do so has ended.
 func TestServers(t *testing.T) {

@@ -56,6 +56,9 @@ func (s *Scheduler) claim(ctx context.Context, t *Task, now int64) (st stored, l
 		return st, st.Next, nil
 	}
 	st.Owner, st.Until, st.saved = s.Owner, now+lease.Milliseconds(), time.UnixMilli(now)
+	if s.Alone {
+		return st, 0, nil
+	}
 	err = s.states.save(ctx, t.ID, &st)
 	if errors.Is(err, points.ErrConflict) {
 		return st, now + time.Second.Milliseconds(), nil
@@ -135,7 +138,7 @@ func (s *Scheduler) keep(ctx context.Context, t *Task, st *stored) error {
 		switch {
 		case err != nil:
 			return err
-		case other.revision == 0 || other.Owner != s.Owner:
+		case other.revision == 0 || other.Owner != s.Owner && !s.Alone:
 			return errTaken
 		case other.Version != st.Version:
 			st.Version, st.Next, st.Since, st.Failures = other.Version, other.Next, other.Since, 0
