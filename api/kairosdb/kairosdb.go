@@ -46,6 +46,7 @@ type Protocol struct {
 	running     running
 	gates       []gate
 	routes      []route
+	described   []byte // the OpenAPI document of routes
 	compressors compressors
 	parsers     ingestParsers
 }
@@ -76,7 +77,8 @@ func New(c Config) (*Protocol, error) {
 		return nil, err
 	}
 	p.gates, p.routes = gates, p.table()
-	return p, nil
+	p.described, err = p.openAPI()
+	return p, err
 }
 
 // store is the store that the request may use. All handlers take it from here.

@@ -30,6 +30,7 @@ type route struct {
 func (p *Protocol) table() []route {
 	list := []route{
 		{path: ""}, {path: "/health"},
+		{path: "/api/openapi.json", apart: true, get: p.describe, preflight: true},
 		{path: "/version", get: p.version, preflight: true},
 		{path: "/health/check", get: p.healthCheck, preflight: true, bare: true},
 		{path: "/health/status", get: p.healthStatus, preflight: true},
