@@ -15,6 +15,7 @@ type reader struct {
 	s    *Store
 	snap *pebble.Snapshot
 	at   epochs // of the snapshot
+	idle *idle  // of a snapshot that is read for long; else nil
 }
 
 // iterate opens an iterator over everything, and tells which epochs may have
@@ -34,13 +35,18 @@ func (r reader) iterate() (*pebble.Iterator, epochs, error) {
 // scan begins to read a series. The scan is released by the caller. With always
 // it tells when each point expires.
 func (r reader) scan(number uint64, within points.Range, o points.Order, always bool) (*scan, error) {
-	it, e, err := r.iterate()
-	if err != nil {
-		return nil, err
+	sc, e := r.idle.take(), r.at
+	if sc == nil {
+		it, at, err := r.iterate()
+		if err != nil {
+			return nil, err
+		}
+		sc, e = r.s.scans.Get().(*scan), at
+		sc.it, sc.home = it, r.idle
 	}
-	sc := r.s.scans.Get().(*scan)
-	sc.it, sc.merge.always = it, always
-	if err = sc.collect(number, e); err == nil {
+	sc.merge.always = always
+	err := sc.collect(number, e)
+	if err == nil {
 		err = sc.begin(number, within, o, r.s.millis())
 	}
 	if err != nil {
@@ -59,8 +65,12 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// release closes a scan and keeps its memory for the next.
+// release lets a scan rest where it has a home, or else closes it and keeps its
+// memory for the next.
 func (s *Store) release(sc *scan) error {
+	if sc.home.keep(sc) {
+		return nil
+	}
 	err := sc.close()
 	s.scans.Put(sc)
 	return err
@@ -75,7 +85,7 @@ func (s *Store) hold() reader {
 	e := epochs{oldest: s.oldest.Load()}
 	snap := s.db.NewSnapshot()
 	e.newest = s.newest.Load()
-	return reader{s, snap, e}
+	return reader{s: s, snap: snap, at: e}
 }
 
 // Snapshot holds the present state.
@@ -83,14 +93,18 @@ func (s *Store) Snapshot(ctx context.Context) (storage.Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &snapshot{s.hold()}, nil
+	r := s.hold()
+	r.idle = &idle{}
+	return &snapshot{r}, nil
 }
 
 // snapshot is the store as it was at one moment.
 type snapshot struct{ reader }
 
 // Close gives the state back.
-func (s *snapshot) Close() error { return translate(s.snap.Close()) }
+func (s *snapshot) Close() error {
+	return translate(firstOf(s.idle.close(s.s), s.snap.Close()))
+}
 
 // Select yields the series that match.
 func (s *snapshot) Select(ctx context.Context, sel storage.Selection) iter.Seq2[storage.Series, error] {

@@ -23,6 +23,7 @@ type scan struct {
 	key     []byte
 	end     []byte
 	expires []int64
+	home    *idle // where the scan rests; nil: nowhere
 }
 
 // epochs are the epochs that may have runs, both ends inclusive.
@@ -164,8 +165,14 @@ func (sc *scan) close() error {
 			*it = nil
 		}
 	}
+	sc.home = nil
+	sc.forget()
+	return err
+}
+
+// forget lets go of what belongs to the series that has been read.
+func (sc *scan) forget() {
 	sc.chain.it = nil
 	clear(sc.merge.layers)
 	clear(sc.over.larges)
-	return err
 }

@@ -132,8 +132,9 @@ func BenchmarkRest(b *testing.B) {
 	}
 }
 
-// BenchmarkLatest reads the newest point of every series of a store in which
-// each has a hundred, settled or as they were written.
+// BenchmarkLatest reads the newest point of every series of a store, of a
+// thousand with a hundred points each or of many with one, settled or as they
+// were written, by one snapshot as a query does.
 func BenchmarkLatest(b *testing.B) {
 	for _, series := range []int{1000, *indexSeries} {
 		for _, settled := range []bool{true, false} {
@@ -170,7 +171,12 @@ func BenchmarkLatest(b *testing.B) {
 
 // latest reads the newest points of all series and counts the series.
 func latest(b *testing.B, s *Store, block *points.Block) (n int) {
-	for sr, err := range s.Select(b.Context(), storage.Selection{}) {
+	snap, err := s.Snapshot(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer snap.Close()
+	for sr, err := range snap.Select(b.Context(), storage.Selection{}) {
 		if err != nil {
 			b.Fatal(err)
 		}
