@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 	"api/telnet": {"storage/points", "storage", "storage/ingest", "api/stream"},
 	"api/carbon": {"storage/points", "storage", "storage/ingest", "api/stream"},
 
-	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire"},
+	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire", "api/stream"},
 
 	"conformance":      {},
 	"conformance/load": {},
