@@ -53,10 +53,7 @@ func (c *exportCommand) Run(ctx context.Context, to *streams) error {
 	}
 	begun := time.Now()
 	report, err := c.from(ctx, &e, to)
-	if err == nil {
-		err = notes.done()
-		position = ""
-	}
+	position, err = notes.end(err)
 	_, told := fmt.Fprintf(to.err, "exported %d points of %d series to %s %s\n",
 		report.Points, report.Series, c.File, pace(report.Points-e.Start.Points, time.Since(begun)))
 	return errors.Join(outcome(ctx, err, 0, position), told)

@@ -59,10 +59,7 @@ func (c *importCommand) Run(ctx context.Context, to *streams) error {
 	defer func() { _ = i.From.Close() }() // it was only read
 	begun := time.Now()
 	report, err := c.into(ctx, &i, to)
-	if err == nil {
-		err = notes.done()
-		position = ""
-	}
+	position, err = notes.end(err)
 	return errors.Join(c.tell(to.out, report, i.Start.Points, time.Since(begun)), outcome(ctx, err, report.Refused, position))
 }
 
@@ -73,6 +70,9 @@ func (c *importCommand) input(offset int64) (*transfer.Input, error) {
 	}
 	if c.stdin == nil {
 		c.stdin = os.Stdin
+	}
+	if file, ok := c.stdin.(*os.File); ok && terminal(file) {
+		return nil, errors.New("file: there is none, and nothing comes through a pipe")
 	}
 	return transfer.NewInput(c.stdin)
 }

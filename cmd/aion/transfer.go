@@ -136,29 +136,47 @@ func (f *fileSettings) position(path string) (string, error) {
 // note writes positions to a file; what cannot be written is told once the work
 // is done.
 type note struct {
-	path string
-	last time.Time
-	err  error
+	path    string
+	latest  transfer.Position
+	pending bool // latest is not written yet
+	last    time.Time
+	err     error
 }
 
 // write notes a position, once a second at most.
 func (n *note) write(p transfer.Position) {
-	if n.path == "" || n.err != nil || time.Since(n.last) < time.Second {
+	if n.path == "" || n.err != nil {
 		return
 	}
-	n.last = time.Now()
-	n.err = transfer.WritePosition(n.path, p)
+	n.latest, n.pending = p, true
+	if time.Since(n.last) >= time.Second {
+		n.flush()
+	}
 }
 
-// done takes the file away that nothing needs any more.
-func (n *note) done() error {
+// flush writes the latest position.
+func (n *note) flush() {
+	if n.pending {
+		n.last, n.pending = time.Now(), false
+		n.err = transfer.WritePosition(n.path, n.latest)
+	}
+}
+
+// end keeps the latest position for another run where this one failed, and takes
+// the file away that nothing needs any more where it did not. It answers where
+// to go on from, or nothing.
+func (n *note) end(failed error) (position string, err error) {
 	if n.path == "" {
-		return nil
+		return "", failed
+	}
+	if failed != nil {
+		n.flush()
+		return n.path, errors.Join(failed, n.err)
 	}
 	if err := os.Remove(n.path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return "", err
 	}
-	return n.err
+	return "", n.err
 }
 
 // remote is the server that --target names, or nil. It is closed by its client.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,6 +118,49 @@ func TestImportTells(t *testing.T) {
 	if status, answer := s.ask(t, http.MethodPost, "/api/v1/datapoints/query", `{"start_absolute":0,"metrics":[{"name":"m"}]}`); status != http.StatusOK ||
 		!strings.Contains(answer, `[3,7]`) || !strings.Contains(answer, `[5,7]`) {
 		t.Errorf("got %d %s, want what was not refused", status, answer)
+	}
+}
+
+// TestImportGoesOn is refused by a server in the middle of a file, and goes on
+// there with another one.
+func TestImportGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&text, "{\"name\":\"m\",\"tags\":{\"a\":\"%d\"},\"datapoints\":[[%d,%d,\"long\"]]}\n", i%10, i, i)
+	}
+	file := filepath.Join(dir, "x.json")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answers := 0
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			t.Error(err)
+		}
+		answers++
+		w.WriteHeader(map[bool]int{true: http.StatusNoContent, false: http.StatusInternalServerError}[answers <= 2])
+	}))
+	defer busy.Close()
+	code, out, told := commandLine(t.Context(), "import", "--target="+busy.URL, "--resume", file)
+	if code != exitFailed || !strings.Contains(told, "the same command goes on from "+file+".position") {
+		t.Fatalf("got %d, %s%s, want a failure to go on from", code, out, told)
+	}
+	s := start(t, "--storage=memory")
+	code, out, told = commandLine(t.Context(), "import", "--target=http://"+s.address, "--resume", file)
+	if code != exitWell || !strings.Contains(out, "imported 200000 points") {
+		t.Errorf("got %d, %s%s, want 200000 points in all", code, out, told)
+	}
+	query := `{"start_absolute":0,"metrics":[{"name":"m","aggregators":[{"name":"count","sampling":{"value":1,"unit":"years"}}]}]}`
+	_, answer := s.ask(t, http.MethodPost, "/api/v1/datapoints/query", query)
+	var size int
+	if _, after, ok := strings.Cut(answer, `"sample_size":`); ok {
+		if _, err := fmt.Sscanf(after, "%d", &size); err != nil {
+			t.Error(err)
+		}
+	}
+	if size == 0 || size >= 200_000 {
+		t.Errorf("got %s, want the rest of the points alone", answer)
 	}
 }
 

@@ -26,6 +26,9 @@ type object struct {
 	given    bool // points were given to the writer
 }
 
+// errNoName is what is wrong with an object without a metric's name.
+var errNoName = malformed("the object has no name")
+
 // objects reads metric objects and gives their points to a writer.
 type objects struct {
 	s      *scanner
@@ -74,7 +77,9 @@ func (p *objects) member(name string) (err error) {
 	switch name {
 	case "name":
 		o.key.Metric, err = p.s.text()
-		o.named = true
+		if o.named = o.key.Metric != ""; !o.named && err == nil {
+			err = errNoName
+		}
 		o.skipped = !p.choice.Takes(o.key.Metric)
 	case "tags":
 		o.key.Tags, err = p.tags()
@@ -124,8 +129,8 @@ func (p *objects) end() error {
 	if p.c.len() == 0 {
 		return nil
 	}
-	if !o.named || o.key.Metric == "" {
-		return malformed("the object has no name")
+	if !o.named {
+		return errNoName
 	}
 	o.tagged = true
 	return p.give()

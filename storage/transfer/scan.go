@@ -49,8 +49,9 @@ func newScanner(src io.Reader, offset, line int64) *scanner {
 // offset is where the scanner stands in the stream.
 func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 
-// fill reads more behind what the window holds from keep on, which becomes its
-// beginning. It answers false at the end.
+// fill reads more behind what the window holds from keep on, which may become its
+// beginning: pos moves along, other places must be found anew. It answers false
+// at the end.
 func (s *scanner) fill(keep int) bool {
 	if s.err != nil {
 		return false
@@ -160,11 +161,11 @@ func (s *scanner) word() ([]byte, error) {
 		if i-from > maxToken {
 			return nil, malformed("a number is longer than %d bytes", maxToken)
 		}
-		if !s.fill(from) {
+		n, more := i-from, s.fill(from)
+		if from, i = s.pos, s.pos+n; !more {
 			s.pos = s.end
 			return s.buf[from:s.end], s.failed()
 		}
-		i, from = i-from, 0
 	}
 }
 

@@ -45,11 +45,11 @@ func (s *scanner) rawText() (raw []byte, escaped bool, err error) {
 			return nil, false, malformed("a text is longer than %d bytes", maxToken)
 		}
 		s.pos = from
-		if !s.fill(from) {
+		n, more := i-from, s.fill(from)
+		if from, i = s.pos, s.pos+n; !more {
 			s.pos = s.end
 			return nil, false, s.cut()
 		}
-		i, from = i-from, 0
 	}
 }
 
