@@ -39,6 +39,11 @@ func (d *decoder) aggregator(context string, e *gson.Element) (query.Aggregation
 
 // property takes one property of an aggregator into values.
 func (d *decoder) property(context string, spec *aggregators.Spec, values aggregators.Values, m gson.Member) error {
+	if d.p.Forked {
+		if taken, err := d.forked(context, spec.Name, values, m); taken || err != nil {
+			return err
+		}
+	}
 	property, ok := spec.Property(m.Name)
 	switch {
 	case m.Name == "class":

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"aion/aggregators"
+	"aion/api/kairosdb/gson"
 	"aion/query"
 	"aion/query/encode"
 	"aion/storage/points"
@@ -19,6 +20,8 @@ type encoder struct {
 	sizes  bool    // sample_size is printed
 	faults []error // of metrics from this one on: what one fails with if a series matches; nil: nothing
 	block  points.Block
+
+	original *gson.Element // the query that is given back; nil: none is
 }
 
 // put appends text as it is.
@@ -40,7 +43,12 @@ func (e *encoder) comma(first bool) {
 // encode prints the answers of a whole request. sample_size stands behind the
 // results, since it is known only then.
 func (e *encoder) encode(ctx context.Context, answers iter.Seq2[*query.Answer, error]) error {
-	e.put(`{"queries":[`)
+	e.put("{")
+	if e.original != nil {
+		e.put(`"original_query":`)
+		e.b.text = append(appendOriginal(e.b.text, e.original), ',')
+	}
+	e.put(`"queries":[`)
 	first := true
 	for a, err := range answers {
 		if err != nil {

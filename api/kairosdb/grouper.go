@@ -57,6 +57,9 @@ func (d *decoder) grouper(context string, e *gson.Element) (query.Grouper, error
 	if name == "tag" && !d.tagged {
 		d.tagged, d.fault = true, b.fault
 	}
+	if d.p.Forked && name == "time" && b.count == 0 && b.span != nil {
+		b.count = d.groupCount(*b.span)
+	}
 	return b.grouper(context, name)
 }
 

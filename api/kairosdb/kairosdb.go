@@ -33,6 +33,9 @@ type Config struct {
 	RegexPrefix    string            // what begins a tag filter that is an expression; empty: none is
 	HiddenPrefixes []string          // metrics whose names begin so are not listed
 	Extensions     bool              // tag names and values in every release, DELETE of points by query
+	Forked         bool              // what forks of KairosDB take beyond it
+	ReturnQuery    bool              // an answer begins with its query
+	Slow           time.Duration     // queries that take as long are logged; 0: none are
 	Rollups        *rollup.Scheduler // nil: there are no roll-ups
 	ServerType     string            // ALL or a list of INGEST, QUERY, DELETE; empty: ALL
 	MaxBody        int64             // bytes of a request but for ingest; 0: 16 MiB

@@ -29,6 +29,13 @@ func (p *Protocol) queryText(c echo.Context) error {
 
 // query answers with points.
 func (p *Protocol) query(c echo.Context, text io.Reader) error {
+	begun := p.Now()
+	if p.ReturnQuery {
+		var err error
+		if text, err = original(text); err != nil {
+			return err
+		}
+	}
 	q, err := p.parse(text)
 	if err != nil {
 		return err
@@ -48,8 +55,12 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	var stats query.Stats
 	err = p.answer(c, func(b *body) error {
 		e := encoder{b: b, sizes: true, faults: q.faults}
+		if p.ReturnQuery {
+			e.original = q.tree
+		}
 		return e.encode(ctx, p.watched(q, p.Engine.Run(ctx, p.store(c), plan, &stats), kill))
 	})
+	p.tellSlow(ctx, q, begun, stats, err)
 	wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
 		slog.Int64("groups", stats.Groups), slog.Int64("held_bytes", stats.Bytes))
 	return computed(killed(ctx, err))

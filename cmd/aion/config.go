@@ -79,6 +79,8 @@ type kairosdbSettings struct {
 	HiddenPrefixes []string `placeholder:"PREFIX" help:"Metrics that begin with one of these are left out of lists of names."`
 	ServerType     string   `default:"ALL" help:"What is served: ALL, or some of INGEST, QUERY and DELETE with commas between."`
 	Extensions     bool     `default:"true" negatable:"" help:"Answer what KairosDB does not have, such as names of tags in releases that lack them."`
+	Forked         bool     `default:"false" help:"Take what forks of KairosDB take: a time grouper without group_count, sampler with sampling, filter with filter_indeterminate_inclusion."`
+	ReturnQuery    bool     `default:"false" help:"Begin the answer of a query with the query: original_query."`
 }
 
 // timeSettings are about clocks.
@@ -105,8 +107,9 @@ type authSettings struct {
 
 // logSettings are about the log on stderr.
 type logSettings struct {
-	Format string `default:"auto" enum:"auto,text,json" help:"Form of the log on stderr: text or json; auto is text on a terminal, else json."`
-	Level  string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
+	Format    string `default:"auto" enum:"auto,text,json" help:"Form of the log on stderr: text or json; auto is text on a terminal, else json."`
+	Level     string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
+	SlowQuery span   `default:"1m" help:"Queries that take as long are logged with their text; 0s: none."`
 }
 
 // shutdownSettings are about the end.

@@ -1,0 +1,82 @@
+package kairosdb
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"aion/api/kairosdb/gson"
+)
+
+// original reads a query that is to be given back in its answer. KairosDB then
+// looks at it with another parser first, which fails where no object begins.
+func original(text io.Reader) (io.Reader, error) {
+	whole, err := io.ReadAll(text)
+	if err != nil {
+		return nil, err
+	}
+	at, character, line := 0, 1, 1
+	for _, c := range whole {
+		at, character = at+1, character+1
+		switch {
+		case c == '\n':
+			line, character = line+1, 0
+		case c > ' ' && c != '{':
+			return nil, noObject(at, character, line)
+		case c == '{':
+			return strings.NewReader(string(whole)), nil
+		}
+	}
+	return nil, noObject(at, character, line)
+}
+
+// noObject is what org.json says where no object begins.
+func noObject(at, character, line int) error {
+	return broken(fmt.Sprintf("org.json.JSONException: A JSONObject text must begin with '{' at %d [character %d line %d]", at, character, line))
+}
+
+// appendOriginal adds a query as org.json prints it, its members in the order in
+// which they were sent: numbers in their shortest form, integers of more than 64
+// bits as texts.
+func appendOriginal(dst []byte, e *gson.Element) []byte {
+	switch e.Kind {
+	case gson.ArrayKind:
+		dst = append(dst, '[')
+		for i, item := range e.Items {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendOriginal(dst, item)
+		}
+		return append(dst, ']')
+	case gson.ObjectKind:
+		dst = append(dst, '{')
+		for i, m := range e.Members {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(append(dst, (&gson.Element{Kind: gson.StringKind, Text: m.Name}).String()...), ':')
+			dst = appendOriginal(dst, m.Value)
+		}
+		return append(dst, '}')
+	case gson.NumberKind:
+		return appendNumber(dst, e.Text)
+	}
+	return append(dst, e.String()...)
+}
+
+// appendNumber adds a number as org.json prints it.
+func appendNumber(dst []byte, text string) []byte {
+	if v, err := strconv.ParseInt(text, 10, 64); err == nil && text != "-0" {
+		return strconv.AppendInt(dst, v, 10)
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil || !strings.ContainsAny(text, ".eE") && text != "-0":
+		return strconv.AppendQuote(dst, text)
+	case v == float64(int64(v)) && text != "-0":
+		return strconv.AppendInt(dst, int64(v), 10)
+	}
+	return strconv.AppendFloat(dst, v, 'g', -1, 64)
+}
