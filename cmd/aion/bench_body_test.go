@@ -14,7 +14,9 @@ import (
 )
 
 // form appends points of one series, whose tags are a JSON object, to the body of
-// a write, with a comma behind each member.
+// a write, with a comma behind each member. Values have two decimals, those of
+// whole numbers, too: without them KairosDB takes such a point for a long, of
+// another series.
 type form func(dst []byte, metric string, tags string, block *points.Block) []byte
 
 // appendColumns writes a series with its points as pairs, as KairosDB takes them.
@@ -22,7 +24,7 @@ func appendColumns(dst []byte, metric, tags string, block *points.Block) []byte 
 	dst = fmt.Appendf(dst, `{"name":%q,"tags":%s,"datapoints":[`, metric, tags)
 	for i, at := range block.Times {
 		dst = append(strconv.AppendInt(append(dst, '['), at, 10), ',')
-		dst = append(strconv.AppendFloat(dst, block.Floats[i], 'f', -1, 64), ']', ',')
+		dst = append(strconv.AppendFloat(dst, block.Floats[i], 'f', 2, 64), ']', ',')
 	}
 	return append(dst[:len(dst)-1], "]},"...)
 }
@@ -32,7 +34,7 @@ func appendPuts(dst []byte, metric, tags string, block *points.Block) []byte {
 	for i, at := range block.Times {
 		dst = append(append(append(dst, `{"metric":"`...), metric...), `","timestamp":`...)
 		dst = append(strconv.AppendInt(dst, at, 10), `,"value":`...)
-		dst = append(strconv.AppendFloat(dst, block.Floats[i], 'f', -1, 64), `,"tags":`...)
+		dst = append(strconv.AppendFloat(dst, block.Floats[i], 'f', 2, 64), `,"tags":`...)
 		dst = append(append(dst, tags...), '}', ',')
 	}
 	return dst
