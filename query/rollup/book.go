@@ -107,16 +107,28 @@ func (b *Book) removeStatuses(ctx context.Context, kept func(id string) bool) er
 // said so. It says so every 20 or 30 seconds.
 const hostAlive = 2 * time.Minute
 
-// leftTo is the running KairosDB that a task is assigned to, or nothing. We never
-// assign a task to one, nor take one away from it.
-func (b *Book) leftTo(ctx context.Context, id string, now time.Time) (host string, err error) {
-	guid, _, ok, err := b.texts.Value(ctx, tasksService, assignmentKey, id)
+// leftTo is the running KairosDB that a task is assigned to and that does run it,
+// or nothing. We never assign a task to one, nor take one away from it; but a
+// KairosDB whose roll-ups have been switched off since has its tasks still, and
+// does nothing about them.
+func (b *Book) leftTo(ctx context.Context, t *Task, now time.Time) (host string, err error) {
+	guid, seen, ok, err := b.texts.Value(ctx, tasksService, assignmentKey, t.ID)
 	if err != nil || !ok {
 		return "", err
 	}
-	host, at, ok, err := b.texts.Value(ctx, hostsService, hostsKey, guid)
-	if err != nil || !ok || now.Sub(at) > hostAlive {
+	host, alive, ok, err := b.texts.Value(ctx, hostsService, hostsKey, guid)
+	if err != nil || !ok || now.Sub(alive) > hostAlive {
 		return "", err
+	}
+	text, told, ok, err := b.texts.Value(ctx, tasksService, statusKey, t.ID)
+	if err != nil {
+		return "", err
+	}
+	if status, err := parseStatus(text); ok && err == nil && status.Host == host && told.After(seen) {
+		seen = told
+	}
+	if late := later(later(seen.UnixMilli(), t.Interval), t.Interval); time.UnixMilli(late).Add(hostAlive).Before(now) {
+		return "", nil
 	}
 	return host, nil
 }

@@ -59,7 +59,7 @@ func (s *Scheduler) announce(ctx context.Context, t *Task) (stored, error) {
 	if err != nil || known {
 		return st, err
 	}
-	if host, err := s.book.leftTo(ctx, t.ID, now); err != nil || host != "" {
+	if host, err := s.book.leftTo(ctx, t, now); err != nil || host != "" {
 		return st, err
 	}
 	return st, s.book.putStatus(ctx, t.ID, s.status(&st.State, unrun(t)))

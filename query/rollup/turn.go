@@ -18,7 +18,7 @@ const retry = 10 * time.Second
 // again.
 func (s *Scheduler) turn(ctx context.Context, t *Task) int64 {
 	now := s.Now()
-	host, err := s.book.leftTo(ctx, t.ID, now)
+	host, err := s.book.leftTo(ctx, t, now)
 	if err == nil && host != "" {
 		s.Log.Debug("a roll-up task is left to a KairosDB", "task", t.ID, "host", host)
 		return now.Add(hostAlive / 2).UnixMilli()
