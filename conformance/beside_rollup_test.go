@@ -17,10 +17,48 @@ const besideTask = `{"name":"NAME","execution_interval":{"value":1,"unit":"hours
 	`"query":{"start_relative":{"value":1,"unit":"hours"},"metrics":[{"name":"beside.in",` +
 	`"aggregators":[{"name":"sum","sampling":{"value":1,"unit":"minutes"}}]}]}}]}`
 
+// besideRollups is a KairosDB that runs roll-ups and an Aion on one keyspace.
+type besideRollups struct {
+	kairos *cassandratest.Kairos
+	remote *Remote
+	aion   *server
+	now    time.Time
+}
+
 // TestBesideRollups: what one of the two does with tasks the other sees. KairosDB
 // runs them as long as it is there, and Aion when it is gone; then KairosDB reads
 // the status that Aion has written.
 func TestBesideRollups(t *testing.T) {
+	b := startBesideRollups(t)
+	ours, theirs := besideMade(t, b.aion.target, "ours"), besideMade(t, b.remote, "theirs")
+	for _, id := range []string{ours, theirs} {
+		b.same(t, "/api/v1/rollups/"+id)
+		besideWait(t, "KairosDB takes a task", func() bool {
+			return ask(t, b.remote, http.MethodGet, "/api/v1/rollups/status/"+id, "").status == http.StatusOK
+		})
+		b.same(t, "/api/v1/rollups/status/"+id)
+	}
+	b.same(t, "/api/v1/rollups")
+	b.step(t, 0)
+	b.step(t, time.Minute)
+	status := ask(t, b.aion.target, http.MethodGet, "/api/v1/rollups/status/"+ours, "")
+	if strings.Contains(string(status.body), `"aion-test"`) {
+		t.Errorf("Aion has changed the status of a task of KairosDB's: %s", status.body)
+	}
+	changed := strings.ReplaceAll(besideTask, "NAME", "changed")
+	besideAsk(t, b.remote, http.MethodPut, "/api/v1/rollups/"+ours, changed, http.StatusOK)
+	b.same(t, "/api/v1/rollups/"+ours)
+	besideAsk(t, b.aion.target, http.MethodDelete, "/api/v1/rollups/"+ours, "", http.StatusNoContent)
+	b.same(t, "/api/v1/rollups")
+	changed = strings.ReplaceAll(besideTask, "NAME", "beside")
+	besideAsk(t, b.aion.target, http.MethodPut, "/api/v1/rollups/"+theirs, changed, http.StatusOK)
+	b.same(t, "/api/v1/rollups/"+theirs)
+	b.handOver(t, theirs)
+}
+
+// startBesideRollups starts both.
+func startBesideRollups(t *testing.T) *besideRollups {
+	t.Helper()
 	node := cassandratest.Shared(t)
 	keyspace := node.Keyspace(t)
 	kairos := cassandratest.StartKairos(t, node, keyspace,
@@ -34,54 +72,46 @@ func TestBesideRollups(t *testing.T) {
 	}
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
-	remote := &Remote{Base: base, Client: client}
 	aion := start(t, keyspaceDriver(node, keyspace, &cassandra.Config{}), Setup{Release: "1.3"})
-	now := time.Now()
-	aion.target.SetNow(now)
+	return &besideRollups{kairos, &Remote{Base: base, Client: client}, aion, time.Now()}
+}
 
-	ours := besideMade(t, aion.target, "ours")
-	theirs := besideMade(t, remote, "theirs")
-	for _, id := range []string{ours, theirs} {
-		besideSame(t, aion.target, remote, "/api/v1/rollups/"+id)
-		besideWait(t, "KairosDB takes a task", func() bool {
-			return ask(t, remote, http.MethodGet, "/api/v1/rollups/status/"+id, "").status == http.StatusOK
-		})
-		besideSame(t, aion.target, remote, "/api/v1/rollups/status/"+id)
-	}
-	besideSame(t, aion.target, remote, "/api/v1/rollups")
-	aion.rollups.Step(t.Context())
-	aion.target.SetNow(now.Add(time.Minute))
-	aion.rollups.Step(t.Context())
-	if got := ask(t, aion.target, http.MethodGet, "/api/v1/rollups/status/"+ours, ""); strings.Contains(string(got.body), `"aion-test"`) {
-		t.Errorf("Aion has changed the status of a task of KairosDB's: %s", got.body)
-	}
+// step lets Aion do what is due that long after the beginning.
+func (b *besideRollups) step(t *testing.T, later time.Duration) {
+	t.Helper()
+	b.aion.target.SetNow(b.now.Add(later))
+	b.aion.rollups.Step(t.Context())
+}
 
-	besideAsk(t, remote, http.MethodPut, "/api/v1/rollups/"+ours, strings.ReplaceAll(besideTask, "NAME", "changed"), http.StatusOK)
-	besideSame(t, aion.target, remote, "/api/v1/rollups/"+ours)
-	besideAsk(t, aion.target, http.MethodDelete, "/api/v1/rollups/"+ours, "", http.StatusNoContent)
-	besideSame(t, aion.target, remote, "/api/v1/rollups")
-	changed := strings.ReplaceAll(besideTask, "NAME", "beside")
-	besideAsk(t, aion.target, http.MethodPut, "/api/v1/rollups/"+theirs, changed, http.StatusOK)
-	besideSame(t, aion.target, remote, "/api/v1/rollups/"+theirs)
+// same waits until both answer the same.
+func (b *besideRollups) same(t *testing.T, path string) {
+	t.Helper()
+	besideWait(t, "both answer the same to "+path, func() bool {
+		one, other := ask(t, b.aion.target, http.MethodGet, path, ""), ask(t, b.remote, http.MethodGet, path, "")
+		return one.status == other.status && sameBody(one.body, other.body)
+	})
+}
 
-	kairos.Stop(t)
-	at := now.Add(30 * time.Minute)
-	besideAsk(t, aion.target, http.MethodPost, "/api/v1/datapoints",
-		`[{"name":"beside.in","tags":{"host":"a"},"datapoints":[[`+jsonTime(at)+`,5]]}]`, http.StatusNoContent)
-	aion.target.SetNow(now.Add(10 * time.Minute)) // KairosDB counts as gone
-	aion.rollups.Step(t.Context())
-	aion.target.SetNow(now.Add(2 * time.Hour))
-	aion.rollups.Step(t.Context())
-	query := ask(t, aion.target, http.MethodPost, "/api/v1/datapoints/query", `{"start_absolute":1,"metrics":[{"name":"beside.sums"}]}`)
-	if !strings.Contains(string(query.body), `[[`+jsonTime(at)+`,5`) {
+// handOver ends KairosDB, lets Aion run its task, and lets a new KairosDB read how
+// that went.
+func (b *besideRollups) handOver(t *testing.T, id string) {
+	t.Helper()
+	b.kairos.Stop(t)
+	at := jsonTime(b.now.Add(30 * time.Minute))
+	besideAsk(t, b.aion.target, http.MethodPost, "/api/v1/datapoints",
+		`[{"name":"beside.in","tags":{"host":"a"},"datapoints":[[`+at+`,5]]}]`, http.StatusNoContent)
+	b.step(t, 10*time.Minute) // KairosDB counts as gone
+	b.step(t, 2*time.Hour)
+	query := ask(t, b.aion.target, http.MethodPost, "/api/v1/datapoints/query", `{"start_absolute":1,"metrics":[{"name":"beside.sums"}]}`)
+	if !strings.Contains(string(query.body), `[[`+at+`,5`) {
 		t.Errorf("got %s, want the task run by Aion", query.body)
 	}
-	status := ask(t, aion.target, http.MethodGet, "/api/v1/rollups/status/"+theirs, "")
+	status := ask(t, b.aion.target, http.MethodGet, "/api/v1/rollups/status/"+id, "")
 	if !strings.Contains(string(status.body), `"executing_host":"aion-test"`) || strings.Contains(string(status.body), "Never") {
 		t.Errorf("got %s, want Aion's status", status.body)
 	}
-	kairos.Restart(t)
-	if got := ask(t, remote, http.MethodGet, "/api/v1/rollups/status/"+theirs, ""); !sameBody(got.body, status.body) {
+	b.kairos.Restart(t)
+	if got := ask(t, b.remote, http.MethodGet, "/api/v1/rollups/status/"+id, ""); !sameBody(got.body, status.body) {
 		t.Errorf("KairosDB reads %s, want %s", got.body, status.body)
 	}
 }
@@ -111,16 +141,6 @@ func besideAsk(t *testing.T, to Target, method, path, body string, status int) [
 		t.Fatalf("%s %s: got %d %s, want %d", method, path, got.status, got.body, status)
 	}
 	return got.body
-}
-
-// besideSame waits until both answer the same.
-func besideSame(t *testing.T, one, other Target, path string) {
-	t.Helper()
-	var a, b received
-	besideWait(t, "both answer the same to "+path, func() bool {
-		a, b = ask(t, one, http.MethodGet, path, ""), ask(t, other, http.MethodGet, path, "")
-		return a.status == b.status && sameBody(a.body, b.body)
-	})
 }
 
 // besideWait waits until something is so.
