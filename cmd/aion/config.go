@@ -51,6 +51,7 @@ type serveCommand struct {
 	Rollups   rollupSettings    `embed:"" prefix:"rollups."`
 	Auth      authSettings      `embed:"" prefix:"auth."`
 	Log       logSettings       `embed:"" prefix:"log."`
+	Metrics   metricsSettings   `embed:"" prefix:"metrics."`
 	Shutdown  shutdownSettings  `embed:"" prefix:"shutdown."`
 }
 
@@ -110,6 +111,11 @@ type logSettings struct {
 	Format    string `default:"auto" enum:"auto,text,json" help:"Form of the log on stderr: text or json; auto is text on a terminal, else json."`
 	Level     string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 	SlowQuery span   `default:"1m" help:"Queries that take as long are logged with their text; 0s: none."`
+}
+
+// metricsSettings are about the server's own figures, beside /metrics.
+type metricsSettings struct {
+	StoreEvery span `default:"0s" help:"How often the server stores its own figures as metrics of their names at /metrics; 0s: never."`
 }
 
 // shutdownSettings are about the end.

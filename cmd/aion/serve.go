@@ -32,6 +32,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	}
 	store := storage.Measured(checked(engine.Store), figures.Meter())
 	defer func() { err = errors.Join(err, store.Close()) }()
+	defer s.Metrics.report(ctx, figures, store, log)()
 	config, err := s.config(store, log)
 	if err != nil {
 		return err
