@@ -11,24 +11,26 @@ import (
 // tagResult asks the index for the tags of a metric.
 func tagResult(ctx context.Context, store storage.Reader, m *MetricPlan) (*Result, error) {
 	result := &Result{Name: m.Name, Alias: m.Alias, Tags: []aggregators.TagValues{}, Points: points.Empty{}}
-	far, err := result.collectTags(ctx, store, m.Selection)
-	if err == nil && !far {
+	taken, err := result.collectTags(ctx, store, m.Selection)
+	if err == nil && !taken {
 		err = result.listTags(ctx, store, m.Selection)
 	}
 	sortTags(result.Tags)
 	return result, err
 }
 
-// collectTags takes the tags from the series themselves where these are far: one
-// walk over them instead of one for each tag. Elsewhere it takes none and
-// answers false.
-func (r *Result) collectTags(ctx context.Context, store storage.Reader, sel storage.Selection) (far bool, err error) {
+// collectTags takes the tags from the series themselves: one walk over those that
+// match, instead of a comparison with every value that each tag has anywhere. It
+// takes none and answers false where the index has the lists at hand: of whole
+// metrics that are not far.
+func (r *Result) collectTags(ctx context.Context, store storage.Reader, sel storage.Selection) (taken bool, err error) {
 	c := newTagCollector()
+	whole := len(sel.Matchers) == 0 && len(sel.Types) == 0
 	for s, err := range store.Select(ctx, sel) {
 		if err != nil {
 			return true, err
 		}
-		if !storage.Far(s) {
+		if whole && !storage.Far(s) {
 			return false, nil
 		}
 		c.add(s.Key().Tags)

@@ -8,9 +8,10 @@ import (
 	"aion/storage/points"
 )
 
-// TestTagsOfFarSeriesAreThoseOfNearOnes asks for tags of series whose driver
-// lies beyond a network, and of the same without it.
-func TestTagsOfFarSeriesAreThoseOfNearOnes(t *testing.T) {
+// TestTags asks for the tags of all series of a metric and of some, of a driver
+// that lies beyond a network and of the same without it: what is taken from the
+// series is what the index lists.
+func TestTags(t *testing.T) {
 	var series []stored
 	for i := range 20 {
 		var x stored
@@ -19,8 +20,8 @@ func TestTagsOfFarSeriesAreThoseOfNearOnes(t *testing.T) {
 		series = append(series, x)
 	}
 	near := storeOf(t, series)
-	ask := func(s storage.Store, metric string) (got string) {
-		plan, err := Build(Query{Start: At(0), Metrics: []Metric{{Name: metric}}}, now, Options{})
+	ask := func(s storage.Store, metric string, where ...storage.Matcher) (got string) {
+		plan, err := Build(Query{Start: At(0), Metrics: []Metric{{Name: metric, Matchers: where}}}, now, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,9 +35,21 @@ func TestTagsOfFarSeriesAreThoseOfNearOnes(t *testing.T) {
 		}
 		return got
 	}
-	for _, metric := range []string{"m", "absent"} {
-		if got, want := ask(&far{Store: near}, metric), ask(near, metric); got != want {
-			t.Errorf("got  %swant %s", got, want)
+	for _, tt := range []struct {
+		metric string
+		where  []storage.Matcher
+		want   string
+	}{
+		{"m", nil, "m [{b [0 1 2]} {t0 [x]} {t1 [x]} {t2 [x]} {t3 [x]} {t4 [x]}]\n"},
+		{"m", []storage.Matcher{{Tag: "t2", Values: []string{"x"}}}, "m [{b [0 1 2]} {t2 [x]}]\n"},
+		{"m", []storage.Matcher{{Tag: "t2", Values: []string{"x"}}, {Tag: "b", Values: []string{"1", "2"}}}, "m [{b [1 2]} {t2 [x]}]\n"},
+		{"m", []storage.Matcher{{Tag: "b", Values: []string{"none"}}}, "m []\n"},
+		{"absent", nil, "absent []\n"},
+	} {
+		for _, s := range []storage.Store{near, &far{Store: near}} {
+			if got := ask(s, tt.metric, tt.where...); got != tt.want {
+				t.Errorf("%s where %v on %T: got  %swant %s", tt.metric, tt.where, s, got, tt.want)
+			}
 		}
 	}
 }
