@@ -6,6 +6,7 @@ package kairosdb
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ type Config struct {
 	Extensions     bool              // tag names and values in every release, DELETE of points by query
 	Forked         bool              // what forks of KairosDB take beyond it
 	ReturnQuery    bool              // an answer begins with its query
+	HealthCode     int               // status of a health check when all is well; 0: 204
 	Slow           time.Duration     // queries that take as long are logged; 0: none are
 	Rollups        *rollup.Scheduler // nil: there are no roll-ups
 	ServerType     string            // ALL or a list of INGEST, QUERY, DELETE; empty: ALL
@@ -68,6 +70,9 @@ func New(c Config) (*Protocol, error) {
 	}
 	if p.MaxIngest == 0 {
 		p.MaxIngest = 1 << 30
+	}
+	if p.HealthCode == 0 {
+		p.HealthCode = http.StatusNoContent
 	}
 	if p.VersionText == "" {
 		p.VersionText = switches[c.Release].version

@@ -92,7 +92,8 @@ func (p *Protocol) healthCheck(c echo.Context) error {
 		p.setA(c)
 		return empty(c, http.StatusInternalServerError)
 	}
-	return p.done(c)
+	p.setA(c)
+	return empty(c, p.HealthCode)
 }
 
 // healthStatus lists KairosDB's checks with their outcome. With extensions, what

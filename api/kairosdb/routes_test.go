@@ -189,6 +189,16 @@ type sick struct{ storage.Store }
 // Health fails.
 func (sick) Health(context.Context) error { return errors.New("sick") }
 
+// TestHealthCode: load balancers may be told by 200 that all is well.
+func TestHealthCode(t *testing.T) {
+	p := newProtocol(t, Config{Release: aggregators.V13, HealthCode: 200})
+	got := call(t, p, "GET", "/api/v1/health/check", "")
+	if got.status != 200 || got.body != "" {
+		t.Errorf("got %d %q, want 200 without a body", got.status, got.body)
+	}
+	checkHeader(t, got, setAHeaders)
+}
+
 // TestSickStore asks after the health of a store that has none.
 func TestSickStore(t *testing.T) {
 	p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{})}})

@@ -81,6 +81,7 @@ type kairosdbSettings struct {
 	ServerType     string   `default:"ALL" help:"What is served: ALL, or some of INGEST, QUERY and DELETE with commas between."`
 	Extensions     bool     `default:"true" negatable:"" help:"Answer what KairosDB does not have, such as names of tags in releases that lack them."`
 	Forked         bool     `default:"false" help:"Take what forks of KairosDB take: a time grouper without group_count, sampler with sampling, filter with filter_indeterminate_inclusion."`
+	HealthCode     int      `default:"204" enum:"200,204" help:"Status of /api/v1/health/check when all is well, 200 or 204: some load balancers want 200."`
 	ReturnQuery    bool     `default:"false" help:"Begin the answer of a query with the query: original_query."`
 }
 

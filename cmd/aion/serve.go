@@ -125,7 +125,7 @@ func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.C
 		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: release, Zone: zone, Log: log,
 		VersionText: s.KairosDB.VersionText, RegexPrefix: s.KairosDB.RegexPrefix, HiddenPrefixes: s.KairosDB.HiddenPrefixes,
 		Extensions: s.KairosDB.Extensions, ServerType: s.KairosDB.ServerType,
-		Forked: s.KairosDB.Forked, ReturnQuery: s.KairosDB.ReturnQuery, Slow: time.Duration(s.Log.SlowQuery),
+		Forked: s.KairosDB.Forked, ReturnQuery: s.KairosDB.ReturnQuery, HealthCode: s.KairosDB.HealthCode, Slow: time.Duration(s.Log.SlowQuery),
 		MaxBody: int64(s.HTTP.MaxBody), MaxIngest: int64(s.HTTP.MaxIngest), FreeOrder: s.Query.FloatOrder == "free",
 	}
 	config.Rollups = s.rollups(store, config, log)

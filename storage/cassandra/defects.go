@@ -41,8 +41,8 @@
 //	D-33  other servers' caches after a delete: unindexed points   better: ours notice and enter them again; what a KairosDB writes on    TestWatchBesideKairos
 //	      is watched for after our deletes and entered for it
 //	D-34  a deleted row's time is not entered again                better: deletes forget what they delete, and entries are looked after  TestIndexDeletedElsewhere
-//	D-35  telnet names are taken as Latin-1                        telnet is not served yet                                               -
+//	D-35  telnet names are taken as Latin-1                        better: a word that is UTF-8 is read as that                           TestTaken (api/telnet)
 //	D-36  service keys are listed once for each of their keys      better: once                                                           TestServices
-//	D-37  changing a roll-up without an id leaves two              roll-ups are not served yet                                            -
+//	D-37  changing a roll-up without an id leaves two              better: a change without an id changes the task                        TestRollupTasks (api/kairosdb)
 //	D-38  a filtered metric's row time is lost by a retry          better: hidden names are entered like all others and hidden in lists   -
 package cassandra

@@ -17,7 +17,8 @@ func TestDefects(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := regexp.MustCompile(`(?m)^//\t(D-\d\d) .* (?:(-)|(Test\w+)(?: \((\S+)\))?)$`)
-	folders := map[string]string{"": ".", "codec": "../codec", "query": "../../query", "conformance": "../../conformance", "cmd/aion": "../../cmd/aion"}
+	folders := map[string]string{"": ".", "codec": "../codec", "query": "../../query", "conformance": "../../conformance", "cmd/aion": "../../cmd/aion",
+		"api/telnet": "../../api/telnet", "api/kairosdb": "../../api/kairosdb"}
 	lines := line.FindAllStringSubmatch(string(table), -1)
 	for i, found := range lines {
 		if want := fmt.Sprintf("D-%02d", i+1); found[1] != want {
