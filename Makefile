@@ -40,12 +40,10 @@ test:
 test-cluster:
 	AION_TEST_CLUSTER=1 $(GO) test -race -tags invariants -count=1 -run TestServeOnACluster -timeout 30m -v ./cmd/aion
 
-# Every fuzz target of every package, one after the other.
+# Every fuzz target of every package, two at a time.
 fuzz:
-	@set -e; grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file name; do \
-	  echo "fuzz $${file%/*} $${name#func }"; \
-	  $(GO) test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "$${file%/*}"; \
-	done
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | sed 's|/[^/]*:func | |' | \
+	  GO=$(GO) xargs -P 2 -L 1 sh -c '.ci/fuzz "$$1" "$$2" $(FUZZTIME)' sh
 
 # A victoria-metrics in PATH, or named by AION_BENCH_VICTORIAMETRICS, is measured
 # in the same rounds.
