@@ -213,7 +213,7 @@ func atWork() []string {
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	var found []string
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		for _, at := range []string{"aion/query", "aion/api/kairosdb.", "cassandra.(*partition)", "cassandra.inOrder", "cassandra.inParallel"} {
+		for _, at := range []string{"aion/query.", "aion/query/encode.", "aion/api/kairosdb.", "cassandra.(*partition)", "cassandra.inOrder", "cassandra.inParallel"} {
 			if strings.Contains(stack, at) {
 				found = append(found, stack)
 				break
