@@ -99,12 +99,10 @@ func TestComposeFlags(t *testing.T) {
 		if got.Storage != storage {
 			t.Errorf("%s: got storage %s, want %s", name, got.Storage, storage)
 		}
-		_, port, err := net.SplitHostPort(got.HTTP.Listen)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(s.Ports, []string{"127.0.0.1:" + port + ":" + port}) || final.one(t, "EXPOSE") != port {
-			t.Errorf("%s: got ports %v and EXPOSE %s, want %s, where it listens", name, s.Ports, final.one(t, "EXPOSE"), port)
+		port, telnet := portOf(t, got.HTTP.Listen), portOf(t, got.Telnet.Listen)
+		published := []string{"127.0.0.1:" + port + ":" + port, "127.0.0.1:" + telnet + ":" + telnet}
+		if exposed := port + " " + telnet; !slices.Equal(s.Ports, published) || final.one(t, "EXPOSE") != exposed {
+			t.Errorf("%s: got ports %v and EXPOSE %s, want %s, where it listens", name, s.Ports, final.one(t, "EXPOSE"), exposed)
 		}
 		check, err := url.Parse(s.Check.Test[len(s.Check.Test)-1])
 		if err != nil || check.Host != "127.0.0.1:"+port || check.Path != "/api/v1/health/check" {
@@ -120,6 +118,16 @@ func TestComposeFlags(t *testing.T) {
 			}
 		}
 	}
+}
+
+// portOf is the port of an address to listen on.
+func portOf(t *testing.T, listen string) string {
+	t.Helper()
+	_, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // TestComposeCassandra holds Aion and Cassandra to each other.
