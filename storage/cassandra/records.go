@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -33,8 +34,8 @@ func bucketOf(id string) int {
 }
 
 // records keeps records in aion_records on the metadata cluster, by lightweight
-// transactions over all data centres. The table is made when it is first needed:
-// who keeps no records has KairosDB's tables alone.
+// transactions over all data centres. The table is made with the first record: who
+// keeps none has KairosDB's tables alone.
 //
 // Where Cassandra does not tell whether it has done a change, that is read. If
 // somebody else has changed the record again by then, the answer is a conflict.
@@ -86,9 +87,16 @@ func (r *records) next(was int64) int64 {
 	}
 }
 
+// unmade tells whether a statement failed because nobody has made the table yet:
+// then there are no records.
+func unmade(err error) bool {
+	failed, ok := errors.AsType[gocql.RequestError](err)
+	return ok && failed.Code() == gocql.ErrCodeInvalid && strings.Contains(failed.Message(), recordTable().name)
+}
+
 // Record reads one record, behind all changes that are under way.
 func (r *records) Record(ctx context.Context, kind, id string) (storage.Record, error) {
-	c, err := r.conn(ctx)
+	c, err := r.store.metadata()
 	if err != nil {
 		return storage.Record{}, err
 	}
@@ -110,7 +118,7 @@ func (c *conn) scanRecord(ctx context.Context, kind, id string) (found storage.R
 	found.ID = id
 	q := c.selects(readRecord, kind, bucketOf(id), id).Consistency(gocql.Serial)
 	err = q.ScanContext(ctx, &found.Revision, &change, &found.Value)
-	if err == gocql.ErrNotFound {
+	if err == gocql.ErrNotFound || unmade(err) {
 		return storage.Record{ID: id}, gocql.UUID{}, nil
 	}
 	return found, change, err
@@ -176,7 +184,7 @@ func (c *conn) swap(ctx context.Context, what, kind, id, statement string, args 
 
 // List reads records in the order of their ids.
 func (r *records) List(ctx context.Context, kind, prefix, after string, limit int) ([]storage.Record, error) {
-	c, err := r.conn(ctx)
+	c, err := r.store.metadata()
 	if err != nil {
 		return nil, err
 	}
@@ -210,5 +218,8 @@ func (c *conn) listBucket(ctx context.Context, kind string, bucket int, prefix, 
 		found = append(found, next)
 		next = storage.Record{}
 	}
-	return found, rows.Close()
+	if err := rows.Close(); !unmade(err) {
+		return found, err
+	}
+	return nil, nil
 }
