@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 	"aggregators":         {"storage/points"},
 	"query":               {"storage/points", "storage", "aggregators"},
 	"query/encode":        {"storage/points", "query"},
+	"query/fleet":         {"storage/points", "storage", "storage/catalog", "storage/ingest", "query"},
 	"query/rollup":        {"storage/points", "storage", "storage/catalog", "storage/ingest", "aggregators", "query"},
 
 	// A node for tests that imports nothing of ours, and what waits in files
@@ -40,16 +41,21 @@ var rooms = map[string][]string{
 	"api/wire":          {"storage/points"},
 	"api/kairosdb/gson": {},
 	"api/kairosdb": {
-		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/rollup", "api/wire", "api/kairosdb/gson",
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/rollup", "query/fleet",
+		"api/wire", "api/access", "api/kairosdb/gson",
 	},
-	"api": {"storage/points", "storage", "api/wire"},
+	"api/access": {"storage/points", "storage", "storage/catalog"},
+	"api/admin": {
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
+	},
+	"api": {"storage/points", "storage", "storage/catalog", "api/wire", "api/access"},
 
 	// What listeners for one-way clients share, and those.
-	"api/stream": {"storage/points", "storage", "storage/ingest"},
-	"api/telnet": {"storage/points", "storage", "storage/ingest", "api/stream"},
-	"api/carbon": {"storage/points", "storage", "storage/ingest", "api/stream"},
+	"api/stream": {"storage/points", "storage", "storage/ingest", "api/access"},
+	"api/telnet": {"storage/points", "storage", "storage/ingest", "api/stream", "api/access"},
+	"api/carbon": {"storage/points", "storage", "storage/ingest", "api/stream", "api/access"},
 
-	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire", "api/stream"},
+	"api/remotewrite": {"storage/points", "storage", "storage/ingest", "api/wire", "api/stream", "api/access"},
 
 	"conformance":      {},
 	"conformance/load": {},
@@ -83,6 +89,10 @@ var homes = map[string][]string{
 	"github.com/prometheus/client_golang":         {"api"},
 	"github.com/kisielk/og-rek":                   {"api/carbon"},
 	"google.golang.org/protobuf":                  {"api/remotewrite"},
+	"github.com/golang-jwt/jwt/v5":                {"api"},
+	"github.com/MicahParks/keyfunc/v3":            {"api"},
+	"golang.org/x/time":                           {"api/access"},
+	"golang.org/x/crypto":                         {"api/access"},
 	"github.com/alecthomas/kong":                  {"cmd/aion"},
 	"go.yaml.in/yaml/v3":                          {"cmd/aion"},
 }

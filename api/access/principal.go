@@ -1,0 +1,99 @@
+// Package access says who asks and what they may do. A request's Principal is
+// found out once, by the server's middleware; everything below asks it for a
+// scope and takes its store from Store, which shows what the principal may see
+// and nothing else. Where nobody was found out, nothing is permitted.
+package access
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"aion/storage"
+)
+
+// Kind is what a principal has shown.
+type Kind string
+
+// The kinds of principals.
+const (
+	Open  Kind = "open"  // nothing: the server asks nobody
+	Key   Kind = "key"   // an API key
+	User  Kind = "user"  // a user's name and password
+	Token Kind = "token" // a signed token
+)
+
+// Reach is the kind of things that a context lists.
+type Reach string
+
+// The kinds of contexts.
+const (
+	Account Reach = "account" // the whole organization
+	App     Reach = "app"     // apps, and the devices in them
+	Device  Reach = "device"  // devices
+)
+
+// Context is what a principal works on: the things of one kind with these ids.
+// The zero value is the whole organization.
+type Context struct {
+	Type Reach    `json:"type"`
+	IDs  []string `json:"ids"`
+}
+
+// Whole tells whether c is the whole organization.
+func (c Context) Whole() bool { return c.Type == "" || c.Type == Account }
+
+// Principal is who asks. It does not change once it is made.
+type Principal struct {
+	Kind         Kind
+	ID           string // of the key; the user's name; the token's subject
+	Organization string // empty: that of a server with one tenant
+	Role         Role
+	Scopes       []Scope   // empty: those that the role has
+	Context      Context   // as it was given
+	Owner        string    // the device, user or client that a key belongs to; empty: nobody's
+	RateLimit    int       // calls a minute; -1: any number
+	Expires      time.Time // zero: never
+
+	// Constraint is what the organization and the context come to: the series
+	// that the principal may read and write.
+	Constraint storage.Constraint
+}
+
+// Everyone is who asks where the server asks nobody: all is permitted.
+func Everyone() *Principal { return &Principal{Kind: Open, Role: Root, RateLimit: -1} }
+
+// May tells whether the principal has a scope. The role bounds what the scopes
+// list; without any the scopes are the role's.
+func (p *Principal) May(s Scope) bool {
+	if p == nil || !p.Role.has(s) {
+		return false
+	}
+	return len(p.Scopes) == 0 || slices.ContainsFunc(p.Scopes, func(have Scope) bool { return have.plain() == s.plain() })
+}
+
+// Administers tells whether the principal may change keys, users and devices of
+// an organization.
+func (p *Principal) Administers(organization string) bool {
+	if p == nil || !p.Context.Whole() {
+		return false
+	}
+	return p.Role == Root || p.Role == Admin && p.Organization == organization
+}
+
+// Narrow tells whether the principal sees a part of its organization only.
+func (p *Principal) Narrow() bool { return p == nil || !p.Context.Whole() }
+
+// who is the key of a principal in a context.
+type who struct{}
+
+// With is ctx for a request of p.
+func With(ctx context.Context, p *Principal) context.Context {
+	return context.WithValue(ctx, who{}, p)
+}
+
+// From is who asks, nil where nobody was found out.
+func From(ctx context.Context) *Principal {
+	p, _ := ctx.Value(who{}).(*Principal)
+	return p
+}
