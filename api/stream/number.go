@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // numberError says in KairosDB's words why a word is no number.
@@ -27,11 +28,43 @@ func Long(word []byte) (int64, error) {
 			return 0, bad("Missing digits", word)
 		}
 	}
+	n, ok := short(digits)
+	if !ok {
+		var err error
+		if n, err = long(digits, negative, word); err != nil {
+			return 0, err
+		}
+	}
+	if negative {
+		return -int64(n), nil
+	}
+	return int64(n), nil
+}
+
+// shortDigits is how many digits never are more than a long holds.
+const shortDigits = 18
+
+// short reads digits, ok only where they are so few that they fit.
+func short(digits []byte) (n uint64, ok bool) {
+	if len(digits) > shortDigits {
+		return 0, false
+	}
+	for _, c := range digits {
+		d := uint64(c - '0')
+		if d > 9 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	return n, true
+}
+
+// long reads digits of word, or tells what is wrong with them.
+func long(digits []byte, negative bool, word []byte) (n uint64, err error) {
 	limit := uint64(math.MaxInt64)
 	if negative {
 		limit++
 	}
-	var n uint64
 	for _, c := range digits {
 		d := uint64(c - '0')
 		if d > 9 {
@@ -42,10 +75,7 @@ func Long(word []byte) (int64, error) {
 		}
 		n = n*10 + d
 	}
-	if negative {
-		return -int64(n), nil
-	}
-	return int64(n), nil
+	return n, nil
 }
 
 // Number is what a word says that stands for a value.
@@ -59,6 +89,9 @@ type Number struct {
 // an integer. Beyond KairosDB an integer with an exponent is a double. A value
 // may come out infinite.
 func ParseNumber(word []byte) (Number, error) {
+	if v, ok := decimal(word); ok {
+		return Number{Double: v}, nil
+	}
 	if bytes.IndexByte(word, '.') >= 0 {
 		v, err := double(word)
 		return Number{Double: v}, err
@@ -69,6 +102,44 @@ func ParseNumber(word []byte) (Number, error) {
 		return Number{Double: v}, err
 	}
 	return Number{Long: n, IsLong: true}, err
+}
+
+// exactDigits is how many digits make a number that surely is an exact double.
+const exactDigits = 15
+
+// tens are the powers of ten up to that many digits.
+var tens = [exactDigits + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// decimal reads the doubles that most are: digits with a point among them, so
+// few that one division rounds as it must. ok is false for all other words.
+func decimal(word []byte) (v float64, ok bool) {
+	digits := word
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) < 2 || len(digits) > exactDigits+1 {
+		return 0, false
+	}
+	n, places := int64(0), -1
+	for i, c := range digits {
+		d := c - '0'
+		switch {
+		case d <= 9:
+			n = n*10 + int64(d)
+		case c == '.' && places < 0:
+			places = len(digits) - 1 - i
+		default:
+			return 0, false
+		}
+	}
+	if places < 0 {
+		return 0, false
+	}
+	v = float64(n) / tens[places]
+	if len(digits) < len(word) {
+		v = -v
+	}
+	return v, true
 }
 
 // exponent tells whether a word is digits, e and digits, with signs.
@@ -93,7 +164,7 @@ func integer(word []byte) bool {
 // double reads a number as Java's Double.parseDouble does.
 func double(word []byte) (float64, error) {
 	plain := Trim(word)
-	if n := len(plain); n > 0 && bytes.IndexByte([]byte("dDfF"), plain[n-1]) >= 0 {
+	if n := len(plain); n > 0 && strings.IndexByte("dDfF", plain[n-1]) >= 0 {
 		plain = plain[:n-1]
 	}
 	v, err := strconv.ParseFloat(string(plain), 64)

@@ -14,6 +14,7 @@ type parser struct {
 	writer  *ingest.Writer
 	version string
 	series  map[string]*series // by the bytes of metric and tags
+	last    *series            // of the line before; nil: none
 	size    int                // of the map's keys
 	era     int                // of the writer, for which series hold columns
 	scratch []byte
@@ -25,6 +26,9 @@ type series struct {
 	life time.Duration
 
 	longs, doubles, texts *ingest.Column // nil until they are needed
+
+	metric, tags string  // as lines have them
+	next         *series // of the line that came behind one of this series; nil: not known
 }
 
 // How many series, and bytes of their names, a parser remembers.
@@ -164,12 +168,36 @@ func (s *series) column(w *ingest.Writer, c **ingest.Column, stored string) *ing
 	return *c
 }
 
-// find is the series of a line.
+// find is the series of a line. Clients send their series in the same order
+// again and again, so it looks first at the one that came next the last time.
 func (p *parser) find(w *words) (*series, error) {
 	if p.era != p.writer.Era() || len(p.series) > maxSeries || p.size > maxNames {
 		clear(p.series)
-		p.era, p.size = p.writer.Era(), 0
+		p.era, p.size, p.last = p.writer.Era(), 0, nil
 	}
+	before := p.last
+	if before != nil && before.next != nil && before.next.named(w) {
+		p.last = before.next
+		return p.last, nil
+	}
+	s, err := p.look(w)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
+		before.next = s
+	}
+	p.last = s
+	return s, nil
+}
+
+// named tells whether a line is one of s.
+func (s *series) named(w *words) bool {
+	return string(w.tags) == s.tags && string(w.metric) == s.metric
+}
+
+// look finds the series of a line in the map, or makes it.
+func (p *parser) look(w *words) (*series, error) {
 	n := len(w.metric)
 	p.scratch = append(p.scratch[:0], byte(n), byte(n>>8), byte(n>>16), byte(n>>24))
 	p.scratch = append(append(p.scratch, w.metric...), w.tags...)
@@ -180,7 +208,9 @@ func (p *parser) find(w *words) (*series, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.series[string(p.scratch)] = s
-	p.size += len(p.scratch)
+	name := string(p.scratch)
+	s.metric, s.tags = name[len(name)-n-len(w.tags):len(name)-len(w.tags)], name[len(name)-len(w.tags):]
+	p.series[name] = s
+	p.size += len(name)
 	return s, nil
 }

@@ -10,35 +10,42 @@ import (
 )
 
 // BenchmarkIngest writes over HTTP from as many connections as there are cores,
-// each request durable before the next of its connection: objects and compact
-// are workload A, five steps of all devices in a request; column is workload B,
-// five thousand points of one series.
+// each request durable before the next of its connection: objects, compact and
+// put, which are OpenTSDB's objects, are workload A, five steps of all devices in
+// a request; column is workload B, five thousand points of one series. Besides
+// points a second it reports those a second of CPU time, the client's included.
 func BenchmarkIngest(b *testing.B) {
 	const steps, perRequest = 5, 5 * devicesOfA
 	for _, shape := range []struct {
 		name     string
+		path     string
 		template func() *template
 	}{
-		{"shape=objects", func() *template {
+		{"shape=objects", "/api/v1/datapoints", func() *template {
 			return fleet(steps, `{"name":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 		}},
-		{"shape=compact", func() *template {
+		{"shape=put", "/api/put", func() *template {
+			return fleet(steps, `{"metric":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+		}},
+		{"shape=compact", "/api/v1/datapoints", func() *template {
 			return fleet(steps, `{"name":"ingest","datapoints":[[`, `,20.%02d]],"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 		}},
-		{"shape=column", func() *template { return fleet(steps, `[`, `,20.%02d]`, true) }},
+		{"shape=column", "/api/v1/datapoints", func() *template { return fleet(steps, `[`, `,20.%02d]`, true) }},
 	} {
 		b.Run(shape.name, func(b *testing.B) {
 			s := start(b, "--data.dir="+b.TempDir())
 			var requests atomic.Int64
+			busy := cpu(b)
 			b.ReportAllocs()
 			b.RunParallel(func(p *testing.PB) {
 				t := shape.template()
 				for p.Next() {
 					t.stamp(benchStart + requests.Add(1)*perRequest*10_000)
-					s.drain(b, "/api/v1/datapoints", t.body, http.StatusNoContent)
+					s.drain(b, shape.path, t.body, http.StatusNoContent)
 				}
 			})
 			b.ReportMetric(float64(requests.Load()*perRequest)/b.Elapsed().Seconds(), "points/s")
+			b.ReportMetric(float64(requests.Load()*perRequest)/(cpu(b)-busy).Seconds(), "points/cpu-s")
 		})
 	}
 }
