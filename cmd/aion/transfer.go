@@ -188,7 +188,7 @@ func (e *endSettings) remote() (*transfer.Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &transfer.Remote{Base: base, Client: &http.Client{Transport: &http.Transport{}}}, nil
+	return &transfer.Remote{Base: base, Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: transfer.RemoteRequests}}}, nil
 }
 
 // open opens the store without a server.

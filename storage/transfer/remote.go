@@ -6,20 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
-
-	"aion/storage"
 	"aion/storage/points"
 )
-
-// RemoteBatch is how many bytes of points a Remote is best sent at once.
-const RemoteBatch = 1 << 20
 
 // maxReason is how much of a server's answer is told.
 const maxReason = 1 << 20
@@ -33,54 +26,6 @@ type Remote struct {
 	mu      sync.Mutex
 	refused int64
 	reasons []string
-}
-
-// errDelete is what a Remote answers to changes that are no points.
-var errDelete = errors.New("a server is only sent points")
-
-// Delete is refused.
-func (*Remote) Delete(context.Context, storage.Selection, points.Range) error { return errDelete }
-
-// Refused tells what the server has not taken, and why, as far as it said.
-func (r *Remote) Refused() (n int64, reasons []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.refused, r.reasons
-}
-
-// Write sends the points of a batch. What the server refuses is counted and no
-// error; one that is away or busy is a points.ErrUnavailable.
-func (r *Remote) Write(ctx context.Context, b *storage.Batch) error {
-	body, err := packedBatch(b)
-	if err != nil {
-		return err
-	}
-	resp, err := r.send(ctx, http.MethodPost, "/api/v1/datapoints", body, "application/gzip")
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxReason))
-	switch {
-	case resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusOK:
-		return nil
-	case err != nil:
-		return fmt.Errorf("%w: read the answer: %w", points.ErrUnavailable, err)
-	case resp.StatusCode == http.StatusBadRequest:
-		r.refuse(b, answer)
-		return nil
-	}
-	return r.refusal(resp.StatusCode, answer)
-}
-
-// refuse notes what a server says of points that it has not taken. The others of
-// the batch are stored.
-func (r *Remote) refuse(b *storage.Batch, answer []byte) {
-	reasons := reasonsOf(answer)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.refused += int64(min(len(reasons), b.Len()))
-	r.reasons = append(r.reasons, reasons[:min(len(reasons), max(0, maxProblems-len(r.reasons)))]...)
 }
 
 // reasonsOf are the messages of an answer, at least one.
@@ -100,42 +45,6 @@ func (r *Remote) refusal(status int, answer []byte) error {
 		return errors.Join(points.ErrUnavailable, err)
 	}
 	return err
-}
-
-// packedBatch is a batch as the body of a request.
-func packedBatch(b *storage.Batch) ([]byte, error) {
-	var packed bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	text := []byte{'['}
-	for i := range b.Changes {
-		c := &b.Changes[i]
-		if len(c.Remove) > 0 {
-			return nil, errDelete
-		}
-		if i > 0 {
-			text = append(text, ',')
-		}
-		text = appendHead(text, &c.Key, c.TTL)
-		for j := range c.Points.Times {
-			if j > 0 {
-				text = append(text, ',')
-			}
-			text = appendPoint(text, c.Key.Type, &c.Points, j)
-		}
-		text = append(text, "]}"...)
-		if len(text) > exportBuffer {
-			if _, err := zip.Write(text); err != nil {
-				return nil, err
-			}
-			text = text[:0]
-		}
-	}
-	_, err = zip.Write(append(text, ']'))
-	err = errors.Join(err, zip.Close())
-	return packed.Bytes(), err
 }
 
 // send sends a request. A server that does not answer is a

@@ -65,7 +65,7 @@ func TestRemoteWrite(t *testing.T) {
 	if err != nil || report.Points != 1 || report.Refused != 1 || fmt.Sprint(report.Problems) != "[one is wrong]" {
 		t.Errorf("got %+v, %v, want a point stored and one refused", report, err)
 	}
-	if want := []string{"[" + text + "]"}; !slices.Equal(bodies, want) {
+	if want := []string{`[{"name":"m","tags":{"a":"b"},"ttl":60,"datapoints":[[1,5],[2,6]]}]`}; !slices.Equal(bodies, want) {
 		t.Errorf("got %q, want %q", bodies, want)
 	}
 }
