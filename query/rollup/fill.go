@@ -27,7 +27,7 @@ func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range) (done int
 			if err != nil {
 				return done, err
 			}
-			n, err := s.ask(ctx, j, part)
+			n, err := s.ask(ctx, t, j, part)
 			if done += n; err != nil {
 				return done, err
 			}
@@ -113,7 +113,7 @@ func (s *Scheduler) fillPart(ctx context.Context, t *Task, f *Fill) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.ask(ctx, jobs[f.Job], part)
+	n, err := s.ask(ctx, t, jobs[f.Job], part)
 	if err != nil {
 		return err
 	}

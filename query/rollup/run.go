@@ -62,7 +62,7 @@ func (s *Scheduler) roll(ctx context.Context, t *Task, j job, st *stored, r *Run
 		if err != nil {
 			return done, err
 		}
-		n, err := s.ask(ctx, j, part)
+		n, err := s.ask(ctx, t, j, part)
 		done, r.Points = done+n, r.Points+n
 		if err != nil {
 			return done, err
@@ -91,7 +91,11 @@ func (s *Scheduler) cutter(j job) (cutter, error) {
 
 // ask rolls up one stretch and tells how many points came out. They are stored
 // when it returns.
-func (s *Scheduler) ask(ctx context.Context, j job, part stretch) (done int64, err error) {
+func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch) (done int64, err error) {
+	store, err := s.storeOf(ctx, t)
+	if err != nil {
+		return 0, err
+	}
 	q := query.Query{
 		Start: query.At(part.From), End: query.At(part.To), Zone: j.rollup.Zone,
 		Metrics: []query.Metric{s.metric(j, part)},
@@ -104,10 +108,10 @@ func (s *Scheduler) ask(ctx context.Context, j job, part stretch) (done int64, e
 		if !s.replaces(j) {
 			return ingest.NewSink(w, ingest.Config{})
 		}
-		return newReplacer(s.Store, w, j, &j.metric.Aggregators[lastRange(j.metric, s.Options.Specs)], part)
+		return newReplacer(store, w, j, &j.metric.Aggregators[lastRange(j.metric, s.Options.Specs)], part)
 	}})
 	var b points.Block
-	for answer, err := range engine.Run(ctx, s.Store, plan, nil) {
+	for answer, err := range engine.Run(ctx, store, plan, nil) {
 		if err != nil {
 			return done, err
 		}

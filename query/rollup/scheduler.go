@@ -29,6 +29,10 @@ type Config struct {
 	Check   time.Duration  // how often tasks are looked at; 0: 10 s
 	Workers int            // tasks that run at once; 0: 2
 	Log     *slog.Logger   // nil: nothing is logged
+
+	// StoreOf is Store as far as the tasks of an owner may see and change it. An
+	// error is why they may not run. Nil: all tasks may do everything.
+	StoreOf func(context.Context, Owner) (storage.Store, error)
 }
 
 // lease is for how long a server has the right to run a task. It is prolonged
@@ -164,7 +168,8 @@ func (s *Scheduler) look(ctx context.Context) error {
 	}
 	s.setFilled(tasks)
 	kept := func(id string) bool { return stored[id] }
-	if err := errors.Join(failed, s.book.removeStatuses(ctx, kept), s.states.prune(ctx, kept)); err != nil {
+	ofTask := func(r storage.Record) bool { return stored[r.ID] }
+	if err := errors.Join(failed, s.book.removeStatuses(ctx, kept), s.prune(ctx, recordKind, ofTask), s.disown(ctx, kept)); err != nil {
 		return err
 	}
 	// What is modified in the very moment of the look may have been missed.

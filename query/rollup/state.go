@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"aion/storage"
 	"aion/storage/catalog"
 	"aion/storage/points"
 )
@@ -132,16 +133,16 @@ func (s states) change(ctx context.Context, id string, alter func(*State) bool) 
 	}
 }
 
-// prune removes the states of tasks that are not kept.
-func (s states) prune(ctx context.Context, kept func(id string) bool) error {
-	for r, err := range s.records.All(ctx, recordKind, "") {
+// prune removes the records of a kind about tasks that are not kept.
+func (s *Scheduler) prune(ctx context.Context, kind string, kept func(storage.Record) bool) error {
+	for r, err := range s.Catalog.All(ctx, kind, "") {
 		if err != nil {
 			return err
 		}
-		if kept(r.ID) {
+		if kept(r) {
 			continue
 		}
-		if err := s.records.Remove(ctx, recordKind, r.ID, r.Revision); err != nil && !errors.Is(err, points.ErrConflict) {
+		if err := s.Catalog.Remove(ctx, kind, r.ID, r.Revision); err != nil && !errors.Is(err, points.ErrConflict) {
 			return err
 		}
 	}
