@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -51,7 +52,7 @@ type Protocol struct {
 	running     running
 	gates       []gate
 	routes      []route
-	described   []byte // the OpenAPI document of routes
+	described   func() ([]byte, error) // makes the OpenAPI document of routes once
 	compressors compressors
 	parsers     ingestParsers
 }
@@ -85,8 +86,8 @@ func New(c Config) (*Protocol, error) {
 		return nil, err
 	}
 	p.gates, p.routes = gates, p.table()
-	p.described, err = p.openAPI()
-	return p, err
+	p.described = sync.OnceValues(p.openAPI)
+	return p, nil
 }
 
 // store is the store that the request may use. All handlers take it from here.

@@ -13,7 +13,7 @@ import (
 //go:embed openapi.json
 var description []byte
 
-// openAPI is the description of the routes that p has.
+// openAPI makes the description of the routes that p has.
 func (p *Protocol) openAPI() ([]byte, error) {
 	var document map[string]json.RawMessage
 	var paths map[string]map[string]json.RawMessage
@@ -50,4 +50,10 @@ func (r *route) offers(method string) bool {
 }
 
 // describe answers with the description.
-func (p *Protocol) describe(c echo.Context) error { return p.answerText(c, p.described) }
+func (p *Protocol) describe(c echo.Context) error {
+	text, err := p.described()
+	if err != nil {
+		return err
+	}
+	return p.answerText(c, text)
+}
