@@ -3,6 +3,7 @@ package rollup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,9 +34,12 @@ func (o Owner) Same(other Owner) bool {
 	return o == other
 }
 
-// OwnerOf is whose a task is.
+// OwnerOf is whose a task is. An id that no record can have is nobody's.
 func (s *Scheduler) OwnerOf(ctx context.Context, id string) (Owner, error) {
 	r, err := s.Catalog.Record(ctx, ownerKind, id)
+	if unfit(err) {
+		return Owner{}, nil
+	}
 	if err != nil {
 		return Owner{}, err
 	}
@@ -69,10 +73,16 @@ func (s *Scheduler) Own(ctx context.Context, id string, o Owner) error {
 		}
 		return json.Marshal(o)
 	})
-	if err != nil {
+	if err != nil && (known || !unfit(err)) {
 		return fmt.Errorf("note whose roll-up task %s is: %w", id, err)
 	}
 	return nil
+}
+
+// unfit tells whether an id cannot be that of a record.
+func unfit(err error) bool {
+	_, ok := errors.AsType[*points.InvalidError](err)
+	return ok
 }
 
 // parseOwner reads a record; one that is not there is nobody's.
