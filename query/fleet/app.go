@@ -1,0 +1,87 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// App is something that works on devices and has properties of its own, whose
+// points have the app's id in the device tag.
+type App struct {
+	ID           string     `json:"id"`
+	Organization string     `json:"-"`
+	Name         string     `json:"name,omitempty"`
+	Devices      []string   `json:"devices,omitempty"` // ids or aliases
+	Properties   []Property `json:"properties,omitempty"`
+	Created      time.Time  `json:"created"`
+	Modified     time.Time  `json:"modified"`
+}
+
+// maxAppDevices is how many devices an app has at most.
+const maxAppDevices = 10_000
+
+// apps is where apps are kept.
+func (f *Fleet) apps() shelf[App] {
+	return shelf[App]{
+		f: f, kind: kindApp, thing: "app",
+		tell:  func(a *App, organization string) { a.Organization = organization },
+		stamp: func(a *App, now time.Time) { a.Created, a.Modified = born(a.Created, now), now },
+		ready: func(was, a *App) error {
+			a.Properties = inherit(a.Properties, was.Properties)
+			a.Devices = slices.Compact(slices.Sorted(slices.Values(a.Devices)))
+			return a.check()
+		},
+	}
+}
+
+// check is an InvalidError with all that is wrong with a, or nil.
+func (a *App) check() error {
+	var p problems
+	p.text("id", a.ID, 1, maxID)
+	p.text("name", a.Name, 0, maxName)
+	p.most("devices", len(a.Devices), maxAppDevices)
+	for i, d := range a.Devices {
+		p.text(fmt.Sprintf("devices[%d]", i), d, 1, maxID)
+	}
+	p.properties(a.Properties)
+	return p.err()
+}
+
+// App is the app of an id, or an UnknownError.
+func (f *Fleet) App(ctx context.Context, organization, id string) (App, error) {
+	return f.apps().one(ctx, organization, id)
+}
+
+// Apps is a page of the apps of an organization whose ids begin with prefix and
+// sort behind after.
+func (f *Fleet) Apps(ctx context.Context, organization, prefix, after string, limit int) ([]App, error) {
+	return f.apps().page(ctx, organization, prefix, after, limit)
+}
+
+// CreateApp makes an app; without an id it gets one.
+func (f *Fleet) CreateApp(ctx context.Context, organization string, a App) (App, error) {
+	if a.ID == "" {
+		a.ID = "_app_" + digits(newNumber())
+	}
+	return f.apps().put(ctx, organization, a.ID, true, func(made *App) error {
+		made.ID, made.Name, made.Devices, made.Properties = a.ID, a.Name, a.Devices, a.Properties
+		return nil
+	})
+}
+
+// ChangeApp changes an app. Its id stays.
+func (f *Fleet) ChangeApp(ctx context.Context, organization, id string, change func(*App) error) (App, error) {
+	return f.apps().put(ctx, organization, id, false, func(a *App) error {
+		was := *a
+		err := change(a)
+		a.ID, a.Created = was.ID, was.Created
+		return err
+	})
+}
+
+// DeleteApp takes an app away, but nothing that its devices or it have stored.
+func (f *Fleet) DeleteApp(ctx context.Context, organization, id string) error {
+	return f.apps().remove(ctx, organization, id)
+}

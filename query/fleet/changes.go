@@ -1,0 +1,83 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// goneMost is how many devices that went are told one by one; a server that has
+// missed more forgets all that it knows.
+const goneMost = 128
+
+// gone is a device that is not there any more.
+type gone struct {
+	Tenant string `json:"organization"`
+	ID     string `json:"id"`
+}
+
+// changes is the record by which servers hear of devices that went, so that the
+// next write creates them anew.
+type changes struct {
+	Sequence int64  `json:"sequence"` // how many went so far
+	Gone     []gone `json:"gone"`     // the last of them, the oldest first
+}
+
+// noteGone tells all servers that a device is gone.
+func (f *Fleet) noteGone(ctx context.Context, tenant, id string) error {
+	f.unknow(ctx, gone{tenant, id})
+	return f.c.Catalog.Update(ctx, kindChanges, "1", func(value []byte) ([]byte, error) {
+		var c changes
+		if json.Unmarshal(value, &c) != nil {
+			c = changes{Sequence: c.Sequence}
+		}
+		c.Sequence++
+		c.Gone = append(c.Gone, gone{tenant, id})
+		c.Gone = c.Gone[max(0, len(c.Gone)-goneMost):]
+		return json.Marshal(c)
+	})
+}
+
+// unknow forgets a device that is gone.
+func (f *Fleet) unknow(ctx context.Context, g gone) {
+	f.known.remove(f.known.hash(g.Tenant, g.ID))
+	if t, err := f.c.Tenancy(ctx); err == nil && g.Tenant == "" {
+		f.known.remove(f.known.hash(t.Home, g.ID))
+	}
+}
+
+// heard is what a server knows of changes.
+type heard struct {
+	sequence int64
+	tenancy  Tenancy
+	begun    bool
+}
+
+// look finds out which devices went, and forgets all where organizations share
+// the store otherwise than before. One look at a time does.
+func (f *Fleet) look(ctx context.Context) {
+	f.hearing.Lock()
+	defer f.hearing.Unlock()
+	r, err := f.c.Catalog.Record(ctx, kindChanges, "1")
+	if err != nil {
+		return
+	}
+	tenancy, err := f.c.Tenancy(ctx)
+	if err != nil {
+		return
+	}
+	var c changes
+	if r.Revision != 0 && json.Unmarshal(r.Value, &c) != nil {
+		return
+	}
+	was := f.heard
+	f.heard = heard{c.Sequence, tenancy, true}
+	missed := c.Sequence - was.sequence
+	switch {
+	case was.begun && tenancy != was.tenancy, missed > int64(len(c.Gone)), missed < 0:
+		f.known.clear()
+	default:
+		for _, g := range c.Gone[int64(len(c.Gone))-missed:] {
+			f.unknow(ctx, g)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// Observe is s, which tells f of the devices in what it has stored. A device
+// that is written for the first time is created in the background, within a
+// second; where that is lost, because the server stops or too many come at once,
+// the device's next write makes up for it. A write does not wait for it.
+func (f *Fleet) Observe(s storage.Store) storage.Store {
+	if !f.c.AutoCreate {
+		return s
+	}
+	return &observed{s, f}
+}
+
+// observed is the store of Observe.
+type observed struct {
+	storage.Store
+	f *Fleet
+}
+
+// Unwrap is the store that is observed.
+func (o *observed) Unwrap() storage.Store { return o.Store }
+
+// Write writes and then looks for devices that are not known.
+func (o *observed) Write(ctx context.Context, b *storage.Batch) error {
+	err := o.Store.Write(ctx, b)
+	if err == nil {
+		o.f.see(b)
+	}
+	return err
+}
+
+// see puts the unknown devices of a batch into the queue.
+func (f *Fleet) see(b *storage.Batch) {
+	if f.queue.due(f.c.Now()) {
+		f.queue.wake()
+	}
+	last := "" // neighbours are often series of one device
+	for i := range b.Changes {
+		c := &b.Changes[i]
+		id, ok := c.Key.Tags.Value(f.c.DeviceTag)
+		if !ok || c.Points.Len() == 0 {
+			continue
+		}
+		organization, _ := c.Key.Tags.Value(f.c.OrganizationTag)
+		if id == last && organization == "" {
+			continue
+		}
+		if organization == "" {
+			last = id
+		}
+		if h := f.known.hash(organization, id); !f.known.has(h) && f.queue.offer(birth{organization, id, h}) {
+			f.known.add(h)
+		}
+	}
+}
+
+// birth is a device that has been written and may not be known.
+type birth struct {
+	organization string // what the tag says
+	id           string
+	hash         uint64
+}
+
+// queueRoom is how many devices wait to be created at most.
+const queueRoom = 1 << 14
+
+// lookEvery is how often it is looked which devices are gone.
+const lookEvery = time.Second
+
+// queue is the devices that wait to be created.
+type queue struct {
+	births chan birth
+	look   chan struct{} // it is time to look which devices are gone
+
+	mu      sync.Mutex
+	pending int           // offered and not created yet
+	idle    chan struct{} // closed when pending is 0
+	looked  time.Time
+}
+
+// newQueue is an empty queue.
+func newQueue() *queue {
+	q := &queue{births: make(chan birth, queueRoom), look: make(chan struct{}, 1), idle: make(chan struct{})}
+	close(q.idle)
+	return q
+}
+
+// due tells, once in a while, that it is time to look.
+func (q *queue) due(now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if d := now.Sub(q.looked); d >= 0 && d < lookEvery {
+		return false
+	}
+	q.looked = now
+	return true
+}
+
+// wake has somebody look.
+func (q *queue) wake() {
+	select {
+	case q.look <- struct{}{}:
+	default:
+	}
+}
+
+// offer puts a device into the queue if there is room.
+func (q *queue) offer(b birth) bool {
+	b.id, b.organization = strings.Clone(b.id), strings.Clone(b.organization) // the batch is the writer's again
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case q.births <- b:
+	default:
+		return false
+	}
+	if q.pending++; q.pending == 1 {
+		q.idle = make(chan struct{})
+	}
+	return true
+}
+
+// done notes that a device of the queue is dealt with.
+func (q *queue) done() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.pending--; q.pending == 0 {
+		close(q.idle)
+	}
+}
+
+// waits tells whether devices wait to be created.
+func (q *queue) waits() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.pending != 0
+}
+
+// Settle returns when the devices are created that have been written before.
+func (f *Fleet) Settle(ctx context.Context) error {
+	for {
+		select {
+		case b := <-f.queue.births:
+			f.deliver(ctx, b)
+			continue
+		default:
+		}
+		break
+	}
+	f.queue.mu.Lock()
+	idle := f.queue.idle
+	f.queue.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stopTime is how long devices that wait to be created hold up the end of Run.
+const stopTime = 5 * time.Second
+
+// Run creates devices that are written for the first time and sweeps, until ctx
+// ends and everything has stopped.
+func (f *Fleet) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for range f.c.Workers {
+		all.Go(func() { f.work(ctx) })
+	}
+	all.Go(func() { f.sweeping(ctx) })
+	all.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if err := f.Settle(last); err != nil {
+		f.c.Log.Warn("devices were not created: their next points do so", "error", err)
+	}
+}
+
+// work creates devices until ctx ends.
+func (f *Fleet) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.queue.look:
+			f.look(ctx)
+		case b := <-f.queue.births:
+			f.deliver(context.WithoutCancel(ctx), b)
+		}
+	}
+}
+
+// deliver creates a device of the queue.
+func (f *Fleet) deliver(ctx context.Context, b birth) {
+	defer f.queue.done()
+	if err := f.bear(ctx, b); err != nil {
+		f.known.remove(b.hash)
+		f.c.Log.Debug("a device cannot be created", "device", b.id, "error", err)
+	}
+}
+
+// bear creates a device unless there is one of that id or one that is called so.
+func (f *Fleet) bear(ctx context.Context, b birth) error {
+	t, err := f.c.Tenancy(ctx)
+	if err != nil {
+		return err
+	}
+	tenant := ""
+	if t.Several && b.organization != t.Home {
+		tenant = b.organization
+	}
+	if !fits(b.id) {
+		return nil
+	}
+	_, revision, err := f.load(ctx, tenant, b.id)
+	if err != nil || revision != 0 {
+		return err
+	}
+	if _, ok, err := f.owner(ctx, tenant, b.id); err != nil || ok {
+		return err
+	}
+	err = f.add(ctx, tenant, &Device{ID: b.id})
+	if invalid := (*points.InvalidError)(nil); errors.Is(err, ErrTaken) || errors.As(err, &invalid) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package fleet
+
+import (
+	"context"
+	"time"
+)
+
+// Profile is a set of properties that many devices have. Its name is compared
+// in any case, and the tag profile of the points of its properties has it in
+// lower case.
+type Profile struct {
+	Name         string     `json:"name"`
+	Organization string     `json:"-"`
+	Properties   []Property `json:"properties,omitempty"`
+	Created      time.Time  `json:"created"`
+	Modified     time.Time  `json:"modified"`
+}
+
+// profiles is where profiles are kept.
+func (f *Fleet) profiles() shelf[Profile] {
+	return shelf[Profile]{
+		f: f, kind: kindProfile, thing: "profile",
+		tell:  func(p *Profile, organization string) { p.Organization = organization },
+		stamp: func(p *Profile, now time.Time) { p.Created, p.Modified = born(p.Created, now), now },
+		ready: func(was, p *Profile) error {
+			p.Properties = inherit(p.Properties, was.Properties)
+			return p.check()
+		},
+	}
+}
+
+// check is an InvalidError with all that is wrong with p, or nil.
+func (p *Profile) check() error {
+	var wrong problems
+	wrong.text("name", p.Name, 1, maxName)
+	wrong.properties(p.Properties)
+	return wrong.err()
+}
+
+// Profile is the profile of a name, or an UnknownError.
+func (f *Fleet) Profile(ctx context.Context, organization, name string) (Profile, error) {
+	return f.profiles().one(ctx, organization, folded(name))
+}
+
+// profile is Profile for a tenant.
+func (f *Fleet) profile(ctx context.Context, tenant, name string) (Profile, error) {
+	p, revision, err := f.profiles().find(ctx, tenant, folded(name))
+	if err == nil && revision == 0 {
+		err = &UnknownError{"profile", name}
+	}
+	return p, err
+}
+
+// Profiles is a page of the profiles of an organization whose names, in lower
+// case, begin with prefix and sort behind after.
+func (f *Fleet) Profiles(ctx context.Context, organization, prefix, after string, limit int) ([]Profile, error) {
+	return f.profiles().page(ctx, organization, folded(prefix), folded(after), limit)
+}
+
+// CreateProfile makes a profile.
+func (f *Fleet) CreateProfile(ctx context.Context, organization string, p Profile) (Profile, error) {
+	return f.profiles().put(ctx, organization, folded(p.Name), true, func(made *Profile) error {
+		made.Name, made.Properties = p.Name, p.Properties
+		return nil
+	})
+}
+
+// ChangeProfile changes a profile. Its name stays.
+func (f *Fleet) ChangeProfile(ctx context.Context, organization, name string, change func(*Profile) error) (Profile, error) {
+	return f.profiles().put(ctx, organization, folded(name), false, func(p *Profile) error {
+		was := *p
+		err := change(p)
+		p.Name, p.Created = was.Name, was.Created
+		return err
+	})
+}
+
+// DeleteProfile takes a profile away. Devices that have it go on without.
+func (f *Fleet) DeleteProfile(ctx context.Context, organization, name string) error {
+	return f.profiles().remove(ctx, organization, folded(name))
+}
