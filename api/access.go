@@ -52,6 +52,9 @@ func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 // conclude ends the answer and tells the status for the record. Not whole: the
 // connection must be cut, because a part was sent and the rest cannot be.
 func (s *Server) conclude(c echo.Context, hold *wire.HoldBack, err error) (status int, whole bool) {
+	if err != nil {
+		err = ended(c.Request().Context(), err)
+	}
 	switch {
 	case err == nil:
 	case gone(c, hold):
@@ -59,9 +62,6 @@ func (s *Server) conclude(c echo.Context, hold *wire.HoldBack, err error) (statu
 	case !hold.Reset():
 		return statusOf(err), false
 	default:
-		if context.Cause(c.Request().Context()) == errStopping {
-			err = errStopping
-		}
 		c.SetResponse(echo.NewResponse(hold, s.echo))
 		c.Error(err)
 	}
@@ -71,10 +71,21 @@ func (s *Server) conclude(c echo.Context, hold *wire.HoldBack, err error) (statu
 	return hold.Status(), true
 }
 
+// ended is why a request failed: because the server stops, because who asks may
+// no longer, or err.
+func ended(ctx context.Context, err error) error {
+	if context.Cause(ctx) == errStopping {
+		return errStopping
+	}
+	if denied := revoked(ctx); denied != nil {
+		return denied
+	}
+	return err
+}
+
 // gone tells whether a request failed because nobody waits for its answer.
 func gone(c echo.Context, hold *wire.HoldBack) bool {
-	ctx := c.Request().Context()
-	return hold.Lost() != nil || errors.Is(ctx.Err(), context.Canceled) && context.Cause(ctx) != errStopping
+	return hold.Lost() != nil || context.Cause(c.Request().Context()) == context.Canceled
 }
 
 // record writes the one line about a request. Details of our own faults stand

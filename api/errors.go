@@ -90,6 +90,7 @@ func (s *Server) writeError(err error, c echo.Context) {
 	if status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", retryAfter)
 	}
+	deny(c.Response().Header(), err)
 	out := outward(status, err)
 	var failed error
 	if p := s.owner(c.Request().URL.Path); p != nil {

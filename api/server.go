@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"aion/api/access"
 )
 
 // Protocol is what the server mounts.
@@ -43,6 +45,11 @@ type Config struct {
 	// Waiting is how many points were acknowledged and cannot be read yet. While
 	// there are some, every answer says so in WaitingHeader. Nil: there are none.
 	Waiting func() int64
+
+	// Access finds out who asks. Nil: nobody is asked, and everyone may do
+	// everything.
+	Access *access.Guard
+	Tokens Tokens // nil: no token is taken
 }
 
 // Server answers HTTP requests.
@@ -53,6 +60,8 @@ type Server struct {
 	grace     time.Duration
 	now       func() time.Time
 	waiting   func() int64
+	access    *access.Guard
+	tokens    Tokens
 	echo      *echo.Echo
 	stopping  atomic.Bool
 	running   sync.RWMutex // held shared by every request; for good once Serve has ended
@@ -63,7 +72,7 @@ var errStopping = errors.New("the server is stopping")
 
 // New is a server over the protocols of c.
 func New(c Config) *Server {
-	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now, waiting: c.Waiting}
+	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now, waiting: c.Waiting, access: c.Access, tokens: c.Tokens}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -79,12 +88,12 @@ func New(c Config) *Server {
 	s.echo = echo.New()
 	s.echo.IPExtractor = echo.ExtractIPDirect()
 	s.echo.HTTPErrorHandler = s.writeError
-	s.echo.Pre(s.observe, s.health, s.tellWaiting)
+	s.echo.Pre(s.observe, s.health, s.identify, s.tellWaiting)
 	for _, p := range s.protocols {
 		p.Routes(s.echo)
 	}
 	for _, path := range []string{"/metrics", "/metrics/"} {
-		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(s.figures.handler()))
+		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, s.figuresFor(echo.WrapHandler(s.figures.handler())))
 	}
 	return s
 }
@@ -106,6 +115,11 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       120 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	if s.access != nil {
+		beside.Go(func() { s.access.Run(requests) })
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

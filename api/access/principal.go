@@ -47,7 +47,8 @@ func (c Context) Whole() bool { return c.Type == "" || c.Type == Account }
 type Principal struct {
 	Kind         Kind
 	ID           string // of the key; the user's name; the token's subject
-	Organization string // empty: that of a server with one tenant
+	Organization string // the home organization's for who names none; empty while there is none
+	Home         bool   // the organization is the home organization, whose data need no tag
 	Role         Role
 	Scopes       []Scope   // empty: those that the role has
 	Context      Context   // as it was given
@@ -58,10 +59,12 @@ type Principal struct {
 	// Constraint is what the organization and the context come to: the series
 	// that the principal may read and write.
 	Constraint storage.Constraint
+
+	proof string // the hash of what was shown, to tell whether it still holds
 }
 
 // Everyone is who asks where the server asks nobody: all is permitted.
-func Everyone() *Principal { return &Principal{Kind: Open, Role: Root, RateLimit: -1} }
+func Everyone() *Principal { return &Principal{Kind: Open, Role: Root, Home: true, RateLimit: -1} }
 
 // May tells whether the principal has a scope. The role bounds what the scopes
 // list; without any the scopes are the role's.
@@ -73,12 +76,14 @@ func (p *Principal) May(s Scope) bool {
 }
 
 // Administers tells whether the principal may change keys, users and devices of
-// an organization.
+// an organization; the empty name is the home's. Who lists scopes does not: there
+// is none for that.
 func (p *Principal) Administers(organization string) bool {
-	if p == nil || !p.Context.Whole() {
+	if p == nil || !p.Context.Whole() || len(p.Scopes) != 0 {
 		return false
 	}
-	return p.Role == Root || p.Role == Admin && p.Organization == organization
+	own := p.Organization == organization || p.Home && organization == ""
+	return p.Role == Root || p.Role == Admin && own
 }
 
 // Narrow tells whether the principal sees a part of its organization only.

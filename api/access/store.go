@@ -40,11 +40,14 @@ func (e *DeniedError) Error() string { return e.Reason }
 // StatusCode is the status of the answer, which protocols may translate.
 func (e *DeniedError) StatusCode() int { return e.Status }
 
+// required is the reason where nobody was found out.
+const required = "credentials are required"
+
 // Check is nil where whoever asks has the scope, and a DeniedError otherwise.
 func Check(ctx context.Context, s Scope) error {
 	switch p := From(ctx); {
 	case p == nil:
-		return &DeniedError{Status: http.StatusUnauthorized, Reason: "credentials are required"}
+		return &DeniedError{Status: http.StatusUnauthorized, Reason: required}
 	case !p.May(s):
 		return &DeniedError{Status: http.StatusForbidden, Reason: fmt.Sprintf("the scope %s is required", s)}
 	}

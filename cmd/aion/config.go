@@ -50,9 +50,13 @@ type serveCommand struct {
 	Query     querySettings     `embed:"" prefix:"query."`
 	Rollups   rollupSettings    `embed:"" prefix:"rollups."`
 	Auth      authSettings      `embed:"" prefix:"auth."`
-	Log       logSettings       `embed:"" prefix:"log."`
-	Metrics   metricsSettings   `embed:"" prefix:"metrics."`
-	Shutdown  shutdownSettings  `embed:"" prefix:"shutdown."`
+
+	Organization organizationSettings `embed:"" prefix:"organization."`
+	Device       deviceSettings       `embed:"" prefix:"device."`
+
+	Log      logSettings      `embed:"" prefix:"log."`
+	Metrics  metricsSettings  `embed:"" prefix:"metrics."`
+	Shutdown shutdownSettings `embed:"" prefix:"shutdown."`
 }
 
 // httpSettings are about the listener for everything HTTP.
@@ -102,11 +106,6 @@ type querySettings struct {
 	FloatOrder    string `default:"free" enum:"free,ordered" help:"Order in which long sums are added: free is faster, ordered is KairosDB's to the bit."`
 }
 
-// authSettings are about who may come in.
-type authSettings struct {
-	Mode string `default:"auto" enum:"auto,off,required" help:"Who is asked for credentials: auto asks nobody on a loopback address and refuses any other; off asks nobody anywhere."`
-}
-
 // logSettings are about the log on stderr.
 type logSettings struct {
 	Format    string `default:"auto" enum:"auto,text,json" help:"Form of the log on stderr: text or json; auto is text on a terminal, else json."`
@@ -149,10 +148,7 @@ func (s *serveCommand) AfterApply() error {
 	if _, err := s.rules(); err != nil {
 		return err
 	}
-	if s.Auth.Mode == "required" {
-		return fmt.Errorf("--auth.mode: got %q, but there are no keys to ask for yet; want auto or off", s.Auth.Mode)
-	}
-	host, _, err := net.SplitHostPort(s.HTTP.Listen)
+	_, _, err := net.SplitHostPort(s.HTTP.Listen)
 	if err != nil {
 		return fmt.Errorf("--http.listen: got %q, want HOST:PORT such as 127.0.0.1:8080", s.HTTP.Listen)
 	}
@@ -171,9 +167,6 @@ func (s *serveCommand) AfterApply() error {
 		if _, err := s.Cassandra.config(time.Duration(s.Expiry.TTL)); err != nil {
 			return err
 		}
-	}
-	if s.Auth.Mode != "off" && !loopback(host) {
-		return fmt.Errorf("--http.listen: got %q, which others can reach without credentials; want a loopback address, or --auth.mode=off", s.HTTP.Listen)
 	}
 	return nil
 }

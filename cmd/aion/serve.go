@@ -14,6 +14,7 @@ import (
 
 	"aion/aggregators"
 	"aion/api"
+	"aion/api/access"
 	"aion/api/kairosdb"
 	"aion/query"
 	"aion/storage"
@@ -37,7 +38,12 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	server, err := s.serverOf(config, engine.waiting, figures, log)
+	guard, err := s.guard(store, log)
+	if err != nil {
+		return err
+	}
+	showAccess(figures, guard)
+	server, err := s.serverOf(config, guard, engine.waiting, figures, log)
 	if err != nil {
 		return err
 	}
@@ -46,6 +52,11 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, control.close()) }()
+	if s.asks() {
+		if err := openFirst(ctx, guard, to.out); err != nil {
+			return err
+		}
+	}
 	if s.Demo {
 		if err := s.fill(ctx, store, to.out); err != nil {
 			return err
@@ -106,7 +117,11 @@ func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	return s.serverOf(config, store.waiting, figures, log)
+	guard, err := s.guard(store, log)
+	if err != nil {
+		return nil, err
+	}
+	return s.serverOf(config, guard, store.waiting, figures, log)
 }
 
 // config is what KairosDB's protocol is made of.
@@ -133,13 +148,16 @@ func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.C
 }
 
 // serverOf is the server over the protocols.
-func (s *serveCommand) serverOf(c kairosdb.Config, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
+func (s *serveCommand) serverOf(c kairosdb.Config, guard *access.Guard, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
 	protocol, err := kairosdb.New(c)
 	if err != nil {
 		return nil, err
 	}
+	if !s.asks() {
+		guard = nil
+	}
 	return api.New(api.Config{
-		Log: log, Protocols: append(s.remoteWrite(c.Store, figures), protocol), Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+		Access: guard, Log: log, Protocols: append(s.remoteWrite(c.Store, figures), protocol), Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
 		Waiting: waiting,
 	}), nil
 }

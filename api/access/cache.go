@@ -1,0 +1,65 @@
+package access
+
+import (
+	"crypto/sha256"
+	"sync"
+)
+
+// mark stands for credentials without telling them.
+type mark [sha256.Size]byte
+
+// markOf is the mark of credentials.
+func markOf(c Credentials) mark {
+	var buffer [128]byte
+	b := append(buffer[:0], c.ID...)
+	b = append(b, 0)
+	return sha256.Sum256(append(b, c.Secret...))
+}
+
+// finding is what was found out about credentials.
+type finding struct {
+	generation uint64
+	principal  *Principal // nil: they are wrong
+	call       string     // the key whose calls they count as; empty: no key's
+	rate       int        // how many calls a minute that key has
+}
+
+// kept is how many findings each of a cache's two halves has at most.
+const kept = 1 << 17
+
+// cache keeps findings: the recent ones, and those before them, of which the ones
+// that are asked for again become recent. So whatever is asked for often stays,
+// and nothing grows without bound.
+type cache struct {
+	mu             sync.RWMutex
+	recent, before map[mark]finding
+}
+
+// newCache is an empty cache.
+func newCache() *cache { return &cache{recent: map[mark]finding{}} }
+
+// find is what was found out about credentials.
+func (c *cache) find(m mark) (finding, bool) {
+	c.mu.RLock()
+	f, ok := c.recent[m]
+	if ok {
+		c.mu.RUnlock()
+		return f, true
+	}
+	f, ok = c.before[m]
+	c.mu.RUnlock()
+	if ok {
+		c.keep(m, f)
+	}
+	return f, ok
+}
+
+// keep keeps what was found out.
+func (c *cache) keep(m mark, f finding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.recent) >= kept {
+		c.before, c.recent = c.recent, make(map[mark]finding, kept)
+	}
+	c.recent[m] = f
+}

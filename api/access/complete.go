@@ -1,0 +1,127 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"strings"
+	"time"
+
+	"aion/storage"
+)
+
+// named tells whether an id is one that only keys have.
+func named(id string) bool { return strings.HasPrefix(id, keyPrefix) }
+
+// ofKey is the bearer of a key.
+func (g *Guard) ofKey(ctx context.Context, now *state, r *keptKey) (*Principal, error) {
+	p := &Principal{
+		Kind: Key, ID: r.ID, Organization: r.Organization, Role: r.Role, Scopes: r.Scopes, Context: r.Context,
+		Owner: r.Owner, RateLimit: r.RateLimit, proof: r.Hash,
+	}
+	if r.Expires != nil {
+		p.Expires = *r.Expires
+	}
+	return p, g.complete(ctx, now, p)
+}
+
+// ofUser is a user.
+func (g *Guard) ofUser(ctx context.Context, now *state, r *keptUser) (*Principal, error) {
+	p := &Principal{Kind: User, ID: r.Name, Organization: r.Organization, Role: r.Role, RateLimit: -1, proof: r.Hash}
+	return p, g.complete(ctx, now, p)
+}
+
+// basic is the one user of the configuration, if these are his credentials.
+func (g *Guard) basic(now *state, c Credentials) *Principal {
+	b := g.config.Basic
+	if b == nil {
+		return nil
+	}
+	same := func(a, b string) int {
+		x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+		return subtle.ConstantTimeCompare(x[:], y[:])
+	}
+	if same(c.ID, b.Name)&same(c.Secret, b.Password) != 1 {
+		return nil
+	}
+	return g.member(now, b.Name)
+}
+
+// member is a member of the home organization.
+func (g *Guard) member(now *state, name string) *Principal {
+	p := &Principal{Kind: User, ID: name, Role: Member, RateLimit: -1}
+	g.bind(now, p)
+	return p
+}
+
+// Claims are what a signed token says, whose signature and times are good.
+type Claims struct {
+	Subject, Organization string
+	Role                  string
+	Scopes                []Scope
+	Context               Context
+	Expires               time.Time
+}
+
+// Bearer is who shows a token that says so. Without a role it is a member's if it
+// lists scopes, and else a viewer's.
+func (g *Guard) Bearer(ctx context.Context, c Claims) (*Principal, error) {
+	now, err := g.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Principal{
+		Kind: Token, ID: c.Subject, Organization: c.Organization, Role: Role(c.Role), Scopes: c.Scopes,
+		Context: c.Context, RateLimit: -1, Expires: c.Expires,
+	}
+	switch {
+	case c.Role == "" && len(c.Scopes) > 0:
+		p.Role = Member
+	case c.Role == "":
+		p.Role = Viewer
+	}
+	if p.Role.rank() < 0 || p.Context.normal() != nil {
+		g.figures.refused.Add(1)
+		return nil, wrong()
+	}
+	if err := g.complete(ctx, now, p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// complete fills in what the organization and the context come to.
+func (g *Guard) complete(ctx context.Context, now *state, p *Principal) error {
+	g.bind(now, p)
+	if !p.Narrow() {
+		return nil
+	}
+	ids := p.Context.IDs
+	if g.config.Reacher != nil {
+		var err error
+		if ids, err = g.config.Reacher.Devices(ctx, p.Organization, p.Context); err != nil {
+			return fmt.Errorf("find the devices of a context: %w", err)
+		}
+	}
+	p.Constraint = p.Constraint.Devices(g.config.DeviceTag, ids...)
+	return nil
+}
+
+// bind binds p to its organization. Once there is a second one everybody but root
+// is bound; who comes from another one than the home always is.
+func (g *Guard) bind(now *state, p *Principal) {
+	if p.Organization == "" {
+		p.Organization = now.Home
+	}
+	p.Home = p.Organization == now.Home || now.Home == ""
+	p.Constraint = storage.Constraint{}
+	tag := g.config.OrganizationTag
+	switch {
+	case p.Role == Root, p.Home && !now.Several:
+	case p.Home:
+		p.Constraint.Matchers = []storage.Matcher{{Tag: tag, Values: []string{p.Organization}, Absent: true}}
+	default:
+		p.Constraint = p.Constraint.Organization(tag, p.Organization)
+	}
+}

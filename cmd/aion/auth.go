@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+
+	"aion/api"
+	"aion/api/access"
+	"aion/storage"
+	"aion/storage/catalog"
+)
+
+// authSettings are about who may come in.
+type authSettings struct {
+	Mode string `default:"auto" enum:"auto,off,required" help:"Who is asked for credentials: required asks everybody, off nobody, auto nobody on a loopback address and everybody elsewhere."`
+}
+
+// organizationSettings are about tenants.
+type organizationSettings struct {
+	Tag string `default:"organization" help:"Tag whose value is the tenant that a series belongs to. It counts once there is a second tenant."`
+}
+
+// deviceSettings are about devices.
+type deviceSettings struct {
+	Tag string `default:"device" help:"Tag whose value is the device that a series belongs to, for keys that are for some devices alone."`
+}
+
+// asks tells whether the server asks for credentials.
+func (s *serveCommand) asks() bool {
+	host, _, err := net.SplitHostPort(s.HTTP.Listen)
+	return s.Auth.Mode == "required" || s.Auth.Mode == "auto" && (err != nil || !loopback(host))
+}
+
+// guard is what finds out who asks; without records it finds nobody.
+func (s *serveCommand) guard(store storage.Store, log *slog.Logger) (*access.Guard, error) {
+	records, ok := catalog.New(store)
+	if !ok {
+		return nil, fmt.Errorf("--storage: %s keeps no records of keys and users", s.Storage)
+	}
+	return access.New(access.Config{Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Log: log}), nil
+}
+
+// open makes and prints the first key of a store that has none, if the server
+// asks for one. It is shown this once.
+func openFirst(ctx context.Context, guard *access.Guard, to io.Writer) error {
+	key, made, err := guard.Keys.First(ctx)
+	if err != nil {
+		return fmt.Errorf("make the first key: %w", err)
+	}
+	if !made {
+		return nil
+	}
+	_, err = fmt.Fprintf(to, "Credentials are required, and there were no keys. This one may do everything; it is shown this once:\n"+
+		"  id      %s\n  secret  %s\n", key.ID, key.Secret)
+	return err
+}
+
+// showAccess shows at /metrics what was refused.
+func showAccess(figures *api.Figures, guard *access.Guard) {
+	figures.Counter("aion_access_refused_total", "Requests whose credentials were wrong.", func() float64 { return float64(guard.Figures().Refused) })
+	figures.Counter("aion_access_limited_total", "Calls and logins that were too many.", func() float64 { return float64(guard.Figures().Limited) })
+}
