@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -8,6 +9,8 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"time"
+
+	"aion/api/access"
 )
 
 // How long a connection keeps its buffer without sending, and how long the
@@ -34,10 +37,14 @@ type connection struct {
 	first   uint64 // of the lane's batches: the first that has something of it which nobody waited for; 0: none
 	last    uint64 // the last that has something of it
 	leaving atomic.Int64
+
+	came     time.Time // when it was taken
+	stranger bool      // it has to say who sends
+	left     func()    // what follows its end; nil: nothing
 }
 
 // serve takes what the client sends until one of both ends it.
-func (c *connection) serve() {
+func (c *connection) serve(ctx context.Context) {
 	defer func() {
 		if p := recover(); p != nil { // a bug of ours ends one connection, not the server
 			c.server.c.Log.Error("connection failed", "protocol", c.server.c.Name, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -47,7 +54,13 @@ func (c *connection) serve() {
 		c.lane.await(c)
 		// All that the client sent is stored; there is nothing to say any more.
 		_ = c.conn.Close()
+		if c.left != nil {
+			c.left()
+		}
 	}()
+	if !c.enter(ctx) {
+		return
+	}
 	for {
 		n, err := c.read()
 		if n > 0 && !c.reply() {
@@ -178,6 +191,7 @@ var errBegun = errors.New("unfinished messages of all connections occupy too muc
 // Peer is who sent a message.
 type Peer struct {
 	of      *connection
+	who     *access.Principal // nil: somebody who may write everything
 	answers []byte
 }
 

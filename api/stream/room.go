@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -34,7 +33,7 @@ func (r *room) accept(ctx context.Context, listener net.Listener) error {
 		switch failure, ok := err.(interface{ Temporary() bool }); {
 		case err == nil:
 			pause = firstPause
-			r.enter(c)
+			r.enter(ctx, c)
 		case ctx.Err() != nil || !ok || !failure.Temporary():
 			return err
 		default:
@@ -55,26 +54,28 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// enter serves a connection, unless there are too many or it is not trusted.
-func (r *room) enter(c net.Conn) {
+// enter serves a connection, unless there are too many, or it is not trusted and
+// cannot say who sends.
+func (r *room) enter(ctx context.Context, c net.Conn) {
 	s := r.server
-	if !s.trusts(c.RemoteAddr()) || s.open.Load() >= int64(s.c.MaxConnections) {
+	stranger := !s.trusts(c.RemoteAddr())
+	if stranger && s.c.Door == nil || s.open.Load() >= int64(s.c.MaxConnections) {
 		s.turnedAway.Add(1)
-		s.refusals.turnAway(c.RemoteAddr(), s.trusts(c.RemoteAddr()))
+		s.refusals.turnAway(c.RemoteAddr(), !stranger || s.c.Door != nil)
 		// Nobody waits for an answer to that.
 		_ = c.Close()
 		return
 	}
 	lane := r.lanes[r.next%len(r.lanes)]
 	r.next++
-	one := &connection{server: s, lane: lane, conn: c, cutter: s.c.Cutter()}
+	one := &connection{server: s, lane: lane, conn: c, cutter: s.c.Cutter(), came: time.Now(), stranger: stranger}
 	one.peer.of = one
 	r.mu.Lock()
 	r.here[one] = true
 	r.mu.Unlock()
 	s.open.Add(1)
 	r.served.Go(func() {
-		one.serve()
+		one.serve(ctx)
 		s.open.Add(-1)
 		r.mu.Lock()
 		delete(r.here, one)
@@ -82,22 +83,17 @@ func (r *room) enter(c net.Conn) {
 	})
 }
 
-// trusts tells whether connections from there are taken.
+// trusts tells whether connections from there are taken without asking who sends.
 func (s *Server) trusts(from net.Addr) bool {
-	if len(s.c.Trusted) == 0 {
+	if len(s.c.Trusted) == 0 && s.c.Door == nil {
 		return true
 	}
-	tcp, ok := from.(*net.TCPAddr)
-	if !ok {
-		return false
-	}
-	address, ok := netip.AddrFromSlice(tcp.IP)
-	address = address.Unmap()
-	if ok && address.IsLoopback() {
+	address := addressOf(from)
+	if address.IsLoopback() {
 		return true
 	}
 	for _, p := range s.c.Trusted {
-		if ok && p.Contains(address) {
+		if p.Contains(address) {
 			return true
 		}
 	}

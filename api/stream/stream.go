@@ -58,6 +58,7 @@ type Config struct {
 	Log            *slog.Logger   // nil: nothing is logged
 	MaxConnections int            // at a time; 0: 20,000
 	Trusted        []netip.Prefix // whose connections are taken, and loopback; empty: everybody's
+	Door           Door           // asks all others who they are, and takes lines of that form from these; nil: nobody is asked
 	Grace          time.Duration  // for what was received, when the server stops; 0: 10 s
 	Patience       time.Duration  // with clients that do not take their answers; 0: 10 s
 	Now            func() time.Time

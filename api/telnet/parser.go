@@ -1,6 +1,7 @@
 package telnet
 
 import (
+	"errors"
 	"time"
 
 	"aion/api/stream"
@@ -44,24 +45,33 @@ func newParser(w *ingest.Writer, version string) *parser {
 
 // Take takes a line.
 func (p *parser) Take(line []byte, peer *stream.Peer) {
-	if err := p.line(line, peer); err != nil {
+	switch err := p.line(line, peer); {
+	case err == nil:
+	case errors.Is(err, errSecret):
+		peer.Refuse(nil, err)
+	default:
 		peer.Refuse(stream.Trim(line), err)
 	}
 }
+
+// errSecret refuses a line whose text nobody may see.
+var errSecret = stream.Refusal("Unknown command: 'auth'")
 
 // line does what a line says, or tells why not.
 func (p *parser) line(line []byte, peer *stream.Peer) error {
 	command, rest, _ := stream.Word(stream.Trim(line))
 	switch string(command) {
 	case "put":
-		return p.put(rest, seconds)
+		return p.put(rest, seconds, peer)
 	case "putm":
-		return p.put(rest, millis)
+		return p.put(rest, millis, peer)
 	case "puts":
-		return p.put(rest, texts)
+		return p.put(rest, texts, peer)
 	case "version":
 		peer.Answer(p.version + "\n")
 		return nil
+	case "auth":
+		return errSecret
 	}
 	return stream.Refusal("Unknown command: '%s'", stream.Text(command))
 }
@@ -103,7 +113,7 @@ func split(rest []byte) (w words) {
 
 // put takes what follows the command. Problems come in the order in which
 // KairosDB finds them.
-func (p *parser) put(rest []byte, f form) error {
+func (p *parser) put(rest []byte, f form, peer *stream.Peer) error {
 	w := split(rest)
 	if w.count < 2 {
 		return stream.Refusal("Index 2 out of bounds for length %d", w.count+1)
@@ -120,7 +130,7 @@ func (p *parser) put(rest []byte, f form) error {
 	case w.count < 3:
 		return stream.Refusal("Index 3 out of bounds for length 3")
 	case f == texts:
-		s, err := p.find(&w)
+		s, err := p.place(&w, peer)
 		if err != nil {
 			return err
 		}
@@ -131,7 +141,7 @@ func (p *parser) put(rest []byte, f form) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.find(&w)
+	s, err := p.place(&w, peer)
 	if err != nil {
 		return err
 	}
@@ -140,6 +150,15 @@ func (p *parser) put(rest []byte, f form) error {
 		return nil
 	}
 	return s.column(p.writer, &s.doubles, points.TypeDouble).Float(at, v.Double, s.life)
+}
+
+// place is the series of a line, which its sender may write.
+func (p *parser) place(w *words, peer *stream.Peer) (*series, error) {
+	s, err := p.find(w)
+	if err == nil && !peer.Permits(&s.key) {
+		err = stream.Outside()
+	}
+	return s, err
 }
 
 // seconds32 is from where on a put's time is in milliseconds.

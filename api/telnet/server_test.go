@@ -35,6 +35,12 @@ type running struct {
 // start starts a server over a store in memory, or the one that c names.
 func start(t testing.TB, c Config) *running {
 	t.Helper()
+	return startBehind(t, c, func(l net.Listener) net.Listener { return l })
+}
+
+// startBehind is start with a listener between the clients and the server.
+func startBehind(t testing.TB, c Config, between func(net.Listener) net.Listener) *running {
+	t.Helper()
 	s := &running{store: storage.Checked(memory.New(memory.Config{})), log: &bytes.Buffer{}}
 	if c.Store == nil {
 		c.Store = s.store
@@ -48,7 +54,7 @@ func start(t testing.TB, c Config) *running {
 	s.address = listener.Addr().String()
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, listener) }()
+	go func() { served <- s.Serve(ctx, between(listener)) }()
 	s.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-served; err != nil {

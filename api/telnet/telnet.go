@@ -2,7 +2,9 @@
 // version, a command a line. As KairosDB it answers version alone; what a put
 // gets wrong is counted and logged in KairosDB's words. Unlike KairosDB it reads
 // UTF-8 where a word is that, takes 1e-05 for a double and refuses what is not
-// finite; and a version is answered when all that came before it is stored.
+// finite; and a version is answered when all that came before it is stored. Where
+// the server asks who sends, a first line auth ID SECRET says so; it is answered
+// when it is wrong alone.
 package telnet
 
 import (
@@ -27,6 +29,7 @@ type Config struct {
 	MaxLine        int            // bytes; 0: MaxLine
 	MaxConnections int            // at a time; 0: 20,000
 	Trusted        []netip.Prefix // whose connections are taken; empty: everybody's
+	Door           stream.Door    // with which a first line auth ID SECRET says who sends; nil: there is no such line
 	Grace          time.Duration  // for what was received, when the server stops; 0: 10 s
 	Patience       time.Duration  // with clients that do not take their answers; 0: 10 s
 }
@@ -37,7 +40,8 @@ func New(c Config) *stream.Server {
 		c.MaxLine = MaxLine
 	}
 	return stream.New(stream.Config{
-		Name: "telnet", Store: c.Store, Log: c.Log, MaxConnections: c.MaxConnections, Trusted: c.Trusted, Grace: c.Grace, Patience: c.Patience,
+		Name: "telnet", Store: c.Store, Log: c.Log, MaxConnections: c.MaxConnections, Trusted: c.Trusted, Door: c.Door,
+		Grace: c.Grace, Patience: c.Patience,
 		Cutter: func() stream.Cutter { return stream.Lines(c.MaxLine) },
 		Parser: func(w *ingest.Writer) stream.Parser { return newParser(w, c.Version) },
 	})
