@@ -93,6 +93,7 @@ var homes = map[string][]string{
 	"github.com/MicahParks/keyfunc/v3":            {"api"},
 	"golang.org/x/time":                           {"api/access"},
 	"golang.org/x/crypto":                         {"api/access"},
+	"github.com/apache/arrow-go/v18":              {"query/encode"},
 	"github.com/alecthomas/kong":                  {"cmd/aion"},
 	"go.yaml.in/yaml/v3":                          {"cmd/aion"},
 }

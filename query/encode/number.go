@@ -53,6 +53,27 @@ func scaled(v, power float64) (int64, bool) {
 	return n, float64(n)/power == v
 }
 
+// zerosBeyond is, for a number of decimal places, the power of ten that divides
+// those decimals which two places would have held.
+var zerosBeyond = [...]int64{1, 1, 1, 1e1, 1e2, 1e3, 1e4}
+
+// doubleWriter writes doubles; it remembers the decimal places of the last.
+type doubleWriter struct {
+	places int // 2 to begin with
+}
+
+// double writes v to p from i on and tells where it ends.
+func (w *doubleWriter) double(p []byte, i int, v float64) int {
+	n, places, ok := decimal(v, w.places)
+	if !ok {
+		return len(appendSlow(p[:i], v))
+	}
+	if w.places = places; places > 2 && n%zerosBeyond[places] == 0 {
+		w.places = 2
+	}
+	return i + putDecimal(p[i:], n, places)
+}
+
 // putDecimal writes n divided by the places-th power of ten to p, which has
 // room for maxNumber bytes, and tells how many it took.
 func putDecimal(p []byte, n int64, places int) int {

@@ -32,14 +32,27 @@ func AppendValues(dst []byte, b *points.Block) []byte {
 		n := 1 + putInt(text[1:], at)
 		text[n] = ','
 		dst = append(dst, text[:n+1]...)
-		if b.Kind == points.Text {
-			dst = AppendString(dst, b.Texts[i])
-		} else {
-			dst = appendOpaque(dst, b.Type, b.Bytes[i])
-		}
-		dst = append(dst, ']')
+		dst = append(appendOther(dst, b, i), ']')
 	}
 	return dst
+}
+
+// appendOther writes the value of a point that is no number.
+func appendOther(dst []byte, b *points.Block, i int) []byte {
+	if b.Kind == points.Text {
+		return AppendString(dst, b.Texts[i])
+	}
+	return appendOpaque(dst, b.Type, b.Bytes[i])
+}
+
+// opaqueText is a value of an opaque type as a text: that which appendOpaque
+// writes between quotes, or the object.
+func opaqueText(stored string, v []byte) string {
+	text := appendOpaque(nil, stored, v)
+	if text[0] == '"' {
+		text = text[1 : len(text)-1]
+	}
+	return string(text)
 }
 
 // appendOpaque writes a value of an opaque type.
@@ -56,22 +69,16 @@ func appendOpaque(dst []byte, stored string, v []byte) []byte {
 	return append(dst, '}')
 }
 
-// zerosBeyond is, for a number of decimal places, the power of ten that divides
-// those decimals which two places would have held.
-var zerosBeyond = [...]int64{1, 1, 1, 1e1, 1e2, 1e3, 1e4}
-
 // pairWriter writes pairs of times and numbers; it remembers what they have in
 // common.
 type pairWriter struct {
-	million int64    // the last time, rounded down to a million
-	head    [16]byte // a bracket, and its digits without the last six
-	length  int      // of head; 0: none yet
-	places  int      // decimal places of the last fraction
+	epochWriter
+	doubleWriter
 }
 
 // appendNumbers is AppendValues for numbers.
 func appendNumbers(dst []byte, b *points.Block) []byte {
-	w := pairWriter{places: 2}
+	w := pairWriter{epochWriter{before: "["}, doubleWriter{places: 2}}
 	ints := len(b.Ints) != 0 && len(b.IsInt) == 0 && len(b.Nulls) == 0
 	doubles := len(b.Ints) == 0 && len(b.Nulls) == 0
 	for from := 0; from < b.Len(); from += stride {
@@ -97,29 +104,9 @@ func appendNumbers(dst []byte, b *points.Block) []byte {
 // time writes a bracket, the time and a comma to p from i on and tells where
 // they end.
 func (w *pairWriter) time(p []byte, i int, at int64) int {
-	if at < 1_000_000 {
-		p[i] = '['
-		i += 1 + putInt(p[i+1:], at)
-		p[i] = ','
-		return i + 1
-	}
-	below := uint64(at - w.million)
-	if below >= 1_000_000 || w.length == 0 {
-		w.begin(at / 1_000_000)
-		below = uint64(at - w.million)
-	}
-	*(*[16]byte)(p[i:]) = w.head
-	i += w.length
-	q := (*[8]byte)(p[i:])
-	putMillion(q, below)
-	q[6] = ','
-	return i + 7
-}
-
-// begin remembers how times of this many millions begin.
-func (w *pairWriter) begin(millions int64) {
-	w.million, w.head[0] = millions*1_000_000, '['
-	w.length = 1 + putUint(w.head[1:], uint64(millions))
+	i = w.epoch(p, i, at)
+	p[i] = ','
+	return i + 1
 }
 
 // ints writes pairs of times and integers, each with a comma behind it.
@@ -144,18 +131,6 @@ func (w *pairWriter) doubles(p []byte, i int, times []int64, v []float64) int {
 		i += 2
 	}
 	return i
-}
-
-// double writes v to p from i on and tells where it ends.
-func (w *pairWriter) double(p []byte, i int, v float64) int {
-	n, places, ok := decimal(v, w.places)
-	if !ok {
-		return len(appendSlow(p[:i], v))
-	}
-	if w.places = places; places > 2 && n%zerosBeyond[places] == 0 {
-		w.places = 2
-	}
-	return i + putDecimal(p[i:], n, places)
 }
 
 // mixed writes pairs of which some are integers, doubles or null.
