@@ -112,6 +112,7 @@ func pointsUpTo(last int) string {
 // child is the server as a process of its own.
 type child struct {
 	address string
+	line    string // its start line
 	process *exec.Cmd
 	once    sync.Once
 }
@@ -139,7 +140,7 @@ func startChild(t testing.TB, dir string, args ...string) *child {
 		line, err := lines.ReadString('\n')
 		said.WriteString(line)
 		if found := childStarted.FindStringSubmatch(line); found != nil {
-			c.address = found[1]
+			c.address, c.line = found[1], line
 			break
 		}
 		if err != nil {
