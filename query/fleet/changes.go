@@ -49,35 +49,47 @@ func (f *Fleet) unknow(ctx context.Context, g gone) {
 type heard struct {
 	sequence int64
 	tenancy  Tenancy
-	begun    bool
+	begun    bool // tenancy is known
 }
 
-// look finds out which devices went, and forgets all where organizations share
-// the store otherwise than before. One look at a time does.
-func (f *Fleet) look(ctx context.Context) {
+// share notes how organizations share the store. Where that is otherwise than
+// before, devices that are known may be others' now.
+func (f *Fleet) share(t Tenancy) {
 	f.hearing.Lock()
 	defer f.hearing.Unlock()
+	if f.heard.begun && f.heard.tenancy != t {
+		f.known.clear()
+	}
+	f.heard.tenancy, f.heard.begun = t, true
+}
+
+// look finds out which devices went, and how organizations share the store.
+func (f *Fleet) look(ctx context.Context) {
 	r, err := f.c.Catalog.Record(ctx, kindChanges, "1")
 	if err != nil {
-		return
+		return // the next look does it
 	}
-	tenancy, err := f.c.Tenancy(ctx)
+	t, err := f.c.Tenancy(ctx)
 	if err != nil {
 		return
 	}
+	f.share(t)
 	var c changes
 	if r.Revision != 0 && json.Unmarshal(r.Value, &c) != nil {
 		return
 	}
-	was := f.heard
-	f.heard = heard{c.Sequence, tenancy, true}
-	missed := c.Sequence - was.sequence
-	switch {
-	case was.begun && tenancy != was.tenancy, missed > int64(len(c.Gone)), missed < 0:
+	f.hearing.Lock()
+	defer f.hearing.Unlock()
+	missed := c.Sequence - f.heard.sequence
+	if missed < 0 {
+		return // another look has seen more
+	}
+	f.heard.sequence = c.Sequence
+	if missed > int64(len(c.Gone)) {
 		f.known.clear()
-	default:
-		for _, g := range c.Gone[int64(len(c.Gone))-missed:] {
-			f.unknow(ctx, g)
-		}
+		return
+	}
+	for _, g := range c.Gone[int64(len(c.Gone))-missed:] {
+		f.unknow(ctx, g)
 	}
 }
