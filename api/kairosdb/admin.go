@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/query/encode"
 )
 
@@ -16,21 +17,26 @@ func (p *Protocol) adminRoutes() []route {
 	}
 	list := []route{
 		{path: "/admin"},
-		{path: "/admin/runningqueries", get: p.runningQueries},
-		{path: "/admin/killquery/{queryHash}", get: p.killQuery},
+		{path: "/admin/runningqueries", read: access.ReadData, get: p.runningQueries},
+		{path: "/admin/killquery/{queryHash}", read: access.ReadData, get: p.killQuery},
 	}
 	if p.is().jobs {
-		list = append(list, route{path: "/admin/scheduledjobs", get: p.scheduledJobs})
+		list = append(list, route{path: "/admin/scheduledjobs", read: access.ReadData, get: p.scheduledJobs})
 	}
 	return list
 }
 
-// runningQueries lists each metric that is being answered with its request, and
-// counts the queries that wait for their turn.
+// runningQueries lists each metric that is being answered with its request, as
+// far as the client may see it, and counts the queries that wait for their turn,
+// of which those who do not see all data are told nothing.
 func (p *Protocol) runningQueries(c echo.Context) error {
+	who, waiting := access.From(c.Request().Context()), int64(0)
+	if sees(who) {
+		waiting = int64(p.Engine.Waiting())
+	}
 	return p.answer(c, func(b *body) error {
 		b.text = append(b.text, `{"queries":[`...)
-		for i, e := range p.running.all() {
+		for i, e := range p.running.shown(who) {
 			if i > 0 {
 				b.text = append(b.text, ',')
 			}
@@ -39,14 +45,15 @@ func (p *Protocol) runningQueries(c echo.Context) error {
 			b.text = append(b.text, `,"query JSON":`+e.tree.String()+"}"...)
 		}
 		b.text = append(b.text, `],"queries waiting":`...)
-		b.text = append(strconv.AppendInt(b.text, int64(p.Engine.Waiting()), 10), '}')
+		b.text = append(strconv.AppendInt(b.text, waiting, 10), '}')
 		return nil
 	})
 }
 
-// killQuery ends the queries that have the hash. There need be none.
+// killQuery ends the queries that have the hash, as far as the client may. There
+// need be none.
 func (p *Protocol) killQuery(c echo.Context) error {
-	p.running.kill(c.Param("queryHash"))
+	p.running.kill(access.From(c.Request().Context()), c.Param("queryHash"))
 	return p.done(c)
 }
 
@@ -54,11 +61,12 @@ func (p *Protocol) killQuery(c echo.Context) error {
 // answers, which this server has not. Clients that look for it find it.
 const cleaner = "org.kairosdb.core.jobs.CacheFileCleaner"
 
-// scheduledJobs lists the jobs that run at their times: roll-ups by their ids.
+// scheduledJobs lists the jobs that run at their times: roll-ups by their ids, as
+// far as the client may see them.
 func (p *Protocol) scheduledJobs(c echo.Context) error {
 	ids := []string{cleaner}
 	if p.Rollups != nil {
-		tasks, err := p.Rollups.Book().Tasks(c.Request().Context())
+		tasks, err := p.tasks(c.Request().Context())
 		if err != nil {
 			return err
 		}

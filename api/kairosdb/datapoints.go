@@ -45,6 +45,9 @@ func (p *Protocol) ingest(c echo.Context, d dialect) error {
 	if err != nil {
 		return err
 	}
+	if body, err = p.rehearsed(c.Request().Context(), parser, body); err != nil {
+		return err
+	}
 	messages, err := parser.parse(c.Request().Context(), body, p.store(c))
 	wire.Note(c.Response(), slog.Int64("points", parser.writer.Stored()), slog.Int("problems", len(messages)))
 	switch {

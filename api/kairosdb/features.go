@@ -28,8 +28,8 @@ type component struct {
 // featureRoutes are the resources that describe aggregators and groupers.
 func (p *Protocol) featureRoutes() []route {
 	return []route{
-		{path: "/features", get: p.listFeatures},
-		{path: "/features/{feature}", get: p.describeFeature},
+		{path: "/features", read: anyone, get: p.listFeatures},
+		{path: "/features/{feature}", read: anyone, get: p.describeFeature},
 	}
 }
 

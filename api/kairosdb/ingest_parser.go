@@ -7,6 +7,7 @@ import (
 	"aion/api/kairosdb/gson"
 	"aion/storage"
 	writes "aion/storage/ingest"
+	"aion/storage/points"
 )
 
 // ingestParser reads the bodies of POST /api/v1/datapoints and stores their
@@ -16,9 +17,10 @@ import (
 type ingestParser struct {
 	release  release
 	dialect  dialect
-	exact    bool // without the scanner for plain objects
-	early    int  // bytes of an object from which on points are stored before it ends
-	most     int  // bytes of an object that are held
+	exact    bool                   // without the scanner for plain objects
+	early    int                    // bytes of an object from which on points are stored before it ends
+	most     int                    // bytes of an object that are held
+	permits  func(*points.Key) bool // a series that it denies ends the request; nil: there is none
 	unpacker unpacker
 	window   window
 	writer   *writes.Writer

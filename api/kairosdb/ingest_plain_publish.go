@@ -24,6 +24,9 @@ func (p *ingestParser) publishPlainObject(ctx context.Context) (bool, error) {
 	if series == nil {
 		return false, nil
 	}
+	if err := p.inside(&series.columns.key); err != nil {
+		return true, err
+	}
 	ttl := time.Duration(max(o.ttl, 0)) * time.Second
 	if valued {
 		if err := p.publishPlainValue(&series.columns, ttl); err != nil {

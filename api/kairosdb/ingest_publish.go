@@ -26,6 +26,9 @@ func (p *ingestParser) publish(ctx context.Context) error {
 	if o.columns.key.Metric == "" {
 		o.columns.key = o.key()
 	}
+	if err := p.inside(&o.columns.key); err != nil {
+		return err
+	}
 	if err := p.publishValue(); err != nil {
 		return err
 	}

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"aion/aggregators"
 	"aion/query"
 	"aion/query/rollup"
@@ -86,12 +84,12 @@ func New(c Config) (*Protocol, error) {
 		return nil, err
 	}
 	p.gates, p.routes = gates, p.table()
+	if err := stated(p.routes); err != nil {
+		return nil, err
+	}
 	p.described = sync.OnceValues(p.openAPI)
 	return p, nil
 }
-
-// store is the store that the request may use. All handlers take it from here.
-func (p *Protocol) store(echo.Context) storage.Store { return p.Store }
 
 // gate is a word of the server type: a group of endpoints that a server offers
 // or refuses.

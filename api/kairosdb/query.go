@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"aion/aggregators"
+	"aion/api/access"
 	"aion/api/wire"
 	"aion/query"
 )
@@ -46,6 +47,9 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 				"com.datastax.driver.core.exceptions.InvalidQueryException: LIMIT must be strictly positive")
 		}
 	}
+	if err := q.permitted(c.Request().Context()); err != nil {
+		return err
+	}
 	plan, err := p.plan(q)
 	if err != nil {
 		return err
@@ -58,7 +62,7 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 		if p.ReturnQuery {
 			e.original = q.tree
 		}
-		return e.encode(ctx, p.watched(q, p.Engine.Run(ctx, p.store(c), plan, &stats), kill))
+		return e.encode(ctx, p.watched(access.From(ctx), q, p.Engine.Run(ctx, p.store(c), plan, &stats), kill))
 	})
 	p.tellSlow(ctx, q, begun, stats, err)
 	wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),

@@ -1,7 +1,7 @@
 package kairosdb
 
 import (
-	"cmp"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/api/kairosdb/gson"
 	"aion/query/encode"
 	"aion/query/rollup"
@@ -19,17 +20,17 @@ import (
 // to back-fill and the history of a task, is there with extensions alone.
 func (p *Protocol) rollupRoutes() []route {
 	list := []route{
-		{path: "/rollups", get: p.listRollups, post: p.addRollup},
-		{path: "/rollups/{id}", get: p.readRollup, put: p.changeRollup, delete: p.removeRollup},
-		{path: "/rollups/status/{id}", get: p.rollupStatus},
+		{path: "/rollups", read: access.ReadData, change: access.WriteData, get: p.listRollups, post: p.addRollup},
+		{path: "/rollups/{id}", read: access.ReadData, change: access.WriteData, get: p.readRollup, put: p.changeRollup, delete: p.removeRollup},
+		{path: "/rollups/status/{id}", read: access.ReadData, get: p.rollupStatus},
 	}
 	if !p.is().index {
 		return list
 	}
-	fill := route{path: "/rollups/backfill/{id}", get: p.fillRollup}
+	fill := route{path: "/rollups/backfill/{id}", read: access.WriteData, change: access.WriteData, get: p.fillRollup}
 	if p.Extensions {
 		fill.post = p.orderFill
-		list = append(list, route{path: "/rollups/history/{id}", get: p.rollupHistory})
+		list = append(list, route{path: "/rollups/history/{id}", read: access.ReadData, get: p.rollupHistory})
 	}
 	return append(list, fill)
 }
@@ -57,7 +58,7 @@ func RollupParser(c Config) rollup.Parser {
 
 // listRollups lists all tasks as they are stored.
 func (p *Protocol) listRollups(c echo.Context) error {
-	tasks, err := p.Rollups.Book().Tasks(c.Request().Context())
+	tasks, err := p.tasks(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (p *Protocol) listRollups(c echo.Context) error {
 
 // readRollup answers with a task as it is stored.
 func (p *Protocol) readRollup(c echo.Context) error {
-	text, ok, err := p.Rollups.Book().Task(c.Request().Context(), c.Param("id"))
+	text, ok, err := p.task(c.Request().Context(), c.Param("id"))
 	if err != nil || !ok {
 		return p.noRollup(c, err)
 	}
@@ -127,7 +128,7 @@ func (p *Protocol) changeRollup(c echo.Context) error {
 		return err
 	}
 	id := c.Param("id")
-	if _, ok, err := p.Rollups.Book().Task(c.Request().Context(), id); err != nil || !ok {
+	if _, ok, err := p.task(c.Request().Context(), id); err != nil || !ok {
 		return p.noRollup(c, err)
 	}
 	return p.storeRollup(c, id, text)
@@ -153,11 +154,16 @@ func (p *Protocol) storeRollup(c echo.Context, id, text string) error {
 	if err != nil {
 		return err
 	}
-	if t.ID = cmp.Or(id, t.ID); t.ID == "" {
-		t.ID = newID()
+	ctx := c.Request().Context()
+	if id == "" {
+		if err := p.place(ctx, t); err != nil {
+			return err
+		}
+		id = t.ID
 	}
-	identify(tree, t.ID)
-	if err := p.Rollups.Book().Put(c.Request().Context(), t.ID, tree.String()); err != nil {
+	t.ID = id
+	identify(tree, id)
+	if err := p.Rollups.Book().Put(ctx, id, tree.String()); err != nil {
 		return err
 	}
 	return p.answer(c, func(b *body) error {
@@ -167,6 +173,21 @@ func (p *Protocol) storeRollup(c echo.Context, id, text string) error {
 		b.text = append(encode.AppendString(b.text, root+"/rollups/"+t.ID), "}}"...)
 		return nil
 	})
+}
+
+// place gives a new task its id and its owner.
+func (p *Protocol) place(ctx context.Context, t *rollup.Task) error {
+	free := false
+	if t.ID != "" {
+		var err error
+		if free, err = p.free(ctx, t.ID); err != nil {
+			return err
+		}
+	}
+	if !free {
+		t.ID = newID()
+	}
+	return p.Rollups.Own(ctx, t.ID, ownerOf(access.From(ctx)))
 }
 
 // identify gives a task its id: where it has one, else as the first member.
@@ -193,7 +214,7 @@ func newID() string {
 // removeRollup takes a task away.
 func (p *Protocol) removeRollup(c echo.Context) error {
 	ctx, id := c.Request().Context(), c.Param("id")
-	if _, ok, err := p.Rollups.Book().Task(ctx, id); err != nil || !ok {
+	if _, ok, err := p.task(ctx, id); err != nil || !ok {
 		return p.noRollup(c, err)
 	}
 	if err := p.Rollups.Book().Remove(ctx, id); err != nil {

@@ -18,7 +18,8 @@ import (
 func (p *Protocol) rollupStatus(c echo.Context) error {
 	id := c.Param("id")
 	status, ok, err := p.Rollups.Book().Status(c.Request().Context(), id)
-	if err != nil || !ok {
+	own, failed := p.owns(c.Request().Context(), id)
+	if err = errors.Join(err, failed); err != nil || !ok || !own {
 		return p.absent(c, err, "Status not found for id "+id)
 	}
 	text := []byte(`{"statuses":[`)
@@ -71,7 +72,7 @@ func (p *Protocol) fillOf(c echo.Context) (*rollup.Task, points.Range, error) {
 		return nil, r, err
 	}
 	id := c.Param("id")
-	text, ok, err := p.Rollups.Book().Task(c.Request().Context(), id)
+	text, ok, err := p.task(c.Request().Context(), id)
 	if err != nil || !ok {
 		return nil, r, err
 	}
@@ -99,7 +100,7 @@ func (p *Protocol) orderFill(c echo.Context) error {
 // rollupHistory answers with what happened to a task.
 func (p *Protocol) rollupHistory(c echo.Context) error {
 	ctx, id := c.Request().Context(), c.Param("id")
-	text, ok, err := p.Rollups.Book().Task(ctx, id)
+	text, ok, err := p.task(ctx, id)
 	if err != nil || !ok {
 		return p.noRollup(c, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"aion/api/access"
 )
 
 // root is what all paths of the API begin with.
@@ -17,6 +19,8 @@ type route struct {
 	path      string // below root; a part of {name} takes one segment
 	apart     bool   // path is not below root
 	gate      gate
+	read      access.Scope     // what GET needs
+	change    access.Scope     // what POST, PUT and DELETE need
 	get       echo.HandlerFunc // of HEAD too
 	post      echo.HandlerFunc
 	put       echo.HandlerFunc
@@ -30,16 +34,19 @@ type route struct {
 func (p *Protocol) table() []route {
 	list := []route{
 		{path: ""}, {path: "/health"},
-		{path: "/api/openapi.json", apart: true, get: p.describe, preflight: true},
-		{path: "/version", get: p.version, preflight: true},
-		{path: "/health/check", get: p.healthCheck, preflight: true, bare: true},
-		{path: "/health/status", get: p.healthStatus, preflight: true},
-		{path: "/metricnames", gate: ask, get: p.metricNames, preflight: true},
-		{path: "/datapoints", gate: ingest, post: p.datapoints, preflight: true},
-		{path: "/datapoints/query", gate: ask, get: p.queryText, post: p.queryBody, preflight: true},
-		{path: "/datapoints/query/tags", gate: ask, post: p.queryTags, preflight: true},
-		{path: "/datapoints/delete", gate: remove, post: p.deletePoints, preflight: true},
-		{path: "/metric/{metricName}", gate: remove, delete: p.deleteMetric, preflight: true},
+		{path: "/api/openapi.json", apart: true, read: anyone, get: p.describe, preflight: true},
+		{path: "/version", read: anyone, get: p.version, preflight: true},
+		{path: "/health/check", read: nobody, get: p.healthCheck, preflight: true, bare: true},
+		{path: "/health/status", read: anyone, get: p.healthStatus, preflight: true},
+		{path: "/metricnames", gate: ask, read: access.ReadData, get: p.metricNames, preflight: true},
+		{path: "/datapoints", gate: ingest, change: access.WriteData, post: p.datapoints, preflight: true},
+		{
+			path: "/datapoints/query", gate: ask, read: access.ReadData, change: access.ReadData,
+			get: p.queryText, post: p.queryBody, preflight: true,
+		},
+		{path: "/datapoints/query/tags", gate: ask, change: access.ReadData, post: p.queryTags, preflight: true},
+		{path: "/datapoints/delete", gate: remove, change: access.WriteData, post: p.deletePoints, preflight: true},
+		{path: "/metric/{metricName}", gate: remove, change: access.WriteData, delete: p.deleteMetric, preflight: true},
 	}
 	list = append(list, p.featureRoutes()...)
 	list = append(list, p.metadataRoutes()...)
@@ -47,14 +54,16 @@ func (p *Protocol) table() []route {
 	if p.Extensions {
 		i := slices.IndexFunc(list, func(r route) bool { return r.path == "/datapoints/delete" })
 		list[i].delete = p.deletePoints
-		list = append(list, route{path: "/api/put", apart: true, gate: ingest, post: p.putPoints, preflight: true, bare: true})
+		list = append(list, route{
+			path: "/api/put", apart: true, gate: ingest, change: access.WriteData, post: p.putPoints, preflight: true, bare: true,
+		})
 	}
 	if p.is().tagLists || p.Extensions {
-		list = append(list, route{path: "/tagnames", gate: ask, get: p.tagNames, preflight: true},
-			route{path: "/tagvalues", gate: ask, get: p.tagValues, preflight: true})
+		list = append(list, route{path: "/tagnames", gate: ask, read: access.ReadData, get: p.tagNames, preflight: true},
+			route{path: "/tagvalues", gate: ask, read: access.ReadData, get: p.tagValues, preflight: true})
 	}
 	if p.is().index {
-		list = append(list, route{path: "/datapoints/index", gate: ingest, get: p.index})
+		list = append(list, route{path: "/datapoints/index", gate: ingest, read: whole, get: p.index})
 	}
 	if p.Rollups != nil {
 		list = append(list, p.rollupRoutes()...)
@@ -89,11 +98,14 @@ func (p *Protocol) serve(c echo.Context) error {
 	c.SetParamNames(r.names()...)
 	c.SetParamValues(values...)
 	handle := r.handler(p, c.Request().Method)
+	denied := permit(c.Request().Context(), r.needs(c.Request().Method))
 	accepts, readable := r.accepts(c.Request())
 	answered := c.Request().Method != http.MethodOptions || r.preflight
 	switch {
 	case handle == nil:
 		return echo.ErrMethodNotAllowed
+	case denied != nil:
+		return denied
 	case answered && !readable:
 		return bad("the request's Accept is no list of media types")
 	case answered && !accepts && !(r.bare && p.Extensions):

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"aion/api/access"
 	"aion/api/kairosdb/gson"
 	"aion/query"
 )
@@ -17,7 +18,8 @@ var errKilled = errors.New("the query was ended by killquery")
 // executing is one metric of a query while it is answered.
 type executing struct {
 	hash, metric string
-	tree         *gson.Element // the whole request
+	tree         *gson.Element     // the whole request
+	who          *access.Principal // that asks
 	kill         context.CancelCauseFunc
 }
 
@@ -40,31 +42,39 @@ func (r *running) add(e *executing) (done func()) {
 	}
 }
 
-// all are those that are listed now.
-func (r *running) all() []*executing {
+// shown are those that are listed now and that somebody may see and end: one's
+// own, an organization's for those who administer it, all for root.
+func (r *running) shown(to *access.Principal) []*executing {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.list)
+	var list []*executing
+	for _, e := range r.list {
+		own := to.Kind == e.who.Kind && to.ID == e.who.ID && to.Organization == e.who.Organization
+		if own || to.Administers(e.who.Organization) {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
-// kill ends the queries of which a metric has the hash.
-func (r *running) kill(hash string) {
-	for _, e := range r.all() {
+// kill ends the queries of which a metric has the hash, as far as somebody may.
+func (r *running) kill(by *access.Principal, hash string) {
+	for _, e := range r.shown(by) {
 		if e.hash == hash {
 			e.kill(errKilled)
 		}
 	}
 }
 
-// watched lists each metric of a query while its answer is made. kill ends the
-// query.
-func (p *Protocol) watched(q *request, answers iter.Seq2[*query.Answer, error], kill context.CancelCauseFunc) iter.Seq2[*query.Answer, error] {
+// watched lists each metric of a query of somebody's while its answer is made.
+// kill ends the query.
+func (p *Protocol) watched(who *access.Principal, q *request, answers iter.Seq2[*query.Answer, error], kill context.CancelCauseFunc) iter.Seq2[*query.Answer, error] {
 	return func(yield func(*query.Answer, error) bool) {
 		i := 0
 		for a, err := range answers {
 			done := func() {}
 			if err == nil {
-				done = p.running.add(&executing{hash: q.hash(i), metric: q.Metrics[i].Name, tree: q.tree, kill: kill})
+				done = p.running.add(&executing{hash: q.hash(i), metric: q.Metrics[i].Name, tree: q.tree, who: who, kill: kill})
 			}
 			more := yield(a, err)
 			if done(); !more {

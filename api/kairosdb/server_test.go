@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"aion/aggregators"
+	"aion/api/access"
 	"aion/api/wire"
 	"aion/query"
 	"aion/storage"
@@ -48,8 +49,14 @@ type reply struct {
 }
 
 // call sends a request to a protocol that is mounted as package api does it.
-// The lines of header are names and values.
+// The lines of header are names and values. Everything is permitted.
 func call(t testing.TB, p *Protocol, method, target, body string, header ...string) reply {
+	t.Helper()
+	return callAs(t, access.Everyone(), p, method, target, body, header...)
+}
+
+// callAs is call for somebody; nil is somebody unknown.
+func callAs(t testing.TB, who *access.Principal, p *Protocol, method, target, body string, header ...string) reply {
 	t.Helper()
 	e := echo.New()
 	p.Routes(e)
@@ -61,7 +68,7 @@ func call(t testing.TB, p *Protocol, method, target, body string, header ...stri
 	e.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return heldBack(t, e, c, next) }
 	})
-	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(access.With(t.Context(), who), method, target, strings.NewReader(body))
 	for _, line := range header {
 		name, value, _ := strings.Cut(line, ": ")
 		r.Header.Set(name, value)
@@ -95,6 +102,8 @@ func statusOf(err error) int {
 		return own.StatusCode()
 	case errors.As(err, &routed):
 		return routed.Code
+	case errors.Is(err, points.ErrForbidden):
+		return http.StatusForbidden
 	case errors.Is(err, points.ErrLimit):
 		return http.StatusRequestEntityTooLarge
 	}

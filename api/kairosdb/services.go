@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/api/kairosdb/gson"
 	"aion/storage"
 	"aion/storage/points"
@@ -17,30 +18,33 @@ import (
 func (p *Protocol) metadataRoutes() []route {
 	return []route{
 		{path: "/metadata"},
-		{path: "/metadata/{service}", get: p.withServices(p.listServiceKeys)},
-		{path: "/metadata/{service}/{serviceKey}", get: p.withServices(p.listKeys)},
+		{path: "/metadata/{service}", read: access.ReadData, get: p.withServices(p.listServiceKeys)},
+		{path: "/metadata/{service}/{serviceKey}", read: access.ReadData, get: p.withServices(p.listKeys)},
 		{
-			path: "/metadata/{service}/{serviceKey}/{key}", plain: p.is().plainValues,
+			path: "/metadata/{service}/{serviceKey}/{key}", plain: p.is().plainValues, read: access.ReadData, change: access.WriteData,
 			get: p.withServices(p.readValue), post: p.withServices(p.storeValue), delete: p.withServices(p.removeValue),
 		},
 	}
 }
 
-// withServices gives a handler the key store. Services whose names begin with an
+// withServices gives a handler the client's key store. Services whose names begin with an
 // underscore are KairosDB's own, and refused.
 func (p *Protocol) withServices(handle func(echo.Context, storage.Services) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		services, err := p.services(access.From(c.Request().Context()))
 		switch {
+		case err != nil:
+			return err
 		case strings.HasPrefix(c.Param("service"), "_"):
 			p.setA(c)
 			if p.wantsText(c) {
 				p.setText(c)
 			}
 			return empty(c, http.StatusUnauthorized)
-		case p.Services == nil:
+		case services == nil:
 			return fmt.Errorf("the store keeps no metadata: %w", points.ErrUnavailable)
 		}
-		return handle(c, p.Services)
+		return handle(c, services)
 	}
 }
 

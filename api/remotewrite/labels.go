@@ -58,7 +58,7 @@ func (r *reader) place(key points.Key) *series {
 	slices.SortStableFunc(key.Tags, func(a, b points.Tag) int { return strings.Compare(a.Name, b.Name) })
 	key.Tags = slices.CompactFunc(key.Tags, func(a, b points.Tag) bool { return a.Name == b.Name })
 	key.Metric = r.protocol.Prefix + key.Metric
-	return &series{column: r.writer.Column(key)}
+	return &series{column: r.writer.Column(key), key: key}
 }
 
 // label reads a label. What is not UTF-8 in it is replaced.

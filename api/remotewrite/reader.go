@@ -27,6 +27,7 @@ type reader struct {
 // series is where the samples of a series go.
 type series struct {
 	column  *ingest.Column // nil: nowhere
+	key     points.Key     // of the column
 	unnamed bool
 }
 
@@ -117,19 +118,24 @@ func (r *reader) request(ctx context.Context, b []byte) (wrong, err error) {
 	return wrong, nil
 }
 
-// timeSeries reads a series: its labels first, wherever they stand.
-func (r *reader) timeSeries(ctx context.Context, message []byte) (problem, err error) {
+// labelled is the series that a message is about.
+func (r *reader) labelled(message []byte) (*series, error) {
 	r.labels = r.labels[:0]
 	for b := message; len(b) > 0; {
-		var f field
-		if f, b, err = next(b); err != nil {
+		f, rest, err := next(b)
+		if err != nil {
 			return nil, err
 		}
-		if f.is(seriesLabels, protowire.BytesType) {
+		if b = rest; f.is(seriesLabels, protowire.BytesType) {
 			r.labels = protowire.AppendBytes(r.labels, f.bytes)
 		}
 	}
-	s, err := r.find()
+	return r.find()
+}
+
+// timeSeries reads a series: its labels first, wherever they stand.
+func (r *reader) timeSeries(ctx context.Context, message []byte) (problem, err error) {
+	s, err := r.labelled(message)
 	if err != nil {
 		return nil, err
 	}

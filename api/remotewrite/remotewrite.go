@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/api/stream"
 	"aion/api/wire"
 	"aion/storage"
@@ -64,8 +65,11 @@ func New(c Config) *Protocol {
 // Figures are the counts, which go on.
 func (p *Protocol) Figures() *Figures { return &p.figures }
 
-// store is the store that the request may use.
-func (p *Protocol) store(echo.Context) storage.Store { return p.Store }
+// store is the store as far as whoever sends the request may write it. All
+// handlers take it from here.
+func (p *Protocol) store(c echo.Context) storage.Store {
+	return access.Store(c.Request().Context(), p.Store)
+}
 
 // Routes adds the path.
 func (p *Protocol) Routes(e *echo.Echo) { e.Any(Path, p.serve) }
@@ -87,8 +91,11 @@ func (p *Protocol) serve(c echo.Context) error {
 }
 
 // write stores the samples of a request. A series that is wrong is told of when
-// all others are stored.
+// all others are stored; one that the client may not write has nothing stored.
 func (p *Protocol) write(c echo.Context) error {
+	if err := access.Check(c.Request().Context(), access.WriteData); err != nil {
+		return err
+	}
 	if err := supported(c.Request().Header); err != nil {
 		return err
 	}
@@ -99,6 +106,9 @@ func (p *Protocol) write(c echo.Context) error {
 	defer p.readers.Put(r)
 	body, err := r.unpack(wire.Body(c.Response(), c.Request(), setting, p.MaxBody), p.MaxBody)
 	if err != nil {
+		return err
+	}
+	if err := r.permitted(access.From(c.Request().Context()), body); err != nil {
 		return err
 	}
 	var refused error

@@ -1,0 +1,94 @@
+package kairosdb
+
+import (
+	"context"
+
+	"aion/api/access"
+	"aion/query/rollup"
+)
+
+// ownerOf is whose the tasks are that somebody makes.
+func ownerOf(who *access.Principal) rollup.Owner {
+	switch {
+	case who.Kind == access.Open:
+		return rollup.Owner{}
+	case who.Narrow():
+		return rollup.Owner{Organization: who.Organization, Kind: string(who.Kind), ID: who.ID}
+	case who.Role == access.Root:
+		return rollup.Owner{All: true}
+	}
+	return rollup.Owner{Organization: who.Organization}
+}
+
+// theirs tells whether a task of an owner is somebody's to see and to change: all
+// tasks for those who see all data, one's own for those who work on a part of an
+// organization, and an organization's for its others. What nobody owns is the
+// first organization's.
+func theirs(who *access.Principal, o rollup.Owner) bool {
+	switch {
+	case sees(who):
+		return true
+	case who.Narrow():
+		return o.Same(ownerOf(who))
+	case o.All:
+		return false
+	case o.Organization == "":
+		return home(who)
+	}
+	return o.Organization == who.Organization
+}
+
+// owns tells whether the client may see the task of an id, were there one.
+func (p *Protocol) owns(ctx context.Context, id string) (bool, error) {
+	who := access.From(ctx)
+	if sees(who) {
+		return true, nil
+	}
+	o, err := p.Rollups.OwnerOf(ctx, id)
+	return err == nil && theirs(who, o), err
+}
+
+// task is the text of a task; ok is false where there is none, or none that the
+// client may see.
+func (p *Protocol) task(ctx context.Context, id string) (text string, ok bool, err error) {
+	text, ok, err = p.Rollups.Book().Task(ctx, id)
+	if err != nil {
+		return "", false, err
+	}
+	own, err := p.owns(ctx, id)
+	if err != nil || !own || !ok {
+		return "", false, err
+	}
+	return text, true, nil
+}
+
+// tasks are all tasks that the client may see, ascending by their ids.
+func (p *Protocol) tasks(ctx context.Context) ([]rollup.Entry, error) {
+	all, err := p.Rollups.Book().Tasks(ctx)
+	who := access.From(ctx)
+	if err != nil || sees(who) {
+		return all, err
+	}
+	owners, err := p.Rollups.Owners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []rollup.Entry
+	for _, t := range all {
+		if theirs(who, owners[t.ID]) {
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}
+
+// free tells whether the client may store a task under an id of its choice. Who
+// does not see all data may choose that of a task it sees alone, so that what
+// happens to an id does not tell who else has it.
+func (p *Protocol) free(ctx context.Context, id string) (bool, error) {
+	if sees(access.From(ctx)) {
+		return true, nil
+	}
+	_, ok, err := p.task(ctx, id)
+	return ok, err
+}
