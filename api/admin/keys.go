@@ -1,0 +1,150 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/api/access"
+)
+
+// keyBody is what a request says of a key.
+type keyBody struct {
+	ID           string         `json:"id"`
+	Secret       string         `json:"secret"`
+	Name         string         `json:"name"`
+	Organization string         `json:"organization"`
+	Owner        string         `json:"ownerId"`
+	Role         access.Role    `json:"role"`
+	Scopes       []access.Scope `json:"scope"`
+	Context      access.Context `json:"context"`
+	RateLimit    int            `json:"rateLimit"`
+	Expires      *time.Time     `json:"expires"`
+}
+
+// record is the key as access takes it.
+func (b *keyBody) record() access.KeyRecord {
+	return access.KeyRecord{
+		ID: b.ID, Secret: b.Secret, Name: b.Name, Organization: b.Organization, Owner: b.Owner, Role: b.Role,
+		Scopes: b.Scopes, Context: b.Context, RateLimit: b.RateLimit, Expires: b.Expires,
+	}
+}
+
+// keyChange is what a request may change of a key.
+type keyChange struct {
+	Name      string         `json:"name"`
+	Owner     string         `json:"ownerId"`
+	Role      access.Role    `json:"role"`
+	Scopes    []access.Scope `json:"scope"`
+	Context   access.Context `json:"context"`
+	RateLimit int            `json:"rateLimit"`
+	Expires   *time.Time     `json:"expires"`
+}
+
+// keyAnswer is a key, and the scopes in it that permit nothing.
+type keyAnswer struct {
+	access.KeyRecord
+	Unknown []access.Scope `json:"unknownScopes,omitempty"`
+}
+
+// answered is a key as it is answered.
+func answered(r access.KeyRecord) keyAnswer { return keyAnswer{r, access.Unknown(r.Scopes)} }
+
+// keyMethod is a method of the keys that takes an id.
+type keyMethod = func(*access.Keys, context.Context, string) (access.KeyRecord, error)
+
+// keys adds the routes of keys.
+func (p *Protocol) keys(g *echo.Group) {
+	g.GET("/keys", func(c echo.Context) error {
+		list := func(page access.Page) ([]access.KeyRecord, error) {
+			return p.Access.Keys.List(c.Request().Context(), page)
+		}
+		return listed(c, "keys", list, func(r *access.KeyRecord) string { return r.ID })
+	})
+	g.POST("/keys", p.createKey)
+	g.POST("/keys/import", p.importKeys)
+	g.GET("/keys/:id", p.ofKey((*access.Keys).Show))
+	g.PATCH("/keys/:id", p.changeKey)
+	g.POST("/keys/:id/rotate", p.ofKey((*access.Keys).Rotate))
+	g.POST("/keys/:id/revoke", p.ofKey((*access.Keys).Revoke))
+	g.DELETE("/keys/:id", p.ofKey((*access.Keys).Revoke))
+}
+
+// ofKey answers what a method of the keys answers for the key of the path.
+func (p *Protocol) ofKey(do keyMethod) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id, err := param(c, "id")
+		if err != nil {
+			return err
+		}
+		r, err := do(p.Access.Keys, c.Request().Context(), id)
+		if err != nil {
+			return err
+		}
+		return answer(c, http.StatusOK, answered(r))
+	}
+}
+
+// createKey makes a key and answers it with its secret.
+func (p *Protocol) createKey(c echo.Context) error {
+	var body keyBody
+	if err := p.read(c, &body, p.body()); err != nil {
+		return err
+	}
+	r, err := p.Access.Keys.Create(c.Request().Context(), body.record())
+	if err != nil {
+		return err
+	}
+	place(c, "keys", r.ID)
+	return answer(c, http.StatusCreated, answered(r))
+}
+
+// importKeys makes keys that bring their secrets along, all or none.
+func (p *Protocol) importKeys(c echo.Context) error {
+	var bodies []keyBody
+	if err := p.read(c, &bodies, bound{"http.max-ingest", p.MaxIngest}); err != nil {
+		return err
+	}
+	all := make([]access.KeyRecord, len(bodies))
+	for i := range bodies {
+		all[i] = bodies[i].record()
+	}
+	done, err := p.Access.Keys.Import(c.Request().Context(), all)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, done)
+}
+
+// changeKey changes what the request says of a key, and answers it.
+func (p *Protocol) changeKey(c echo.Context) error {
+	id, err := param(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	now, err := p.Access.Keys.Show(ctx, id)
+	if err != nil {
+		return err
+	}
+	// What was read is the caller's; the decoder would write over it.
+	body := keyChange{
+		Name: now.Name, Owner: now.Owner, Role: now.Role, Scopes: slices.Clone(now.Scopes),
+		Context: access.Context{Type: now.Context.Type, IDs: slices.Clone(now.Context.IDs)}, RateLimit: now.RateLimit, Expires: now.Expires,
+	}
+	if err := p.read(c, &body, p.body()); err != nil {
+		return err
+	}
+	r, err := p.Access.Keys.Change(ctx, id, func(r *access.KeyRecord) error {
+		r.Name, r.Owner, r.Role, r.Scopes, r.Context = body.Name, body.Owner, body.Role, body.Scopes, body.Context
+		r.RateLimit, r.Expires = body.RateLimit, body.Expires
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, answered(r))
+}
