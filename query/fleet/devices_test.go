@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -308,29 +309,43 @@ func TestProfilesAndApps(t *testing.T) {
 }
 
 // TestReach: contexts name devices by ids, aliases and identifiers, but not by
-// names; what nobody is called stands for itself; an answer is at most a second
-// old.
+// names; what nobody is called stands for itself; who keeps an answer is told
+// when it may change.
 func TestReach(t *testing.T) {
 	y := newYard(t)
-	f, ctx := y.fleet(), t.Context()
+	told := 0
+	f, ctx := y.fleet(func(c *Config) { c.Changed = func(context.Context) error { told++; return nil } }), t.Context()
 	d, err := f.Create(ctx, "", Device{ID: "d1", Name: "Boiler", Aliases: []string{"SN-1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	reach := func(want ...string) {
+	reach := func(tells int, want ...string) {
 		t.Helper()
 		got, err := f.Reach(ctx, "", "device", []string{"SN-1", d.Identifiers().UUID, "Boiler", "later"})
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("got %v, %v, want %v", got, err, want)
+		if err != nil || !slices.Equal(got, want) || told != tells {
+			t.Errorf("got %v, %v, told %d times, want %v, told %d times", got, err, told, want, tells)
 		}
 	}
-	reach("Boiler", "d1", "later")
-	if _, err := f.Create(ctx, "", Device{ID: "d2", Aliases: []string{"later"}}); err != nil {
+	reach(1, "Boiler", "d1", "later")
+	if _, err := f.Create(ctx, "", Device{ID: "d2", Name: "later"}); err != nil {
 		t.Fatal(err)
 	}
-	reach("Boiler", "d1", "later")
-	y.pass(reachTime)
-	reach("Boiler", "d1", "d2")
+	reach(1, "Boiler", "d1", "later")
+	for i, aliases := range [][]string{{"later"}, {"later"}, nil} {
+		if _, err := f.Change(ctx, "", "d2", func(d *Device) error { d.Aliases = aliases; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if i < 2 {
+			reach(2, "Boiler", "d1", "d2")
+		}
+	}
+	reach(3, "Boiler", "d1", "later")
+	if err := f.Delete(ctx, "", "d1", false); err != nil {
+		t.Fatal(err)
+	}
+	if told != 4 {
+		t.Errorf("told %d times, want 4", told)
+	}
 	if _, err := f.Reach(ctx, "", "house", nil); err == nil {
 		t.Error("got no error for a context of another type")
 	}

@@ -61,6 +61,7 @@ type Config struct {
 	Rules           []Rule                                 // the sweeper's, beside those of properties and devices
 	Owner           string                                 // this server, as no other one of the store is called
 	Every           time.Duration                          // the sweeper's rest; 0: 10 minutes
+	Changed         func(context.Context) error            // told of changes of what Reach answers; nil: nobody
 	Swept           func(series int)                       // told of how many series the sweeper has deleted points; nil: nobody
 	Now             storage.Now
 	Log             *slog.Logger // nil: nothing is logged
@@ -75,7 +76,6 @@ type Fleet struct {
 	known  *known
 	queue  *queue
 	pepper pepper
-	reach  reachCache
 
 	hearing sync.Mutex // held while it is looked which devices went
 	heard   heard
@@ -100,6 +100,9 @@ func New(c Config) *Fleet {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Changed == nil {
+		c.Changed = func(context.Context) error { return nil }
 	}
 	c.Now = c.Now.Or()
 	return &Fleet{c: c, known: newKnown(), queue: newQueue()}

@@ -38,7 +38,18 @@ func (f *Fleet) replace(ctx context.Context, tenant string, was *Device, revisio
 			return err
 		}
 	}
-	return f.releaseAll(ctx, tenant, d.ID, without(before, d.claims()))
+	gone := without(before, d.claims())
+	return errors.Join(f.releaseAll(ctx, tenant, d.ID, gone), f.tell(ctx, fresh, gone))
+}
+
+// tell tells of claims that have changed, if contexts may name devices so.
+func (f *Fleet) tell(ctx context.Context, changes ...[]claim) error {
+	for _, list := range changes {
+		if slices.ContainsFunc(list, func(c claim) bool { return c.rank == byAlias }) {
+			return f.c.Changed(context.WithoutCancel(ctx))
+		}
+	}
+	return nil
 }
 
 // changed is the record of d, and whether it says the same as that of was but

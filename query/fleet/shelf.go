@@ -127,8 +127,10 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 		err = &UnknownError{s.thing, id}
 	case errors.Is(err, errOld):
 		err = &TakenError{s.field(), id}
-	case err == nil || errors.Is(err, errSame):
+	case errors.Is(err, errSame):
 		err = s.told(ctx, tenant, &t)
+	case err == nil:
+		err = errors.Join(s.told(ctx, tenant, &t), s.changed(ctx))
 	}
 	return t, err
 }
@@ -178,12 +180,24 @@ func (s shelf[T]) remove(ctx context.Context, organization, id string) error {
 	if !fits(id) {
 		return &UnknownError{s.thing, id}
 	}
-	return s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
+	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		if value == nil {
 			return nil, &UnknownError{s.thing, id}
 		}
 		return nil, nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.changed(ctx)
+}
+
+// changed tells of a change, if contexts name things of the kind.
+func (s shelf[T]) changed(ctx context.Context) error {
+	if s.kind != kindApp {
+		return nil
+	}
+	return s.f.c.Changed(context.WithoutCancel(ctx))
 }
 
 // folded is the id of a record whose name is written in any case.
