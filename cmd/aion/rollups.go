@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"aion/api"
 	"aion/api/kairosdb"
 	"aion/query"
 	"aion/query/rollup"
@@ -41,6 +42,28 @@ func (s *serveCommand) rollups(store storage.Store, c kairosdb.Config, log *slog
 		Limits:  s.Query.limits(), Owner: s.owner(host), Alone: s.Storage != "cassandra", Host: host,
 		Late: time.Duration(s.Rollups.Late), Check: time.Duration(s.Rollups.Check), Workers: int(s.Rollups.Workers),
 	})
+}
+
+// showRollups shows at /metrics what roll-ups do.
+func showRollups(figures *api.Figures, tasks *rollup.Scheduler) {
+	if tasks == nil {
+		return
+	}
+	figures.Gauge("aion_rollup_tasks", "Roll-up tasks that are known.", func() float64 { return float64(tasks.Figures().Tasks) })
+	figures.Gauge("aion_rollup_running", "Roll-up tasks that run now.", func() float64 { return float64(tasks.Figures().Running) })
+	figures.Gauge("aion_rollup_late_seconds", "For how long the roll-up task has been due that waits longest for its turn.",
+		func() float64 { return tasks.Figures().Late.Seconds() })
+	for _, c := range []struct {
+		name, help string
+		value      func(rollup.Figures) int64
+	}{
+		{"runs_total", "Runs of roll-up tasks.", func(f rollup.Figures) int64 { return f.Runs }},
+		{"failures_total", "Runs of roll-up tasks that failed; their status and the log have reasons.", func(f rollup.Figures) int64 { return f.Failures }},
+		{"missed_total", "Runs of roll-up tasks that were due while nobody ran them.", func(f rollup.Figures) int64 { return f.Missed }},
+		{"points_total", "Points that came out of roll-ups, those of back-fills included.", func(f rollup.Figures) int64 { return f.Points }},
+	} {
+		figures.Counter("aion_rollup_"+c.name, c.help, func() float64 { return float64(c.value(tasks.Figures())) })
+	}
 }
 
 // owner names this server among those of its store. Where a store has one server

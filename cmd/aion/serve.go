@@ -156,6 +156,7 @@ func (s *serveCommand) serverOf(c kairosdb.Config, guard *access.Guard, waiting 
 	if !s.asks() {
 		guard = nil
 	}
+	showRollups(figures, c.Rollups)
 	return api.New(api.Config{
 		Access: guard, Log: log, Protocols: append(s.remoteWrite(c.Store, figures), protocol), Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
 		Waiting: waiting,

@@ -92,6 +92,7 @@ func (s *Scheduler) cutter(j job) (cutter, error) {
 // ask rolls up one stretch and tells how many points came out. They are stored
 // when it returns.
 func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch) (done int64, err error) {
+	defer func() { s.counts.points.Add(done) }()
 	store, err := s.storeOf(ctx, t)
 	if err != nil {
 		return 0, err

@@ -49,6 +49,7 @@ type Scheduler struct {
 	book   *Book
 	states states
 	table  *timetable
+	counts counts
 
 	mu      sync.Mutex // held while tasks are looked at
 	slots   map[string]*slot
@@ -134,7 +135,10 @@ func (s *Scheduler) Step(ctx context.Context) {
 func (s *Scheduler) serve(ctx context.Context, due *slot) {
 	task := s.table.about(due)
 	if task != nil {
-		s.table.put(due, s.turn(ctx, task))
+		s.counts.running.Add(1)
+		next := s.turn(ctx, task)
+		s.counts.running.Add(-1)
+		s.table.put(due, next)
 		return
 	}
 	if err := s.look(ctx); err != nil && ctx.Err() == nil {

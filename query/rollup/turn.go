@@ -3,6 +3,7 @@ package rollup
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"aion/storage/points"
@@ -18,7 +19,10 @@ const retry = 10 * time.Second
 // again.
 func (s *Scheduler) turn(ctx context.Context, t *Task) int64 {
 	now := s.Now()
-	host, err := s.book.leftTo(ctx, t, now)
+	host, err := "", error(nil)
+	if !s.Alone { // no KairosDB can be there, either
+		host, err = s.book.leftTo(ctx, t, now)
+	}
 	if err == nil && host != "" {
 		s.Log.Debug("a roll-up task is left to a KairosDB", "task", t.ID, "host", host)
 		return now.Add(hostAlive / 2).UnixMilli()
@@ -85,16 +89,39 @@ func (s *Scheduler) perform(ctx context.Context, t *Task, st *stored) int64 {
 		return s.Now().Add(retry).UnixMilli()
 	}
 	st.Owner, st.Until = "", 0
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), retry)
+	if ctx.Err() != nil {
+		queries = nil
+	}
+	return s.conclude(context.WithoutCancel(ctx), t, st, queries)
+}
+
+// conclude stores the state of a task, and its status if it has been run, and
+// tells when the task is due again. Where nobody can have taken the task over,
+// both are stored at once, so that a store syncs them together.
+func (s *Scheduler) conclude(ctx context.Context, t *Task, st *stored, queries []QueryStatus) int64 {
+	ctx, cancel := context.WithTimeout(ctx, retry)
 	defer cancel()
-	if err := s.keep(last, t, st); err != nil {
+	tell := func(status Status) {
+		if queries == nil {
+			return
+		}
+		if err := s.book.putStatus(ctx, t.ID, status); err != nil {
+			s.Log.Warn("the status of a roll-up task cannot be stored", "task", t.ID, "error", err)
+		}
+	}
+	var telling sync.WaitGroup
+	if s.Alone {
+		status := s.status(&st.State, queries)
+		telling.Go(func() { tell(status) })
+	}
+	err := s.keep(ctx, t, st)
+	telling.Wait()
+	if err != nil {
 		s.Log.Warn("the state of a roll-up task cannot be stored", "task", t.ID, "error", err)
 		return s.Now().Add(retry).UnixMilli()
 	}
-	if queries != nil && ctx.Err() == nil {
-		if err := s.book.putStatus(last, t.ID, s.status(&st.State, queries)); err != nil {
-			s.Log.Warn("the status of a roll-up task cannot be stored", "task", t.ID, "error", err)
-		}
+	if !s.Alone {
+		tell(s.status(&st.State, queries))
 	}
 	return st.due()
 }
@@ -110,6 +137,7 @@ func (s *Scheduler) close(t *Task, st *stored, run Run) {
 		next, _ = due(next, now, t.Interval)
 	}
 	st.remember(run)
+	s.counts.ran(&run)
 	if st.Next = next; run.Error == "" {
 		st.Failures = 0
 		return
