@@ -22,7 +22,7 @@ type telnetSettings struct {
 	Listen         string   `default:"127.0.0.1:4242" help:"Address of KairosDB's text protocol (put, putm, puts, version). Port 0 picks a free one; empty switches it off."`
 	MaxLine        size     `default:"16KiB" help:"Longest line, as KairosDB's max_command_size; a longer one is refused."`
 	MaxConnections count    `default:"20000" help:"Connections at a time; others are turned away."`
-	Trusted        []string `placeholder:"NETWORK" help:"Networks such as 10.0.0.0/8 that may send where the address is no loopback one: nobody can be asked for credentials there. Others are turned away."`
+	Trusted        []string `placeholder:"NETWORK" help:"Networks such as 10.0.0.0/8 that may send without credentials where the address is no loopback one. Others are turned away; where the server asks for credentials, they begin with the line auth ID SECRET."`
 }
 
 // listener is a way in beside HTTP, on its address.
@@ -36,7 +36,7 @@ type listener struct {
 type listeners []listener
 
 // listen opens the ways in that the settings name.
-func (s *serveCommand) listen(ctx context.Context, store storage.Writer, figures *api.Figures, log *slog.Logger) (all listeners, err error) {
+func (s *serveCommand) listen(ctx context.Context, store storage.Writer, door stream.Door, figures *api.Figures, log *slog.Logger) (all listeners, err error) {
 	version := s.KairosDB.VersionText
 	if release, _ := aggregators.ParseRelease(s.KairosDB.Release); version == "" {
 		version = kairosdb.VersionText(release)
@@ -46,7 +46,7 @@ func (s *serveCommand) listen(ctx context.Context, store storage.Writer, figures
 	all, err = all.open(ctx, "telnet", "telnet.listen", s.Telnet.Listen, func() *stream.Server {
 		return telnet.New(telnet.Config{
 			Store: store, Log: log, Version: version, MaxLine: int(s.Telnet.MaxLine),
-			MaxConnections: int(s.Telnet.MaxConnections), Trusted: trusted, Grace: grace,
+			MaxConnections: int(s.Telnet.MaxConnections), Trusted: trusted, Door: door, Grace: grace,
 		})
 	})
 	if err == nil {
@@ -166,7 +166,8 @@ func (s *serveCommand) checkListener(section, setting, address string, trusted [
 	if err != nil {
 		return fmt.Errorf("--%s: got %q, want HOST:PORT such as 127.0.0.1:4242, or nothing", setting, address)
 	}
-	if s.Auth.Mode != "off" && !loopback(host) && len(trusted) == 0 {
+	asked := section == "telnet" && s.asks() // in the first line
+	if s.Auth.Mode != "off" && !loopback(host) && len(trusted) == 0 && !asked {
 		return fmt.Errorf("--%s: got %q, which others can reach without credentials; want a loopback address, --%s.trusted, or --auth.mode=off", setting, address, section)
 	}
 	return nil

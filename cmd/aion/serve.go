@@ -62,7 +62,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 			return err
 		}
 	}
-	beside, err := s.listen(ctx, store, figures, log)
+	beside, err := s.listen(ctx, store, s.doorOf(guard), figures, log)
 	if err != nil {
 		return err
 	}
@@ -152,6 +152,9 @@ func (s *serveCommand) serverOf(c kairosdb.Config, guard *access.Guard, waiting 
 	protocol, err := kairosdb.New(c)
 	if err != nil {
 		return nil, err
+	}
+	if c.Rollups != nil {
+		c.Rollups.StoreOf = storesOf(guard, c.Store)
 	}
 	if !s.asks() {
 		guard = nil

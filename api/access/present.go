@@ -1,0 +1,37 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+// Present is who holds a key, as far as he may do something now: for what runs
+// without a request. Where the key is worth nothing any more the error is a
+// DeniedError.
+func (g *Guard) Present(ctx context.Context, key string) (*Principal, error) {
+	now, err := g.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := load[keptKey](ctx, g.book, kindKey, key)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read key %s: %w", short(key), err)
+	case r == nil || r.ends(g.now()):
+		return nil, &DeniedError{Status: http.StatusUnauthorized, Reason: fmt.Sprintf("the key %s is not valid any more", short(key))}
+	}
+	return g.ofKey(ctx, now, r)
+}
+
+// Tenant is somebody who sees and changes the data of an organization, all of
+// them and no others. The empty name is the home organization.
+func (g *Guard) Tenant(ctx context.Context, organization string) (*Principal, error) {
+	now, err := g.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Principal{Kind: User, Organization: organization, Role: Member, RateLimit: -1}
+	g.bind(now, p)
+	return p, nil
+}
