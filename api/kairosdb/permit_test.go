@@ -186,7 +186,10 @@ func TestRollupsAreTheirs(t *testing.T) {
 			holds(t, p, []asking{a})
 		}
 	}
+	token := ofDevices(access.Member, "d1")
+	token.Kind = access.Token
 	holds(t, p, []asking{
+		{"a token", token, "POST", at, task("x", "x"), 403, "for keys"},
 		{"one's own", d1, "GET", at, "", 200, `"mine"`},
 		{"one's own", d1, "GET", at + "/" + id, "", 200, `"mine"`},
 		{"one's own", d1, "POST", at, task("again", id), 200, id},

@@ -177,6 +177,9 @@ func (p *Protocol) storeRollup(c echo.Context, id, text string) error {
 
 // place gives a new task its id and its owner.
 func (p *Protocol) place(ctx context.Context, t *rollup.Task) error {
+	if who := access.From(ctx); who.Narrow() && who.Kind != access.Key {
+		return &access.DeniedError{Status: http.StatusForbidden, Reason: "roll-ups of a part of an organization are for keys"}
+	}
 	free := false
 	if t.ID != "" {
 		var err error
