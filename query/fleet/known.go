@@ -21,9 +21,14 @@ type known struct {
 	slots []atomic.Uint64 // buckets, the next after the other
 }
 
-// newKnown is an empty set.
-func newKnown() *known {
-	return &known{maphash.MakeSeed(), make([]atomic.Uint64, knownBuckets*knownSlots)}
+// newKnown is an empty set, which takes nothing in before it is opened.
+func newKnown() *known { return &known{seed: maphash.MakeSeed()} }
+
+// open makes room. It is called before the set is used by many.
+func (k *known) open() {
+	if k.slots == nil {
+		k.slots = make([]atomic.Uint64, knownBuckets*knownSlots)
+	}
 }
 
 // hash is what stands for a device. It is never 0.
@@ -35,8 +40,11 @@ func (k *known) hash(organization, id string) uint64 {
 	return h | 1<<63
 }
 
-// bucket is where a device stands if it is known.
+// bucket is where a device stands if it is known, nil before there is room.
 func (k *known) bucket(hash uint64) []atomic.Uint64 {
+	if k.slots == nil {
+		return nil
+	}
 	at := (hash % knownBuckets) * knownSlots
 	return k.slots[at : at+knownSlots]
 }
@@ -61,7 +69,9 @@ func (k *known) add(hash uint64) {
 			return
 		}
 	}
-	b[hash>>60%knownSlots].Store(hash)
+	if len(b) != 0 {
+		b[hash>>32%knownSlots].Store(hash)
+	}
 }
 
 // remove forgets a device.

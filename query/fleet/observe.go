@@ -13,11 +13,13 @@ import (
 // Observe is s, which tells f of the devices in what it has stored. A device
 // that is written for the first time is created in the background, within a
 // second; where that is lost, because the server stops or too many come at once,
-// the device's next write makes up for it. A write does not wait for it.
+// the device's next write makes up for it. A write does not wait for it. It is
+// called before the fleet runs.
 func (f *Fleet) Observe(s storage.Store) storage.Store {
 	if !f.c.AutoCreate {
 		return s
 	}
+	f.known.open()
 	return &observed{s, f}
 }
 

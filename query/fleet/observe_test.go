@@ -140,6 +140,7 @@ func TestDeletedDevicesComeAgain(t *testing.T) {
 func TestQueueIsBounded(t *testing.T) {
 	y := newYard(t)
 	f := y.fleet()
+	f.Observe(y.store)
 	var b storage.Batch
 	const n = queueRoom + 100
 	for i := range n {
@@ -167,6 +168,11 @@ func TestQueueIsBounded(t *testing.T) {
 // so whatever else is known.
 func TestKnown(t *testing.T) {
 	k := newKnown()
+	k.add(k.hash("", "1"))
+	if k.has(k.hash("", "1")) {
+		t.Error("1 is known before there is room")
+	}
+	k.open()
 	for i := range 100_000 {
 		k.add(k.hash("", fmt.Sprint(i)))
 	}
@@ -203,6 +209,7 @@ func (taking) Write(context.Context, *storage.Batch) error { return nil }
 func BenchmarkObserve(b *testing.B) {
 	y := newYard(b)
 	f := y.fleet()
+	f.Observe(y.store)
 	for _, devices := range []int{10, 1_000_000} {
 		for _, hooked := range []bool{false, true} {
 			b.Run(fmt.Sprintf("devices=%d/hook=%v", devices, hooked), func(b *testing.B) {

@@ -1,0 +1,21 @@
+package access
+
+import "context"
+
+// What whoever keeps devices and apps needs of a guard.
+
+// Tenancy tells how organizations share the store: which one is the home of the
+// series that name none, empty before there is one, and whether there are several.
+func (o *Organizations) Tenancy(ctx context.Context) (home string, several bool, err error) {
+	t, err := o.tenancy(ctx)
+	return t.Home, t.Several, err
+}
+
+// Tell says that something in contexts has changed, to this server at once and to
+// the others within a second.
+func (g *Guard) Tell(ctx context.Context) error { return g.tell(ctx) }
+
+// Note notes an action on things of an organization.
+func (a *Audit) Note(ctx context.Context, action, organization string, ids ...string) error {
+	return a.note(ctx, action, organization, ids...)
+}
