@@ -1,5 +1,5 @@
 // Package admin is the operator's REST API below /api/admin/v1: keys, users,
-// organizations and what was done with them. It answers JSON, an error as
+// organizations, devices and what was done with them. It answers JSON, an error as
 // {"errors":[…]}. Who may do what decides package access, from who asks.
 package admin
 
@@ -17,6 +17,7 @@ import (
 
 	"aion/api/access"
 	"aion/api/wire"
+	"aion/query/fleet"
 	"aion/storage/points"
 )
 
@@ -26,8 +27,9 @@ const Prefix = "/api/admin/v1"
 // Config is what the protocol is made of.
 type Config struct {
 	Access    *access.Guard
-	MaxBody   int64 // bytes of a request's body; 0: 16 MiB
-	MaxIngest int64 // bytes of an import; 0: 256 MiB
+	Fleet     *fleet.Fleet // nil: there are no routes of devices, profiles and apps
+	MaxBody   int64        // bytes of a request's body; 0: 16 MiB
+	MaxIngest int64        // bytes of an import; 0: 256 MiB
 }
 
 // Protocol is the API.
@@ -50,6 +52,10 @@ func (p *Protocol) Routes(e *echo.Echo) {
 	p.keys(g)
 	p.users(g)
 	p.organizations(g)
+	if p.Fleet != nil {
+		p.devices(g)
+		p.profiles(g)
+	}
 }
 
 // Owns is what lies below the prefix.

@@ -76,7 +76,7 @@ func (f *Fleet) ChangeApp(ctx context.Context, organization, id string, change f
 	return f.apps().put(ctx, organization, id, false, func(a *App) error {
 		was := *a
 		err := change(a)
-		a.ID, a.Created = was.ID, was.Created
+		a.ID, a.Created, a.Modified = was.ID, was.Created, was.Modified
 		return err
 	})
 }

@@ -70,7 +70,7 @@ func (f *Fleet) ChangeProfile(ctx context.Context, organization, name string, ch
 	return f.profiles().put(ctx, organization, folded(name), false, func(p *Profile) error {
 		was := *p
 		err := change(p)
-		p.Name, p.Created = was.Name, was.Created
+		p.Name, p.Created, p.Modified = was.Name, was.Created, was.Modified
 		return err
 	})
 }
