@@ -20,17 +20,22 @@ type step struct {
 }
 
 // emitter is the computing end of a group. It hands results to a reader that
-// waits for them or, with yield, to one that it calls.
+// waits for them or, with yield, to one that it calls, or leaves them unread to a
+// keeper.
 type emitter struct {
 	run   *run
 	steps chan<- step
 	yield func(*Result) bool
+	keep  *keeper
 }
 
 // emit hands a result and all its points to the reader. A result without points
 // is passed over unless empty ones are kept.
 func (o *emitter) emit(ctx context.Context, result *Result, in points.Cursor, keepEmpty bool) error {
-	if o.yield != nil {
+	switch {
+	case o.keep != nil:
+		return o.keep.take(ctx, o.run, result, in)
+	case o.yield != nil:
 		return o.direct(ctx, result, in, keepEmpty)
 	}
 	for {

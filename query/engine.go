@@ -84,12 +84,7 @@ var errStopped = errors.New("the caller stopped")
 // answers yields every metric's answer.
 func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.Reader, p *Plan, use *usage, yield func(*Answer, error) bool) error {
 	for i := range p.Metrics {
-		r := &run{engine: e, plan: &p.Metrics[i], reader: reader, use: use}
-		r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxGaps
-		if e.sink != nil {
-			r.sink = e.sink(w)
-			r.shared.Sink = r.sink
-		}
+		r := e.newRun(w, reader, &p.Metrics[i], use)
 		a := new(Answer)
 		var failed error
 		a.Results = func(yield func(*Result, error) bool) {
@@ -104,6 +99,17 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 		}
 	}
 	return nil
+}
+
+// newRun is one metric of a request, before anything is read.
+func (e *Engine) newRun(w storage.Writer, reader storage.Reader, m *MetricPlan, use *usage) *run {
+	r := &run{engine: e, plan: m, reader: reader, use: use}
+	r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxGaps
+	if e.sink != nil {
+		r.sink = e.sink(w)
+		r.shared.Sink = r.sink
+	}
+	return r
 }
 
 // Tags answers, for every metric of the plan, one Result that names all tags
