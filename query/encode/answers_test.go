@@ -51,6 +51,9 @@ type group struct {
 // result is g as the engine gives it.
 func (g group) result() *query.Result {
 	r := &query.Result{Name: g.name, Type: "number", GroupBy: g.by, Points: &series{blocks: g.blocks, failed: g.failed}}
+	if len(g.blocks) > 0 && g.blocks[0].Kind == points.Text {
+		r.Type = "text"
+	}
 	if g.alias != "" {
 		r.Alias = &g.alias
 	}

@@ -21,7 +21,8 @@ type Encoder interface {
 }
 
 // Table says which columns the points of an answer have beside time, metric and
-// value, and how times are written. The zero Table has a column tags.
+// value, and how times are written. The zero Table has a column tags. Rows tell of a
+// tag where the series of their result have one value of it.
 type Table struct {
 	Numbered bool     // a column query: the number of the metric in the request, from 0
 	Split    bool     // a column group: the numbers of the group by time, value and bin

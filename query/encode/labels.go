@@ -16,8 +16,8 @@ func nameOf(r *query.Result) string {
 	return r.Name
 }
 
-// tagOf is the value that all of a result's points have of a tag. Not ok: the tag
-// is missing, or has several values among them.
+// tagOf is the one value that a tag has among a result's series. Not ok: it has
+// none or several.
 func tagOf(r *query.Result, tag string) (value string, ok bool) {
 	for i := range r.Tags {
 		if r.Tags[i].Name == tag && len(r.Tags[i].Values) == 1 {
@@ -30,8 +30,8 @@ func tagOf(r *query.Result, tag string) (value string, ok bool) {
 // tagEscapes puts a backslash before what has a meaning in a text of tags.
 var tagEscapes = strings.NewReplacer(`\`, `\\`, `;`, `\;`, `=`, `\=`)
 
-// tagsOf is the text of a result's tags: name=value;name=value, as far as all of
-// its points have the same value, in the order of the names. A backslash stands
+// tagsOf is the text of a result's tags: name=value;name=value, as far as they
+// have one value among its series, in the order of the names. A backslash stands
 // before a semicolon, equals sign or backslash of a name or value.
 func tagsOf(r *query.Result) string {
 	var text strings.Builder

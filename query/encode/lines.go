@@ -129,6 +129,24 @@ func (l *lines) mixed(p []byte, i int, b *points.Block, from, to int) int {
 	return i
 }
 
+// appendValue adds the value of one point.
+func (l *lines) appendValue(dst []byte, b *points.Block, i int) []byte {
+	if b.Kind != points.Number {
+		return l.other(dst, b, i)
+	}
+	n := len(dst)
+	p := slices.Grow(dst, maxNumber)[:n+maxNumber]
+	switch {
+	case b.Null(i):
+		n += copy(p[n:], l.null)
+	case b.Int(i):
+		n += putInt(p[n:], b.Ints[i])
+	default:
+		n = l.number(p, n, b.Floats[i])
+	}
+	return p[:n]
+}
+
 // number writes v, or what is missing where it is no number.
 func (l *lines) number(p []byte, i int, v float64) int {
 	if v-v != 0 {

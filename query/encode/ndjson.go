@@ -10,8 +10,8 @@ import (
 )
 
 // NDJSON writes a line for each point: an object with the columns of the table
-// as members. Values are as in KairosDB's JSON, tags an object; a tag that points
-// differ in is left out, as a member or, with columns, as one of the object.
+// as members. Values are as in KairosDB's JSON, tags an object; a tag of which the
+// series of a result have several values is left out.
 type NDJSON struct{ Table }
 
 // ContentType is that of newline-delimited JSON.
@@ -57,7 +57,7 @@ func (n *NDJSON) appendMiddle(dst []byte, metric int, r *query.Result) []byte {
 	return append(dst, `,"value":`...)
 }
 
-// appendTags adds the tags of which all of a result's points have the same value.
+// appendTags adds the tags that have one value among a result's series.
 func appendTags(dst []byte, r *query.Result) []byte {
 	dst = append(dst, '{')
 	first := true
