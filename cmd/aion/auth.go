@@ -9,6 +9,7 @@ import (
 
 	"aion/api"
 	"aion/api/access"
+	"aion/api/admin"
 	"aion/storage"
 	"aion/storage/catalog"
 )
@@ -34,6 +35,14 @@ func (s *serveCommand) asks() bool {
 	return s.Auth.Mode == "required" || s.Auth.Mode == "auto" && (err != nil || !loopback(host))
 }
 
+// asked is the guard if the server asks for credentials, and else nil.
+func (s *serveCommand) asked(guard *access.Guard) *access.Guard {
+	if s.asks() {
+		return guard
+	}
+	return nil
+}
+
 // guard is what finds out who asks; without records it finds nobody.
 func (s *serveCommand) guard(store storage.Store, log *slog.Logger) (*access.Guard, error) {
 	records, ok := catalog.New(store)
@@ -43,7 +52,12 @@ func (s *serveCommand) guard(store storage.Store, log *slog.Logger) (*access.Gua
 	return access.New(access.Config{Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Log: log}), nil
 }
 
-// open makes and prints the first key of a store that has none, if the server
+// admin is the operator's REST API.
+func (s *serveCommand) admin(guard *access.Guard) api.Protocol {
+	return admin.New(admin.Config{Access: guard, MaxBody: int64(s.HTTP.MaxBody), MaxIngest: int64(s.HTTP.MaxIngest)})
+}
+
+// openFirst makes and prints the first key of a store that has none, if the server
 // asks for one. It is shown this once.
 func openFirst(ctx context.Context, guard *access.Guard, to io.Writer) error {
 	key, made, err := guard.Keys.First(ctx)

@@ -24,6 +24,8 @@ type cli struct {
 	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup."`
 	Import  importCommand  `cmd:"" help:"Bring a file of points into a store or a server: KairosDB's export, or CSV."`
 	Export  exportCommand  `cmd:"" help:"Write the points of a store or a server to a file that KairosDB can import."`
+	Key     keyCommand     `cmd:"" help:"Make and manage API keys."`
+	User    userCommand    `cmd:"" help:"Make and manage users."`
 	Conform conformCommand `cmd:"" help:"Hold a server to what KairosDB answers, over HTTP, and print what it does otherwise."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }

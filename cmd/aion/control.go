@@ -34,8 +34,9 @@ type socket struct {
 }
 
 // openControl serves the control socket of a store in a folder; a store of
-// another engine has none, and is no error. The folder is the store's alone.
-func openControl(ctx context.Context, store storage.Store, dir string, log *slog.Logger) (*socket, error) {
+// another engine has none, and is no error. The folder is the store's alone. What
+// operators ask for is passed on to operate.
+func openControl(ctx context.Context, store storage.Store, operate http.Handler, dir string, log *slog.Logger) (*socket, error) {
 	engine, ok := storage.As[*pebble.Store](store)
 	if !ok {
 		return nil, nil
@@ -48,7 +49,7 @@ func openControl(ctx context.Context, store storage.Store, dir string, log *slog
 	c := &socket{
 		path: filepath.Join(dir, controlSocket),
 		server: &http.Server{
-			Handler:           newController(engine, dir, log),
+			Handler:           newController(engine, operate, dir, log),
 			BaseContext:       func(net.Listener) context.Context { return ctx },
 			ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"aion/api/admin"
 	"aion/storage/pebble"
 )
 
@@ -23,7 +24,7 @@ type controller struct {
 }
 
 // newController is the control socket's handler.
-func newController(engine *pebble.Store, dir string, log *slog.Logger) http.Handler {
+func newController(engine *pebble.Store, operate http.Handler, dir string, log *slog.Logger) http.Handler {
 	c := &controller{engine: engine, dir: dir, begun: time.Now(), log: log}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", c.status)
@@ -31,6 +32,7 @@ func newController(engine *pebble.Store, dir string, log *slog.Logger) http.Hand
 	mux.HandleFunc("POST /backup", c.backup)
 	mux.HandleFunc("POST /compact", c.compact)
 	mux.HandleFunc("POST /sweep", c.sweep)
+	mux.Handle(admin.Prefix+"/", operate)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

@@ -66,6 +66,7 @@ var rooms = map[string][]string{
 // forTests: a protocol is tested behind the server's middleware, the scripts of
 // conformance against the whole program.
 var inTests = map[string][]string{
+	"api/admin":       {"api"},
 	"api/kairosdb":    {"api"},
 	"api/remotewrite": {"api"},
 	"conformance":     {everything},
@@ -94,6 +95,7 @@ var homes = map[string][]string{
 	"golang.org/x/time":                           {"api/access"},
 	"golang.org/x/crypto":                         {"api/access"},
 	"github.com/apache/arrow-go/v18":              {"query/encode"},
+	"golang.org/x/term":                           {"cmd/aion"},
 	"github.com/alecthomas/kong":                  {"cmd/aion"},
 	"go.yaml.in/yaml/v3":                          {"cmd/aion"},
 }

@@ -47,7 +47,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	control, err := openControl(ctx, store, s.Data.Dir, log)
+	control, err := openControl(ctx, store, operated(guard), s.Data.Dir, log)
 	if err != nil {
 		return err
 	}
@@ -156,13 +156,11 @@ func (s *serveCommand) serverOf(c kairosdb.Config, guard *access.Guard, waiting 
 	if c.Rollups != nil {
 		c.Rollups.StoreOf = storesOf(guard, c.Store)
 	}
-	if !s.asks() {
-		guard = nil
-	}
 	showRollups(figures, c.Rollups)
 	return api.New(api.Config{
-		Access: guard, Log: log, Protocols: append(s.remoteWrite(c.Store, figures), protocol), Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
-		Waiting: waiting,
+		Access: s.asked(guard), Log: log, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+		Protocols: append(append([]api.Protocol{s.admin(guard)}, s.remoteWrite(c.Store, figures)...), protocol),
+		Waiting:   waiting,
 	}), nil
 }
 
