@@ -100,13 +100,23 @@ func joined(t *testing.T, encoded [][]byte, backwards, base bool) []byte {
 	return out
 }
 
-// FuzzKey: what is taken for a series' key is encoded back the same.
+// FuzzKey: what is taken for a series' key is encoded back the same, and read
+// the same among many.
 func FuzzKey(f *testing.F) {
 	k := cpu("a")
+	other := points.Key{Metric: "cpu", Type: points.TypeDouble, Tags: points.Tags{{Name: "host", Value: "b"}, {Name: "rack", Value: ""}}}
 	f.Add(k.Append(nil))
+	f.Add(other.Append(nil))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, err := parseKey(b)
+		var many keyParser
+		for _, before := range [][]byte{nil, other.Append(nil), b, b} {
+			_, _ = many.parse(before)
+			if got, e := many.parse(b); len(b) != 0 && ((e == nil) != (err == nil) || err == nil && got.String() != k.String()) {
+				t.Errorf("%q is %v, %v, and %v, %v among many", b, k, err, got, e)
+			}
+		}
 		if err != nil {
 			return
 		}

@@ -54,7 +54,7 @@ func (t *settler) gatherCarried(number uint64) error {
 		if !ok {
 			return damagedHead()
 		}
-		if err := t.sc.addRun(rank); err != nil {
+		if err := t.sc.addRun(t.sc.it, rank); err != nil {
 			return err
 		}
 		t.carried = append(t.carried, rank)

@@ -35,7 +35,7 @@ func (i *idle) take() *scan {
 
 // keep lets a scan rest that is not in use any more. False: it is to be closed.
 func (i *idle) keep(sc *scan) bool {
-	if i == nil || sc.it == nil || sc.it.Error() != nil || sc.larges != nil {
+	if i == nil || sc.it == nil || sc.it.Error() != nil || sc.walk.err() != nil || sc.dropLarges() != nil {
 		return false
 	}
 	i.mu.Lock()

@@ -23,6 +23,7 @@ func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool,
 	}
 	var at uint64
 	var seek []byte
+	var parser keyParser
 	more := true
 	for m := members.Iterator(); m.HasNext() && more && err == nil; {
 		number := m.Next()
@@ -34,7 +35,7 @@ func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool,
 			it.SeekGE(seek)
 		}
 		if err = it.Error(); err == nil {
-			at, more, err = keyAt(it, number, f)
+			at, more, err = keyAt(it, &parser, number, f)
 		}
 	}
 	return translate(firstOf(err, it.Close()))
@@ -42,7 +43,7 @@ func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool,
 
 // keyAt calls f with the key that an iterator is at, which should be that of
 // number.
-func keyAt(it *pebble.Iterator, number uint64, f func(uint64, points.Key) (bool, error)) (at uint64, more bool, err error) {
+func keyAt(it *pebble.Iterator, parser *keyParser, number uint64, f func(uint64, points.Key) (bool, error)) (at uint64, more bool, err error) {
 	if it.Valid() {
 		at, _ = parseNumbered(it.Key())
 	}
@@ -53,7 +54,7 @@ func keyAt(it *pebble.Iterator, number uint64, f func(uint64, points.Key) (bool,
 	if err != nil {
 		return at, false, err
 	}
-	k, err := parseKey(v)
+	k, err := parser.parse(v)
 	if err != nil {
 		return at, false, err
 	}

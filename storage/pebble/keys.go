@@ -3,10 +3,7 @@ package pebble
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"strings"
-
-	"aion/storage/points"
 )
 
 // The first byte of every key says what the entry is.
@@ -168,29 +165,4 @@ func parseText(b []byte) (text string, rest []byte, ok bool) {
 		}
 	}
 	return "", nil, false
-}
-
-// parseKey reads what points.Key.Append wrote. The parts of the key share one
-// text.
-func parseKey(b []byte) (points.Key, error) {
-	s := string(b)
-	var parts [2]string
-	var k points.Key
-	for i := 0; s != ""; i++ {
-		n, size := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
-		if size <= 0 || n > uint64(len(s)-size) {
-			return points.Key{}, fmt.Errorf("parse key of a series: %w", points.ErrCorrupt)
-		}
-		parts[i%2], s = s[size:size+int(n)], s[size+int(n):]
-		switch {
-		case i == 1:
-			k.Metric, k.Type = parts[0], parts[1]
-			k.Tags = make(points.Tags, 0, 4)
-		case i%2 == 1:
-			k.Tags = append(k.Tags, points.Tag{Name: parts[0], Value: parts[1]})
-		case s == "":
-			return points.Key{}, fmt.Errorf("parse key of a series: %w", points.ErrCorrupt)
-		}
-	}
-	return k, nil
 }

@@ -25,7 +25,7 @@ type layer struct {
 
 // pages reads one chunk after the other, page by page.
 type pages struct {
-	from    interface{ next() ([]byte, error) } // nil from next: no further chunk
+	from    chunks
 	order   points.Order
 	bounds  points.Range
 	holes   []points.Range

@@ -19,11 +19,10 @@ type series struct {
 
 // newSeries is the series of that number; one of numbers offers summaries.
 func newSeries(from reader, number uint64, key points.Key) storage.Series {
-	s := &series{from, number, key}
 	if key.Kind() == points.Number {
-		return &numbers{s}
+		return &numbers{series{from, number, key}}
 	}
-	return s
+	return &series{from, number, key}
 }
 
 // Key names the series.
@@ -52,7 +51,7 @@ func (r reader) any(number uint64, within points.Range) (bool, error) {
 	}
 	defer r.s.release(sc)
 	m := &sc.merge
-	if len(m.layers) == 1 && !m.layers[0].decoded() {
+	if len(m.layers) == 1 && !m.layers[0].decoded() && !m.layers[0].pages.unread {
 		at, ok, err := m.layers[0].head()
 		if p := m.layers[0].pages; err != nil || !ok || at >= within.From && p.clean(p.i) {
 			return ok, err

@@ -45,7 +45,7 @@ func (r reader) scan(number uint64, within points.Range, o points.Order, always 
 		sc.it, sc.home = it, r.idle
 	}
 	sc.merge.always = always
-	err := sc.collect(number, e)
+	err := sc.tread(number, e)
 	if err == nil {
 		err = sc.begin(number, within, o, r.s.millis())
 	}

@@ -24,6 +24,11 @@ type scan struct {
 	end     []byte
 	expires []int64
 	home    *idle // where the scan rests; nil: nowhere
+
+	walk    *walk  // nil: the scan has not walked yet
+	walking bool   // to the series that is read
+	last    uint64 // the series that was read last
+	streak  int    // how many series in a row have followed the one before
 }
 
 // epochs are the epochs that may have runs, both ends inclusive.
@@ -53,7 +58,7 @@ func (sc *scan) addRuns(parse func(key []byte) (number, rank uint64, ok bool)) e
 		if !ok {
 			return damagedHead()
 		}
-		if err := sc.addRun(rank); err != nil {
+		if err := sc.addRun(sc.it, rank); err != nil {
 			return err
 		}
 	}
@@ -69,13 +74,13 @@ func (sc *scan) seek() bool {
 	return sc.it.First()
 }
 
-// addRun adds the run that the iterator is at.
-func (sc *scan) addRun(rank uint64) error {
-	v, err := sc.it.ValueAndErr()
+// addRun adds the run that an iterator is at.
+func (sc *scan) addRun(it *pebble.Iterator, rank uint64) error {
+	v, err := it.ValueAndErr()
 	if err != nil {
 		return err
 	}
-	return sc.over.add(sc.it.Key(), v, rank)
+	return sc.over.add(it.Key(), v, rank)
 }
 
 // begin sets the merge up to read a range of the series whose runs have been
@@ -89,19 +94,35 @@ func (sc *scan) begin(number uint64, r points.Range, o points.Order, now int64) 
 	}
 	sc.holes = sc.over.below(sc.holes[:0], 0)
 	sc.chain = chain{it: sc.it, number: number, order: o, bounds: r, holes: sc.holes, key: sc.chain.key}
-	sc.key = appendNumbered(sc.key[:0], keyChunk, number)
-	sc.end = appendNext(sc.end[:0], sc.key)
-	sc.it.SetBounds(sc.key, sc.end)
-	p := &sc.pages
-	p.start(&sc.chain, r, sc.holes, m)
-	sc.base.pages, sc.base.pos, sc.base.end, sc.base.rank = p, 0, 0, 0
-	m.layers = append(m.layers, &sc.base)
+	from, err := sc.chunks(number)
+	if err != nil {
+		return err
+	}
+	if from != nil {
+		sc.pages.start(from, r, sc.holes, m)
+		sc.base.pages, sc.base.pos, sc.base.end, sc.base.rank = &sc.pages, 0, 0, 0
+		m.layers = append(m.layers, &sc.base)
+	}
 	sc.beginSmall(r, o)
 	return sc.beginLarge(r, o)
 }
 
+// chunks are chunks of a series in order; nil from next: there is no further one.
+type chunks interface{ next() ([]byte, error) }
+
+// chunks is where the chunks of a series come from; nil: it has none.
+func (sc *scan) chunks(number uint64) (chunks, error) {
+	if sc.walking {
+		return sc.chunksAhead(number)
+	}
+	sc.key = appendNumbered(sc.key[:0], keyChunk, number)
+	sc.end = appendNext(sc.end[:0], sc.key)
+	sc.it.SetBounds(sc.key, sc.end)
+	return &sc.chain, nil
+}
+
 // start makes p read the chunks of from.
-func (p *pages) start(from interface{ next() ([]byte, error) }, r points.Range, holes []points.Range, m *merge) {
+func (p *pages) start(from chunks, r points.Range, holes []points.Range, m *merge) {
 	p.from, p.order, p.bounds, p.holes, p.now = from, m.order, r, holes, m.now
 	p.unread, p.done, p.left, p.off, p.always = false, false, 0, 0, m.always
 }
@@ -154,17 +175,23 @@ func (sc *scan) beginLarge(r points.Range, o points.Order) error {
 	return nil
 }
 
+// dropLarges closes the iterator over large runs.
+func (sc *scan) dropLarges() (err error) {
+	if sc.larges != nil {
+		err = sc.larges.Close()
+		sc.larges = nil
+	}
+	return err
+}
+
 // close gives back the iterators and what should not be kept.
 func (sc *scan) close() error {
-	var err error
-	for _, it := range []**pebble.Iterator{&sc.larges, &sc.it} {
-		if *it != nil {
-			if e := (*it).Close(); err == nil {
-				err = e
-			}
-			*it = nil
-		}
+	err := firstOf(sc.dropLarges(), sc.walk.close())
+	if sc.it != nil {
+		err = firstOf(err, sc.it.Close())
+		sc.it = nil
 	}
+	sc.walk, sc.walking, sc.last, sc.streak = nil, false, 0, 0
 	sc.home = nil
 	sc.forget()
 	return err

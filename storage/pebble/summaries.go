@@ -8,11 +8,11 @@ import (
 )
 
 // numbers is a series of numbers: its chunks keep summaries.
-type numbers struct{ *series }
+type numbers struct{ series }
 
 // Summaries reads a range in ascending order.
 func (n *numbers) Summaries(r points.Range) points.Summarizer {
-	return &summarizer{cursor: cursor{s: n.series, r: n.kept(r)}}
+	return &summarizer{cursor: cursor{s: &n.series, r: n.kept(r)}}
 }
 
 // summarizer is a cursor that can tell of pages and chunks without decoding

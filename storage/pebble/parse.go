@@ -1,0 +1,106 @@
+package pebble
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"aion/storage/points"
+)
+
+// parseKey reads what points.Key.Append wrote. The parts of the key share one
+// text.
+func parseKey(b []byte) (points.Key, error) {
+	s := string(b)
+	var parts [2]string
+	var k points.Key
+	for i := 0; s != ""; i++ {
+		n, size := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
+		if size <= 0 || n > uint64(len(s)-size) {
+			return points.Key{}, damagedKey()
+		}
+		parts[i%2], s = s[size:size+int(n)], s[size+int(n):]
+		switch {
+		case i == 1:
+			k.Metric, k.Type = parts[0], parts[1]
+			k.Tags = make(points.Tags, 0, 3)
+		case i%2 == 1:
+			k.Tags = append(k.Tags, points.Tag{Name: parts[0], Value: parts[1]})
+		case s == "":
+			return points.Key{}, damagedKey()
+		}
+	}
+	return k, nil
+}
+
+// damagedKey is the error of a key that cannot be read.
+func damagedKey() error { return fmt.Errorf("parse key of a series: %w", points.ErrCorrupt) }
+
+// keyParser reads many keys, one after the other. What a key has in common with the one before, which is
+// mostly all but the values of its tags, is the same text in memory.
+type keyParser struct {
+	last   points.Key
+	values []byte // of the tags, one behind the other
+	ends   []int  // of each of them
+	names  points.Tags
+}
+
+// parse reads what points.Key.Append wrote.
+func (p *keyParser) parse(b []byte) (points.Key, error) {
+	metric, b, ok := cutPart(b)
+	kind, b, typed := cutPart(b)
+	p.values, p.ends, p.names = p.values[:0], p.ends[:0], p.names[:0]
+	for ok = ok && typed; ok && len(b) != 0; {
+		var name, value []byte
+		if name, b, ok = cutPart(b); !ok {
+			break
+		}
+		if value, b, ok = cutPart(b); !ok {
+			break
+		}
+		p.note(name, value)
+	}
+	if !ok {
+		return points.Key{}, damagedKey()
+	}
+	p.last = points.Key{Metric: same(p.last.Metric, metric), Type: same(p.last.Type, kind), Tags: p.tags()}
+	return p.last, nil
+}
+
+// note takes in a tag.
+func (p *keyParser) note(name, value []byte) {
+	before := ""
+	if i := len(p.names); i < len(p.last.Tags) {
+		before = p.last.Tags[i].Name
+	}
+	p.names = append(p.names, points.Tag{Name: same(before, name)})
+	p.values = append(p.values, value...)
+	p.ends = append(p.ends, len(p.values))
+}
+
+// tags makes the tags that have been noted. Their values share one text.
+func (p *keyParser) tags() points.Tags {
+	tags, values, from := make(points.Tags, len(p.names)), string(p.values), 0
+	for i, to := range p.ends {
+		tags[i] = points.Tag{Name: p.names[i].Name, Value: values[from:to]}
+		from = to
+	}
+	return tags
+}
+
+// same is b as a text: that of before, if it is the same.
+func same(before string, b []byte) string {
+	if before == string(b) {
+		return before
+	}
+	return string(b)
+}
+
+// cutPart cuts a part of a key off, which stands behind its length.
+func cutPart(b []byte) (part, rest []byte, ok bool) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return nil, nil, false
+	}
+	b = b[size:]
+	return b[:n], b[n:], true
+}
