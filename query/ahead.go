@@ -11,6 +11,17 @@ import (
 // depth is how many blocks of a group are computed ahead of their reader.
 const depth = 4
 
+// mostTogether is how many groups are one job at most.
+const mostTogether = 64
+
+// together is how many of n groups, from number i on, are one job, which costs as
+// much as to compute a small group: one at the beginning of an answer, whose first
+// byte waits for them, and few where there are not many groups, so that all who
+// compute have about as much to do.
+func together(i, n, width int) int {
+	return max(1, min(i/8, n/(64*width), mostTogether, n-i))
+}
+
 // step is what a group's computation hands to its reader: the head of the next
 // result, with its first points if it has any; more points of it; or a failure.
 type step struct {
@@ -84,30 +95,36 @@ func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, in
 		running.Go(func() { r.work(ctx, jobs, compute) })
 	}
 	var begun []chan step
-	for i := range n {
-		for next := i + len(begun); len(begun) < width && next < n; next++ {
-			steps := make(chan step, depth)
+	for next := 0; next < n || len(begun) != 0; begun = begun[1:] {
+		for len(begun) < width && next < n {
+			some := together(next, n, width)
+			steps := make(chan step, depth+some-1)
 			begun = append(begun, steps)
-			jobs <- job{next, steps}
+			jobs <- job{next, next + some, steps}
+			next += some
 		}
 		if err := r.engine.follow(ctx, begun[0], yield); err != nil {
 			return err
 		}
-		begun = begun[1:]
 	}
 	return nil
 }
 
-// job is a group to compute, and where its steps go.
+// job is groups to compute, one after the other, and where their steps go.
 type job struct {
-	group int
-	steps chan<- step
+	from, to int
+	steps    chan<- step
 }
 
 // work computes groups until there are no more.
 func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Context, int, *emitter) error) {
 	for j := range jobs {
-		if err := compute(ctx, j.group, &emitter{run: r, steps: j.steps}); err != nil {
+		var err error
+		out := &emitter{run: r, steps: j.steps}
+		for i := j.from; i < j.to && err == nil; i++ {
+			err = compute(ctx, i, out)
+		}
+		if err != nil {
 			select {
 			case j.steps <- step{err: err}:
 			case <-ctx.Done():
@@ -117,7 +134,7 @@ func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Co
 	}
 }
 
-// follow hands the results of one group to yield.
+// follow hands the results of one job to yield.
 func (e *Engine) follow(ctx context.Context, steps <-chan step, yield func(*Result) bool) error {
 	s, ok := receive(ctx, steps)
 	for ok && s.err == nil {

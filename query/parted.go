@@ -133,7 +133,7 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 		for ; len(p.begun) < p.width && p.next < p.n; p.next++ {
 			steps := make(chan step, depth)
 			p.begun = append(p.begun, steps)
-			p.jobs <- job{p.next, steps}
+			p.jobs <- job{p.next, p.next + 1, steps}
 		}
 		if len(p.begun) == 0 {
 			p.done = io.EOF

@@ -29,6 +29,9 @@ type prefetch struct {
 // newPrefetch is a prefetch of all series of the groups, which it numbers.
 func newPrefetch(groups []*group, r points.Range, o points.Order) *prefetch {
 	p := &prefetch{r: r, order: o}
+	if len(groups) == 0 || !storage.Far(groups[0].series[0]) {
+		return p
+	}
 	for _, g := range groups {
 		g.first = len(p.series)
 		p.series = append(p.series, g.series...)

@@ -25,21 +25,28 @@ func (r *run) open(s storage.Series) points.Cursor { return r.openIn(s, r.plan.R
 
 // openIn is open for a part of the metric's range.
 func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
-	c := &row{run: r, left: -1}
+	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
+		sums := sum.Summaries(in)
+		all := &rows{row: row{run: r, in: sums, left: -1}}
+		all.summary = summaryRow{row: &all.row, in: sums}
+		if values, ok := sums.(points.Valuer); ok {
+			all.value = valueRow{summaryRow: &all.summary, in: values}
+			return &all.value
+		}
+		return &all.summary
+	}
+	c := &row{run: r, in: s.Points(in, r.plan.Order), left: -1}
 	if r.plan.Limit > 0 {
 		c.left = r.plan.Limit
 	}
-	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
-		sums := sum.Summaries(in)
-		c.in = sums
-		row := &summaryRow{row: c, in: sums}
-		if values, ok := sums.(points.Valuer); ok {
-			return &valueRow{summaryRow: row, in: values}
-		}
-		return row
-	}
-	c.in = s.Points(in, r.plan.Order)
 	return c
+}
+
+// rows are the faces of one row, which are made together because very many are.
+type rows struct {
+	row     row
+	summary summaryRow
+	value   valueRow
 }
 
 // summaries tells whether the first aggregator may read summaries.

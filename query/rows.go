@@ -16,15 +16,14 @@ type group struct {
 	kind   string // group type
 	key    string // names and values of the grouped tags, concatenated
 	series []storage.Series
-	first  int // number of its first series among those of all groups
+	one    [1]storage.Series // where series begins, since most groups have one
+	first  int               // number of its first series among those of all groups
 }
 
 // find asks the index for the series of the metric and lays them out in groups:
 // by group type, then by the key, each in KairosDB's order.
 func (r *run) find(ctx context.Context) ([]*group, error) {
-	type place struct{ kind, key string }
-	var groups []*group
-	at := map[place]*group{}
+	l := newLayout(r.plan)
 	for s, err := range r.reader.Select(ctx, r.plan.Selection) {
 		if err != nil {
 			return nil, err
@@ -32,37 +31,10 @@ func (r *run) find(ctx context.Context) ([]*group, error) {
 		if err := r.use.addSeries(); err != nil {
 			return nil, err
 		}
-		key := s.Key()
-		p := place{points.GroupType(key.Type), r.plan.keyOf(key.Tags)}
-		g := at[p]
-		if g == nil {
-			g = &group{kind: p.kind, key: p.key}
-			at[p], groups = g, append(groups, g)
-		}
-		g.series = append(g.series, s)
+		l.add(s)
 	}
-	slices.SortFunc(groups, func(a, b *group) int {
-		if c := points.CompareUTF16(a.kind, b.kind); c != 0 {
-			return c
-		}
-		return points.CompareUTF16(a.key, b.key)
-	})
+	groups := l.sorted()
 	return groups, nil
-}
-
-// keyOf is a series' key in GroupBy's way: every grouped tag's name and value,
-// one after the other, without anything between them.
-func (m *MetricPlan) keyOf(t points.Tags) string {
-	if m.By == nil {
-		return ""
-	}
-	var b strings.Builder
-	for _, name := range appendNew(nil, m.By.Tags) {
-		value, _ := t.Value(name)
-		b.WriteString(name)
-		b.WriteString(value)
-	}
-	return b.String()
 }
 
 // probe keeps the series of g that have a point in the range, in the order of
@@ -103,12 +75,26 @@ func compareTags(a, b points.Tag) int {
 
 // tagsOf are all tags of the series with all their values, in Java's order.
 func tagsOf(series []storage.Series) []aggregators.TagValues {
+	if len(series) == 1 {
+		return tagsOfOne(series[0].Key().Tags)
+	}
 	c := newTagCollector()
 	for _, s := range series {
 		c.add(s.Key().Tags)
 	}
 	sortTags(c.tags)
 	return c.tags
+}
+
+// tagsOfOne is tagsOf for one series.
+func tagsOfOne(tags points.Tags) []aggregators.TagValues {
+	out, values := make([]aggregators.TagValues, len(tags)), make([]string, len(tags))
+	for i, t := range tags {
+		values[i] = t.Value
+		out[i] = aggregators.TagValues{Name: t.Name, Values: values[i : i+1 : i+1]}
+	}
+	sortTags(out)
+	return out
 }
 
 // groupedBy is what a result says of its groupers: the others with their
