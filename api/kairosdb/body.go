@@ -28,7 +28,7 @@ func (s *compressors) take(w io.Writer) *gzip.Writer {
 	return z
 }
 
-// body is the body of a JSON answer, compressed if the client likes it so.
+// body is the body of an answer, compressed if the client likes it so.
 // Whoever begins one ends it with finish, or gives it up with drop.
 type body struct {
 	p    *Protocol
@@ -38,9 +38,15 @@ type body struct {
 	text []byte // what has been appended and not written yet
 }
 
-// answer gives a success whose body fill writes.
+// answer gives a success whose body, JSON, fill writes.
 func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
-	b := p.begin(c)
+	return p.answerAs(c, "", fill)
+}
+
+// answerAs is answer with a body of another media type, one of several that the
+// client may choose from; empty: JSON.
+func (p *Protocol) answerAs(c echo.Context, media string, fill func(b *body) error) error {
+	b := p.begin(c, media)
 	defer b.drop()
 	if err := fill(b); err != nil {
 		return err
@@ -48,16 +54,21 @@ func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
 	return b.finish()
 }
 
-// begin sets status and headers of a success.
-func (p *Protocol) begin(c echo.Context) *body {
+// begin sets status and headers of a success of a media type; empty: JSON.
+func (p *Protocol) begin(c echo.Context, media string) *body {
 	p.setA(c)
 	b := &body{p: p, c: c, w: c.Response()}
 	h, method := c.Response().Header(), c.Request().Method
+	vary := "Accept-Encoding, User-Agent"
+	if media != "" {
+		h.Set(echo.HeaderContentType, media)
+		vary = "Accept, " + vary
+	}
 	switch {
 	case method == http.MethodHead:
 		h.Set(echo.HeaderContentLength, "0")
 	case method == http.MethodGet || method == http.MethodPost:
-		h.Set(echo.HeaderVary, "Accept-Encoding, User-Agent")
+		h.Set(echo.HeaderVary, vary)
 		if acceptsGzip(c.Request().Header) {
 			h.Set(echo.HeaderContentEncoding, "gzip")
 			b.zip = p.compressors.take(c.Response())
@@ -67,6 +78,9 @@ func (p *Protocol) begin(c echo.Context) *body {
 	c.Response().WriteHeader(http.StatusOK)
 	return b
 }
+
+// Write writes p, for those who have a buffer of their own.
+func (b *body) Write(p []byte) (int, error) { return b.w.Write(p) }
 
 // pass writes the text when it is long enough.
 func (b *body) pass() error {

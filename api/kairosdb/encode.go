@@ -16,10 +16,9 @@ import (
 
 // encoder prints answers as they are computed. It holds one block.
 type encoder struct {
-	b      *body
-	sizes  bool    // sample_size is printed
-	faults []error // of metrics from this one on: what one fails with if a series matches; nil: nothing
-	block  points.Block
+	b     *body
+	sizes bool // sample_size is printed
+	block points.Block
 
 	original *gson.Element // the query that is given back; nil: none is
 }
@@ -58,9 +57,6 @@ func (e *encoder) encode(ctx context.Context, answers iter.Seq2[*query.Answer, e
 		if err := e.answer(ctx, a); err != nil {
 			return err
 		}
-		if len(e.faults) != 0 {
-			e.faults = e.faults[1:]
-		}
 		if err := e.b.flush(); err != nil {
 			return err
 		}
@@ -75,9 +71,6 @@ func (e *encoder) answer(ctx context.Context, a *query.Answer) error {
 	e.put(`{"results":[`)
 	first := true
 	for r, err := range a.Results {
-		if err == nil && r.Type != "" && len(e.faults) != 0 {
-			err = e.faults[0]
-		}
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,8 @@ func TestAllocations(t *testing.T) {
 		b := &body{p: p, w: discard{}}
 		return testing.AllocsPerRun(5, func() { encodeAll(t, p, b, plan) })
 	}
-	if small, large := count("small"), count("large"); large > small+60 {
+	// Under the race detector pools lose a part of what they are given.
+	if small, large := count("small"), count("large"); large > small+120 {
 		t.Errorf("got %v allocations for 2,000 points and %v for 60,000", small, large)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -195,4 +196,45 @@ func (e *exchange) check(t *testing.T, p *Protocol, d *document, schema func(pat
 		t.Errorf("%s: %v\n%s", where, err, e.Body.Text)
 	}
 	return where
+}
+
+// TestDescribesFormats: both ways to query are described with every format and
+// option.
+func TestDescribesFormats(t *testing.T) {
+	var d struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct {
+				Name string
+				Ref  string `json:"$ref"`
+			}
+			Responses map[string]struct{ Content map[string]any }
+		}
+		Components struct {
+			Parameters map[string]struct{ Name string }
+		}
+	}
+	if err := json.Unmarshal(description, &d); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"format"}
+	for _, o := range options() {
+		want = append(want, o.name)
+	}
+	for _, method := range []string{"get", "post"} {
+		operation := d.Paths["/api/v1/datapoints/query"][method]
+		for _, f := range formats {
+			if _, ok := operation.Responses["200"].Content[f.media]; !ok {
+				t.Errorf("%s: %s is not described", method, f.media)
+			}
+		}
+		var got []string
+		for _, p := range operation.Parameters {
+			if name, ok := strings.CutPrefix(p.Ref, "#/components/parameters/"); ok {
+				got = append(got, d.Components.Parameters[name].Name)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got the parameters %v, want %v", method, got, want)
+		}
+	}
 }

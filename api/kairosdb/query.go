@@ -5,13 +5,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"aion/aggregators"
-	"aion/api/access"
 	"aion/api/wire"
 	"aion/query"
 )
@@ -31,43 +29,47 @@ func (p *Protocol) queryText(c echo.Context) error {
 // query answers with points.
 func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	begun := p.Now()
-	if p.ReturnQuery {
-		var err error
-		if text, err = original(text); err != nil {
-			return err
-		}
-	}
-	q, err := p.parse(text)
+	q, err := p.asked(c, text)
 	if err != nil {
 		return err
 	}
-	for i := range q.Metrics {
-		if q.Metrics[i].Limit < 0 && p.is().refusesLimit {
-			return broken("org.kairosdb.core.exception.DatastoreException: " +
-				"com.datastax.driver.core.exceptions.InvalidQueryException: LIMIT must be strictly positive")
-		}
-	}
-	if err := q.permitted(c.Request().Context()); err != nil {
-		return err
-	}
-	plan, err := p.plan(q)
+	f, err := p.format(c.Request())
 	if err != nil {
 		return err
 	}
 	ctx, kill := context.WithCancelCause(c.Request().Context())
 	defer kill(nil)
-	var stats query.Stats
-	err = p.answer(c, func(b *body) error {
-		e := encoder{b: b, sizes: true, faults: q.faults}
-		if p.ReturnQuery {
-			e.original = q.tree
-		}
-		return e.encode(ctx, p.watched(access.From(ctx), q, p.Engine.Run(ctx, p.store(c), plan, &stats), kill))
-	})
-	p.tellSlow(ctx, q, begun, stats, err)
-	wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
-		slog.Int64("groups", stats.Groups), slog.Int64("held_bytes", stats.Bytes))
+	q.kill = kill
+	err = p.results(ctx, c, q, f)
+	p.tellSlow(ctx, q.request, begun, q.stats, err)
+	wire.Note(c.Response(), slog.Int64("series", q.stats.Series), slog.Int64("points", q.stats.Points),
+		slog.Int64("groups", q.stats.Groups), slog.Int64("held_bytes", q.stats.Bytes))
 	return computed(killed(ctx, err))
+}
+
+// asked reads and plans a query, as far as whoever sends it may ask that.
+func (p *Protocol) asked(c echo.Context, text io.Reader) (*asked, error) {
+	if p.ReturnQuery {
+		var err error
+		if text, err = original(text); err != nil {
+			return nil, err
+		}
+	}
+	q, err := p.parse(text)
+	if err != nil {
+		return nil, err
+	}
+	for i := range q.Metrics {
+		if q.Metrics[i].Limit < 0 && p.is().refusesLimit {
+			return nil, broken("org.kairosdb.core.exception.DatastoreException: " +
+				"com.datastax.driver.core.exceptions.InvalidQueryException: LIMIT must be strictly positive")
+		}
+	}
+	if err := q.permitted(c.Request().Context()); err != nil {
+		return nil, err
+	}
+	plan, err := p.plan(q)
+	return &asked{request: q, plan: plan}, err
 }
 
 // queryTags answers with the tags of the metrics of a query.
@@ -101,18 +103,12 @@ func (p *Protocol) plan(q *request) (*query.Plan, error) {
 	return plan, err
 }
 
-// parameter is the first value of a parameter of the URL. Unlike package url's
-// parser it takes semicolons and broken escapes as they are, as Jetty does.
+// parameter is the first value of a parameter of the URL.
 func parameter(c echo.Context, name string) (string, bool) {
-	for _, pair := range strings.Split(c.Request().URL.RawQuery, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if k, err := url.QueryUnescape(key); err != nil || k != name {
-			continue
+	for key, value := range pairs(c.Request().URL.RawQuery) {
+		if key == name {
+			return value, true
 		}
-		if v, err := url.QueryUnescape(value); err == nil {
-			value = v
-		}
-		return value, true
 	}
 	return "", false
 }

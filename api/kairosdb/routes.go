@@ -28,6 +28,7 @@ type route struct {
 	preflight bool // answers OPTIONS for browsers
 	bare      bool // answers without a body: as an extension, whatever Accept says
 	plain     bool // GET answers text/plain, too, as Accept says
+	tables    bool // answers in any of formats, as Accept or the parameter format says
 }
 
 // table lists the resources.
@@ -42,7 +43,7 @@ func (p *Protocol) table() []route {
 		{path: "/datapoints", gate: ingest, change: access.WriteData, post: p.datapoints, preflight: true},
 		{
 			path: "/datapoints/query", gate: ask, read: access.ReadData, change: access.ReadData,
-			get: p.queryText, post: p.queryBody, preflight: true,
+			get: p.queryText, post: p.queryBody, preflight: true, tables: p.Extensions,
 		},
 		{path: "/datapoints/query/tags", gate: ask, change: access.ReadData, post: p.queryTags, preflight: true},
 		{path: "/datapoints/delete", gate: remove, change: access.WriteData, post: p.deletePoints, preflight: true},
@@ -123,8 +124,11 @@ func (r *route) accepts(q *http.Request) (accepts, readable bool) {
 	if r.plain && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
 		media = append(media, mediaText)
 	}
+	if r.tables {
+		media = tableMedia()
+	}
 	chosen, readable := preferred(q.Header, media...)
-	return chosen != "", readable
+	return chosen != "" || r.tables && namesFormat(q), readable
 }
 
 // handler is what answers a method; nil where it is not allowed.

@@ -74,7 +74,7 @@ func (p *Protocol) watched(who *access.Principal, q *request, answers iter.Seq2[
 		for a, err := range answers {
 			done := func() {}
 			if err == nil {
-				done = p.running.add(&executing{hash: q.hash(i), metric: q.Metrics[i].Name, tree: q.tree, who: who, kill: kill})
+				done = p.listed(who, q, i, kill)
 			}
 			more := yield(a, err)
 			if done(); !more {
@@ -83,6 +83,11 @@ func (p *Protocol) watched(who *access.Principal, q *request, answers iter.Seq2[
 			i++
 		}
 	}
+}
+
+// listed lists one metric of a query of somebody's until done is called.
+func (p *Protocol) listed(who *access.Principal, q *request, i int, kill context.CancelCauseFunc) (done func()) {
+	return p.running.add(&executing{hash: q.hash(i), metric: q.Metrics[i].Name, tree: q.tree, who: who, kill: kill})
 }
 
 // killed is the answer to a query that somebody has killed; other errors stay as
