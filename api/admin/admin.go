@@ -18,6 +18,7 @@ import (
 	"aion/api/access"
 	"aion/api/wire"
 	"aion/query/fleet"
+	"aion/storage/catalog"
 	"aion/storage/points"
 )
 
@@ -26,10 +27,16 @@ const Prefix = "/api/admin/v1"
 
 // Config is what the protocol is made of.
 type Config struct {
-	Access    *access.Guard
-	Fleet     *fleet.Fleet // nil: there are no routes of devices, profiles and apps
-	MaxBody   int64        // bytes of a request's body; 0: 16 MiB
-	MaxIngest int64        // bytes of an import; 0: 256 MiB
+	Access *access.Guard
+	Fleet  *fleet.Fleet // nil: there are no routes of devices, profiles and apps
+
+	// Shift makes what plans are tried by, over records that are changed in their
+	// place, and Catalog is those records. Nil: there is no route of plans.
+	Shift   func(*catalog.Catalog) Shift
+	Catalog *catalog.Catalog
+
+	MaxBody   int64 // bytes of a request's body; 0: 16 MiB
+	MaxIngest int64 // bytes of an import; 0: 256 MiB
 }
 
 // Protocol is the API.
@@ -55,6 +62,9 @@ func (p *Protocol) Routes(e *echo.Echo) {
 	if p.Fleet != nil {
 		p.devices(g)
 		p.profiles(g)
+	}
+	if p.Shift != nil {
+		g.POST("/provision", p.provision)
 	}
 }
 

@@ -34,6 +34,8 @@ type house struct {
 	store storage.Store
 	fleet *fleet.Fleet
 	reads *atomic.Int64 // of records
+
+	catalog *catalog.Catalog
 }
 
 // counted is a store whose reads of records are counted.
@@ -69,19 +71,28 @@ func openHouse(t *testing.T) *house {
 	if !ok {
 		t.Fatal("the store keeps no records")
 	}
-	r := &reaching{}
-	guard := access.New(access.Config{Catalog: records, Passwords: access.PasswordCost{Time: 1, KiB: 64, Threads: 1}, Reacher: r})
-	h.fleet = fleet.New(fleet.Config{Store: h.store, Catalog: records, Changed: guard.Tell, Tenancy: func(ctx context.Context) (fleet.Tenancy, error) {
-		home, several, err := guard.Organizations.Tenancy(ctx)
-		return fleet.Tenancy{Home: home, Several: several}, err
-	}})
-	r.fleet = h.fleet
+	shift := shiftOver(h.store, records)
+	guard := shift.Access
+	h.fleet, h.catalog = shift.Fleet, records
 	root, err := guard.Keys.Create(access.With(t.Context(), access.Everyone()), access.KeyRecord{Role: access.Root})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.server = &server{api.New(api.Config{Access: guard, Protocols: []api.Protocol{admin.New(admin.Config{Access: guard, Fleet: h.fleet})}}), guard, root}
+	h.server = &server{api.New(api.Config{Access: guard, Protocols: []api.Protocol{admin.New(admin.Config{
+		Access: guard, Fleet: h.fleet, Catalog: records, Shift: func(c *catalog.Catalog) admin.Shift { return shiftOver(h.store, c) },
+	})}}), guard, root}
 	return h
+}
+
+// shiftOver is a guard and a fleet over a catalog.
+func shiftOver(store storage.Store, records *catalog.Catalog) admin.Shift {
+	r := &reaching{}
+	guard := access.New(access.Config{Catalog: records, Passwords: access.PasswordCost{Time: 1, KiB: 64, Threads: 1}, Reacher: r})
+	r.fleet = fleet.New(fleet.Config{Store: store, Catalog: records, Changed: guard.Tell, Tenancy: func(ctx context.Context) (fleet.Tenancy, error) {
+		home, several, err := guard.Organizations.Tenancy(ctx)
+		return fleet.Tenancy{Home: home, Several: several}, err
+	}})
+	return admin.Shift{Access: guard, Fleet: r.fleet, Catalog: records}
 }
 
 // write stores a point of a device.

@@ -193,7 +193,8 @@ func (f *Fleet) changeOnce(ctx context.Context, tenant, id string, change func(*
 	if err := f.ready(ctx, tenant, &was, &d); err != nil {
 		return Device{}, err
 	}
-	return d, f.replace(ctx, tenant, &was, revision, &d)
+	err = f.replace(ctx, tenant, &was, revision, &d)
+	return d, err
 }
 
 // Delete takes a device away, and with data all its points. Without, its next

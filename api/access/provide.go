@@ -1,0 +1,179 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"aion/storage/points"
+)
+
+// Provide has a key be as change makes it: one that is not there, or has no id
+// yet, is made, one
+// that is there is changed where it is otherwise. An empty secret is made for a
+// new key and kept for another one; the answer has a secret that was made. A key
+// that was revoked stays so, and is an error.
+func (k *Keys) Provide(ctx context.Context, id, secret string, change func(*KeyRecord) error) (r KeyRecord, done Provided, err error) {
+	var found *keptKey
+	if id != "" {
+		if err := identifier(id); err != nil {
+			return r, "", fmt.Errorf("id: %w", err)
+		}
+		if found, err = load[keptKey](ctx, k.book, kindKey, id); err != nil {
+			return r, "", fmt.Errorf("read key %s: %w", short(id), err)
+		}
+	}
+	if found == nil {
+		r = KeyRecord{ID: id, Secret: secret}
+		if err := change(&r); err != nil {
+			return r, "", err
+		}
+		r.ID, r.Secret = id, secret
+		if r, err = k.Create(ctx, r); secret != "" {
+			r.Secret = ""
+		}
+		return r, Created, err
+	}
+	if _, err := k.Show(ctx, id); err != nil {
+		return r, "", err
+	}
+	if found.Revoked != nil {
+		return r, "", points.Invalid("key %s is revoked", short(id))
+	}
+	return k.adjust(ctx, found, secret, change)
+}
+
+// adjust is Provide for a key that is there.
+func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change func(*KeyRecord) error) (KeyRecord, Provided, error) {
+	want := found.KeyRecord
+	if err := errors.Join(change(&want), want.normal()); err != nil {
+		return want, "", err
+	}
+	if err := k.stays(ctx, "key "+short(found.ID), want.Organization, found.Organization); err != nil {
+		return want, "", err
+	}
+	want.Organization = found.Organization
+	hash := found.Hash
+	if secret != "" {
+		if err := secretive(secret, leastSecret); err != nil {
+			return want, "", fmt.Errorf("secret: %w", err)
+		}
+		seed, err := k.seed(ctx)
+		if err != nil {
+			return want, "", err
+		}
+		if hash = hashed(seed, found.ID, secret); hash != found.Hash {
+			if err := k.enter(ctx, seed, secret, found.ID); err != nil {
+				return want, "", fmt.Errorf("change key %s: %w", short(found.ID), err)
+			}
+		}
+	}
+	if want.ID = found.ID; hash == found.Hash && sameRecord(want, found.KeyRecord) {
+		return want, Unchanged, nil
+	}
+	r, err := k.change(ctx, "key.change", found.ID, func(r *keptKey) error {
+		was := r.KeyRecord
+		r.KeyRecord, r.Hash = want, hash
+		r.Created, r.Modified, r.Used, r.Revoked = was.Created, was.Modified, was.Used, was.Revoked
+		return grants(From(ctx), r.Role)
+	})
+	return r, Changed, err
+}
+
+// stays tells, as an error, that something is not of the organization that it is
+// wanted in. The home has a name and none.
+func (b *book) stays(ctx context.Context, what, want, is string) error {
+	t, err := b.tenancy(ctx)
+	if err != nil {
+		return err
+	}
+	if want == is || (want == "" || want == t.Home) && (is == "" || is == t.Home) {
+		return nil
+	}
+	return points.Invalid("organization: %s is of %q, and stays there", what, is)
+}
+
+// sameRecord tells whether two keys say the same.
+func sameRecord(a, b KeyRecord) bool {
+	sameTimes := (a.Expires == nil) == (b.Expires == nil) && (a.Expires == nil || a.Expires.Equal(*b.Expires))
+	a.Expires, b.Expires = nil, nil
+	return sameTimes && reflect.DeepEqual(a, b)
+}
+
+// Provided is what has been done so that a record is as it is wanted.
+type Provided string
+
+// What is done.
+const (
+	Created   Provided = "created"
+	Changed   Provided = "changed"
+	Unchanged Provided = "unchanged"
+)
+
+// Provide has a user be as r says: one who is not there is made, one who is there
+// is changed where he is otherwise. An empty password is made for a new user and
+// kept for another one; the answer has a password that was made.
+func (u *Users) Provide(ctx context.Context, r UserRecord) (UserRecord, Provided, error) {
+	if err := identifier(r.Name); err != nil {
+		return r, "", fmt.Errorf("name: %w", err)
+	}
+	found, err := load[keptUser](ctx, u.book, kindUser, r.Name)
+	if err != nil {
+		return r, "", fmt.Errorf("read user %s: %w", short(r.Name), err)
+	}
+	if found == nil {
+		made := ""
+		if r.Password == "" {
+			made = newSecret()
+			r.Password = made
+		}
+		r, err = u.Create(ctx, r)
+		r.Password = made
+		return r, Created, err
+	}
+	if err := u.may(ctx, r.Name); err != nil {
+		return r, "", err
+	}
+	return u.adjust(ctx, found, r)
+}
+
+// adjust is Provide for a user who is there.
+func (u *Users) adjust(ctx context.Context, found *keptUser, r UserRecord) (UserRecord, Provided, error) {
+	given := r.Password
+	if r.Password == "" {
+		r.Password = "a password that is kept"
+	}
+	if r.Role == "" {
+		r.Role = found.Role
+	}
+	if err := u.admit(ctx, &r); err != nil {
+		return r, "", err
+	}
+	if err := u.stays(ctx, "user "+short(r.Name), r.Organization, found.Organization); err != nil {
+		return r, "", err
+	}
+	hash := found.Hash
+	if given != "" {
+		right, _, err := u.passwords.check(ctx, found.Hash, given)
+		if err == nil && !right {
+			hash, err = u.passwords.hash(ctx, given)
+		}
+		if err != nil {
+			return r, "", err
+		}
+	}
+	if hash == found.Hash && r.Role == found.Role {
+		return found.UserRecord, Unchanged, nil
+	}
+	var now UserRecord
+	err := update(ctx, u.book, kindUser, r.Name, func(kept *keptUser) (bool, error) {
+		kept.Hash, kept.Role, kept.Modified = hash, r.Role, u.moment()
+		now = kept.UserRecord
+		return true, nil
+	})
+	if err != nil {
+		return now, "", fmt.Errorf("change user %s: %w", short(r.Name), err)
+	}
+	return now, Changed, u.told(ctx, "user.change", now)
+}

@@ -1,0 +1,187 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/api/access"
+	"aion/query/fleet"
+	"aion/storage/catalog"
+	"aion/storage/points"
+)
+
+// Plan is what is to be there: the members of a provisioning file, each entry as
+// JSON. What an entry does not name stays as it is.
+type Plan struct {
+	Organizations []json.RawMessage `json:"organizations"`
+	Users         []json.RawMessage `json:"users"`
+	Keys          []json.RawMessage `json:"keys"`
+	Profiles      []json.RawMessage `json:"profiles"`
+	Devices       []json.RawMessage `json:"devices"`
+	Apps          []json.RawMessage `json:"apps"`
+}
+
+// Change is what became of one entry of a plan.
+type Change struct {
+	Thing        string          `json:"thing"` // organization, user, key, profile, device or app
+	ID           string          `json:"id"`
+	Organization string          `json:"organization"`
+	Done         access.Provided `json:"done"`
+	Secret       string          `json:"secret,omitempty"` // of a key or a user, if it was made; it is told this once
+}
+
+// Provisioned is the answer to a plan.
+type Provisioned struct {
+	DryRun  bool     `json:"dryRun"` // nothing was changed: this is what would be
+	Changes []Change `json:"changes"`
+}
+
+// Shift is what plans are carried out by, over a catalog.
+type Shift struct {
+	Access  *access.Guard
+	Fleet   *fleet.Fleet
+	Catalog *catalog.Catalog
+}
+
+// kindProvision is the kind of the records of keys that a plan names by no id: by
+// the hash of what it says, the id that was made.
+const kindProvision = "provision-key"
+
+// maxPlan is how many entries a plan has at most.
+const maxPlan = 100_000
+
+// provision carries out a plan; ?dryRun=true tells what it would do. It is tried
+// on a copy of the records first, so that nothing is changed where anything is
+// wrong.
+func (p *Protocol) provision(c echo.Context) error {
+	var plan Plan
+	if err := p.read(c, &plan, bound{"http.max-ingest", p.MaxIngest}); err != nil {
+		return err
+	}
+	dry, err := flag(c, "dryRun")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	by := access.From(ctx)
+	if by == nil || !by.Administers(by.Organization) {
+		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
+	}
+	changes, err := p.Shift(overlaid(p.Catalog)).carryOut(ctx, &plan, false)
+	if err == nil && !dry {
+		changes, err = Shift{p.Access, p.Fleet, p.Catalog}.carryOut(ctx, &plan, true)
+	}
+	if err != nil {
+		return err
+	}
+	if dry {
+		for i := range changes {
+			changes[i].Secret = "" // another one is made when it comes to it
+		}
+	}
+	return answer(c, http.StatusOK, Provisioned{dry, changes})
+}
+
+// carryOut carries out a plan. It goes on where an entry is wrong, to tell all
+// that is, unless stop says otherwise.
+func (s Shift) carryOut(ctx context.Context, plan *Plan, stop bool) ([]Change, error) {
+	if n := plan.len(); n > maxPlan {
+		return nil, points.Invalid("there are %d entries, and at most %d are taken at once", n, maxPlan)
+	}
+	changes, problems := []Change{}, []string(nil)
+	for _, part := range s.parts(plan) {
+		for i, raw := range part.entries {
+			change, err := part.do(ctx, rawBody(raw))
+			if err != nil && !ours(err) || err != nil && stop {
+				return nil, fmt.Errorf("%s[%d]: %w", part.name, i, err)
+			}
+			if err != nil {
+				problems = append(problems, fmt.Sprintf("%s[%d]: %v", part.name, i, err))
+				continue
+			}
+			changes = append(changes, change...)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, &points.InvalidError{Problems: problems[:min(len(problems), 100)]}
+	}
+	return changes, nil
+}
+
+// ours tells whether an error is about the plan and not about the store.
+func ours(err error) bool {
+	var own interface{ StatusCode() int }
+	var bad *points.InvalidError
+	return errors.As(err, &own) || errors.As(err, &bad) || errors.Is(err, fleet.ErrTaken) || errors.Is(err, fleet.ErrUnknown)
+}
+
+// part is the entries of one kind and what is done about one.
+type part struct {
+	name    string
+	entries []json.RawMessage
+	do      func(context.Context, rawBody) ([]Change, error)
+}
+
+// parts are the parts of a plan in the order in which one builds on the other.
+func (s Shift) parts(plan *Plan) []part {
+	return []part{
+		{"organizations", plan.Organizations, s.organization},
+		{"users", plan.Users, s.user},
+		{"profiles", plan.Profiles, s.profile(plan)},
+		{"devices", plan.Devices, s.device},
+		{"apps", plan.Apps, s.app},
+		{"keys", plan.Keys, s.key},
+	}
+}
+
+// len is how many entries a plan has.
+func (p *Plan) len() int {
+	return len(p.Organizations) + len(p.Users) + len(p.Keys) + len(p.Profiles) + len(p.Devices) + len(p.Apps)
+}
+
+// owned is the organization of an entry, for who administers it.
+func owned(ctx context.Context, organization string) (string, error) {
+	by := access.From(ctx)
+	if organization == "" {
+		organization = by.Organization
+	}
+	if !by.Administers(organization) {
+		return "", &access.MissingError{Kind: "organization", ID: organization}
+	}
+	return organization, nil
+}
+
+// one is what became of one entry.
+func one(thing, id, organization string, done access.Provided) []Change {
+	return []Change{{Thing: thing, ID: id, Organization: organization, Done: done}}
+}
+
+// differ tells whether what is there now was changed.
+func differ(same bool) access.Provided {
+	if same {
+		return access.Unchanged
+	}
+	return access.Changed
+}
+
+// organizationsOf are the organizations whose devices and apps in a plan have a
+// profile, or the one of whoever asks where none has.
+func organizationsOf(ctx context.Context, plan *Plan, profile string) []string {
+	var all []string
+	for _, raw := range plan.Devices {
+		var d struct{ Organization, Profile string }
+		if json.Unmarshal(raw, &d) == nil && fleet.Metric(d.Profile) == fleet.Metric(profile) && !slices.Contains(all, d.Organization) {
+			all = append(all, d.Organization)
+		}
+	}
+	if len(all) == 0 {
+		return []string{access.From(ctx).Organization}
+	}
+	return all
+}
