@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -49,7 +50,11 @@ type Config struct {
 	// Access finds out who asks. Nil: nobody is asked, and everyone may do
 	// everything.
 	Access *access.Guard
-	Tokens Tokens // nil: no token is taken
+	Tokens *Tokens // nil: no token is taken
+
+	// TrustedProxies are the networks whose X-Forwarded-For counts: the client is
+	// the last address there that lies in none of them.
+	TrustedProxies []netip.Prefix
 }
 
 // Server answers HTTP requests.
@@ -61,7 +66,7 @@ type Server struct {
 	now       func() time.Time
 	waiting   func() int64
 	access    *access.Guard
-	tokens    Tokens
+	tokens    *Tokens
 	echo      *echo.Echo
 	stopping  atomic.Bool
 	running   sync.RWMutex // held shared by every request; for good once Serve has ended
@@ -86,7 +91,7 @@ func New(c Config) *Server {
 		s.waiting = func() int64 { return 0 }
 	}
 	s.echo = echo.New()
-	s.echo.IPExtractor = echo.ExtractIPDirect()
+	s.echo.IPExtractor = clientOf(c.TrustedProxies)
 	s.echo.HTTPErrorHandler = s.writeError
 	s.echo.Pre(s.observe, s.health, s.identify, s.tellWaiting)
 	for _, p := range s.protocols {
@@ -96,6 +101,19 @@ func New(c Config) *Server {
 		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, s.figuresFor(echo.WrapHandler(s.figures.handler())))
 	}
 	return s
+}
+
+// clientOf finds the client's address behind proxies in these networks.
+func clientOf(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		p = p.Masked()
+		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
 }
 
 // Handler is the server without a listener.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -81,7 +82,8 @@ func (g *Guard) Bearer(ctx context.Context, c Claims) (*Principal, error) {
 	case c.Role == "":
 		p.Role = Viewer
 	}
-	if p.Role.rank() < 0 || p.Context.normal() != nil {
+	words := errors.Join(text(p.ID, 1), text(p.Organization, 0))
+	if p.Role.rank() < 0 || p.Context.normal() != nil || words != nil || len(p.Scopes) > maxList {
 		g.figures.refused.Add(1)
 		return nil, wrong()
 	}
