@@ -4,14 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 
 	"aion/api"
 	"aion/api/access"
-	"aion/api/admin"
-	"aion/storage"
-	"aion/storage/catalog"
 )
 
 // authSettings are about who may come in.
@@ -41,20 +37,6 @@ func (s *serveCommand) asked(guard *access.Guard) *access.Guard {
 		return guard
 	}
 	return nil
-}
-
-// guard is what finds out who asks; without records it finds nobody.
-func (s *serveCommand) guard(store storage.Store, log *slog.Logger) (*access.Guard, error) {
-	records, ok := catalog.New(store)
-	if !ok {
-		return nil, fmt.Errorf("--storage: %s keeps no records of keys and users", s.Storage)
-	}
-	return access.New(access.Config{Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Log: log}), nil
-}
-
-// admin is the operator's REST API.
-func (s *serveCommand) admin(guard *access.Guard) api.Protocol {
-	return admin.New(admin.Config{Access: guard, MaxBody: int64(s.HTTP.MaxBody), MaxIngest: int64(s.HTTP.MaxIngest)})
 }
 
 // openFirst makes and prints the first key of a store that has none, if the server

@@ -137,7 +137,7 @@ func (r *rival) benchWrites(b *testing.B, requests *atomic.Int64, head string, p
 		var left atomic.Int64
 		for range 2 {
 			clients.Go(func() {
-				t := fleet(5, head, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+				t := fleetBody(5, head, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 				for left.Add(1) <= each {
 					t.stampSteps(benchStart + requests.Add(1)*5*10_000)
 					r.post(b, bytes.NewReader(t.body))

@@ -22,15 +22,15 @@ func BenchmarkIngest(b *testing.B) {
 		template func() *template
 	}{
 		{"shape=objects", "/api/v1/datapoints", func() *template {
-			return fleet(steps, `{"name":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+			return fleetBody(steps, `{"name":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 		}},
 		{"shape=put", "/api/put", func() *template {
-			return fleet(steps, `{"metric":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+			return fleetBody(steps, `{"metric":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 		}},
 		{"shape=compact", "/api/v1/datapoints", func() *template {
-			return fleet(steps, `{"name":"ingest","datapoints":[[`, `,20.%02d]],"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+			return fleetBody(steps, `{"name":"ingest","datapoints":[[`, `,20.%02d]],"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 		}},
-		{"shape=column", "/api/v1/datapoints", func() *template { return fleet(steps, `[`, `,20.%02d]`, true) }},
+		{"shape=column", "/api/v1/datapoints", func() *template { return fleetBody(steps, `[`, `,20.%02d]`, true) }},
 	} {
 		b.Run(shape.name, func(b *testing.B) {
 			s := start(b, "--data.dir="+b.TempDir())
@@ -56,9 +56,9 @@ type template struct {
 	times []int
 }
 
-// fleet is a body with some steps of all devices, or, in one column, with as
+// fleetBody is a body with some steps of all devices, or, in one column, with as
 // many points of a single one.
-func fleet(steps int, head, tail string, column bool) *template {
+func fleetBody(steps int, head, tail string, column bool) *template {
 	t := &template{body: []byte{'['}}
 	if column {
 		t.body = append(t.body, `{"name":"ingest","tags":{"device":"d0"},"datapoints":[`...)

@@ -188,7 +188,7 @@ func benchParser(b *testing.B) int {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := fleet(5, `{"name":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
+	t := fleetBody(5, `{"name":"ingest","timestamp":`, `,"value":20.%02d,"tags":{"device":"d%04d","site":"s%02d"}}`, false)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(t.body)))
 	for b.Loop() {

@@ -44,7 +44,7 @@ type serveCommand struct {
 
 	Storage   string            `default:"pebble" enum:"pebble,cassandra,memory" help:"Engine that keeps the points: pebble (on disk), cassandra (in KairosDB's tables) or memory (gone at the end)."`
 	Expiry    expirySettings    `embed:"" prefix:"storage."`
-	Retention []keepRule        `placeholder:"PREFIX=AGE" help:"How long points of the metrics with a prefix are kept, by their own times, such as sensors.=90d; the longest prefix counts, 0s is for ever. Embedded engine only."`
+	Retention []keepRule        `placeholder:"PREFIX=AGE" help:"How long points of the metrics with a prefix are kept, by their own times, such as sensors.=90d; the longest prefix counts, 0s is for ever. What is older is hidden at once with pebble, and deleted when it is looked for with other engines."`
 	Data      dataSettings      `embed:"" prefix:"data."`
 	Cassandra cassandraSettings `embed:"" prefix:"cassandra."`
 	KairosDB  kairosdbSettings  `embed:"" prefix:"kairosdb."`
@@ -55,6 +55,7 @@ type serveCommand struct {
 
 	Organization organizationSettings `embed:"" prefix:"organization."`
 	Device       deviceSettings       `embed:"" prefix:"device."`
+	Devices      devicesSettings      `embed:"" prefix:"devices."`
 
 	Log      logSettings      `embed:"" prefix:"log."`
 	Metrics  metricsSettings  `embed:"" prefix:"metrics."`

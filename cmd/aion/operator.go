@@ -10,9 +10,9 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"aion/api"
-	"aion/api/access"
 	"aion/api/admin"
 	"aion/storage/pebble"
 )
@@ -64,17 +64,17 @@ func (o *operatorSettings) open(ctx context.Context) (*operator, error) {
 		return nil, err
 	}
 	store := checked(opened.Store)
-	guard, err := s.guard(store, log)
+	shift, err := s.shift(store, new(atomic.Int64), log)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &operator{&http.Client{Transport: inside{operated(guard)}}, store.Close}, nil
+	return &operator{&http.Client{Transport: inside{operated(s.operating(store, shift))}}, store.Close}, nil
 }
 
 // operated is the operator's REST API for whoever may use the store itself: he may
 // do everything.
-func operated(guard *access.Guard) http.Handler {
-	return api.New(api.Config{Protocols: []api.Protocol{admin.New(admin.Config{Access: guard})}}).Handler()
+func operated(c admin.Config) http.Handler {
+	return api.New(api.Config{Protocols: []api.Protocol{admin.New(c)}}).Handler()
 }
 
 // inside answers requests by a handler in this process.

@@ -23,8 +23,8 @@ func (r *keepRule) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// rules are the settings as the engine takes them. Two for one prefix are a
-// mistake, as are rules for an engine that has none.
+// rules are the settings as the embedded engine takes them. Two for one prefix are
+// a mistake.
 func (s *serveCommand) rules() ([]pebble.Rule, error) {
 	var rules []pebble.Rule
 	seen := map[string]bool{}
@@ -34,9 +34,6 @@ func (s *serveCommand) rules() ([]pebble.Rule, error) {
 		}
 		seen[r.Prefix] = true
 		rules = append(rules, pebble.Rule(r))
-	}
-	if len(rules) != 0 && s.Storage != "pebble" {
-		return nil, fmt.Errorf("--retention: got rules with --storage %s, which has none; want --storage pebble, or --storage.ttl", s.Storage)
 	}
 	return rules, nil
 }

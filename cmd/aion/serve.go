@@ -10,11 +10,12 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"aion/aggregators"
 	"aion/api"
-	"aion/api/access"
+	"aion/api/admin"
 	"aion/api/kairosdb"
 	"aion/query"
 	"aion/storage"
@@ -34,20 +35,25 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	store := storage.Measured(checked(engine.Store), figures.Meter())
 	defer func() { err = errors.Join(err, store.Close()) }()
 	defer s.Metrics.report(ctx, figures, store, log)()
+	var swept atomic.Int64
+	shift, err := s.shift(store, &swept, log)
+	if err != nil {
+		return err
+	}
+	guard := shift.Access
+	showAccess(figures, guard)
+	showFleet(figures, &swept)
+	store = shift.Fleet.Observe(store)
 	config, err := s.config(store, log)
 	if err != nil {
 		return err
 	}
-	guard, err := s.guard(store, log)
+	operating := s.operating(store, shift)
+	server, err := s.serverOf(config, operating, engine.waiting, figures, log)
 	if err != nil {
 		return err
 	}
-	showAccess(figures, guard)
-	server, err := s.serverOf(config, guard, engine.waiting, figures, log)
-	if err != nil {
-		return err
-	}
-	control, err := openControl(ctx, store, operated(guard), s.Data.Dir, log)
+	control, err := openControl(ctx, store, operated(operating), s.Data.Dir, log)
 	if err != nil {
 		return err
 	}
@@ -78,8 +84,10 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 			return errors.Join(err, listener.Close(), beside.close())
 		}
 	}
-	err = s.Rollups.beside(ctx, config.Rollups, func(ctx context.Context) error {
-		return beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, listener) })
+	err = besideFleet(ctx, shift.Fleet, func(ctx context.Context) error {
+		return s.Rollups.beside(ctx, config.Rollups, func(ctx context.Context) error {
+			return beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, listener) })
+		})
 	})
 	log.Info("stopped")
 	return err
@@ -117,11 +125,11 @@ func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	guard, err := s.guard(store, log)
+	shift, err := s.shift(store, new(atomic.Int64), log)
 	if err != nil {
 		return nil, err
 	}
-	return s.serverOf(config, guard, store.waiting, figures, log)
+	return s.serverOf(config, s.operating(store, shift), store.waiting, figures, log)
 }
 
 // config is what KairosDB's protocol is made of.
@@ -148,18 +156,18 @@ func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.C
 }
 
 // serverOf is the server over the protocols.
-func (s *serveCommand) serverOf(c kairosdb.Config, guard *access.Guard, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
+func (s *serveCommand) serverOf(c kairosdb.Config, operating admin.Config, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
 	protocol, err := kairosdb.New(c)
 	if err != nil {
 		return nil, err
 	}
 	if c.Rollups != nil {
-		c.Rollups.StoreOf = storesOf(guard, c.Store)
+		c.Rollups.StoreOf = storesOf(operating.Access, c.Store)
 	}
 	showRollups(figures, c.Rollups)
 	return api.New(api.Config{
-		Access: s.asked(guard), Log: log, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
-		Protocols: append(append([]api.Protocol{s.admin(guard)}, s.remoteWrite(c.Store, figures)...), protocol),
+		Access: s.asked(operating.Access), Log: log, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+		Protocols: append(append([]api.Protocol{admin.New(operating)}, s.remoteWrite(c.Store, figures)...), protocol),
 		Waiting:   waiting,
 	}), nil
 }
