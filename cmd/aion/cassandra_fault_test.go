@@ -103,7 +103,7 @@ func stopsReading(t *testing.T, s *server, node *cassandratest.Node) {
 // fillsItsSpool writes more than the spool takes while the node is away.
 func fillsItsSpool(t *testing.T, node *cassandratest.Node) {
 	folder := filepath.Join(t.TempDir(), "spool")
-	s := start(t, append(hasty(node.Host()), "--cassandra.spool="+folder, "--cassandra.spool-max=64KiB")...)
+	s := start(t, append(hasty(node.Host()), "--cassandra.spool="+folder, "--cassandra.spool-max=16KiB")...)
 	writing := startWriting(t, s.address)
 	writing.awaitMore(t, 50)
 	node.Kill(t)
