@@ -24,19 +24,20 @@ type finding struct {
 	rate       int        // how many calls a minute that key has
 }
 
-// kept is how many findings each of a cache's two halves has at most.
+// kept is how many findings each half of a guard's cache has at most.
 const kept = 1 << 17
 
 // cache keeps findings: the recent ones, and those before them, of which the ones
 // that are asked for again become recent. So whatever is asked for often stays,
 // and nothing grows without bound.
 type cache struct {
+	most           int // findings in each of the two
 	mu             sync.RWMutex
 	recent, before map[mark]finding
 }
 
-// newCache is an empty cache.
-func newCache() *cache { return &cache{recent: map[mark]finding{}} }
+// newCache is an empty cache of two halves of so many findings.
+func newCache(most int) *cache { return &cache{most: most, recent: map[mark]finding{}} }
 
 // find is what was found out about credentials.
 func (c *cache) find(m mark) (finding, bool) {
@@ -58,8 +59,8 @@ func (c *cache) find(m mark) (finding, bool) {
 func (c *cache) keep(m mark, f finding) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.recent) >= kept {
-		c.before, c.recent = c.recent, make(map[mark]finding, kept)
+	if len(c.recent) >= c.most {
+		c.before, c.recent = c.recent, map[mark]finding{}
 	}
 	c.recent[m] = f
 }

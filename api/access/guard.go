@@ -80,7 +80,7 @@ func New(c Config) *Guard {
 	g := &Guard{
 		Keys: &Keys{b, organizations}, Users: &Users{b, organizations, newPasswords(c.Passwords)},
 		Organizations: organizations, Audit: b.audit,
-		book: b, config: c, found: newCache(), calls: newLimits(), failed: newLimits(), uses: newUses(),
+		book: b, config: c, found: newCache(kept), calls: newLimits(mostBuckets), failed: newLimits(mostBuckets), uses: newUses(),
 	}
 	b.changed = g.forget
 	return g

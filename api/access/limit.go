@@ -11,22 +11,23 @@ import (
 // minute is full again and is dropped, so that there are as many as there are
 // names in use.
 type limits struct {
+	most           int // names in each of the two
 	mu             sync.Mutex
 	recent, before map[string]*rate.Limiter
 	turned         time.Time
 }
 
-// mostBuckets is how many names a half of limits has at most.
+// mostBuckets is how many names each half of a guard's limits has at most.
 const mostBuckets = 1 << 16
 
-// newLimits are limits that nobody has used.
-func newLimits() *limits { return &limits{recent: map[string]*rate.Limiter{}} }
+// newLimits are limits that nobody has used, of two halves of so many names.
+func newLimits(most int) *limits { return &limits{most: most, recent: map[string]*rate.Limiter{}} }
 
 // bucket is the bucket of a name: so many calls a minute, as many at once.
 func (l *limits) bucket(name string, perMinute int, at time.Time) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at.Sub(l.turned) > time.Minute || len(l.recent) >= mostBuckets {
+	if at.Sub(l.turned) > time.Minute || len(l.recent) >= l.most {
 		l.before, l.recent, l.turned = l.recent, map[string]*rate.Limiter{}, at
 	}
 	b, ok := l.recent[name]
