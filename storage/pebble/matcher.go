@@ -6,6 +6,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/points"
 )
 
 // scope is where matchers look: in one metric or in all of them.
@@ -45,40 +46,67 @@ func (s scope) tags() []byte {
 // matching is the set of the scope's series for which all matchers hold. The
 // caller may change it.
 func (s scope) matching(matchers []storage.Matcher) (*set, error) {
-	var sets []*set
-	for i := range matchers {
-		if m := &matchers[i]; !m.Not && !m.Absent {
-			found, err := s.having(m)
-			if err != nil || found.IsEmpty() {
-				return &set{}, err
-			}
-			sets = append(sets, found)
+	asked, others := s.ask(matchers)
+	defer closeAll(asked)
+	var members *set
+	for i := range asked {
+		if members != nil && members.GetCardinality() <= byKey {
+			others = append(others, asked[i].matcher)
+			continue
+		}
+		found, err := asked[i].read(s)
+		if err != nil || found.IsEmpty() {
+			return &set{}, err
+		}
+		if members != nil {
+			found.And(members)
+		}
+		members = found
+	}
+	if members == nil {
+		var err error
+		if members, err = posting(s.r.snap, s.key()); err != nil {
+			return nil, err
 		}
 	}
-	members, err := s.intersect(sets)
-	if err != nil {
-		return nil, err
+	if members.GetCardinality() <= byKey {
+		return s.r.holding(members, others)
 	}
-	for i := range matchers {
-		if m := &matchers[i]; (m.Not || m.Absent) && !members.IsEmpty() {
-			if err := s.restrict(members, m); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return members, nil
+	return members, s.restrictAll(members, others)
 }
 
-// intersect joins sets, the smallest first; without any it is everything.
-func (s scope) intersect(sets []*set) (*set, error) {
-	if len(sets) == 0 {
-		return posting(s.r.snap, s.key())
+// byKey is up to how many series are looked at one by one for what is left of the
+// matchers. The postings of a tag that nearly all series have, such as that of
+// their tenant, are large.
+const byKey = 32
+
+// holding is the set of the members for which all matchers hold.
+func (r reader) holding(members *set, matchers []*storage.Matcher) (*set, error) {
+	if len(matchers) == 0 || members.IsEmpty() {
+		return members, nil
 	}
-	slices.SortFunc(sets, func(a, b *set) int { return int(a.GetCardinality()) - int(b.GetCardinality()) })
-	for _, other := range sets[1:] {
-		sets[0].And(other)
+	out := &set{}
+	err := r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
+		if !slices.ContainsFunc(matchers, func(m *storage.Matcher) bool { return !m.Matches(k.Tags) }) {
+			out.Add(number)
+		}
+		return true, nil
+	})
+	return out, err
+}
+
+// restrictAll takes the series out of members for which one of the matchers, all
+// with Not or Absent, does not hold.
+func (s scope) restrictAll(members *set, matchers []*storage.Matcher) error {
+	for _, m := range matchers {
+		if members.IsEmpty() {
+			return nil
+		}
+		if err := s.restrict(members, m); err != nil {
+			return err
+		}
 	}
-	return sets[0], nil
+	return nil
 }
 
 // restrict takes the series out of members for which m, with Not or Absent,

@@ -1,0 +1,97 @@
+package pebble
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage"
+)
+
+// asked is a matcher, and its postings as they are stored where those are few:
+// their length tells before they are read which matcher holds for the fewest
+// series.
+type asked struct {
+	matcher *storage.Matcher
+	stored  [][]byte
+	closers []io.Closer
+	weight  int
+	err     error
+}
+
+// fewValues is how many values a matcher has at most whose postings are looked up
+// to compare it with others.
+const fewValues = 8
+
+// heavy is what a matcher weighs at least whose postings are not looked up.
+const heavy = 1 << 40
+
+// ask parts matchers into those that want a tag to have some value, the ones that
+// hold for few series first, and the others.
+func (s scope) ask(matchers []storage.Matcher) (list []asked, others []*storage.Matcher) {
+	for i := range matchers {
+		m := &matchers[i]
+		switch {
+		case m.Not || m.Absent:
+			others = append(others, m)
+		case len(m.Patterns) > 0 || len(m.Values) > fewValues:
+			list = append(list, asked{matcher: m, weight: heavy*(1+len(m.Patterns)) + len(m.Values)})
+		default:
+			list = append(list, asked{matcher: m})
+		}
+	}
+	if len(list) > 1 {
+		for i := range list {
+			if list[i].weight == 0 {
+				list[i].look(s)
+			}
+		}
+		slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.weight, b.weight) })
+	}
+	return list, others
+}
+
+// look finds the postings of a matcher.
+func (a *asked) look(s scope) {
+	for _, v := range a.matcher.Values {
+		stored, closer, err := s.r.snap.Get(s.key(a.matcher.Tag, v))
+		switch {
+		case errors.Is(err, pebble.ErrNotFound):
+		case err != nil:
+			a.err = translate(err)
+			return
+		default:
+			a.stored, a.closers = append(a.stored, stored), append(a.closers, closer)
+			a.weight += len(stored)
+		}
+	}
+	a.weight++ // which says that they have been looked up
+}
+
+// read is the set of the series for which the matcher holds.
+func (a *asked) read(s scope) (*set, error) {
+	if a.weight == 0 || a.weight >= heavy {
+		return s.having(a.matcher)
+	}
+	out := &set{}
+	for _, stored := range a.stored {
+		var removed set
+		if err := parseDelta(stored, out, &removed); err != nil {
+			return nil, err
+		}
+	}
+	return out, a.err
+}
+
+// closeAll lets go of the postings.
+func closeAll(list []asked) {
+	for _, a := range list {
+		for _, c := range a.closers {
+			// What was read has been read.
+			_ = c.Close()
+		}
+	}
+}
