@@ -26,6 +26,9 @@ type cli struct {
 	Export  exportCommand  `cmd:"" help:"Write the points of a store or a server to a file that KairosDB can import."`
 	Key     keyCommand     `cmd:"" help:"Make and manage API keys."`
 	User    userCommand    `cmd:"" help:"Make and manage users."`
+
+	Provision provisionCommand `cmd:"" help:"Have what a file names be there: organizations, users, keys, profiles, devices and apps."`
+
 	Conform conformCommand `cmd:"" help:"Hold a server to what KairosDB answers, over HTTP, and print what it does otherwise."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
