@@ -67,15 +67,21 @@ func settingsTable(t *testing.T) string {
 // TestReadmeRequests sends what the README shows and compares the answer.
 func TestReadmeRequests(t *testing.T) {
 	s := start(t, "--storage=memory")
-	requests := regexp.MustCompile("(?s)```sh\n(.*?)\n```(?:\n\n```json\n(.*?)\n```)?").FindAllStringSubmatch(readFile(t, readme), -1)
-	if len(requests) != 2 || requests[1][2] == "" {
-		t.Fatalf("got %d requests in README.md, want a write and a query with its answer", len(requests))
+	requests := regexp.MustCompile("(?s)```sh\n(.*?)\n```(?:\n\n```(?:json|csv)\n(.*?)\n```)?").FindAllStringSubmatch(readFile(t, readme), -1)
+	if len(requests) != 3 || requests[1][2] == "" || requests[2][2] == "" {
+		t.Fatalf("got %d requests in README.md, want a write and two queries with their answers", len(requests))
 	}
 	for _, r := range requests {
 		out := shell(t, strings.ReplaceAll(r[1], "127.0.0.1:8080", s.address))
 		if r[2] == "" {
 			if out != "" {
 				t.Errorf("got %q, want nothing from\n%s", out, r[1])
+			}
+			continue
+		}
+		if table := strings.ReplaceAll(out, "\r\n", "\n"); !strings.HasPrefix(out, "{") {
+			if want := r[2] + "\n"; table != want {
+				t.Errorf("got\n%s\nwant\n%s", table, want)
 			}
 			continue
 		}
