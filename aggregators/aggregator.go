@@ -82,10 +82,11 @@ type Run struct {
 	Budget  Budget
 	MaxGaps int64 // how many nulls gaps may make in all; 0: no limit
 
-	gaps   atomic.Int64 // nulls made so far
-	values sync.Pool    // of *[]float64: room that streams use one after the other
-	mu     sync.Mutex
-	begun  map[Aggregator]bool
+	gaps  atomic.Int64 // nulls made so far
+	rooms sync.Pool    // of *room
+	lanes sync.Pool    // of *lane
+	mu    sync.Mutex
+	begun map[Aggregator]bool
 }
 
 // Begin answers true the first time it is called for a in this run.

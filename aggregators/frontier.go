@@ -13,20 +13,31 @@ type frontier struct {
 	reducer Reducer
 	heads   []*lane // a heap of those with points left, the earliest first
 	ranges  *grid
-	values  []float64 // room that the lanes share
+	group   *Group
+	room    *room // that the lanes share
+	turns   turns
+}
+
+// newFrontier has seen no range.
+func newFrontier(c *sideCursor, ranges *grid) *frontier {
+	r := c.reduceAll(c.group.budget())
+	if g, ok := r.(guest); ok {
+		g.moveIn(c.room)
+	}
+	return &frontier{window: &c.window, reducer: r, ranges: ranges, group: &c.group, room: c.room, turns: newTurns(r)}
 }
 
 // begin finds the head of every series.
 func (f *frontier) begin(ctx context.Context, in []points.Cursor) error {
 	for _, cursor := range in {
-		l := newLane(cursor, f.reducer, &f.values)
+		l := f.group.lane(cursor, f.reducer, f.room)
 		more, err := l.first(ctx)
 		if err != nil {
 			return err
 		}
 		if more {
 			f.heads = append(f.heads, l)
-		} else if err := l.close(); err != nil {
+		} else if err := f.group.end(l); err != nil {
 			return err
 		}
 	}
@@ -56,22 +67,54 @@ func (f *frontier) fold(ctx context.Context, b *points.Block) error {
 	if err != nil {
 		return err
 	}
+	f.turns.begin()
 	if end <= at {
 		if err := f.foldOne(ctx, at); err != nil {
 			return err
 		}
 	}
-	next := until(start, end)
-	for len(f.heads) != 0 && f.heads[0].at < end {
-		more, err := f.heads[0].feed(ctx, f.reducer, end, next)
-		if err != nil {
-			return err
-		}
-		if err := f.advanced(0, more); err != nil {
-			return err
-		}
+	if err := f.foldAll(ctx, end, until(start, end)); err != nil {
+		return err
 	}
 	return f.reducer.Flush(f.stamp(at, start, end), b)
+}
+
+// foldAll folds all points before end. next is where the range behind ends,
+// about.
+func (f *frontier) foldAll(ctx context.Context, end, next int64) error {
+	for len(f.heads) != 0 && f.heads[0].at < end {
+		if err := f.turn(ctx, end, next); err != nil {
+			return err
+		}
+		f.turns.took()
+	}
+	f.turns.end()
+	return nil
+}
+
+// turn folds points of the series that is next: all of them before end, or, where
+// the series take turns, those that come before the next one's.
+func (f *frontier) turn(ctx context.Context, end, next int64) error {
+	if f.turns.on {
+		at := f.heads[0].at
+		if end = f.second(end); end == at {
+			return f.foldOne(ctx, at)
+		}
+	}
+	more, err := f.heads[0].feed(ctx, f.reducer, end, next)
+	if err != nil {
+		return err
+	}
+	return f.advanced(0, more)
+}
+
+// second is where the series that follows the earliest one begins, or end, if
+// that comes first.
+func (f *frontier) second(end int64) int64 {
+	for _, l := range f.heads[1:min(3, len(f.heads))] {
+		end = min(end, l.at)
+	}
+	return end
 }
 
 // foldOne folds the one point that the merged stream yields first: the smallest
@@ -115,7 +158,7 @@ func (l *lane) value() int64 {
 // is closed.
 func (f *frontier) advanced(i int, more bool) (err error) {
 	if !more {
-		err = f.heads[i].close()
+		err = f.group.end(f.heads[i])
 		last := len(f.heads) - 1
 		f.heads[i], f.heads[last] = f.heads[last], nil
 		f.heads = f.heads[:last]

@@ -14,22 +14,15 @@ import (
 // where the reducer needs no times, it does not decode those. The block is the
 // input's to charge to the query's budget.
 type lane struct {
-	in     points.Cursor
-	sums   points.Summarizer // nil if summaries are not wanted or not to be had
-	vals   points.Valuer     // nil if values without times are not wanted or not to be had
-	block  points.Block
-	pos    int            // of the next point in block
-	at     int64          // time of the next point, which head has found
-	view   points.Block   // what the reducer is given
-	sum    points.Summary // what was last peeked at
-	values *[]float64     // room for values without times
-}
-
-// newLane reads in for a reducer. values is room that lanes may share.
-func newLane(in points.Cursor, r Reducer, values *[]float64) *lane {
-	l := &lane{values: values}
-	l.open(in, r)
-	return l
+	in    points.Cursor
+	sums  points.Summarizer // nil if summaries are not wanted or not to be had
+	vals  points.Valuer     // nil if values without times are not wanted or not to be had
+	block points.Block
+	pos   int            // of the next point in block
+	at    int64          // time of the next point, which head has found
+	view  points.Block   // what the reducer is given
+	sum   points.Summary // what was last peeked at
+	room  *room          // for values without times; lanes may share it
 }
 
 // open begins to read in for reducers like r, and keeps the block's memory.
@@ -171,12 +164,17 @@ func (l *lane) close() error {
 	return l.in.Close()
 }
 
-// below counts the leading times that are below end. The times need not be
-// sorted: under descending order everything behind the first point is below.
+// below counts the leading times that are below end. The times ascend or, under
+// descending order, all lie below end but perhaps the first.
 func below(times []int64, end int64) int {
-	for i, t := range times {
+	const stride = 8
+	n := 0
+	for n+stride < len(times) && times[n] < end && times[n+stride] < end {
+		n += stride
+	}
+	for i, t := range times[n:] {
 		if t >= end {
-			return i
+			return n + i
 		}
 	}
 	return len(times)

@@ -28,16 +28,17 @@ func (w *sideWindow) ApplyAll(g Group, in []points.Cursor) points.Cursor {
 	if len(in) == 1 {
 		return w.Apply(g, in[0])
 	}
-	return &sideCursor{sideWindow: w, in: in, budget: g.budget()}
+	return &sideCursor{sideWindow: w, in: in, group: g, room: g.enter()}
 }
 
 // sideCursor is the stream of a sideWindow's results.
 type sideCursor struct {
 	*sideWindow
-	in     []points.Cursor
-	budget Budget
-	folds  folds // nil before the first Next
-	ended  error
+	in    []points.Cursor
+	group Group
+	room  *room // that the series share; nil behind the end
+	folds folds // nil before the first Next
+	ended error
 }
 
 // folds is a way to fold several series.
@@ -84,6 +85,10 @@ func (c *sideCursor) fill(ctx context.Context, b *points.Block) error {
 func (c *sideCursor) Close() error {
 	if c.folds != nil {
 		c.folds.release()
+	}
+	if r := c.room; r != nil {
+		c.room = nil
+		c.group.leave(r)
 	}
 	var errs []error
 	for _, in := range c.in {

@@ -59,8 +59,8 @@ func (l *lane) strip(ctx context.Context, r Reducer, end int64, page bool) (adde
 	if page {
 		n = 1
 	}
-	v, at, ok, err := l.vals.Values(ctx, end, (*l.values)[:0], n)
-	*l.values = v
+	v, at, ok, err := l.vals.Values(ctx, end, l.room.values[:0], n)
+	l.room.values = v
 	if err != nil {
 		return false, false, err
 	}
@@ -71,21 +71,4 @@ func (l *lane) strip(ctx context.Context, r Reducer, end int64, page bool) (adde
 		l.at = at
 	}
 	return len(v) != 0, ok && at >= end && err == nil, err
-}
-
-// room is where the streams of a group put values, given back by leave.
-func (g *Group) room() *[]float64 {
-	if g.Run != nil {
-		if v, ok := g.Run.values.Get().(*[]float64); ok {
-			return v
-		}
-	}
-	return new([]float64)
-}
-
-// leave gives room back.
-func (g *Group) leave(v *[]float64) {
-	if g.Run != nil {
-		g.Run.values.Put(v)
-	}
 }

@@ -27,7 +27,7 @@ func (c *sideCursor) newFolds(ranges *grid) folds {
 			return newTally(c, ranges)
 		}
 	}
-	return &frontier{window: &c.window, reducer: c.reduceAll(c.budget), ranges: ranges}
+	return newFrontier(c, ranges)
 }
 
 // tallies tells whether the ranges can be folded series by series.
@@ -44,6 +44,7 @@ type tally struct {
 	buckets map[int64]*bucket // by start
 	sorted  []*bucket         // what has not been given out yet
 	budget  claim
+	room    *room
 }
 
 // bucket is the state of a range.
@@ -55,7 +56,7 @@ type bucket struct {
 
 // newTally has seen no series.
 func newTally(c *sideCursor, ranges *grid) *tally {
-	return &tally{sideWindow: c.sideWindow, ranges: ranges, buckets: map[int64]*bucket{}, budget: claim{budget: c.budget}}
+	return &tally{sideWindow: c.sideWindow, ranges: ranges, buckets: map[int64]*bucket{}, budget: claim{budget: c.group.budget()}, room: c.room}
 }
 
 // holder is a Reducer whose memory grows with its points, up to a bound.
@@ -63,7 +64,7 @@ type holder interface{ held() int }
 
 // begin folds all series, one after the other, and puts the ranges in order.
 func (t *tally) begin(ctx context.Context, in []points.Cursor) error {
-	l := lane{values: new([]float64)}
+	l := lane{room: t.room}
 	kind := t.reduceAll(nil)
 	for _, cursor := range in {
 		l.open(cursor, kind)

@@ -11,16 +11,17 @@ import (
 func tallied(t *testing.T, side SideBySide, d dice, series [][]point, size int) ([]point, error) {
 	t.Helper()
 	p := &purse{left: 1 << 20}
-	c := &sideCursor{sideWindow: side.(*sideWindow), budget: p}
+	var in []points.Cursor
 	for _, s := range series {
-		c.in = append(c.in, d.cursorOf(s, size))
+		in = append(in, d.cursorOf(s, size))
 	}
+	c := side.ApplyAll(Group{Run: &Run{Budget: p}}, in).(*sideCursor)
 	ranges, err := c.cut.ranges()
 	if err != nil || !c.tallies(ranges) {
 		return nil, err
 	}
 	c.folds = newTally(c, ranges)
-	if err := c.folds.begin(t.Context(), c.in); err != nil {
+	if err := c.folds.begin(t.Context(), in); err != nil {
 		return nil, err
 	}
 	got, err := readAll(t, c)

@@ -111,21 +111,36 @@ func addExact(sum, abs float64, values []float64) (float64, float64) {
 
 // gathered adds the numbers of a range that come series by series. Fewer than
 // freeFrom of them it puts into the order of the merged stream first, unless
-// they are integers whose sum is exact; more it adds as they come, which
-// Env.FreeOrder must allow.
+// they are integers whose sum is exact or come in that order anyway; more it
+// adds as they come, which Env.FreeOrder must allow.
 type gathered struct {
 	total
-	order merger
+	order  *merger // nil: one of its own, made when it is needed
+	inTurn bool    // what comes is in the order of the merged stream
+	before float64 // the sum of what came so before what does not
 }
+
+// moveIn puts numbers in order in that room.
+func (g *gathered) moveIn(r *room) { g.order = &r.order }
+
+// comesInTurn says of the numbers that come next whether they are in the order of
+// the merged stream.
+func (g *gathered) comesInTurn(yes bool) { g.inTurn, g.before = yes, g.sum }
+
+// count is how many numbers of the range have come, nulls not among them.
+func (g *gathered) count() int64 { return g.n }
 
 // Add adds the numbers of one series.
 func (g *gathered) Add(b *points.Block) error {
-	if g.n < freeFrom {
+	if !g.inTurn && g.n < freeFrom {
 		if len(b.Nulls) != 0 {
 			if !g.mean && anyNull(b) {
 				return errNull()
 			}
 			b = withoutNulls(b, &g.scratch)
+		}
+		if g.order == nil {
+			g.order = new(merger)
 		}
 		if g.n+int64(b.Len()) < freeFrom {
 			g.order.add(b)
@@ -136,27 +151,45 @@ func (g *gathered) Add(b *points.Block) error {
 	return g.total.Add(b)
 }
 
-// untimed tells whether the order does not matter any more.
-func (g *gathered) untimed() bool { return g.n >= freeFrom }
+// untimed tells whether the order does not matter, or not any more.
+func (g *gathered) untimed() bool { return g.inTurn || g.n >= freeFrom }
 
 // hopes judges by what has come and by the last range.
-func (g *gathered) hopes() bool { return g.n >= freeFrom || !g.few }
+func (g *gathered) hopes() bool {
+	if g.inTurn {
+		return !g.inexact && !g.doubles
+	}
+	return g.n >= freeFrom || !g.few
+}
 
 // gatheredBytes is how much gathered numbers hold at most for one range.
 const gatheredBytes = 4 * 8 * freeFrom
 
 // held is the memory of the numbers whose order may still matter.
-func (g *gathered) held() int { return 8 * (cap(g.order.at.times) + cap(g.order.at.values)) }
+func (g *gathered) held() int {
+	if g.order == nil {
+		return 0
+	}
+	return 8 * (cap(g.order.at.times) + cap(g.order.at.values))
+}
 
 // takes tells whether the range is large enough for any order. That integers
-// add up exactly is not enough, since doubles may follow.
-func (g *gathered) takes(s *points.Summary) bool { return g.n+s.Count >= freeFrom }
+// add up exactly is not enough, since doubles may follow, of earlier times unless
+// they come in turn.
+func (g *gathered) takes(s *points.Summary) bool {
+	if g.inTurn {
+		return g.total.takes(s)
+	}
+	return g.n+s.Count >= freeFrom
+}
 
 // Flush appends the sum or mean.
 func (g *gathered) Flush(at int64, out *points.Block) error {
-	if g.inexact && g.n < freeFrom {
-		g.sum = add(0, g.order.merged())
+	if g.order != nil {
+		if g.inexact && !g.inTurn && g.n < freeFrom {
+			g.sum = add(g.before, g.order.merged())
+		}
+		g.order.reset()
 	}
-	g.order.reset()
 	return g.total.Flush(at, out)
 }

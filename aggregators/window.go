@@ -26,7 +26,7 @@ func (w *window) String() string { return w.text }
 // Apply folds the ranges of one stream.
 func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	r := w.reduce(g.budget())
-	return &windowCursor{window: w, reducer: r, group: g, lane: newLane(in, r, g.room())}
+	return &windowCursor{window: w, reducer: r, group: g, lane: g.lane(in, r, g.enter())}
 }
 
 // Boundary is where a range begins. Only ranges of a fixed width, counted from
@@ -138,9 +138,10 @@ func (c *windowCursor) fold(ctx context.Context) error {
 // Close ends the input.
 func (c *windowCursor) Close() error {
 	release(c.reducer)
-	if v := c.lane.values; v != nil {
-		c.lane.values = nil
-		c.group.leave(v)
+	l := c.lane
+	if c.lane = nil; l == nil {
+		return nil
 	}
-	return c.lane.close()
+	c.group.leave(l.room)
+	return c.group.end(l)
 }

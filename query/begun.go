@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"aion/storage/points"
@@ -26,6 +27,42 @@ func begin(ctx context.Context, in points.Cursor) (points.Cursor, bool, error) {
 		return &begunSummarizer{b, in}, true, nil
 	}
 	return b, true, nil
+}
+
+// atOnce is how many series of a group are begun one after the other before any
+// of them is read on. Those of larger groups are only probed: what folds them may
+// want to read each to its end before the next.
+const atOnce = 128
+
+// beginAll opens the rows of a group's series and keeps those that have a point
+// in the range, and their series with them.
+func (r *run) beginAll(ctx context.Context, g *group) (rows []points.Cursor, err error) {
+	kept := g.series[:0]
+	for i, s := range g.series {
+		r.prefetch.reach(ctx, g.first+i)
+		row, ok, err := begin(ctx, r.open(s))
+		switch {
+		case err != nil:
+			return nil, errors.Join(err, closeAll(append(rows, row)))
+		case ok:
+			rows, kept = append(rows, row), append(kept, s)
+		default:
+			if err := row.Close(); err != nil {
+				return nil, errors.Join(err, closeAll(rows))
+			}
+		}
+	}
+	g.series = kept
+	return rows, nil
+}
+
+// closeAll closes all rows.
+func closeAll(rows []points.Cursor) error {
+	var errs []error
+	for _, row := range rows {
+		errs = append(errs, row.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // begun is a cursor whose first block has been read.

@@ -21,7 +21,8 @@ type group struct {
 }
 
 // find asks the index for the series of the metric and lays them out in groups:
-// by group type, then by the key, each in KairosDB's order.
+// by group type, then by the key, each in KairosDB's order; a group's series are
+// in the order of their keys, so that equal points always meet in the same order.
 func (r *run) find(ctx context.Context) ([]*group, error) {
 	l := newLayout(r.plan)
 	for s, err := range r.reader.Select(ctx, r.plan.Selection) {
@@ -34,11 +35,15 @@ func (r *run) find(ctx context.Context) ([]*group, error) {
 		l.add(s)
 	}
 	groups := l.sorted()
+	for _, g := range groups {
+		if len(g.series) > 1 {
+			sortSeries(g.series)
+		}
+	}
 	return groups, nil
 }
 
-// probe keeps the series of g that have a point in the range, in the order of
-// their keys, so that equal points always meet in the same order.
+// probe keeps the series of g that have a point in the range.
 func (r *run) probe(ctx context.Context, g *group) ([]storage.Series, error) {
 	kept := g.series[:0]
 	for i, s := range g.series {
@@ -50,9 +55,6 @@ func (r *run) probe(ctx context.Context, g *group) ([]storage.Series, error) {
 		if ok {
 			kept = append(kept, s)
 		}
-	}
-	if len(kept) > 1 {
-		sortSeries(kept)
 	}
 	return kept, nil
 }

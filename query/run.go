@@ -72,8 +72,12 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 // group computes one group by type and tags, and the groups that it splits
 // into.
 func (r *run) group(ctx context.Context, g *group, out *emitter) error {
-	if len(g.series) == 1 && len(r.plan.Splits) == 0 {
+	switch {
+	case len(r.plan.Splits) != 0:
+	case len(g.series) == 1:
 		return r.lone(ctx, g, out)
+	case len(g.series) <= atOnce:
+		return r.few(ctx, g, out)
 	}
 	series, err := r.probe(ctx, g)
 	if err != nil || len(series) == 0 {
@@ -112,6 +116,18 @@ func (r *run) lone(ctx context.Context, g *group, out *emitter) error {
 		in = r.chain(ag, in, kind, r.plan.Chain[1:])
 	}
 	return r.whole(ctx, out, g, ag, in)
+}
+
+// few computes a group of some series, all of which are open at once in any case:
+// their first points tell by themselves which have any.
+func (r *run) few(ctx context.Context, g *group, out *emitter) error {
+	rows, err := r.beginAll(ctx, g)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	r.matched.Store(true)
+	ag := r.tagged(g.series)
+	return r.whole(ctx, out, g, ag, r.stream(ag, rows, points.KindOf(g.series[0].Key().Type)))
 }
 
 // tagged is what aggregators may know of a group of these series.

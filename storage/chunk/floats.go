@@ -49,6 +49,18 @@ func (c *Chunk) Below(i int, until int64) (n int, at int64, err error) {
 	return n, times[n], nil
 }
 
+// Searchable tells whether Below need not decode the times of page i.
+func (c *Chunk) Searchable(i int) bool {
+	at := c.pages[i].times
+	return at+1 < len(c.data) && searchable(c.data[at], c.data[at+1])
+}
+
+// searchable tells by the first two bytes of a column of times whether each of
+// them can be unpacked by itself.
+func searchable(head, exceptions byte) bool {
+	return head>>6 == modeFit && exceptions == 0 && int(head&0x3f) <= maxWidth
+}
+
 // search finds the first of a page's size times that is not below until. It
 // unpacks only those that it looks at; not ok: that cannot be done with this
 // column.
@@ -56,7 +68,7 @@ func (r *reader) search(size int, p *page, slope, until int64) (n int, at int64,
 	head, exceptions := r.octet(), r.octet()
 	base := r.varint()
 	width := int(head & 0x3f)
-	if r.bad || head>>6 != modeFit || exceptions != 0 || width > maxWidth ||
+	if r.bad || !searchable(head, exceptions) ||
 		packedSize(size, width) > p.values-r.at || p.values+slack > len(r.data) {
 		return 0, 0, false
 	}

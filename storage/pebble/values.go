@@ -33,18 +33,27 @@ func (s *summarizer) Values(ctx context.Context, until int64, v []float64, n int
 			return v[:old], 0, false, s.stop(seriesError(&s.s.key, s.r, err))
 		}
 		switch {
-		case !more || at >= stop || !p.c.Doubles():
+		case !more || at >= stop:
 			return v, 0, false, nil
-		case !p.clean(p.i):
+		case !p.clean(p.i) || p.split(min(until, stop)):
 			s.sc.merge.paged = true
 			return v, 0, false, nil
 		case at >= until || len(v)-old >= n:
 			return v, at, true, nil
+		case !p.c.Doubles():
+			return v, 0, false, nil
 		}
 		if v, err = p.values(v, min(until, stop)); err != nil {
 			return v[:old], 0, false, s.stop(seriesError(&s.s.key, s.r, err))
 		}
 	}
+}
+
+// split tells whether until parts the next page at a place that only decoding all
+// its times would tell: they had better be given out, too.
+func (p *pages) split(until int64) bool {
+	first, last, _ := p.c.Page(p.i)
+	return p.off == 0 && first < until && last >= until && !p.c.Searchable(p.i)
 }
 
 // values appends the next page's values that come before until, of which there
