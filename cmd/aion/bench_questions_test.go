@@ -158,13 +158,10 @@ func (s *proof) readings() []duel {
 // dashboards is the figure of so many clients who ask for one device each.
 func (s *proof) dashboards(clients int) duel {
 	next := func(i int) pair { return dashboard((i + 1) * 37 % devicesOfA) }
-	empty := func(b *testing.B) *rival {
-		return &rival{read: "http://" + serveOnly(b, func(to http.ResponseWriter, _ *http.Request) { _, _ = to.Write([]byte("{}")) }).address}
-	}
 	if clients == 1 {
 		d := s.a.duel("dashboard-p50", wanted{limit: 3, peer: 1}, func(b *testing.B, r *rival) { benchQuestion(b, r, next) })
 		d.limit = func(b *testing.B) {
-			benchQuestion(b, empty(b), func(int) pair { return pair{peer: question{"/", "{}"}} })
+			benchQuestion(b, newEmpty(b), func(int) pair { return pair{peer: question{"/", "{}"}} })
 		}
 		return d
 	}
@@ -172,7 +169,7 @@ func (s *proof) dashboards(clients int) duel {
 		benchClients(b, r, clients, func(i int) { r.ask(b, next(i).of(r)) })
 	})
 	d.limit = func(b *testing.B) {
-		r := empty(b)
+		r := newEmpty(b)
 		benchClients(b, r, clients, func(int) { r.ask(b, question{"/", "{}"}) })
 	}
 	return d

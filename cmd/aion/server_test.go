@@ -22,7 +22,12 @@ const asChild = "AION_TEST_CHILD"
 
 // TestMain is the server itself in a process that a test starts as a child.
 func TestMain(m *testing.M) {
-	if os.Getenv(asChild) != "" {
+	switch os.Getenv(asChild) {
+	case "":
+	case emptyChild:
+		serveEmpty()
+		return
+	default:
 		main()
 		return
 	}
