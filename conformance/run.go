@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,8 +16,9 @@ import (
 type Setup struct {
 	Release    string // 1.2, 1.3 or develop
 	Extensions bool
-	Zone       string // the server's own; empty: UTC
-	Prefix     string // before every metric's name; empty only for a server of our own
+	With       []string // settings that are switched on: forked, return-query
+	Zone       string   // the server's own; empty: UTC
+	Prefix     string   // before every metric's name; empty only for a server of our own
 }
 
 // Outcome is what a server answered to a case.
@@ -50,6 +52,8 @@ func (s *Script) Unfit(t Target, u Setup) string {
 		return "is about release " + strings.Join(releases, ", ")
 	case s.Extensions != "" && (s.Extensions == "on") != u.Extensions:
 		return "needs extensions " + s.Extensions
+	case !slices.Equal(s.With, u.With):
+		return "needs a server with " + cmp.Or(strings.Join(s.With, ", "), "no setting of that kind")
 	case cmpZone(s.ServerZone) != cmpZone(u.Zone):
 		return "needs a server in zone " + cmpZone(s.ServerZone)
 	case !clocked && s.uses("now"):

@@ -12,6 +12,9 @@ import (
 //
 //	release 1.2 1.3        only for servers that behave as one of these releases
 //	extensions on          only for servers with extensions on (or off)
+//	with SETTING …         only for servers with just these settings switched on:
+//	                       forked, return-query; other scripts are for servers
+//	                       without any of them
 //	server-zone ZONE       only for servers whose own time zone is this one
 //	zone ZONE              queries name this zone unless they name one, and times
 //	                       are printed in it
@@ -42,6 +45,7 @@ type Script struct {
 	About      string   // the comment that the script begins with
 	Releases   []string // empty: 1.3 and develop
 	Extensions string   // on, off, or empty for either
+	With       []string // settings
 	ServerZone string   // empty: UTC
 	Zone       string   // of queries; empty: UTC
 	Metrics    []string // every metric that the script writes or names
@@ -113,6 +117,8 @@ func (s *Script) directive(verb string, args []string) bool {
 	case "extensions":
 		s.Extensions = one
 		return one == "on" || one == "off"
+	case "with":
+		s.With = args
 	case "server-zone":
 		s.ServerZone = one
 	case "zone":

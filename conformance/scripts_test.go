@@ -32,6 +32,8 @@ func setups(d driver) []Setup {
 		return []Setup{{Release: "1.3", Extensions: true, Prefix: "conform.x."}, {Release: "develop"}}
 	}
 	return []Setup{
+		{Release: "1.3", With: []string{"forked"}},
+		{Release: "1.3", With: []string{"return-query"}},
 		{Release: "1.2"},
 		{Release: "1.3", Extensions: true},
 		{Release: "1.3"},

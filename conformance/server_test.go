@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"math"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -123,6 +124,7 @@ func (s *server) open(t *testing.T) {
 	config := kairosdb.Config{
 		Store: s.store, Engine: engine, Specs: aggregators.Builtin(), Release: release,
 		Now: s.clock.now, Zone: zone, Extensions: u.Extensions, FreeOrder: true, RegexPrefix: "regex:",
+		Forked: slices.Contains(u.With, "forked"), ReturnQuery: slices.Contains(u.With, "return-query"),
 		VersionText: "null null", // as KairosDB answers from unpacked classes, where the recordings were made
 	}
 	s.rollups = scheduler(t, s.store, config)

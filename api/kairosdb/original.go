@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"aion/api/kairosdb/gson"
+	"aion/query/encode"
 )
 
 // original reads a query that is to be given back in its answer. KairosDB then
@@ -56,12 +57,14 @@ func appendOriginal(dst []byte, e *gson.Element) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(append(dst, (&gson.Element{Kind: gson.StringKind, Text: m.Name}).String()...), ':')
+			dst = append(encode.AppendString(dst, m.Name), ':')
 			dst = appendOriginal(dst, m.Value)
 		}
 		return append(dst, '}')
 	case gson.NumberKind:
 		return appendNumber(dst, e.Text)
+	case gson.StringKind:
+		return encode.AppendString(dst, e.Text)
 	}
 	return append(dst, e.String()...)
 }
