@@ -59,13 +59,26 @@ const (
 	maxProps   = 1000
 )
 
-// policies are Yggio's names for how long points are kept, in days; 0 is for
-// ever.
-func policies() map[string]int {
-	return map[string]int{
-		"": 0, "retentionForever": 0, "retention2days": 2, "retention30days": 30, "retention183days": 183,
-		"retention365days": 365, "retention730days": 730, "retention1826days": 1826,
+// policyDays is for how many days one of Yggio's policies keeps points; 0 is for
+// ever. Not ok: there is no such policy.
+func policyDays(policy string) (days int, ok bool) {
+	switch policy {
+	case "", "retentionForever":
+		return 0, true
+	case "retention2days":
+		return 2, true
+	case "retention30days":
+		return 30, true
+	case "retention183days":
+		return 183, true
+	case "retention365days":
+		return 365, true
+	case "retention730days":
+		return 730, true
+	case "retention1826days":
+		return 1826, true
 	}
+	return 0, false
 }
 
 // check is an InvalidError with all that is wrong with d, or nil.
@@ -80,7 +93,7 @@ func (d *Device) check() error {
 	if d.Status != Enabled && d.Status != Disabled {
 		p.add("status: got %q, want enabled or disabled", d.Status)
 	}
-	if _, ok := policies()[d.RetentionPolicy]; !ok {
+	if _, ok := policyDays(d.RetentionPolicy); !ok {
 		p.add("retentionPolicy: got %q, want retentionForever, or retention2days, 30, 183, 365, 730 or 1826", d.RetentionPolicy)
 	}
 	p.properties(d.Properties)
@@ -112,8 +125,8 @@ func (d *Device) arrange(was *Device) {
 
 // ruled tells whether the sweeper has to look at d.
 func (d *Device) ruled() bool {
-	days := policies()
-	return slices.ContainsFunc(d.Policies, func(p string) bool { return days[p] != 0 }) ||
+	limited := func(policy string) bool { days, _ := policyDays(policy); return days != 0 }
+	return slices.ContainsFunc(d.Policies, limited) ||
 		slices.ContainsFunc(d.Properties, func(p Property) bool { return p.Retention != nil })
 }
 

@@ -23,7 +23,7 @@ func (f *Fleet) replace(ctx context.Context, tenant string, was *Device, revisio
 		return f.drop(ctx, tenant, d, fresh, err)
 	}
 	value, same, err := changed(was, d)
-	if err != nil || same && revision != 0 {
+	if err != nil || same {
 		return err
 	}
 	revision, err = f.c.Catalog.Put(ctx, kindDevice, key(tenant, d.ID), value, revision)
@@ -60,6 +60,9 @@ func changed(was, d *Device) (value []byte, same bool, err error) {
 	}
 	if len(value) > maxRecord {
 		return nil, false, points.Invalid("the device has %d bytes, and at most %d are kept", len(value), maxRecord)
+	}
+	if was.ID == "" {
+		return value, false, nil
 	}
 	old := *was
 	old.Modified = d.Modified

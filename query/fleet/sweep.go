@@ -194,7 +194,7 @@ func (s *sweeper) device(ctx context.Context, tenant string, d *Device) error {
 func (s *sweeper) policy(ctx context.Context, k overdueKey) error {
 	ids := s.overdue[k]
 	delete(s.overdue, k)
-	days := policies()[k.policy]
+	days, _ := policyDays(k.policy)
 	if days == 0 || len(ids) == 0 {
 		return nil
 	}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aion/query/fleet"
+	"aion/storage/catalog"
+	"aion/storage/pebble"
+)
+
+// manned is a fleet of so many devices on the embedded engine, d0 and so on with
+// the aliases SN-0 and so on, and how long it took to create them.
+func manned(b *testing.B, devices int) (*fleet.Fleet, time.Duration) {
+	b.Helper()
+	store, err := pebble.Open(pebble.Config{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	records, _ := catalog.New(store)
+	f := fleet.New(fleet.Config{Store: store, Catalog: records})
+	var all sync.WaitGroup
+	var next atomic.Int64
+	begun := time.Now()
+	for range new(serveCommand).deviceWorkers() {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(devices); i = next.Add(1) - 1 {
+				d := fleet.Device{ID: fmt.Sprintf("d%d", i)}
+				if i%1000 == 0 {
+					d.Aliases = []string{fmt.Sprintf("SN-%d", i)}
+				}
+				if _, err := f.Create(b.Context(), "", d); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return f, time.Since(begun)
+}
+
+// BenchmarkDevices creates devices and looks them up among ten and among a
+// million.
+func BenchmarkDevices(b *testing.B) {
+	for _, n := range []int{10, 1_000_000} {
+		f, took := manned(b, n)
+		b.Run(fmt.Sprintf("devices=%d/create", n), func(b *testing.B) {
+			for b.Loop() {
+			}
+			b.ReportMetric(float64(n)/took.Seconds(), "devices/s")
+		})
+		for name, ref := range map[string]func(i int) string{
+			"id":    func(i int) string { return fmt.Sprintf("d%d", i*(n/10)%n) },
+			"alias": func(i int) string { return fmt.Sprintf("SN-%d", i%max(1, n/1000)*1000) },
+			"none":  func(i int) string { return fmt.Sprintf("x%d", i) },
+		} {
+			b.Run(fmt.Sprintf("devices=%d/%s", n, name), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					if _, err := f.Resolve(b.Context(), "", ref(i), fleet.Manner{}); (err == nil) == (name == "none") {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		b.Run(fmt.Sprintf("devices=%d/page", n), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				if _, err := f.Devices(b.Context(), "", "", ref(i, n), 10); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// ref is the id of one device of so many.
+func ref(i, n int) string { return fmt.Sprintf("d%d", i*7919%n) }
