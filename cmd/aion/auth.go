@@ -13,6 +13,8 @@ import (
 // authSettings are about who may come in.
 type authSettings struct {
 	Mode string `default:"auto" enum:"auto,off,required" help:"Who is asked for credentials: required asks everybody, off nobody, auto nobody on a loopback address and everybody elsewhere."`
+
+	tokenSettings
 }
 
 // organizationSettings are about tenants.
@@ -27,8 +29,29 @@ type deviceSettings struct {
 
 // asks tells whether the server asks for credentials.
 func (s *serveCommand) asks() bool {
+	if s.Auth.Mode != "auto" {
+		return s.Auth.Mode == "required"
+	}
 	host, _, err := net.SplitHostPort(s.HTTP.Listen)
-	return s.Auth.Mode == "required" || s.Auth.Mode == "auto" && (err != nil || !loopback(host))
+	return err != nil || !loopback(host) || s.KairosDB.BasicUser != ""
+}
+
+// checkAccess checks the settings about who may come in.
+func (s *serveCommand) checkAccess() error {
+	if _, err := s.KairosDB.basic(); err != nil {
+		return err
+	}
+	if s.KairosDB.BasicUser != "" && s.Auth.Mode == "off" {
+		return fmt.Errorf("--kairosdb.basic-user: got %q, but with --auth.mode=off nobody is asked; want auto or required", s.KairosDB.BasicUser)
+	}
+	if s.Organization.Tag == "" || s.Device.Tag == "" || s.Organization.Tag == s.Device.Tag {
+		return fmt.Errorf("--organization.tag, --device.tag: got %q and %q, want two tags", s.Organization.Tag, s.Device.Tag)
+	}
+	if err := s.HTTP.check(); err != nil {
+		return err
+	}
+	_, err := s.Auth.config()
+	return err
 }
 
 // asked is the guard if the server asks for credentials, and else nil.

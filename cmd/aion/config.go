@@ -70,6 +70,8 @@ type httpSettings struct {
 	Listen    string `default:"127.0.0.1:8080" help:"Address of everything HTTP. Port 0 picks a free one."`
 	MaxBody   size   `default:"16MiB" help:"Largest body of a request that is not a write."`
 	MaxIngest size   `default:"1GiB" help:"Largest body of a write, which is a stream, as sent and as unpacked."`
+
+	tlsSettings
 }
 
 // expirySettings are about the life of points.
@@ -93,6 +95,8 @@ type kairosdbSettings struct {
 	Forked         bool     `default:"false" help:"Take what forks of KairosDB take: a time grouper without group_count, sampler with sampling, filter with filter_indeterminate_inclusion."`
 	HealthCode     int      `default:"204" enum:"200,204" help:"Status of /api/v1/health/check when all is well, 200 or 204: some load balancers want 200."`
 	ReturnQuery    bool     `default:"false" help:"Begin the answer of a query with the query: original_query."`
+
+	basicSettings
 }
 
 // timeSettings are about clocks.
@@ -167,6 +171,9 @@ func (s *serveCommand) AfterApply() error {
 		}
 	}
 	if err := s.checkListeners(); err != nil {
+		return err
+	}
+	if err := s.checkAccess(); err != nil {
 		return err
 	}
 	if s.Storage == "cassandra" {

@@ -50,8 +50,9 @@ func (s *serveCommand) shift(store storage.Store, swept *atomic.Int64, log *slog
 // shiftOver is shift over a catalog that may be another one than the store's.
 func (s *serveCommand) shiftOver(store storage.Store, records *catalog.Catalog, swept *atomic.Int64, log *slog.Logger) admin.Shift {
 	reach := &reacher{}
+	basic, _ := s.KairosDB.basic() // AfterApply has told what is wrong
 	guard := access.New(access.Config{
-		Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Reacher: reach, Log: log,
+		Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Reacher: reach, Basic: basic, Log: log,
 	})
 	config := fleet.Config{
 		Store: store, Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag,

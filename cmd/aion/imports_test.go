@@ -48,7 +48,8 @@ var rooms = map[string][]string{
 	"api/admin": {
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
 	},
-	"api": {"storage/points", "storage", "storage/catalog", "api/wire", "api/access"},
+	"api/grafana": {"storage/points", "storage", "aggregators", "query", "query/encode", "api/wire", "api/access"},
+	"api":         {"storage/points", "storage", "storage/catalog", "api/wire", "api/access"},
 
 	// What listeners for one-way clients share, and those.
 	"api/stream": {"storage/points", "storage", "storage/ingest", "api/access"},
@@ -67,6 +68,7 @@ var rooms = map[string][]string{
 // conformance against the whole program.
 var inTests = map[string][]string{
 	"api/admin":       {"api"},
+	"api/grafana":     {"api", "api/kairosdb"}, // whose queries it reads by a function
 	"api/kairosdb":    {"api"},
 	"api/remotewrite": {"api"},
 	"conformance":     {everything},
@@ -90,9 +92,9 @@ var homes = map[string][]string{
 	"github.com/prometheus/client_golang":         {"api"},
 	"github.com/kisielk/og-rek":                   {"api/carbon"},
 	"google.golang.org/protobuf":                  {"api/remotewrite"},
-	"github.com/golang-jwt/jwt/v5":                {"api"},
+	"github.com/golang-jwt/jwt/v5":                {"api", "cmd/aion"}, // a test signs tokens
 	"github.com/MicahParks/keyfunc/v3":            {"api"},
-	"golang.org/x/time":                           {"api/access"},
+	"golang.org/x/time":                           {"api"},
 	"golang.org/x/crypto":                         {"api/access"},
 	"github.com/apache/arrow-go/v18":              {"query/encode"},
 	"golang.org/x/term":                           {"cmd/aion"},

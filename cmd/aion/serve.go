@@ -28,6 +28,10 @@ import (
 func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	log := s.Log.logger(to.err)
 	figures := api.NewFigures()
+	secure, err := s.HTTP.secure(log)
+	if err != nil {
+		return err
+	}
 	engine, err := s.open(ctx, figures, log)
 	if err != nil {
 		return err
@@ -49,7 +53,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 		return err
 	}
 	operating := s.operating(store, shift)
-	server, err := s.serverOf(config, operating, engine.waiting, figures, log)
+	server, err := s.serverOf(ctx, config, operating, engine.waiting, figures, log)
 	if err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 	}
 	err = besideFleet(ctx, shift.Fleet, func(ctx context.Context) error {
 		return s.Rollups.beside(ctx, config.Rollups, func(ctx context.Context) error {
-			return beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, listener) })
+			return beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, secure(listener)) })
 		})
 	})
 	log.Info("stopped")
@@ -129,7 +133,7 @@ func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	return s.serverOf(config, s.operating(store, shift), store.waiting, figures, log)
+	return s.serverOf(context.Background(), config, s.operating(store, shift), store.waiting, figures, log)
 }
 
 // config is what KairosDB's protocol is made of.
@@ -155,9 +159,18 @@ func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.C
 	return config, nil
 }
 
-// serverOf is the server over the protocols.
-func (s *serveCommand) serverOf(c kairosdb.Config, operating admin.Config, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
+// serverOf is the server over the protocols. What it asks issuers of tokens for
+// ends with ctx.
+func (s *serveCommand) serverOf(ctx context.Context, c kairosdb.Config, operating admin.Config, waiting func() int64, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
 	protocol, err := kairosdb.New(c)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := s.Auth.open(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := s.HTTP.proxies()
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +179,8 @@ func (s *serveCommand) serverOf(c kairosdb.Config, operating admin.Config, waiti
 	}
 	showRollups(figures, c.Rollups)
 	return api.New(api.Config{
-		Access: s.asked(operating.Access), Log: log, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
-		Protocols: append(append([]api.Protocol{admin.New(operating)}, s.remoteWrite(c.Store, figures)...), protocol),
+		Access: s.asked(operating.Access), Tokens: tokens, TrustedProxies: proxies, Log: log, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
+		Protocols: append(append([]api.Protocol{admin.New(operating), s.grafana(c, protocol)}, s.remoteWrite(c.Store, figures)...), protocol),
 		Waiting:   waiting,
 	}), nil
 }
