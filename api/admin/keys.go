@@ -104,6 +104,10 @@ func (p *Protocol) createKey(c echo.Context) error {
 
 // importKeys makes keys that bring their secrets along, all or none.
 func (p *Protocol) importKeys(c echo.Context) error {
+	// Who may not import is told before so large a body is read.
+	if by := access.From(c.Request().Context()); by == nil || !by.Administers(by.Organization) {
+		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
+	}
 	var bodies []keyBody
 	if err := p.read(c, &bodies, bound{"http.max-ingest", p.MaxIngest}); err != nil {
 		return err

@@ -240,3 +240,18 @@ func parameterName(part string) (string, bool) {
 	name, ok := strings.CutPrefix(part, "{")
 	return strings.TrimSuffix(name, "}"), ok
 }
+
+// Resources lists the methods and paths that the protocol answers, each with what
+// it needs: a scope, anyone, whole or nobody.
+func (p *Protocol) Resources() map[string]string {
+	all := map[string]string{}
+	for i := range p.routes {
+		r := &p.routes[i]
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+			if r.handler(p, method) != nil {
+				all[method+" "+r.full()] = string(r.needs(method))
+			}
+		}
+	}
+	return all
+}
