@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -164,4 +165,25 @@ type counting int
 func (c *counting) Write(p []byte) (int, error) {
 	*c += counting(len(p))
 	return len(p), nil
+}
+
+// TestMemory: what an encoder allocates does not grow with the answer, but for a
+// little a batch.
+func TestMemory(t *testing.T) {
+	allocated := func(e Encoder, blocks int) uint64 {
+		a := long(blocks)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := e.Encode(t.Context(), new(counting), a); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	for name, e := range all() {
+		few, many := allocated(e, 200), allocated(e, 2000)
+		if more := int64(many) - int64(few); more > 8*points.BlockSize*1800/4 {
+			t.Errorf("%s: %d bytes more for ten times the points", name, more)
+		}
+	}
 }

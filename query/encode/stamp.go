@@ -43,18 +43,18 @@ func (w *epochWriter) begin(millions int64) {
 	w.length += putUint(w.head[w.length:], uint64(millions))
 }
 
-// minute is how many milliseconds a minute has.
-const minute = 60_000
+// aDay is how many milliseconds a day has.
+const aDay = 86_400_000
 
 // wallWriter writes times as RFC 3339 does, behind the same text; it remembers
-// what the times of a minute have in common.
+// what the times of a day have in common.
 type wallWriter struct {
-	before      string // in front of each time, at most maxHead less 23 bytes
+	before      string // in front of each time, at most maxHead less 17 bytes
 	zone        *time.Location
-	minute      int64  // where the minute of the last time begins
-	from, until uint64 // the milliseconds of the minute that begin and end alike
+	day         int64  // where the day of the last time would begin, by that time's offset
+	from, until uint64 // the milliseconds of the day that have this offset
 	head        [maxHead]byte
-	length      int // of head: before, and the time without seconds
+	length      int // of head: before, and the date
 	offset      [6]byte
 	ending      int // of offset
 }
@@ -62,48 +62,49 @@ type wallWriter struct {
 // wall writes a time to p, which has room for maxHead bytes more than it takes,
 // from i on and tells where it ends.
 func (w *wallWriter) wall(p []byte, i int, at int64) int {
-	below := uint64(at - w.minute)
+	below := uint64(at - w.day)
 	if below < w.from || below >= w.until {
 		w.begin(at)
-		below = uint64(at - w.minute)
+		below = uint64(at - w.day)
 	}
 	*(*[maxHead]byte)(p[i:]) = w.head
-	i += w.length
-	second := below / 1000
-	thousandth := below - second*1000
-	tenth := thousandth / 10
-	q := (*[12]byte)(p[i:])
-	binary.LittleEndian.PutUint16(q[:], pairs[second])
-	q[2] = '.'
-	binary.LittleEndian.PutUint16(q[3:], pairs[tenth])
-	q[5] = byte('0' + thousandth - tenth*10)
-	*(*[6]byte)(q[6:]) = w.offset
-	return i + 6 + w.ending
+	q := (*[18]byte)(p[i+w.length:])
+	seconds := uint32(below) / 1000
+	thousandths := uint32(below) - seconds*1000
+	minutes := seconds / 60
+	hours, tenths := minutes/60, thousandths/10
+	binary.LittleEndian.PutUint16(q[:], pairs[hours])
+	binary.LittleEndian.PutUint16(q[3:], pairs[minutes-hours*60])
+	binary.LittleEndian.PutUint16(q[6:], pairs[seconds-minutes*60])
+	binary.LittleEndian.PutUint16(q[9:], pairs[tenths])
+	q[2], q[5], q[8], q[11] = ':', ':', '.', byte('0'+thousandths-tenths*10)
+	*(*[6]byte)(q[12:]) = w.offset
+	return i + w.length + 12 + w.ending
 }
 
-// begin remembers how the times of a minute begin and end, as far as the zone
-// does not change in it.
+// begin remembers how the times of a day begin and end, as far as the zone does
+// not change in it.
 func (w *wallWriter) begin(at int64) {
 	t := time.UnixMilli(at).In(w.zone)
-	if _, offset := t.Zone(); offset%60 != 0 {
-		t = t.UTC()
+	start, end := t.ZoneBounds()
+	_, offset := t.Zone()
+	if offset%60 != 0 {
+		t, offset = t.UTC(), 0
 	}
-	below := (at%minute + minute) % minute
-	w.minute, w.from, w.until = at-below, 0, minute
-	start, end := time.UnixMilli(at).In(w.zone).ZoneBounds()
-	if within := start.UnixMilli() - w.minute; !start.IsZero() && 0 < within && within < minute {
+	below := ((at%aDay+int64(offset)*1000)%aDay + aDay) % aDay
+	w.day, w.from, w.until = at-below, 0, aDay
+	if within := start.UnixMilli() - w.day; !start.IsZero() && 0 < within && within <= below {
 		w.from = uint64(within)
 	}
-	if within := end.UnixMilli() - w.minute; !end.IsZero() && 0 < within && within < minute {
+	if within := end.UnixMilli() - w.day; !end.IsZero() && below < within && within < aDay {
 		w.until = uint64(within)
 	}
-	text := append(w.head[:0], w.before...)
-	w.length = len(appendMinute(text, t))
+	w.length = len(appendDate(append(w.head[:0], w.before...), t))
 	w.ending = len(t.AppendFormat(w.offset[:0], "Z07:00"))
 }
 
-// appendMinute writes a time up to its minutes, with a colon behind them.
-func appendMinute(dst []byte, t time.Time) []byte {
+// appendDate writes the date of a time, with a T behind it.
+func appendDate(dst []byte, t time.Time) []byte {
 	switch year := t.Year(); {
 	case year > 9999:
 		dst = strconv.AppendInt(append(dst, '+'), int64(year), 10)
@@ -114,5 +115,5 @@ func appendMinute(dst []byte, t time.Time) []byte {
 	default:
 		dst = t.AppendFormat(dst, "2006")
 	}
-	return t.AppendFormat(dst, "-01-02T15:04:")
+	return t.AppendFormat(dst, "-01-02T")
 }
