@@ -1,6 +1,7 @@
 package kairosdb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -111,4 +112,14 @@ func parameter(c echo.Context, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Query reads the text of a query as the REST API does, without planning it. What
+// is wrong with it is an error with the status of the answer.
+func (p *Protocol) Query(text []byte) (query.Query, error) {
+	q, err := p.parse(bytes.NewReader(text))
+	if err != nil {
+		return query.Query{}, err
+	}
+	return q.Query, nil
 }

@@ -1,0 +1,144 @@
+package grafana
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/labstack/echo/v4"
+
+	"aion/query/encode"
+)
+
+// full is from which size on a body's text is written.
+const full = 64 << 10
+
+// compressors are gzip writers at rest. They hold no request's data.
+type compressors struct{ pool sync.Pool }
+
+// take makes a compressor ready to write to w.
+func (s *compressors) take(w io.Writer) *gzip.Writer {
+	if z, ok := s.pool.Get().(*gzip.Writer); ok {
+		z.Reset(w)
+		return z
+	}
+	// The level is one that exists, which is all that can go wrong.
+	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	return z
+}
+
+// body is the body of an answer, growing: JSON, compressed if the client likes it
+// so.
+type body struct {
+	c    echo.Context
+	zip  *gzip.Writer
+	text []byte // what has been appended and not written yet
+}
+
+// answer gives a success whose body fill writes.
+func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
+	b := &body{c: c}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "application/json")
+	h.Set(echo.HeaderCacheControl, "no-cache")
+	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if c.Request().Method != http.MethodHead && acceptsGzip(c.Request().Header) {
+		h.Set(echo.HeaderContentEncoding, "gzip")
+		b.zip = p.compressors.take(c.Response())
+		defer p.rest(b)
+	}
+	c.Response().WriteHeader(http.StatusOK)
+	if err := fill(b); err != nil {
+		return err
+	}
+	return b.finish()
+}
+
+// rest lays a compressor aside. Nothing is written that would make a body look
+// whole.
+func (p *Protocol) rest(b *body) {
+	b.zip.Reset(io.Discard)
+	p.compressors.pool.Put(b.zip)
+}
+
+// acceptsGzip tells whether the client takes compressed answers.
+func acceptsGzip(h http.Header) bool {
+	for part := range strings.SplitSeq(strings.Join(h.Values(echo.HeaderAcceptEncoding), ","), ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			_, q, _ := strings.Cut(parameters, "q=")
+			weight, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+			return err != nil || weight > 0
+		}
+	}
+	return false
+}
+
+// put adds what stands as it is.
+func (b *body) put(s string) *body {
+	b.text = append(b.text, s...)
+	return b
+}
+
+// string adds a text between quotes.
+func (b *body) string(s string) *body {
+	b.text = encode.AppendString(b.text, s)
+	return b
+}
+
+// int adds an integer.
+func (b *body) int(v int64) *body {
+	b.text = strconv.AppendInt(b.text, v, 10)
+	return b
+}
+
+// comma adds a comma before all elements but the first.
+func (b *body) comma(i int) *body {
+	if i > 0 {
+		b.put(",")
+	}
+	return b
+}
+
+// member adds a member of text to an object that has others already, unless the
+// text is empty.
+func (b *body) member(name, text string) *body {
+	if text != "" {
+		b.put(",").string(name).put(":").string(text)
+	}
+	return b
+}
+
+// pass writes the text when it is long enough.
+func (b *body) pass() error {
+	if len(b.text) < full {
+		return nil
+	}
+	return b.write()
+}
+
+// write writes the text, however short.
+func (b *body) write() error {
+	var err error
+	if b.zip != nil {
+		_, err = b.zip.Write(b.text)
+	} else {
+		_, err = b.c.Response().Write(b.text)
+	}
+	b.text = b.text[:0]
+	return err
+}
+
+// finish ends a whole body.
+func (b *body) finish() error {
+	if err := b.write(); err != nil {
+		return err
+	}
+	if b.zip != nil {
+		return b.zip.Close()
+	}
+	return nil
+}

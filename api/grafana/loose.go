@@ -1,0 +1,123 @@
+package grafana
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/api/wire"
+)
+
+// bad is a request that is wrong: the text names the field.
+func bad(format string, args ...any) error { return &Fault{fmt.Sprintf(format, args...)} }
+
+// read reads a request's body into v. No body is an empty object, and members
+// that v does not have are passed over.
+func (p *Protocol) read(c echo.Context, v any) error {
+	in := wire.Body(c.Response(), c.Request(), "http.max-body", p.MaxBody)
+	defer in.Close()
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil
+	}
+	return misread(json.Unmarshal(text, v))
+}
+
+// misread says what is wrong with JSON in the words of whoever wrote it.
+func misread(err error) error {
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &kind) && kind.Field == "":
+		return bad("the request must be a JSON object, not %s", kind.Value)
+	case errors.As(err, &kind):
+		return bad("%s: got %s, which does not belong there", kind.Field, kind.Value)
+	}
+	return bad("the request is no JSON: %v", err)
+}
+
+// Everything below takes values as Grafana's editors make them: what is a number
+// or a boolean by its meaning may come as a text.
+
+// present tells whether a member is there and not null.
+func present(raw json.RawMessage) bool {
+	return len(raw) > 0 && string(raw) != "null"
+}
+
+// textOf is a value as a text: the text, or a number or a boolean as it is
+// written. It is not ok for arrays and objects.
+func textOf(raw json.RawMessage) (text string, ok bool) {
+	switch {
+	case !present(raw):
+		return "", true
+	case raw[0] == '"':
+		return text, json.Unmarshal(raw, &text) == nil
+	}
+	return string(raw), raw[0] != '[' && raw[0] != '{'
+}
+
+// textsOf is an array of texts, or a text alone.
+func textsOf(raw json.RawMessage) (texts []string, ok bool) {
+	if !present(raw) {
+		return nil, true
+	}
+	var items []json.RawMessage
+	if raw[0] != '[' {
+		items = []json.RawMessage{raw}
+	} else if json.Unmarshal(raw, &items) != nil {
+		return nil, false
+	}
+	for _, item := range items {
+		text, ok := textOf(item)
+		if !ok {
+			return nil, false
+		}
+		if text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return texts, true
+}
+
+// numberOf is a number of Grafana's, or 0 where there is none that makes sense.
+func numberOf(raw json.RawMessage) int64 {
+	text, ok := textOf(raw)
+	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if !ok || err != nil || !(v > 0) {
+		return 0
+	}
+	return int64(math.Min(math.Ceil(v), 1<<53))
+}
+
+// flagOf is a boolean. It is not ok for what is none.
+func flagOf(raw json.RawMessage) (on, ok bool) {
+	switch text, _ := textOf(raw); strings.ToLower(text) {
+	case "true":
+		return true, true
+	case "", "false":
+		return false, !present(raw) || raw[0] != '[' && raw[0] != '{'
+	}
+	return false, false
+}
+
+// embedded is the JSON that a member holds: itself, or what is written in its
+// text, as the plugin's editor makes of everything.
+func embedded(raw json.RawMessage) (inner json.RawMessage, written bool) {
+	text, ok := textOf(raw)
+	text = strings.TrimSpace(text)
+	if !ok || raw == nil || raw[0] != '"' || text == "" || text[0] != '{' && text[0] != '[' {
+		return raw, false
+	}
+	return json.RawMessage(text), true
+}

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"time"
+
+	"aion/api"
+	"aion/api/grafana"
+	"aion/api/kairosdb"
+)
+
+// grafana is the datasource for Grafana over what KairosDB's protocol is made of.
+// It reads KairosDB's queries as that does.
+func (s *serveCommand) grafana(c kairosdb.Config, k *kairosdb.Protocol) api.Protocol {
+	return grafana.New(grafana.Config{
+		Store: c.Store, Engine: c.Engine, Specs: c.Specs, Release: c.Release, Now: c.Now, Zone: c.Zone, FreeOrder: c.FreeOrder,
+		HiddenPrefixes: c.HiddenPrefixes, Version: version(), MaxBody: c.MaxBody, Timeout: time.Duration(s.Query.Timeout), Kairos: k.Query,
+	})
+}
