@@ -80,6 +80,14 @@ func TestProvision(t *testing.T) {
 	}
 }
 
+// TestProvisionExample carries out the file that the README names.
+func TestProvisionExample(t *testing.T) {
+	code, out, errs := command(t, "provision", "--data.dir="+t.TempDir(), filepath.Join("testdata", "fleet.yaml"))
+	if want := "7 created, 0 changed, 0 unchanged\n"; code != 0 || !strings.HasSuffix(out, want) || !madeSecret.MatchString(out) {
+		t.Errorf("got %d %s %s, want %s", code, out, errs, want)
+	}
+}
+
 // TestProvisionMistakes: whatever is wrong is told with its line, and nothing is
 // changed.
 func TestProvisionMistakes(t *testing.T) {
