@@ -112,7 +112,7 @@ func newEstate(t testing.TB, s *serveCommand, store storage.Store) *estate {
 	e.points()
 	config, err := s.config(store, log)
 	e.must(err)
-	e.api, err = s.serverOf(config, s.operating(store, shift), nil, api.NewFigures(), log)
+	e.api, err = s.serverOf(t.Context(), config, s.operating(store, shift), nil, api.NewFigures(), log)
 	e.must(err)
 	e.texts()
 	return e
