@@ -145,14 +145,14 @@ func (s *proof) readings() []duel {
 	long.limit = decodeB
 	highest := s.a.asks("p99-1h-by-device", p99ByDevice, wanted{limit: 3, peer: 1.0 / 2, peerAim: 1.0 / 4})
 	highest.limit = avg.aion
-	return []duel{
+	return append([]duel{
 		avg, site, both, long, highest,
 		s.b.asks("p99-1h-of-one-series", p99OfB, wanted{peer: 1.0 / 2, peerAim: 1.0 / 4}),
 		s.dashboards(1), s.dashboards(8),
 		s.a.asks("max-5m-of-8-last-hour", eightOfA, wanted{peer: 1}),
 		s.a.asks("latest-of-1000", latestOfA, wanted{peer: 1, value: 4e6}),
 		s.raw("raw-json-1000-series", s.a, rawA, s.chunksA), s.raw("raw-json-one-series", s.b, rawB, s.chunksB),
-	}
+	}, s.formats()...)
 }
 
 // dashboards is the figure of so many clients who ask for one device each.
@@ -178,21 +178,12 @@ func (s *proof) dashboards(clients int) duel {
 // raw is the figure of all points as JSON on one connection: 25 million a second,
 // and near what the bare encoder makes over the network.
 func (s *proof) raw(work string, all rivals, p pair, chunks [][]byte) duel {
-	perPoint := func(b *testing.B, r *rival, once func()) {
-		n, used := 0, r.processor(b)
-		for b.Loop() {
-			once()
-			n++
-		}
-		r.reportProcessor(b, used, float64(n)*10_000_000)
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n)/10_000_000, "figure/ns-a-point")
-	}
 	d := all.duel(work, wanted{value: 40, limit: 1 / 0.65, limitAim: 1 / 0.8}, func(b *testing.B, r *rival) {
-		perPoint(b, r, func() { r.ask(b, p.of(r)) })
+		benchPoints(b, r, p.of(r))
 	})
 	d.limit = func(b *testing.B) {
 		r := &rival{read: "http://" + serveOnly(b, func(to http.ResponseWriter, _ *http.Request) { encodeAll(b, to, chunks) }).address}
-		perPoint(b, r, func() { r.ask(b, question{"/", "{}"}) })
+		benchPoints(b, r, question{"/", "{}"})
 	}
 	return d
 }
