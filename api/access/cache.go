@@ -20,7 +20,7 @@ func markOf(c Credentials) mark {
 type finding struct {
 	generation uint64
 	principal  *Principal // nil: they are wrong
-	call       string     // the key whose calls they count as; empty: no key's
+	calls      *bucket    // of the key whose calls they count as; nil: no key's
 	rate       int        // how many calls a minute that key has
 }
 

@@ -80,7 +80,7 @@ func New(c Config) *Guard {
 	g := &Guard{
 		Keys: &Keys{b, organizations}, Users: &Users{b, organizations, newPasswords(c.Passwords)},
 		Organizations: organizations, Audit: b.audit,
-		book: b, config: c, found: newCache(kept), calls: newLimits(mostBuckets), failed: newLimits(mostBuckets), uses: newUses(),
+		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys), failed: newLimits(mostOrigins), uses: newUses(),
 	}
 	b.changed = g.forget
 	return g
@@ -125,8 +125,8 @@ func (g *Guard) Admit(ctx context.Context, c Credentials) (*Principal, error) {
 // is over.
 func (g *Guard) let(f finding, c Credentials) (*Principal, error) {
 	at := g.now()
-	if f.call != "" && f.rate > 0 {
-		if after := g.calls.take(f.call, f.rate, at); after > 0 {
+	if f.calls != nil && f.rate > 0 {
+		if after := f.calls.take(f.rate, at); after > 0 {
 			return nil, g.figures.tooMany("too many calls with this key", after)
 		}
 	}
@@ -139,8 +139,8 @@ func (g *Guard) let(f finding, c Credentials) (*Principal, error) {
 		g.figures.refused.Add(1)
 		return nil, wrong()
 	}
-	if p.Kind == Key {
-		g.uses.note(p.ID, at)
+	if f.calls != nil {
+		g.uses.note(f.calls, p.ID, at)
 	}
 	return p, nil
 }
@@ -154,7 +154,7 @@ func (g *Guard) identify(ctx context.Context, now *state, c Credentials, before 
 			return finding{}, err
 		}
 		if renewed != nil {
-			return finding{now.generation, renewed, before.call, renewed.RateLimit}, nil
+			return finding{now.generation, renewed, before.calls, renewed.RateLimit}, nil
 		}
 	}
 	if after := g.failed.waitAny(c, g.now()); after > 0 {
@@ -190,7 +190,7 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 		return f, err
 	}
 	if key != nil {
-		f.call, f.rate = id, key.RateLimit
+		f.calls, f.rate = g.calls.bucket(id, key.RateLimit, g.now()), key.RateLimit
 	}
 	if right {
 		f.principal, err = g.ofKey(ctx, now, key)

@@ -2,64 +2,100 @@ package access
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// limits are token buckets by name. A bucket that nobody has asked for within a
-// minute is full again and is dropped, so that there are as many as there are
-// names in use.
+// bucket is the token bucket of a name, and what else is to be known of who uses
+// it. Whoever has found it once asks it without looking for its name again.
+type bucket struct {
+	tokens  *rate.Limiter
+	touched atomic.Int64 // when it was last asked, in nanoseconds
+	noted   atomic.Int64 // when it was last noted that a key was used
+}
+
+// limits are buckets by name. One that nobody has asked for a minute is full
+// again and is dropped, so that there are as many as there are names in use.
 type limits struct {
 	most           int // names in each of the two
 	mu             sync.Mutex
-	recent, before map[string]*rate.Limiter
+	recent, before map[string]*bucket
 	turned         time.Time
 }
 
-// mostBuckets is how many names each half of a guard's limits has at most.
-const mostBuckets = 1 << 16
+// How many names each half of a guard's limits has at most: keys, which are
+// known, and the origins of failed logins, which anybody can make up.
+const (
+	mostKeys    = 1 << 20
+	mostOrigins = 1 << 16
+)
 
 // newLimits are limits that nobody has used, of two halves of so many names.
-func newLimits(most int) *limits { return &limits{most: most, recent: map[string]*rate.Limiter{}} }
+func newLimits(most int) *limits { return &limits{most: most, recent: map[string]*bucket{}} }
 
-// bucket is the bucket of a name: so many calls a minute, as many at once.
-func (l *limits) bucket(name string, perMinute int, at time.Time) *rate.Limiter {
+// bucket is the bucket of a name: so many calls a minute, as many at once; -1: any
+// number.
+func (l *limits) bucket(name string, perMinute int, at time.Time) *bucket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at.Sub(l.turned) > time.Minute || len(l.recent) >= l.most {
-		l.before, l.recent, l.turned = l.recent, map[string]*rate.Limiter{}, at
-	}
+	l.turn(at)
 	b, ok := l.recent[name]
 	if !ok {
 		if b, ok = l.before[name]; !ok {
-			b = rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute)
+			b = &bucket{tokens: rate.NewLimiter(perSecond(perMinute), perMinute)}
 		}
 		l.recent[name] = b
 	}
-	if b.Burst() != perMinute { // the key's limit has changed
-		b.SetBurstAt(at, perMinute)
-		b.SetLimitAt(at, rate.Limit(float64(perMinute)/60))
-	}
+	b.touched.Store(at.UnixNano())
 	return b
 }
 
+// turn drops the older half of the buckets, but for those that somebody asks
+// without their names, once a minute or when there are too many.
+func (l *limits) turn(at time.Time) {
+	over := len(l.recent) >= l.most
+	if !over && at.Sub(l.turned) <= time.Minute {
+		return
+	}
+	last, next := at.Add(-time.Minute).UnixNano(), map[string]*bucket{}
+	for name, b := range l.before {
+		if !over && b.touched.Load() > last {
+			next[name] = b
+		}
+	}
+	l.before, l.recent, l.turned = l.recent, next, at
+}
+
+// perSecond is a rate as package rate has it.
+func perSecond(perMinute int) rate.Limit { return rate.Limit(float64(perMinute) / 60) }
+
 // take takes a token of a name. Without one it answers how long that takes.
 func (l *limits) take(name string, perMinute int, at time.Time) (after time.Duration) {
-	b := l.bucket(name, perMinute, at)
-	if b.AllowN(at, 1) {
+	return l.bucket(name, perMinute, at).take(perMinute, at)
+}
+
+// take takes a token. Without one it answers how long that takes.
+func (b *bucket) take(perMinute int, at time.Time) (after time.Duration) {
+	b.touched.Store(at.UnixNano())
+	if b.tokens.Burst() != perMinute { // the key's limit has changed
+		b.tokens.SetBurstAt(at, perMinute)
+		b.tokens.SetLimitAt(at, perSecond(perMinute))
+	}
+	if b.tokens.AllowN(at, 1) {
 		return 0
 	}
-	return lacking(b, at)
+	return b.lacking(at)
 }
 
 // lacking is how long it takes until there is a token; 0: there is one.
-func lacking(b *rate.Limiter, at time.Time) time.Duration {
-	lack := 1 - b.TokensAt(at)
+func (b *bucket) lacking(at time.Time) time.Duration {
+	lack := 1 - b.tokens.TokensAt(at)
 	if lack <= 0 {
 		return 0
 	}
-	return time.Duration(lack / float64(b.Limit()) * float64(time.Second))
+	return time.Duration(lack / float64(b.tokens.Limit()) * float64(time.Second))
 }
 
 // How many failed logins a minute an address and a name have.
@@ -79,7 +115,7 @@ func (l *limits) takeAll(c Credentials, at time.Time) {
 // have failed too often; 0: not at all.
 func (l *limits) waitAny(c Credentials, at time.Time) (after time.Duration) {
 	for name, most := range origins(c) {
-		after = max(after, lacking(l.bucket(name, most, at), at))
+		after = max(after, l.bucket(name, most, at).lacking(at))
 	}
 	return after
 }

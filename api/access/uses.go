@@ -17,37 +17,31 @@ const (
 type uses struct {
 	mu    sync.Mutex
 	fresh map[string]time.Time
-	noted map[string]time.Time // within the last minute or so
 }
 
 // newUses are none.
-func newUses() *uses {
-	return &uses{fresh: map[string]time.Time{}, noted: map[string]time.Time{}}
-}
+func newUses() *uses { return &uses{fresh: map[string]time.Time{}} }
 
-// note notes a use, unless one was noted within the last minute or too many wait.
-func (u *uses) note(id string, at time.Time) {
+// note notes that a key was used whose bucket that is, unless one use was noted
+// within the last minute or too many wait.
+func (u *uses) note(b *bucket, id string, at time.Time) {
+	now, last := at.UnixNano(), b.noted.Load()
+	if now-last < int64(exactness) || !b.noted.CompareAndSwap(last, now) {
+		return
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if len(u.fresh) < kept && at.Sub(u.noted[id]) >= exactness {
+	if len(u.fresh) < kept {
 		u.fresh[id] = at
 	}
 }
 
 // take are the uses that wait.
-func (u *uses) take(now time.Time) map[string]time.Time {
+func (u *uses) take() map[string]time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	taken := u.fresh
 	u.fresh = map[string]time.Time{}
-	for id, at := range u.noted {
-		if now.Sub(at) >= exactness {
-			delete(u.noted, id)
-		}
-	}
-	for id, at := range taken {
-		u.noted[id] = at
-	}
 	return taken
 }
 
@@ -71,7 +65,7 @@ func (g *Guard) noteUses(ctx context.Context) {
 // writeUses notes in the keys when they were used. It is no change of a key, and
 // nobody is told.
 func (g *Guard) writeUses(ctx context.Context) {
-	for id, at := range g.uses.take(g.now()) {
+	for id, at := range g.uses.take() {
 		if ctx.Err() != nil {
 			return
 		}
