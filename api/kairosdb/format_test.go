@@ -1,12 +1,15 @@
 package kairosdb
 
 import (
+	"compress/gzip"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"aion/aggregators"
+	"aion/query"
+	"aion/storage/memory"
 )
 
 // twoHosts asks for all points of a metric by host.
@@ -153,6 +156,42 @@ func TestFormatsFail(t *testing.T) {
 		if media := got.header.Get("Content-Type"); !strings.HasPrefix(media, "application/json") {
 			t.Errorf("%s: got an error as %s", tt.query, media)
 		}
+	}
+}
+
+// TestFormatsCut: an answer that fails after a part of it was sent ends there,
+// with nothing behind the part.
+func TestFormatsCut(t *testing.T) {
+	store := memory.New(memory.Config{Now: clock})
+	values := make([]any, 60_000)
+	for i := range values {
+		values[i] = float64(i) / 4
+	}
+	put(t, store, "cpu", map[string]string{"host": "a"}, 1000, values...)
+	limited := query.New(query.Config{Limits: query.Limits{MaxPoints: 50_000}})
+	p := newProtocol(t, Config{Release: aggregators.V13, Extensions: true, Store: store, Engine: limited})
+	for _, target := range []string{"format=csv", "format=csv&layout=wide", "format=ndjson", "format=arrow"} {
+		got := call(t, p, "POST", "/api/v1/datapoints/query?"+target, twoHosts)
+		cut := got.status == http.StatusOK && !strings.Contains(got.body, "errors") && len(got.body) > 64<<10
+		early := got.status == http.StatusRequestEntityTooLarge && strings.HasPrefix(got.body, `{"errors":[`)
+		if !cut && !(early && target == "format=arrow") {
+			t.Errorf("%s: got %d and %d bytes", target, got.status, len(got.body))
+		}
+		if rows := strings.Count(got.body, "\n"); rows > 50_001 {
+			t.Errorf("%s: got %d lines, want a part", target, rows)
+		}
+	}
+}
+
+// TestFormatsCompressed: tables are compressed for who likes them so.
+func TestFormatsCompressed(t *testing.T) {
+	got := call(t, tabled(t), "POST", "/api/v1/datapoints/query?format=csv", twoHosts, "Accept-Encoding: gzip")
+	r, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil || got.header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("got %v and %s", err, got.header.Get("Content-Encoding"))
+	}
+	if text := drain(t, r); !strings.HasPrefix(text, "time,metric,tags,value\r\n1000,cpu") {
+		t.Errorf("got %s", text)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -52,16 +54,12 @@ func named() arrow.DataType {
 
 // schema is that of all batches.
 func (a *Arrow) schema() *arrow.Schema {
-	zone := "UTC"
-	if a.Zone != nil {
-		zone = a.Zone.String()
-	}
 	var fields []arrow.Field
 	for i, name := range a.Names() {
 		f := arrow.Field{Name: name, Type: named(), Nullable: true}
 		switch {
 		case i == 0:
-			f.Type, f.Nullable = &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: zone}, false
+			f.Type, f.Nullable = &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: zoneName(a.Zone)}, false
 		case a.Numbered && i == 1:
 			f.Type, f.Nullable = arrow.PrimitiveTypes.Int32, false
 		case i == len(a.Names())-1:
@@ -72,6 +70,23 @@ func (a *Arrow) schema() *arrow.Schema {
 	fields = append(fields, arrow.Field{Name: "text", Type: arrow.BinaryTypes.String, Nullable: true})
 	about := arrow.NewMetadata([]string{"producer", "tags"}, []string{"Aion", `name=value;name=value, with \ before \ ; and = of names and values`})
 	return arrow.NewSchema(fields, &about)
+}
+
+// zoneName is what Arrow calls a zone: its id, or hours and minutes. Nil, and what
+// is off by seconds, is UTC.
+func zoneName(zone *time.Location) string {
+	if zone == nil {
+		return "UTC"
+	}
+	name := zone.String()
+	if !strings.HasPrefix(name, "+") && !strings.HasPrefix(name, "-") {
+		return name
+	}
+	epoch := time.UnixMilli(0).In(zone)
+	if _, offset := epoch.Zone(); offset%60 != 0 {
+		return "UTC"
+	}
+	return epoch.Format("-07:00")
 }
 
 // batches is the stream of batches of points.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"aion/query"
 	"aion/storage/points"
@@ -128,6 +129,20 @@ func TestColumnsOfArrow(t *testing.T) {
 	}
 	if stream := encoded(t, e, everySort()); !bytes.Contains(stream, []byte("time=3;bin=1")) {
 		t.Error("got no group, want time=3;bin=1")
+	}
+}
+
+// TestZoneName takes zones of every sort.
+func TestZoneName(t *testing.T) {
+	for want, zone := range map[string]*time.Location{
+		"UTC": nil, "Europe/Berlin": berlin(t), "+02:00": time.FixedZone("+02", 7200), "-03:30": time.FixedZone("-0330", -12600),
+	} {
+		if got := zoneName(zone); got != want {
+			t.Errorf("%s: got %s, want %s", zone, got, want)
+		}
+	}
+	if got := zoneName(time.FixedZone("+00:19:32", 1172)); got != "UTC" {
+		t.Errorf("got %s for an offset with seconds, want UTC", got)
 	}
 }
 
