@@ -85,7 +85,7 @@ func kairosdbVisits() []visit {
 // operator's.
 func otherVisits() []visit {
 	const figures = "200 200 200 403 403 403 403 200 200 403 403 200 200" // the home organization's
-	return []visit{
+	return append(grafanaVisits(), []visit{
 		{"GET /metrics", "", "", figures, "aion_"},
 		{"GET /metrics/", "", "", figures, "aion_"},
 		{"POST /api/v1/prometheus/writeadapter/write", "", "", "403 403 400 400 400 400 400 403 400 400 400 400 400", ""},
@@ -93,7 +93,8 @@ func otherVisits() []visit {
 		{"PUT /api/v1/prometheus/writeadapter/write", "", "", everybody("405"), ""},
 		{"PATCH /api/v1/prometheus/writeadapter/write", "", "", everybody("405"), ""},
 		{"DELETE /api/v1/prometheus/writeadapter/write", "", "", everybody("405"), ""},
+		{"GET /", "", "", everybody("200"), "KairosDB"},
 		{"GET /nothing", "", "", everybody("404"), ""},
 		{"GET /api/v1/nothing", "", "", everybody("404"), ""},
-	}
+	}...)
 }
