@@ -40,6 +40,7 @@ type Config struct {
 	Log       *slog.Logger // nil: nothing is logged
 	Protocols []Protocol   // the first that owns a path has it
 	Figures   *Figures     // nil: figures of its own
+	Welcome   string       // what / answers; empty: there is nothing
 	Grace     time.Duration
 	Now       func() time.Time // nil: time.Now
 
@@ -99,6 +100,9 @@ func New(c Config) *Server {
 	}
 	for _, path := range []string{"/metrics", "/metrics/"} {
 		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, s.figuresFor(echo.WrapHandler(s.figures.handler())))
+	}
+	if c.Welcome != "" {
+		s.echo.Match([]string{http.MethodGet, http.MethodHead}, "/", func(e echo.Context) error { return e.String(http.StatusOK, c.Welcome) })
 	}
 	return s
 }
