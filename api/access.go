@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/api/wire"
 )
 
@@ -88,8 +89,14 @@ func gone(c echo.Context, hold *wire.HoldBack) bool {
 	return hold.Lost() != nil || context.Cause(c.Request().Context()) == context.Canceled
 }
 
-// record writes the one line about a request. Details of our own faults stand
-// here and nowhere else.
+// refused tells whether a status says that somebody may not do what he asks.
+func refused(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
+}
+
+// record writes the one line about a request, who asked it included; that of a
+// refusal belongs to the audit. Details of our own faults stand here and nowhere
+// else.
 func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took time.Duration, whole bool, err error) {
 	level := slog.LevelInfo
 	r := c.Request()
@@ -100,6 +107,12 @@ func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took ti
 		slog.String("client", c.RealIP()),
 	}
 	attrs = append(attrs, hold.Notes()...)
+	if p := access.From(r.Context()); p != nil && p.Kind != access.Open {
+		attrs = append(attrs, slog.String("by", p.ID), slog.String("by_kind", string(p.Kind)))
+	}
+	if s.access != nil && refused(status) {
+		attrs = append(attrs, slog.Bool("audit", true))
+	}
 	if !whole {
 		attrs = append(attrs, slog.Bool("cut", true))
 	}
