@@ -13,6 +13,7 @@ import (
 func (p *Protocol) devices(g *echo.Group) {
 	g.GET("/devices", p.listDevices)
 	g.POST("/devices", p.createDevice)
+	g.POST("/devices/discover", p.discoverDevices)
 	g.GET("/devices/:ref", p.showDevice)
 	g.PATCH("/devices/:ref", p.changeDevice)
 	g.DELETE("/devices/:ref", p.deleteDevice)
@@ -96,6 +97,20 @@ func (p *Protocol) listDevices(c echo.Context) error {
 		}
 		return all, err
 	}, func(d *deviceAnswer) string { return d.ID })
+}
+
+// discoverDevices creates the devices that have points and no record, and answers
+// how many.
+func (p *Protocol) discoverDevices(c echo.Context) error {
+	w, err := changing(c, access.CreateDevice, c.QueryParam("organization"))
+	if err != nil {
+		return err
+	}
+	n, err := p.Fleet.Discover(c.Request().Context(), w.organization)
+	if err != nil {
+		return refused(err)
+	}
+	return p.noted(c, http.StatusOK, "device.discover", w.organization, "", map[string]int64{"created": n})
 }
 
 // device is the device of the path, for who may see it.

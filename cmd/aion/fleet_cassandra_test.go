@@ -25,7 +25,7 @@ func TestFleetOnCassandra(t *testing.T) {
 	var created atomic.Int64
 	for i := range 6 {
 		all.Go(func() {
-			status, text := servers[i%2].ask(t, "POST", devices, fmt.Sprintf(`{"id": "d%d", "aliases": ["SN", "SN-%d"]}`, i, i))
+			status, text := servers[i%2].ask(t, "POST", devices, fmt.Sprintf(`{"id": "c%d", "aliases": ["CN", "CN-%d"]}`, i, i))
 			switch status {
 			case http.StatusCreated:
 				created.Add(1)
@@ -37,7 +37,7 @@ func TestFleetOnCassandra(t *testing.T) {
 	}
 	all.Wait()
 	if n := created.Load(); n > 1 {
-		t.Errorf("%d devices are called SN", n)
+		t.Errorf("%d devices are called CN", n)
 	}
 	point := `[{"name":"temp","tags":{"device":"x1"},"datapoints":[[1,1]]}]`
 	for _, s := range servers {

@@ -43,6 +43,7 @@ func adminVisits() []visit {
 		{"GET " + at + "/devices", "", "", reads, "OWN"},
 		{"GET " + at + "/devices", at + "/devices?organization=acme", "", "403 403 403 404 404 404 200 404 404 200 200 404 200", acmeG1},
 		{"POST " + at + "/devices", "", `{"id":"made"}`, made, "made"},
+		{"POST " + at + "/devices/discover", "", "", admins, "created"},
 		{"GET " + at + "/devices/:ref", at + "/devices/OWN", "", reads, "OWN"},
 		{"GET " + at + "/devices/:ref", at + "/devices/FOREIGN", "", "403 403 403 404 404 404 404 404 404 404 404 404 404", ""},
 		{"PATCH " + at + "/devices/:ref", at + "/devices/OWN", `{"name":"changed"}`, admins, ""},

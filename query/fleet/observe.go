@@ -124,17 +124,17 @@ func (f *Fleet) work(ctx context.Context) {
 // deliver creates a device of the queue.
 func (f *Fleet) deliver(ctx context.Context, b birth) {
 	defer f.queue.done()
-	if err := f.bear(ctx, b); err != nil {
+	if _, err := f.bear(ctx, b); err != nil {
 		f.known.remove(b.hash)
 		f.c.Log.Debug("a device cannot be created", "device", b.id, "error", err)
 	}
 }
 
 // bear creates a device unless there is one of that id or one that is called so.
-func (f *Fleet) bear(ctx context.Context, b birth) error {
+func (f *Fleet) bear(ctx context.Context, b birth) (created bool, err error) {
 	t, err := f.c.Tenancy(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	f.share(t)
 	tenant := ""
@@ -142,18 +142,18 @@ func (f *Fleet) bear(ctx context.Context, b birth) error {
 		tenant = b.organization
 	}
 	if !fits(b.id) {
-		return nil
+		return false, nil
 	}
 	_, revision, err := f.load(ctx, tenant, b.id)
 	if err != nil || revision != 0 {
-		return err
+		return false, err
 	}
 	if _, ok, err := f.owner(ctx, tenant, b.id); err != nil || ok {
-		return err
+		return false, err
 	}
 	err = f.add(ctx, tenant, &Device{ID: b.id})
 	if invalid := (*points.InvalidError)(nil); errors.Is(err, ErrTaken) || errors.As(err, &invalid) {
-		return nil
+		return false, nil
 	}
-	return err
+	return err == nil, err
 }

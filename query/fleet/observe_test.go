@@ -75,6 +75,36 @@ func TestObserve(t *testing.T) {
 	}
 }
 
+// TestDiscover: devices that have points and no record are created, once, in their
+// organization.
+func TestDiscover(t *testing.T) {
+	y := newYard(t)
+	y.shared(Tenancy{Home: "acme", Several: true})
+	f := y.fleet()
+	if _, err := f.Create(t.Context(), "acme", Device{ID: "d0", Aliases: []string{"SN"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, device := range []string{"d0", "d1", "d2,organization=acme", "SN", "d3,organization=other", "x\x01"} {
+		write(t, y.store, "a{device="+device+"}", 1)
+	}
+	for organization, want := range map[string]int64{"acme": 2, "other": 1, "none": 0} {
+		for range 2 {
+			if got, err := f.Discover(t.Context(), organization); err != nil || got != want {
+				t.Errorf("%s: got %d, %v, want %d", organization, got, err, want)
+			}
+			want = 0
+		}
+	}
+	if got := listed(t, f, "acme") + "; " + listed(t, f, "other"); got != "d0 d1 d2; d3" {
+		t.Errorf("got %s, want d0 d1 d2; d3", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.Discover(ctx, "acme"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want it cancelled", err)
+	}
+}
+
 // refusing is a store that takes nothing.
 type refusing struct{ storage.Store }
 
