@@ -245,7 +245,7 @@ func (p *Protocol) sample(j *job, m *part, f scene) (err error) {
 		}
 		if i < m.own {
 			a.Values["sampling"] = m.step
-			j.aligned(a.Values, m.within.From)
+			j.aligned(a.Values, m.within.From, i == p.lastRange(m))
 		} else if _, ok := a.Values["sampling"]; !ok {
 			m.step = auto
 			a.Values["sampling"] = auto
@@ -261,12 +261,24 @@ func (p *Protocol) sample(j *job, m *part, f scene) (err error) {
 	return nil
 }
 
-// aligned sets the alignment of an aggregator with the panel's step.
-func (y *payload) aligned(v aggregators.Values, from int64) {
+// lastRange is the number of the last aggregator with the panel's step.
+func (p *Protocol) lastRange(m *part) int {
+	for i := m.own - 1; i > 0; i-- {
+		if spec, _ := p.Specs.Spec(m.Aggregators[i].Name); spec.Range {
+			return i
+		}
+	}
+	return 0
+}
+
+// aligned sets the alignment of an aggregator with the panel's step. Only the last
+// of several stamps by ends, which lie in the steps that follow.
+func (y *payload) aligned(v aggregators.Values, from int64, last bool) {
 	switch y.align {
 	case alignStart, alignEnd:
+		atEnd := y.align == alignEnd && last
 		v["align_sampling"], v["start_time"] = false, from
-		v["align_start_time"], v["align_end_time"] = y.align == alignStart, y.align == alignEnd
+		v["align_start_time"], v["align_end_time"] = !atEnd, atEnd
 	default:
 		v["align_sampling"] = y.align == alignSampling
 	}
