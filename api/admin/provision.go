@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
 
@@ -96,22 +98,78 @@ func (s Shift) carryOut(ctx context.Context, plan *Plan, stop bool) ([]Change, e
 	}
 	changes, problems := []Change{}, []string(nil)
 	for _, part := range s.parts(plan) {
-		for i, raw := range part.entries {
-			change, err := part.do(ctx, rawBody(raw))
-			if err != nil && !ours(err) || err != nil && stop {
+		for i, done := range s.doAll(ctx, part, stop) {
+			switch err := done.err; {
+			case err == nil:
+				changes = append(changes, done.changes...)
+			case stop || !ours(err):
 				return nil, fmt.Errorf("%s[%d]: %w", part.name, i, err)
-			}
-			if err != nil {
+			default:
 				problems = append(problems, fmt.Sprintf("%s[%d]: %v", part.name, i, err))
-				continue
 			}
-			changes = append(changes, change...)
 		}
 	}
 	if len(problems) > 0 {
 		return nil, &points.InvalidError{Problems: problems[:min(len(problems), 100)]}
 	}
 	return changes, nil
+}
+
+// outcome is what became of one entry.
+type outcome struct {
+	changes []Change
+	err     error
+}
+
+// planAtOnce is how many devices of a plan are made at once.
+const planAtOnce = 64
+
+// doAll does what is to be done about the entries of a part, devices several at
+// once if they were tried.
+func (s Shift) doAll(ctx context.Context, p part, tried bool) []outcome {
+	done := make([]outcome, len(p.entries))
+	do := func(i int) {
+		done[i].changes, done[i].err = p.do(ctx, rawBody(p.entries[i]))
+		if done[i].err == nil {
+			done[i].err = s.note(ctx, done[i].changes)
+		}
+	}
+	workers := 1
+	if tried && p.name == "devices" {
+		workers = planAtOnce
+	}
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range min(workers, len(p.entries)) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(p.entries); i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+	for i := range done {
+		if workers > 1 && errors.Is(done[i].err, fleet.ErrTaken) {
+			do(i) // an earlier entry has given it up by now
+		}
+	}
+	return done
+}
+
+// note notes in the audit what was made of a plan and is not noted with the rest
+// about access.
+func (s Shift) note(ctx context.Context, changes []Change) error {
+	actions := map[access.Provided]string{access.Created: ".create", access.Changed: ".change"}
+	for _, c := range changes {
+		action, done := actions[c.Done]
+		if !done || !slices.Contains([]string{"device", "profile", "app"}, c.Thing) {
+			continue
+		}
+		if err := s.Access.Audit.Note(ctx, c.Thing+action, c.Organization, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ours tells whether an error is about the plan and not about the store.

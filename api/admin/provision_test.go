@@ -130,6 +130,31 @@ func TestProvision(t *testing.T) {
 	}
 }
 
+// TestProvisionMoves: an alias goes from one device to the next in one plan, also
+// where there are many at once.
+func TestProvisionMoves(t *testing.T) {
+	h := openHouse(t)
+	const n = 200
+	plan := []string{`{"id": "d0", "aliases": ["a0"]}`}
+	for i := 1; i < n; i++ {
+		plan = append(plan, fmt.Sprintf(`{"id": "d%d", "aliases": ["a%d"]}`, i, i))
+	}
+	moves := []string{`{"id": "d0", "aliases": []}`}
+	for i := 1; i < n; i++ {
+		moves = append(moves, fmt.Sprintf(`{"id": "d%d", "aliases": ["a%d"]}`, i, i-1))
+	}
+	for _, list := range [][]string{plan, moves} {
+		if status, _, text := h.provision(t, h.root, "", `{"devices": [`+strings.Join(list, ",")+`]}`); status != 200 {
+			t.Fatalf("got %d %s", status, text)
+		}
+	}
+	for i := 1; i < n; i++ {
+		if status, text := h.ask(t, h.root, "GET", fmt.Sprintf("/devices/a%d", i-1), ""); status != 200 || !strings.Contains(text, fmt.Sprintf(`"id":"d%d"`, i)) {
+			t.Errorf("got %d %s", status, text)
+		}
+	}
+}
+
 // records is what kinds of records there are and how often they were changed.
 func (h *house) records(t *testing.T) string {
 	t.Helper()

@@ -3,6 +3,8 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"sync"
+	"sync/atomic"
 )
 
 // goneMost is how many devices that went are told one by one; a server that has
@@ -43,6 +45,30 @@ func (f *Fleet) unknow(ctx context.Context, g gone) {
 	if t, err := f.c.Tenancy(ctx); err == nil && g.Tenant == "" {
 		f.known.remove(f.known.hash(t.Home, g.ID))
 	}
+}
+
+// teller calls Config.Changed for many who have changed something at once.
+type teller struct {
+	changes atomic.Int64 // that were made so far
+	mu      sync.Mutex
+	told    int64 // of the changes
+}
+
+// changed tells that what Reach answers has changed. Of those who do so at the
+// same time one tells for all.
+func (f *Fleet) changed(ctx context.Context) error {
+	mine := f.teller.changes.Add(1)
+	f.teller.mu.Lock()
+	defer f.teller.mu.Unlock()
+	if f.teller.told >= mine {
+		return nil
+	}
+	all := f.teller.changes.Load()
+	err := f.c.Changed(context.WithoutCancel(ctx))
+	if err == nil {
+		f.teller.told = all
+	}
+	return err
 }
 
 // heard is what a server knows of changes.

@@ -233,7 +233,7 @@ func (f *Fleet) forget(ctx context.Context, tenant string, d *Device) error {
 		f.releaseAll(ctx, tenant, d.ID, d.claims()),
 		f.releaseSecret(ctx, tenant, d.ID, d.SecretHash),
 		f.unrule(ctx, tenant, d.ID),
-		f.c.Changed(context.WithoutCancel(ctx)),
+		f.changed(ctx),
 	)
 }
 

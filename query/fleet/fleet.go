@@ -76,6 +76,7 @@ type Fleet struct {
 	known  *known
 	queue  *queue
 	pepper pepper
+	teller teller
 
 	hearing sync.Mutex // held while it is looked which devices went
 	heard   heard

@@ -46,7 +46,7 @@ func (f *Fleet) replace(ctx context.Context, tenant string, was *Device, revisio
 func (f *Fleet) tell(ctx context.Context, changes ...[]claim) error {
 	for _, list := range changes {
 		if slices.ContainsFunc(list, func(c claim) bool { return c.rank == byAlias }) {
-			return f.c.Changed(context.WithoutCancel(ctx))
+			return f.changed(ctx)
 		}
 	}
 	return nil

@@ -197,7 +197,7 @@ func (s shelf[T]) changed(ctx context.Context) error {
 	if s.kind != kindApp {
 		return nil
 	}
-	return s.f.c.Changed(context.WithoutCancel(ctx))
+	return s.f.changed(ctx)
 }
 
 // folded is the id of a record whose name is written in any case.
