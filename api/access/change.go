@@ -193,7 +193,7 @@ func (g *Guard) review(ctx context.Context, now *state, visits map[*Principal][]
 // same tells whether two principals may do the same.
 func same(a, b *Principal) bool {
 	x, y := *a, *b
-	x.RateLimit, x.Expires = y.RateLimit, y.Expires
+	x.RateLimit, x.Expires, x.calls = y.RateLimit, y.Expires, y.calls
 	return reflect.DeepEqual(x, y)
 }
 

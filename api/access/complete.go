@@ -110,12 +110,22 @@ func (g *Guard) complete(ctx context.Context, now *state, p *Principal) error {
 	return nil
 }
 
+// bucketName is the name of the bucket of somebody: a key's is its id, which has
+// no spaces.
+func bucketName(p *Principal) string {
+	if p.Kind == Key {
+		return p.ID
+	}
+	return string(p.Kind) + " " + p.ID
+}
+
 // bind binds p to its organization. Once there is a second one everybody but root
 // is bound; who comes from another one than the home always is.
 func (g *Guard) bind(now *state, p *Principal) {
 	if p.Organization == "" {
 		p.Organization = now.Home
 	}
+	p.calls = g.calls.bucket(bucketName(p), p.RateLimit, g.now())
 	p.Home = p.Organization == now.Home || now.Home == ""
 	p.Constraint = storage.Constraint{}
 	tag := g.config.OrganizationTag

@@ -40,7 +40,7 @@ func Findings(n, most int) int {
 
 // Buckets is how many buckets limits with halves of most have after n names.
 func Buckets(n, most int, name func(int) string, at time.Time) int {
-	l := newLimits(most)
+	l := newLimits(most, 0)
 	for i := range n {
 		l.take(name(i), 60, at)
 	}

@@ -29,6 +29,7 @@ type Config struct {
 	Reacher         Reacher      // nil: the ids of contexts stand for themselves
 	Basic           *Basic       // nil: there is none
 	Passwords       PasswordCost // zero: DefaultCost
+	Queries         int          // of one key, user or token that run at once; 0: any number
 	Now             storage.Now  // nil: time.Now
 	Log             *slog.Logger // nil: nothing is logged
 }
@@ -80,7 +81,7 @@ func New(c Config) *Guard {
 	g := &Guard{
 		Keys: &Keys{b, organizations}, Users: &Users{b, organizations, newPasswords(c.Passwords)},
 		Organizations: organizations, Audit: b.audit,
-		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys), failed: newLimits(mostOrigins), uses: newUses(),
+		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys, c.Queries), failed: newLimits(mostOrigins, 0), uses: newUses(),
 	}
 	b.changed = g.forget
 	return g

@@ -60,7 +60,8 @@ type Principal struct {
 	// that the principal may read and write.
 	Constraint storage.Constraint
 
-	proof string // the hash of what was shown, to tell whether it still holds
+	proof string  // the hash of what was shown, to tell whether it still holds
+	calls *bucket // of the key, user or token; nil: nobody counts
 }
 
 // Everyone is who asks where the server asks nobody: all is permitted.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/api/wire"
 	"aion/query"
 	"aion/storage"
@@ -33,6 +34,11 @@ func (p *Protocol) query(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	done, err := access.Turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	jobs, err := p.jobs(ctx, store, &q, s)
 	if err != nil {
 		return err

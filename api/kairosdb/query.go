@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"aion/aggregators"
+	"aion/api/access"
 	"aion/api/wire"
 	"aion/query"
 )
@@ -38,6 +39,11 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	if err != nil {
 		return err
 	}
+	done, err := access.Turn(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	defer done()
 	ctx, kill := context.WithCancelCause(c.Request().Context())
 	defer kill(nil)
 	q.kill = kill
@@ -87,6 +93,11 @@ func (p *Protocol) queryTags(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	done, err := access.Turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	return p.answer(c, func(b *body) error {
 		e := encoder{b: b}
 		return e.encode(ctx, p.Engine.Tags(ctx, p.store(c), plan))

@@ -113,6 +113,7 @@ type querySettings struct {
 	MaxMemory     size   `default:"${max_memory}" help:"Memory that one query may hold."`
 	Timeout       span   `default:"${timeout}" help:"Time that one query may take, to its answer's last byte."`
 	MaxConcurrent count  `default:"${max_concurrent}" help:"Queries that run at once; others wait for their turn."`
+	MaxPerKey     count  `default:"32" help:"Queries of one key, user or token that run at once; others of it wait for their turn."`
 	FloatOrder    string `default:"free" enum:"free,ordered" help:"Order in which long sums are added: free is faster, ordered is KairosDB's to the bit."`
 }
 
