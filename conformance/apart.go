@@ -137,18 +137,7 @@ func (a *apart) renamed(text string) string {
 
 // onlyMine is a list of names without those of others.
 func (a *apart) onlyMine(body []byte) []byte {
-	var answer struct {
-		Results []string `json:"results"`
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return body
-	}
-	answer.Results = slices.DeleteFunc(answer.Results, func(name string) bool { return !strings.HasPrefix(name, a.prefix) })
-	list, err := json.Marshal(answer)
-	if err != nil {
-		return body
-	}
-	return list
+	return namesOf(body, func(name string) bool { return strings.HasPrefix(name, a.prefix) })
 }
 
 // learn notes what a request has made that must be deleted.

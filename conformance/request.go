@@ -2,8 +2,10 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -14,10 +16,14 @@ func (r *run) request(ctx context.Context, st *Step) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("a request is: request METHOD PATH")
 	}
-	sent, shown, body := parseRequest(st.Lines, r.isolated)
+	lines, only := onlyOf(st.Lines)
+	sent, shown, body := parseRequest(lines, r.isolated)
 	a, err := r.send(ctx, method, r.isolatedPath(where), sent, body)
 	if err != nil {
 		return "", err
+	}
+	if len(only) > 0 {
+		a.body = namesOf(a.body, func(name string) bool { return slices.Contains(only, name) })
 	}
 	if len(shown) == 0 && a.status >= 400 {
 		return showError(a.status, a.body), nil
@@ -33,6 +39,32 @@ func (r *run) request(ctx context.Context, st *Step) (string, error) {
 		b.WriteString(text + "\n")
 	}
 	return b.String(), nil
+}
+
+// onlyOf takes the first line out if it says which names of a list to show.
+func onlyOf(lines []string) (rest, only []string) {
+	if len(lines) > 0 {
+		if names, ok := strings.CutPrefix(lines[0], "only "); ok {
+			return lines[1:], strings.Fields(names)
+		}
+	}
+	return lines, nil
+}
+
+// namesOf is an answer with a list of names without those that are not kept.
+func namesOf(body []byte, kept func(name string) bool) []byte {
+	var answer struct {
+		Results []string `json:"results"`
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return body
+	}
+	answer.Results = slices.DeleteFunc(answer.Results, func(name string) bool { return !kept(name) })
+	list, err := json.Marshal(answer)
+	if err != nil {
+		return body
+	}
+	return list
 }
 
 // parseRequest sorts the lines below a request into headers to send, names of

@@ -38,7 +38,9 @@ import (
 //
 // A line that begins with a blank continues the step before it; for telnet it is
 // one more line of the same connection, in which \r, \t and \\ stand for those
-// characters. request takes all lines up to the dashes. Points are set apart by two blanks. A query that
+// characters. request takes all lines up to the dashes; where the first of them
+// is only NAME …, a list of names in the answer is shown with these alone,
+// whatever else the server has. Points are set apart by two blanks. A query that
 // names no start begins at the epoch. Lines that begin with # are comments.
 type Script struct {
 	Name       string

@@ -12,7 +12,8 @@ import (
 	"aion/storage/cassandra/cassandratest"
 )
 
-// TestTrial holds an Aion that listens to everything, as a command does.
+// TestTrial holds an Aion that listens to everything and has data of others, as a
+// command does.
 func TestTrial(t *testing.T) {
 	u := Setup{Release: "1.3", Extensions: true, Prefix: "conform.t."}
 	target := listen(t, start(t, inMemory(), u))
@@ -23,6 +24,10 @@ func TestTrial(t *testing.T) {
 	if on, err := Extended(t.Context(), target, server); err != nil || !on {
 		t.Errorf("got %t, %v, want extensions on", on, err)
 	}
+	const others = `[{"name":"others","tags":{"theirs":"yes"},"datapoints":[[1,1]]}]`
+	if got := ask(t, target, "POST", "/api/v1/datapoints", others); got.status != 204 {
+		t.Fatalf("got %d %s, want 204", got.status, got.body)
+	}
 	trial := Trial{Target: target, Setup: u, Server: server, Now: testNow}
 	results, err := trial.Run(t.Context())
 	all := Total(results)
@@ -31,8 +36,8 @@ func TestTrial(t *testing.T) {
 		t.Errorf("got %v and %v:\n%s", err, WriteTable(&report, results), report.String())
 	}
 	names := ask(t, target, "GET", "/api/v1/metricnames", "")
-	if string(names.body) != `{"results":[]}` {
-		t.Errorf("got %s left behind, want nothing", names.body)
+	if string(names.body) != `{"results":["others"]}` {
+		t.Errorf("got %s left behind, want nothing but what was there", names.body)
 	}
 }
 
