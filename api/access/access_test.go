@@ -168,3 +168,25 @@ func TestKeyExpires(t *testing.T) {
 		t.Errorf("a key that is over: got %v, want it refused", err)
 	}
 }
+
+// TestSecretsOfSeveral: a secret that several keys have tells nobody apart, until
+// one of them has another one.
+func TestSecretsOfSeveral(t *testing.T) {
+	h := open(t)
+	for _, id := range []string{"dev-1", "dev-2"} {
+		h.key(t, access.KeyRecord{ID: id, Secret: "the same one"})
+	}
+	if got := h.login(t, "", "the same one"); got != 401 {
+		t.Errorf("two have it: got %d, want 401", got)
+	}
+	if got := h.login(t, "dev-2", "the same one"); got != 200 {
+		t.Errorf("with the id: got %d, want 200", got)
+	}
+	if _, err := h.Keys.Rotate(operator(t), "dev-1"); err != nil {
+		t.Fatal(err)
+	}
+	p, err := h.Admit(t.Context(), access.Credentials{Secret: "the same one"})
+	if err != nil || p.ID != "dev-2" {
+		t.Errorf("one has it: got %+v %v, want dev-2", p, err)
+	}
+}

@@ -165,7 +165,14 @@ func (k *Keys) storeAll(ctx context.Context, all []*KeyRecord) error {
 func (k *Keys) undo(ctx context.Context, ids []string) error {
 	var failed error
 	for _, id := range ids {
-		err := update(ctx, k.book, kindKey, id, func(*keptKey) (bool, error) { return false, nil })
+		var mark string
+		err := update(ctx, k.book, kindKey, id, func(r *keptKey) (bool, error) {
+			mark = r.Mark
+			return false, nil
+		})
+		if err == nil {
+			err = k.leave(ctx, mark, id)
+		}
 		failed = errors.Join(failed, err)
 	}
 	return failed

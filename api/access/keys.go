@@ -2,15 +2,8 @@ package access
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
-	"slices"
-	"strings"
 	"time"
 
 	"aion/storage/points"
@@ -22,26 +15,6 @@ import (
 type Keys struct {
 	*book
 	organizations *Organizations
-}
-
-// keyPrefix begins the id of every key that is made here.
-const keyPrefix = "_key_"
-
-// newKeyID is a new id: the prefix and 18 digits.
-func newKeyID() string {
-	n, err := rand.Int(rand.Reader, big.NewInt(9e17))
-	if err != nil { // never: the system's source of random bytes does not fail
-		panic(err)
-	}
-	return fmt.Sprintf("%s%d", keyPrefix, n.Int64()+1e17)
-}
-
-// newSecret is a new secret: 128 random bits.
-func newSecret() string {
-	b := make([]byte, 16)
-	// Read never fails.
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
 }
 
 // Create makes a key of what k says; id and secret are made unless k brings them.
@@ -109,26 +82,12 @@ func (k *Keys) store(ctx context.Context, r *KeyRecord) error {
 	if err != nil {
 		return err
 	}
-	if err := k.enter(ctx, seed, r.Secret, r.ID); err != nil {
+	kept := keptKey{*r, hashed(seed, r.ID, r.Secret), secretMark(seed, r.Secret)}
+	if err := k.enter(ctx, kept.Mark, r.ID); err != nil {
 		return err
 	}
-	kept := keptKey{*r, hashed(seed, r.ID, r.Secret)}
 	kept.Secret = ""
 	return k.add(ctx, kindKey, r.ID, kept)
-}
-
-// secretMark is the id of a secret's entry.
-func secretMark(seed []byte, secret string) string { return hashed(seed, "secret alone", secret) }
-
-// enter notes that a secret is a key's, for those who show the secret alone.
-func (k *Keys) enter(ctx context.Context, seed []byte, secret, id string) error {
-	return k.catalog.Update(ctx, kindSecret, secretMark(seed, secret), func(value []byte) ([]byte, error) {
-		ids := strings.Fields(string(value))
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-		return []byte(strings.Join(ids, "\n")), nil
-	})
 }
 
 // Show is one key.
@@ -214,26 +173,23 @@ func (k *Keys) Rotate(ctx context.Context, id string) (KeyRecord, error) {
 		return KeyRecord{}, err
 	}
 	secret := newSecret()
-	if err := k.enter(ctx, seed, secret, id); err != nil {
+	mark, old := secretMark(seed, secret), ""
+	if err := k.enter(ctx, mark, id); err != nil {
 		return KeyRecord{}, fmt.Errorf("rotate key %s: %w", short(id), err)
 	}
 	r, err := k.change(ctx, "key.rotate", id, func(r *keptKey) error {
 		if r.Revoked != nil {
 			return points.Invalid("key %s is revoked", id)
 		}
-		r.Hash = hashed(seed, id, secret)
+		old = r.Mark
+		r.Hash, r.Mark = hashed(seed, id, secret), mark
 		return nil
 	})
 	if err != nil {
-		return KeyRecord{}, errors.Join(err, k.forget(ctx, seed, secret))
+		return KeyRecord{}, errors.Join(err, k.leave(ctx, mark, id))
 	}
 	r.Secret = secret
-	return r, nil
-}
-
-// forget takes the entry of a secret away that no key has.
-func (k *Keys) forget(ctx context.Context, seed []byte, secret string) error {
-	return k.catalog.Update(ctx, kindSecret, secretMark(seed, secret), func([]byte) ([]byte, error) { return nil, nil })
+	return r, k.leave(ctx, old, id)
 }
 
 // Revoke makes a key worth nothing for good.
@@ -285,63 +241,4 @@ func (k *Keys) change(ctx context.Context, action, id string, change func(*keptK
 		return KeyRecord{}, fmt.Errorf("tell of key %s: %w", short(id), err)
 	}
 	return now, k.audit.note(ctx, action, now.Organization, id)
-}
-
-// check is the key that has the id, nil where there is none, and whether the
-// secret is its own and worth something. What it does is the same whatever is
-// wrong.
-func (k *Keys) check(ctx context.Context, id, secret string) (r *keptKey, right bool, err error) {
-	seed, err := k.seed(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	r, err = load[keptKey](ctx, k.book, kindKey, id)
-	if err != nil {
-		return nil, false, err
-	}
-	var hash string
-	if r != nil {
-		hash = r.Hash
-	}
-	right = subtle.ConstantTimeCompare([]byte(hashed(seed, id, secret)), []byte(hash)) == 1
-	return r, right && !r.ends(k.now()), nil
-}
-
-// owner is the key that has the secret; "" where there is none, or where several
-// have it, which tells nobody apart.
-func (k *Keys) owner(ctx context.Context, secret string) (id string, err error) {
-	seed, err := k.seed(ctx)
-	if err != nil {
-		return "", err
-	}
-	r, err := k.catalog.Record(ctx, kindSecret, secretMark(seed, secret))
-	if err != nil {
-		return "", err
-	}
-	if ids := strings.Fields(string(r.Value)); len(ids) == 1 {
-		return ids[0], nil
-	}
-	return "", nil
-}
-
-// First makes the first key of a store that has none, if nobody has made one
-// before: that of an operator who may do everything.
-func (k *Keys) First(ctx context.Context) (r KeyRecord, made bool, err error) {
-	found, err := k.catalog.List(ctx, kindKey, "", "", 1)
-	if err != nil || len(found) != 0 {
-		return KeyRecord{}, false, err
-	}
-	value, err := json.Marshal(k.moment())
-	if err != nil {
-		return KeyRecord{}, false, err
-	}
-	_, err = k.catalog.Put(ctx, kindFirst, theOne, value, 0)
-	if errors.Is(err, points.ErrConflict) {
-		return KeyRecord{}, false, nil
-	}
-	if err != nil {
-		return KeyRecord{}, false, err
-	}
-	r, err = k.Create(With(ctx, Everyone()), KeyRecord{Name: "first", Role: Root})
-	return r, err == nil, err
 }

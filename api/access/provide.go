@@ -54,7 +54,7 @@ func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change
 		return want, "", err
 	}
 	want.Organization = found.Organization
-	hash := found.Hash
+	hash, mark := found.Hash, found.Mark
 	if secret != "" {
 		if err := secretive(secret, leastSecret); err != nil {
 			return want, "", fmt.Errorf("secret: %w", err)
@@ -64,7 +64,8 @@ func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change
 			return want, "", err
 		}
 		if hash = hashed(seed, found.ID, secret); hash != found.Hash {
-			if err := k.enter(ctx, seed, secret, found.ID); err != nil {
+			mark = secretMark(seed, secret)
+			if err := k.enter(ctx, mark, found.ID); err != nil {
 				return want, "", fmt.Errorf("change key %s: %w", short(found.ID), err)
 			}
 		}
@@ -74,10 +75,13 @@ func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change
 	}
 	r, err := k.change(ctx, "key.change", found.ID, func(r *keptKey) error {
 		was := r.KeyRecord
-		r.KeyRecord, r.Hash = want, hash
+		r.KeyRecord, r.Hash, r.Mark = want, hash, mark
 		r.Created, r.Modified, r.Used, r.Revoked = was.Created, was.Modified, was.Used, was.Revoked
 		return grants(From(ctx), r.Role)
 	})
+	if err == nil && mark != found.Mark {
+		err = k.leave(ctx, found.Mark, found.ID)
+	}
 	return r, Changed, err
 }
 

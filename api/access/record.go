@@ -31,7 +31,8 @@ func (k *KeyRecord) ends(now time.Time) bool {
 // keptKey is a key as it is stored.
 type keptKey struct {
 	KeyRecord
-	Hash string `json:"hash"` // of the secret
+	Hash string `json:"hash"` // of the id and the secret
+	Mark string `json:"mark"` // of the secret alone: its entry
 }
 
 // UserRecord is a user as an administrator sees it.
