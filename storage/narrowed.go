@@ -39,10 +39,33 @@ func (c Constraint) Permits(k *points.Key) bool {
 	return s.Matches(k)
 }
 
-// Narrow is s within c.
+// Narrow is s within c. Where both list values of one tag, what remains is one
+// list of those that are in both: an index then has no more to do for c.
 func (c Constraint) Narrow(s Selection) Selection {
-	s.Matchers = slices.Concat(s.Matchers, c.Matchers)
+	all := slices.Concat(s.Matchers, c.Matchers)
+	own := len(s.Matchers)
+	for i := own; i < len(all); i++ {
+		at := slices.IndexFunc(all[:own], func(m Matcher) bool { return m.Tag == all[i].Tag && m.lists() })
+		if at >= 0 && all[i].lists() {
+			all[at].Values = common(all[at].Values, all[i].Values)
+			all = slices.Delete(all, i, i+1)
+			i--
+		}
+	}
+	s.Matchers = all
 	return s
+}
+
+// lists tells whether a matcher is a list of values and nothing else.
+func (m *Matcher) lists() bool { return !m.Not && !m.Absent && len(m.Patterns) == 0 }
+
+// common are the values that are in both lists, in the order of the first.
+func common(a, b []string) []string {
+	has := make(map[string]bool, len(b))
+	for _, v := range b {
+		has[v] = true
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(v string) bool { return !has[v] })
 }
 
 // ForbiddenError names the first change of a batch that lies outside of the
