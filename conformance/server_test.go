@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"math"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -133,7 +134,11 @@ func (s *server) open(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := api.New(api.Config{Protocols: []api.Protocol{protocol}, Now: s.clock.now}).Handler()
+	serves, as := api.Config{Protocols: []api.Protocol{datasource(config, protocol), protocol}, Now: s.clock.now}, func(h http.Handler) http.Handler { return h }
+	if s.asks() {
+		serves.Access, as = s.keyed(t)
+	}
+	handler := as(api.New(serves).Handler())
 	set := func(now time.Time) { s.clock.ms.Store(now.UnixMilli()) }
 	s.target = &Clocked{Target: &InProcess{Handler: handler}, SetNow: set}
 	s.target.Telnet, s.telnet = serveTelnet(t, s.store)
