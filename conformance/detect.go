@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -44,6 +45,29 @@ func Extended(ctx context.Context, t Target, s Server) (bool, error) {
 	}
 	a, err := asked(ctx, t, http.MethodGet, "/api/v1/tagnames", "")
 	return a.status == http.StatusOK, err
+}
+
+// protocols are what an Aion answers beside KairosDB's API, each an area of its
+// own, with a path that tells whether a server does.
+func protocols() map[string]string { return map[string]string{"grafana": "/grafana"} }
+
+// Spoken lists the protocols that a server answers beside KairosDB's.
+func Spoken(ctx context.Context, t Target, s Server) ([]string, error) {
+	var list []string
+	for name, path := range protocols() {
+		if s.Kairos {
+			continue
+		}
+		a, err := asked(ctx, t, http.MethodGet, path, "")
+		if err != nil {
+			return nil, err
+		}
+		if a.status == http.StatusOK {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
 }
 
 // asked sends a request.

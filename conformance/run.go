@@ -17,6 +17,7 @@ type Setup struct {
 	Release    string // 1.2, 1.3 or develop
 	Extensions bool
 	With       []string // settings that are switched on: forked, return-query
+	Protocols  []string // that the server answers beside KairosDB's: grafana
 	Zone       string   // the server's own; empty: UTC
 	Prefix     string   // before every metric's name; empty only for a server of our own
 }
@@ -54,6 +55,8 @@ func (s *Script) Unfit(t Target, u Setup) string {
 		return "needs extensions " + s.Extensions
 	case !slices.Equal(s.With, u.With):
 		return "needs a server with " + cmp.Or(strings.Join(s.With, ", "), "no setting of that kind")
+	case s.Protocol != "" && !slices.Contains(u.Protocols, s.Protocol):
+		return "needs a server that answers " + s.Protocol
 	case cmpZone(s.ServerZone) != cmpZone(u.Zone):
 		return "needs a server in zone " + cmpZone(s.ServerZone)
 	case !clocked && s.uses("now"):

@@ -15,6 +15,7 @@ import (
 //	with SETTING …         only for servers with just these settings switched on:
 //	                       forked, return-query; other scripts are for servers
 //	                       without any of them
+//	protocol NAME          only for servers that answer this protocol, too
 //	server-zone ZONE       only for servers whose own time zone is this one
 //	zone ZONE              queries name this zone unless they name one, and times
 //	                       are printed in it
@@ -48,6 +49,7 @@ type Script struct {
 	Releases   []string // empty: 1.3 and develop
 	Extensions string   // on, off, or empty for either
 	With       []string // settings
+	Protocol   string   // beside KairosDB's; empty: none
 	ServerZone string   // empty: UTC
 	Zone       string   // of queries; empty: UTC
 	Metrics    []string // every metric that the script writes or names
@@ -121,6 +123,8 @@ func (s *Script) directive(verb string, args []string) bool {
 		return one == "on" || one == "off"
 	case "with":
 		s.With = args
+	case "protocol":
+		s.Protocol = one
 	case "server-zone":
 		s.ServerZone = one
 	case "zone":

@@ -29,13 +29,13 @@ func TestMain(m *testing.M) {
 // costly to open they are the two that matter most.
 func setups(d driver) []Setup {
 	if d.costly {
-		return []Setup{{Release: "1.3", Extensions: true, Prefix: "conform.x."}, {Release: "develop"}}
+		return []Setup{{Release: "1.3", Extensions: true, Protocols: []string{"grafana"}, Prefix: "conform.x."}, {Release: "develop"}}
 	}
 	return []Setup{
 		{Release: "1.3", With: []string{"forked"}},
 		{Release: "1.3", With: []string{"return-query"}},
 		{Release: "1.2"},
-		{Release: "1.3", Extensions: true},
+		{Release: "1.3", Extensions: true, Protocols: []string{"grafana"}},
 		{Release: "1.3"},
 		{Release: "develop"},
 		{Release: "develop", Prefix: "conform.x."},

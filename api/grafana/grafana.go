@@ -107,7 +107,6 @@ func (p *Protocol) serve(c echo.Context) error {
 	case r.Method == http.MethodOptions:
 		return preflight(c, a)
 	case r.Method != a.method && (r.Method != http.MethodHead || a.method != http.MethodGet):
-		c.Response().Header().Set(echo.HeaderAllow, a.allow())
 		return echo.ErrMethodNotAllowed
 	case access.From(r.Context()) == nil:
 		return &access.DeniedError{Status: http.StatusUnauthorized, Reason: "credentials are required"}
@@ -205,6 +204,9 @@ func (f *Fault) StatusCode() int { return http.StatusBadRequest }
 // clients read, which is errors.
 func (p *Protocol) WriteError(c echo.Context, status int, err error) error {
 	allowOrigins(c)
+	if a := p.find(c.Request().URL.Path); a != nil && status == http.StatusMethodNotAllowed {
+		c.Response().Header().Set(echo.HeaderAllow, a.allow())
+	}
 	text := err.Error()
 	if text == "" {
 		text = http.StatusText(status)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +21,7 @@ type conformCommand struct {
 	Telnet  string   `placeholder:"HOST:PORT" help:"The server's telnet port. Without it what speaks telnet is left out."`
 	Release string   `default:"1.3" enum:"1.2,1.3,develop" help:"Release of KairosDB that the server behaves as."`
 	Zone    string   `default:"UTC" help:"Time zone of the server."`
-	Only    []string `placeholder:"AREA" help:"Only these areas, as the table names them; kairosdb is all of them."`
+	Only    []string `placeholder:"AREA" help:"Only these areas, as the table names them; kairosdb is all that are no other protocol's, grafana the datasource for Grafana."`
 	As      string   `default:"auto" enum:"auto,aion,kairosdb" help:"What the server is: aion is held to the numbered differences, kairosdb need not show them; auto asks it."`
 	Prefix  string   `placeholder:"TEXT" help:"Beginning of the names of all metrics that are written; without it one that nobody else uses."`
 	JSON    bool     `name:"json" help:"Print JSON instead of a table."`
@@ -87,6 +86,10 @@ func (c *conformCommand) play(ctx context.Context, target *conformance.Remote, t
 	if err != nil {
 		return s, nil, err
 	}
+	spoken, err := conformance.Spoken(ctx, target, s)
+	if err != nil {
+		return s, nil, err
+	}
 	prefix := c.Prefix
 	if prefix == "" {
 		prefix = "conform." + strconv.FormatInt(time.Now().UnixMilli(), 36) + "."
@@ -99,8 +102,8 @@ func (c *conformCommand) play(ctx context.Context, target *conformance.Remote, t
 	defer show.end()
 	done := 0
 	t := conformance.Trial{
-		Target: target, Server: s, Now: time.Now, Only: c.areas(),
-		Setup: conformance.Setup{Release: c.Release, Extensions: extended, Zone: zone, Prefix: prefix},
+		Target: target, Server: s, Now: time.Now, Only: c.Only,
+		Setup: conformance.Setup{Release: c.Release, Extensions: extended, Protocols: spoken, Zone: zone, Prefix: prefix},
 		Watch: func(r conformance.Result) {
 			done++
 			show.show("conform: %d cases, at %s %s", done, r.Area, r.Name)
@@ -108,14 +111,6 @@ func (c *conformCommand) play(ctx context.Context, target *conformance.Remote, t
 	}
 	results, err = t.Run(ctx)
 	return s, results, err
-}
-
-// areas are the areas to play; none: all.
-func (c *conformCommand) areas() []string {
-	if slices.Contains(c.Only, "kairosdb") {
-		return nil
-	}
-	return c.Only
 }
 
 // print prints the results in the forms that were asked for.
