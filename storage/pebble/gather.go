@@ -20,7 +20,7 @@ type gathering struct {
 type gathered struct {
 	hash        uint64
 	from, to    int   // where its key stands in keys
-	first, last int32 // the ends of the chain of its members
+	first, last int32 // the ends of the chain of its members; -1: it has none
 }
 
 // member is a number and where the next of its posting stands in members.
@@ -38,23 +38,41 @@ func (g *gathering) reset() {
 }
 
 // add notes a number of a posting.
-func (g *gathering) add(posting []byte, number uint64) {
+func (g *gathering) add(posting []byte, number uint64) { g.link(g.place(posting), number) }
+
+// addAll notes numbers of a posting.
+func (g *gathering) addAll(posting []byte, numbers []uint64) {
+	p := g.place(posting)
+	for _, number := range numbers {
+		g.link(p, number)
+	}
+}
+
+// place is a posting, which is put among those found if it is not there.
+func (g *gathering) place(posting []byte) *gathered {
 	if 2*len(g.found) >= len(g.slots) {
 		g.grow()
 	}
-	at := int32(len(g.members))
-	g.members = append(g.members, member{number, -1})
 	hash := maphash.Bytes(g.seed, posting)
 	slot := g.slot(hash, posting)
 	if *slot == 0 {
 		from := len(g.keys)
 		g.keys = append(g.keys, posting...)
-		g.found = append(g.found, gathered{hash, from, len(g.keys), at, at})
+		g.found = append(g.found, gathered{hash, from, len(g.keys), -1, -1})
 		*slot = int32(len(g.found))
-		return
 	}
-	p := &g.found[*slot-1]
-	g.members[p.last].next = at
+	return &g.found[*slot-1]
+}
+
+// link puts a number at the end of a posting's chain.
+func (g *gathering) link(p *gathered, number uint64) {
+	at := int32(len(g.members))
+	g.members = append(g.members, member{number, -1})
+	if p.first < 0 {
+		p.first = at
+	} else {
+		g.members[p.last].next = at
+	}
 	p.last = at
 }
 

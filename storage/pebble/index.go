@@ -14,17 +14,55 @@ import (
 type index struct {
 	buf      []byte
 	postings gathering
+	shape    points.Key // of the series that came last, whose metric and tags, values aside, count
+	alike    []uint64   // the numbers of those of that shape that came last
 }
 
-// touch notes that a series enters or leaves its postings.
+// touch notes that a series enters or leaves its postings. Series that follow
+// each other mostly have the same metric and tags, so that the postings which all
+// of them are in get them together.
 func (x *index) touch(k *points.Key, number uint64) {
-	x.buf = eachPosting(k, x.buf, func(posting []byte) { x.postings.add(posting, number) })
+	if len(x.alike) != 0 && !sameShape(k, &x.shape) {
+		x.share()
+	}
+	if x.alike = append(x.alike, number); len(x.alike) == 1 {
+		x.shape = *k
+	}
+	x.buf = eachValuePosting(k, x.buf, func(posting []byte) { x.postings.add(posting, number) })
+}
+
+// sameShape tells whether two series have the same metric and tags, values aside.
+func sameShape(a, b *points.Key) bool {
+	if a.Metric != b.Metric || len(a.Tags) != len(b.Tags) {
+		return false
+	}
+	for i := range a.Tags {
+		if a.Tags[i].Name != b.Tags[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
+// share gives the series of one shape to the postings that all of them are in.
+func (x *index) share() {
+	if len(x.alike) != 0 {
+		x.buf = eachSharedPosting(&x.shape, x.buf, func(posting []byte) { x.postings.addAll(posting, x.alike) })
+	}
+	x.alike, x.shape = x.alike[:0], points.Key{}
+}
+
+// reset forgets what has been noted.
+func (x *index) reset() {
+	x.postings.reset()
+	x.alike, x.shape = x.alike[:0], points.Key{}
 }
 
 // add adds to a batch that the series have entered their postings, and starts
 // afresh.
 func (x *index) add(b *pebble.Batch) error {
-	defer x.postings.reset()
+	defer x.reset()
+	x.share()
 	return x.postings.each(func(key []byte, numbers []uint64) (err error) {
 		if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil {
 			return err
@@ -37,7 +75,8 @@ func (x *index) add(b *pebble.Batch) error {
 // afresh. Postings that nobody is left in are deleted: r tells who is in them,
 // and nobody writes meanwhile.
 func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
-	defer x.postings.reset()
+	defer x.reset()
+	x.share()
 	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{keyPosting}, UpperBound: []byte{keyPosting + 1}})
 	if err != nil {
 		return err

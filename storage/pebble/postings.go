@@ -37,6 +37,12 @@ func appendPosting(dst []byte, kind byte, texts ...string) []byte {
 // eachPosting calls f with the key of every posting that a series is in. The
 // key's memory is used again.
 func eachPosting(k *points.Key, buf []byte, f func(posting []byte)) []byte {
+	return eachValuePosting(k, eachSharedPosting(k, buf, f), f)
+}
+
+// eachSharedPosting is eachPosting for those postings that all series are in with
+// the same metric and tags, whatever the tags' values.
+func eachSharedPosting(k *points.Key, buf []byte, f func(posting []byte)) []byte {
 	emit := func(kind byte, texts ...string) {
 		buf = appendPosting(buf[:0], kind, texts...)
 		f(buf)
@@ -44,11 +50,20 @@ func eachPosting(k *points.Key, buf []byte, f func(posting []byte)) []byte {
 	emit(postAll)
 	emit(postMetric, k.Metric)
 	for i := range k.Tags {
+		emit(postTag, k.Metric, k.Tags[i].Name)
+		emit(postAnyTag, k.Tags[i].Name)
+	}
+	return buf
+}
+
+// eachValuePosting is eachPosting for the postings of the tags' values.
+func eachValuePosting(k *points.Key, buf []byte, f func(posting []byte)) []byte {
+	for i := range k.Tags {
 		name, value := k.Tags[i].Name, k.Tags[i].Value
-		emit(postTag, k.Metric, name)
-		emit(postValue, k.Metric, name, value)
-		emit(postAnyTag, name)
-		emit(postAnyValue, name, value)
+		buf = appendPosting(buf[:0], postValue, k.Metric, name, value)
+		f(buf)
+		buf = appendPosting(buf[:0], postAnyValue, name, value)
+		f(buf)
 	}
 	return buf
 }

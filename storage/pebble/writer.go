@@ -45,7 +45,7 @@ type named struct {
 // meanwhile.
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
 	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
-	w.index.postings.reset() // what a batch has left that could not be built
+	w.index.reset() // what a batch has left that could not be built
 	w.born.reset()
 	if len(w.isFresh) != 0 || w.isFresh == nil {
 		w.isFresh = map[uint64]bool{}
