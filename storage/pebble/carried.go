@@ -48,18 +48,20 @@ func (t *settler) gatherCarried(number uint64) error {
 	if number > t.s.carriedTo {
 		return nil
 	}
-	t.sc.key = appendNumbered(t.sc.key[:0], keyCarried, number)
-	for ok := t.sc.seek(); ok; ok = t.sc.it.Next() {
-		_, rank, ok := parseCarriedKey(t.sc.it.Key())
-		if !ok {
+	s := &t.waiting
+	ok, err := s.reach(number)
+	for ; ok && err == nil; ok, err = s.number == number, s.it.Error() {
+		_, rank, parsed := parseCarriedKey(s.it.Key())
+		if !parsed {
 			return damagedHead()
 		}
-		if err := t.sc.addRun(t.sc.it, rank); err != nil {
+		if err := t.sc.addRun(s.it, rank); err != nil {
 			return err
 		}
 		t.carried = append(t.carried, rank)
+		s.next()
 	}
-	return t.sc.it.Error()
+	return err
 }
 
 // dropCarried takes the carried runs away that are settled.

@@ -30,6 +30,7 @@ type settler struct {
 	sc      *scan
 	runs    *pebble.Iterator // over the epoch's runs, or over carried runs
 	chunks  *pebble.Iterator // over chunks, to find zones
+	waiting stride           // over carried runs
 	batch   *pebble.Batch
 	part    *pebble.Batch // what is done to one zone
 	fresh   int           // where the epoch's points begin among those gathered
@@ -52,6 +53,9 @@ func (s *Store) settler() (t *settler, err error) {
 	if err == nil {
 		t.chunks, err = t.sc.it.Clone(pebble.CloneOptions{})
 	}
+	if err == nil {
+		t.waiting, err = newStride(t.sc.it, []byte{keyCarried})
+	}
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
@@ -60,7 +64,7 @@ func (s *Store) settler() (t *settler, err error) {
 
 // close gives back what the settler holds.
 func (t *settler) close() error {
-	errs := []error{t.s.release(t.sc), t.batch.Close(), t.part.Close()}
+	errs := []error{t.s.release(t.sc), t.batch.Close(), t.part.Close(), t.waiting.close()}
 	for _, it := range []*pebble.Iterator{t.runs, t.chunks} {
 		if it != nil {
 			errs = append(errs, it.Close())

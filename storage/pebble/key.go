@@ -9,6 +9,7 @@ import (
 )
 
 // stepKeys is up to how far apart two numbers are to be reached by stepping.
+// Nearly every number is that of a series.
 const stepKeys = 8
 
 // eachKey calls f with the keys of series, in the order of their numbers, until
@@ -27,7 +28,7 @@ func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool,
 	more := true
 	for m := members.Iterator(); m.HasNext() && more && err == nil; {
 		number := m.Next()
-		for steps := 0; it.Valid() && at < number && steps < stepKeys && it.Next(); steps++ {
+		for it.Valid() && at < number && number-at <= stepKeys && it.Next() {
 			at, _ = parseNumbered(it.Key())
 		}
 		if !it.Valid() || at < number {

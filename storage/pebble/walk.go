@@ -36,20 +36,19 @@ type walk struct {
 // newWalk makes a walk over what it reads.
 func newWalk(it *pebble.Iterator, e epochs) (w *walk, err error) {
 	w = &walk{}
-	open := func(s *stride, prefix []byte) {
-		s.prefix, s.number, s.from = prefix, noNumber, noNumber
-		if err == nil {
-			s.it, err = it.Clone(pebble.CloneOptions{IterOptions: &pebble.IterOptions{LowerBound: prefix, UpperBound: next(prefix)}})
-		}
-	}
-	w.runs = make([]stride, 1, 2+e.newest-e.oldest)
-	open(&w.runs[0], []byte{keyCarried})
+	prefixes := [][]byte{{keyCarried}}
 	for epoch := e.oldest; epoch <= e.newest; epoch++ {
-		w.runs = append(w.runs, stride{})
-		open(&w.runs[len(w.runs)-1], appendEpoch(nil, epoch))
+		prefixes = append(prefixes, appendEpoch(nil, epoch))
 	}
-	open(&w.chunks, []byte{keyChunk})
-	if err != nil {
+	for _, prefix := range prefixes {
+		var s stride
+		s, err = newStride(it, prefix)
+		if err != nil {
+			return nil, firstOf(err, w.close())
+		}
+		w.runs = append(w.runs, s)
+	}
+	if w.chunks, err = newStride(it, []byte{keyChunk}); err != nil {
 		return nil, firstOf(err, w.close())
 	}
 	return w, nil
@@ -91,6 +90,13 @@ type stride struct {
 // noNumber is above the numbers of all series.
 const noNumber = math.MaxUint64
 
+// newStride makes a stride over what it reads.
+func newStride(it *pebble.Iterator, prefix []byte) (s stride, err error) {
+	s = stride{prefix: prefix, number: noNumber, from: noNumber}
+	s.it, err = it.Clone(pebble.CloneOptions{IterOptions: &pebble.IterOptions{LowerBound: prefix, UpperBound: next(prefix)}})
+	return s, err
+}
+
 // reach moves to the first entry of a series, and tells whether there is one.
 func (s *stride) reach(number uint64) (bool, error) {
 	if s.lost {
@@ -98,7 +104,7 @@ func (s *stride) reach(number uint64) (bool, error) {
 		s.from, s.lost = s.number, false
 	}
 	if number >= s.from {
-		for steps := 0; s.number < number && steps < stepKeys; steps++ {
+		for s.number < number && number-s.number <= stepKeys {
 			s.next()
 		}
 	}
