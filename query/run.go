@@ -186,6 +186,9 @@ func (r *run) stream(g aggregators.Group, rows []points.Cursor, kind points.Kind
 		}
 		break
 	}
+	if len(rows) == 1 {
+		return r.chain(g, rows[0], kind, chain) // a row keeps to the limit by itself
+	}
 	return r.chain(g, r.plan.limited(newMerge(rows, kind, r.plan.Order)), kind, chain)
 }
 

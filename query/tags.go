@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"slices"
 
 	"aion/aggregators"
 	"aion/storage"
@@ -60,27 +61,34 @@ func (r *Result) listTags(ctx context.Context, store storage.Reader, sel storage
 // tagCollector gathers the tags of series, each value once.
 type tagCollector struct {
 	tags []aggregators.TagValues
-	at   map[string]int
-	seen map[points.Tag]bool
+	seen []map[string]bool // the values of each tag, beside tags
 }
 
 // newTagCollector is a tagCollector of no series.
 func newTagCollector() *tagCollector {
-	return &tagCollector{tags: []aggregators.TagValues{}, at: map[string]int{}, seen: map[points.Tag]bool{}}
+	return &tagCollector{tags: []aggregators.TagValues{}}
 }
 
-// add takes in the tags of one more series.
+// add takes in the tags of one more series. Most series have the same tags, in
+// the same order.
 func (c *tagCollector) add(tags points.Tags) {
-	for _, t := range tags {
-		if c.seen[t] {
-			continue
+	for i, t := range tags {
+		if i >= len(c.tags) || c.tags[i].Name != t.Name {
+			i = c.place(t.Name)
 		}
-		c.seen[t] = true
-		i, ok := c.at[t.Name]
-		if !ok {
-			i = len(c.tags)
-			c.at[t.Name], c.tags = i, append(c.tags, aggregators.TagValues{Name: t.Name})
+		if !c.seen[i][t.Value] {
+			c.seen[i][t.Value] = true
+			c.tags[i].Values = append(c.tags[i].Values, t.Value)
 		}
-		c.tags[i].Values = append(c.tags[i].Values, t.Value)
 	}
+}
+
+// place is where a tag stands, which gets a place if it has none.
+func (c *tagCollector) place(name string) int {
+	i := slices.IndexFunc(c.tags, func(t aggregators.TagValues) bool { return t.Name == name })
+	if i < 0 {
+		i = len(c.tags)
+		c.tags, c.seen = append(c.tags, aggregators.TagValues{Name: name}), append(c.seen, map[string]bool{})
+	}
+	return i
 }
