@@ -22,10 +22,11 @@ type Limits struct {
 	MaxWaiting    int           // queries that wait for their turn
 }
 
-// DefaultLimits are those of a server that was not told otherwise.
+// DefaultLimits are those of a server that was not told otherwise. As many series
+// as may be selected fit into the memory, and leave some of it.
 func DefaultLimits() Limits {
 	return Limits{
-		MaxPoints: 10_000_000_000, MaxSeries: 2_000_000, MaxGroups: 1_000_000, MaxGaps: 10_000_000,
+		MaxPoints: 10_000_000_000, MaxSeries: 600_000, MaxGroups: 1_000_000, MaxGaps: 10_000_000,
 		MaxMemory: 256 << 20, Timeout: 10 * time.Minute, MaxConcurrent: 64, MaxWaiting: 1024,
 	}
 }
@@ -85,16 +86,17 @@ func (u *usage) addPoints(n int64) error {
 	return within(u.points.Add(n), u.limits.MaxPoints, "query.max-points", "points")
 }
 
-// seriesCost is about what a selected series occupies until it is read.
-const seriesCost = 200
+// seriesCost is about what a selected series occupies until the query ends, with
+// its key and its share of what lays series out in groups.
+const seriesCost = 400
 
 // addSeries counts a series that was selected. Its memory is charged until the
 // query ends.
 func (u *usage) addSeries() error {
-	if err := u.Take(seriesCost); err != nil {
+	if err := within(u.series.Add(1), u.limits.MaxSeries, "query.max-series", "series"); err != nil {
 		return err
 	}
-	return within(u.series.Add(1), u.limits.MaxSeries, "query.max-series", "series")
+	return u.Take(seriesCost)
 }
 
 // addGroup counts a group that is answered.

@@ -16,7 +16,7 @@ var latestSeries = flag.Int("latest.series", 100_000, "series of the larger stor
 // the points, and how many there are. What a series costs should be the same.
 func BenchmarkLatest(b *testing.B) {
 	for _, series := range []int{1000, *latestSeries} {
-		s := start(b, "--data.dir="+seeded(b, seedSeries(series)), "--query.max-memory=4GiB")
+		s := start(b, "--data.dir="+seeded(b, seedSeries(series)), "--query.max-memory=4GiB", "--query.max-series=10000000")
 		to := int64(benchStart + hour)
 		for _, q := range []struct{ name, query string }{
 			{"last", ofMany(benchStart, to, byDevice, aggregate("last", 1, "days"))},

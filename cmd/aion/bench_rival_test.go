@@ -29,7 +29,7 @@ type rival struct {
 func newAion(b *testing.B, dir string) *rival {
 	r := &rival{dir: dir, form: appendColumns}
 	r.start = func(b *testing.B) {
-		r.child = startChild(b, dir, "--query.timeout=30m", "--query.max-memory=4GiB")
+		r.child = startChild(b, dir, "--query.timeout=30m", "--query.max-memory=4GiB", "--query.max-series=10000000")
 		r.read = "http://" + r.address
 		r.write, r.ready = r.read+"/api/v1/datapoints", r.read+"/api/v1/health/check"
 		r.awaitReady(b)

@@ -107,7 +107,7 @@ type timeSettings struct {
 // querySettings are limits and the arithmetic's freedom. A limit of 0 is none.
 type querySettings struct {
 	MaxPoints     count  `default:"${max_points}" help:"Stored points that one query may read."`
-	MaxSeries     count  `default:"${max_series}" help:"Series that one query may select."`
+	MaxSeries     count  `default:"${max_series}" help:"Series that one query may select. Each takes about 400 bytes of query.max-memory."`
 	MaxGroups     count  `default:"${max_groups}" help:"Groups that one query may answer."`
 	MaxGaps       count  `default:"${max_gaps}" help:"Nulls that gaps may make in one metric of a query."`
 	MaxMemory     size   `default:"${max_memory}" help:"Memory that one query may hold."`
