@@ -14,70 +14,104 @@ const stepKeys = 8
 
 // eachKey calls f with the keys of series, in the order of their numbers, until
 // it answers false. That the index names a series that is not there is damage.
-func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool, error)) error {
-	if members.GetCardinality() == 1 {
-		return r.oneKey(members.Minimum(), f)
-	}
-	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
-	if err != nil {
-		return translate(err)
-	}
-	var at uint64
-	var seek []byte
-	var parser keyParser
+func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
+	n := members.GetCardinality()
+	keys := keyWalk{r: r, few: n == 1, kept: n <= cachedTogether}
 	more := true
 	for m := members.Iterator(); m.HasNext() && more && err == nil; {
 		number := m.Next()
-		for it.Valid() && at < number && number-at <= stepKeys && it.Next() {
-			at, _ = parseNumbered(it.Key())
-		}
-		if !it.Valid() || at < number {
-			seek = appendNumbered(seek[:0], keySeries, number)
-			it.SeekGE(seek)
-		}
-		if err = it.Error(); err == nil {
-			at, more, err = keyAt(it, &parser, number, f)
+		var k points.Key
+		if k, err = keys.key(number); err == nil {
+			more, err = f(number, k)
 		}
 	}
-	return translate(firstOf(err, it.Close()))
+	return translate(firstOf(err, keys.close()))
 }
 
-// keyAt calls f with the key that an iterator is at, which should be that of
-// number.
-func keyAt(it *pebble.Iterator, parser *keyParser, number uint64, f func(uint64, points.Key) (bool, error)) (at uint64, more bool, err error) {
-	if it.Valid() {
-		at, _ = parseNumbered(it.Key())
-	}
-	if at != number {
-		return at, false, missing(number)
-	}
-	v, err := it.ValueAndErr()
-	if err != nil {
-		return at, false, err
-	}
-	k, err := parser.parse(v)
-	if err != nil {
-		return at, false, err
-	}
-	more, err = f(number, k)
-	return at, more, err
+// keyWalk reads the keys of series in the order of their numbers.
+type keyWalk struct {
+	r      reader
+	few    bool             // there is one: no iterator is worth it
+	kept   bool             // keys are kept for others
+	it     *pebble.Iterator // over keys; nil: none has been read
+	at     uint64           // the number of the key that it is at
+	seek   []byte
+	parser keyParser
 }
 
-// oneKey is eachKey for one series.
-func (r reader) oneKey(number uint64, f func(uint64, points.Key) (bool, error)) error {
+// key is the key of a series.
+func (w *keyWalk) key(number uint64) (points.Key, error) {
+	if !w.kept {
+		return w.read(number)
+	}
+	k, ok := w.r.s.keys.find(number)
+	if ok {
+		return k, nil
+	}
+	k, err := w.read(number)
+	if err == nil {
+		w.r.s.keys.keep(number, k)
+	}
+	return k, err
+}
+
+// read reads the key of a series.
+func (w *keyWalk) read(number uint64) (k points.Key, err error) {
+	if w.few {
+		return w.r.oneKey(number)
+	}
+	if w.it == nil {
+		if w.it, err = w.r.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}}); err != nil {
+			return k, err
+		}
+	}
+	for w.it.Valid() && w.at < number && number-w.at <= stepKeys {
+		w.it.Next()
+		w.note()
+	}
+	if !w.it.Valid() || w.at < number {
+		w.seek = appendNumbered(w.seek[:0], keySeries, number)
+		w.it.SeekGE(w.seek)
+		w.note()
+	}
+	if err := w.it.Error(); err != nil {
+		return k, err
+	}
+	if !w.it.Valid() || w.at != number {
+		return k, missing(number)
+	}
+	v, err := w.it.ValueAndErr()
+	if err != nil {
+		return k, err
+	}
+	return w.parser.parse(v)
+}
+
+// note notes the number of the key that the iterator is at.
+func (w *keyWalk) note() {
+	if w.it.Valid() {
+		w.at, _ = parseNumbered(w.it.Key())
+	}
+}
+
+// close closes the iterator.
+func (w *keyWalk) close() error {
+	if w.it == nil {
+		return nil
+	}
+	return w.it.Close()
+}
+
+// oneKey reads the key of a series by itself.
+func (r reader) oneKey(number uint64) (points.Key, error) {
 	b, ok, err := readKey(r.snap, nil, number)
 	if err != nil {
-		return err
+		return points.Key{}, err
 	}
 	if !ok {
-		return missing(number)
+		return points.Key{}, missing(number)
 	}
-	k, err := parseKey(b)
-	if err != nil {
-		return err
-	}
-	_, err = f(number, k)
-	return err
+	return parseKey(b)
 }
 
 // missing is the error of an index that names a series that is not there.

@@ -41,6 +41,7 @@ type Store struct {
 	lock *pebble.Lock
 	db   *pebble.DB
 	dict *dictionary
+	keys keyCache
 
 	retention retention
 
