@@ -3,7 +3,6 @@ package pebble
 import (
 	"cmp"
 	"slices"
-	"sort"
 
 	"aion/storage/chunk"
 	"aion/storage/points"
@@ -24,8 +23,7 @@ type overlay struct {
 	ranks   []uint64     // of the points in block
 	larges  []large
 	cuts    []cut
-	spare   points.Block
-	order   []int32
+	sorting sorting
 }
 
 // reset empties o. k is the kind of the points to put; points that are read
@@ -91,75 +89,6 @@ func (o *overlay) cut(r points.Range, rank uint64) {
 	o.cuts = append(o.cuts, cut{r, rank})
 }
 
-// resolve makes the block strictly ascending: of repeated times the highest
-// rank stays, and among equal ranks the last; what a cut of higher rank holds
-// goes.
-func (o *overlay) resolve() {
-	if len(o.expires) != 0 {
-		o.expires = lengthen(o.expires, o.block.Len())
-	}
-	if o.straight() {
-		return
-	}
-	o.order = o.order[:0]
-	times := o.block.Times
-	for i := range times {
-		o.order = append(o.order, int32(i))
-	}
-	slices.SortFunc(o.order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(times[a], times[b]), cmp.Compare(o.ranks[b], o.ranks[a]), cmp.Compare(b, a))
-	})
-	o.order = slices.CompactFunc(o.order, func(a, b int32) bool { return times[a] == times[b] })
-	o.order = slices.DeleteFunc(o.order, func(i int32) bool { return o.isCut(int(i)) })
-	o.pick()
-}
-
-// straight tells whether the block is as resolve wants it already.
-func (o *overlay) straight() bool {
-	times := o.block.Times
-	for i := 1; i < len(times); i++ {
-		if times[i] <= times[i-1] {
-			return false
-		}
-	}
-	for i := range o.cuts {
-		c := &o.cuts[i]
-		at := sort.Search(len(times), func(i int) bool { return times[i] >= c.From })
-		for ; at < len(times) && times[at] <= c.To; at++ {
-			if o.ranks[at] < c.rank {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// isCut tells whether a cut of higher rank holds point i.
-func (o *overlay) isCut(i int) bool {
-	for j := range o.cuts {
-		if c := &o.cuts[j]; c.rank > o.ranks[i] && c.Holds(o.block.Times[i]) {
-			return true
-		}
-	}
-	return false
-}
-
-// pick keeps the points that order names, in its order.
-func (o *overlay) pick() {
-	o.spare.Reset(o.block.Kind)
-	o.spare.Type = o.block.Type
-	expires, ranks := make([]int64, 0, len(o.order)), make([]uint64, 0, len(o.order))
-	for _, i := range o.order {
-		appendPoint(&o.spare, &o.block, int(i))
-		ranks = append(ranks, o.ranks[i])
-		if len(o.expires) != 0 {
-			expires = append(expires, o.expires[i])
-		}
-	}
-	o.block, o.spare = o.spare, o.block
-	o.expires, o.ranks = expires, ranks
-}
-
 // below is the union of the cuts with a rank above rank, ascending.
 func (o *overlay) below(dst []points.Range, rank uint64) []points.Range {
 	for i := range o.cuts {
@@ -182,22 +111,6 @@ func union(rs []points.Range) []points.Range {
 		out = append(out, r)
 	}
 	return out
-}
-
-// appendPoint adds point i of v, which is of b's kind.
-func appendPoint(b, v *points.Block, i int) {
-	switch at := v.Times[i]; {
-	case v.Kind == points.Text:
-		b.AppendText(at, v.Texts[i])
-	case v.Kind == points.Opaque:
-		b.AppendBytes(at, v.Bytes[i])
-	case v.Null(i):
-		b.AppendNull(at)
-	case v.Int(i):
-		b.AppendInt(at, v.Ints[i])
-	default:
-		b.AppendFloat(at, v.Floats[i])
-	}
 }
 
 // lengthen adds zeros to s until it has n elements.
