@@ -34,26 +34,38 @@ type house struct {
 	store storage.Store
 	fleet *fleet.Fleet
 	reads *atomic.Int64 // of records
+	full  *atomic.Bool  // no app can be stored
 
 	catalog *catalog.Catalog
 }
 
-// counted is a store whose reads of records are counted.
+// counted is a store whose reads of records are counted, and that may have no room
+// for apps.
 type counted struct {
 	storage.Store
 	reads *atomic.Int64
+	full  *atomic.Bool
 }
 
 // Records are the store's records, counted.
 func (c counted) Records() storage.Records {
 	keeper, _ := storage.As[storage.RecordKeeper](c.Store)
-	return countedRecords{keeper.Records(), c.reads}
+	return countedRecords{keeper.Records(), c.reads, c.full}
 }
 
 // countedRecords are records whose reads are counted.
 type countedRecords struct {
 	storage.Records
 	reads *atomic.Int64
+	full  *atomic.Bool
+}
+
+// Put stores, unless there is no room.
+func (c countedRecords) Put(ctx context.Context, kind, id string, value []byte, was int64) (int64, error) {
+	if kind == "app" && c.full.Load() {
+		return 0, points.ErrUnavailable
+	}
+	return c.Records.Put(ctx, kind, id, value, was)
 }
 
 // Record counts and reads.
@@ -65,9 +77,9 @@ func (c countedRecords) Record(ctx context.Context, kind, id string) (storage.Re
 // openHouse is a server over an empty store, and a key of root's.
 func openHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{reads: new(atomic.Int64)}
+	h := &house{reads: new(atomic.Int64), full: new(atomic.Bool)}
 	h.store = memory.New(memory.Config{})
-	records, ok := catalog.New(counted{h.store, h.reads})
+	records, ok := catalog.New(counted{h.store, h.reads, h.full})
 	if !ok {
 		t.Fatal("the store keeps no records")
 	}

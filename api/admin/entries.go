@@ -209,16 +209,18 @@ func (s Shift) device(ctx context.Context, raw rawBody) ([]Change, error) {
 	return one("device", body.ID, organization, differ(sameText(was, is))), err
 }
 
+// appEntry is an app of a plan.
+type appEntry struct {
+	ID           string           `json:"id"`
+	Organization string           `json:"organization"`
+	Name         string           `json:"name"`
+	Devices      []string         `json:"devices"`
+	Properties   []fleet.Property `json:"properties"`
+}
+
 // app has an app be as the entry says.
 func (s Shift) app(ctx context.Context, raw rawBody) ([]Change, error) {
-	type entry struct {
-		ID           string           `json:"id"`
-		Organization string           `json:"organization"`
-		Name         string           `json:"name"`
-		Devices      []string         `json:"devices"`
-		Properties   []fleet.Property `json:"properties"`
-	}
-	var body entry
+	var body appEntry
 	if err := raw.into(&body); err != nil {
 		return nil, err
 	}
@@ -230,7 +232,7 @@ func (s Shift) app(ctx context.Context, raw rawBody) ([]Change, error) {
 		return nil, err
 	}
 	change := func(a *fleet.App) error {
-		e := entry{Name: a.Name, Devices: a.Devices, Properties: a.Properties}
+		e := appEntry{Name: a.Name, Devices: a.Devices, Properties: a.Properties}
 		err := raw.into(&e)
 		a.Name, a.Devices, a.Properties = e.Name, e.Devices, e.Properties
 		return err

@@ -42,6 +42,10 @@ type Change struct {
 type Provisioned struct {
 	DryRun  bool     `json:"dryRun"` // nothing was changed: this is what would be
 	Changes []Change `json:"changes"`
+
+	// Errors is what could not be done though it could when it was tried, because
+	// somebody has changed things meanwhile or the store went away.
+	Errors []string `json:"errors,omitempty"`
 }
 
 // Shift is what plans are carried out by, over a catalog.
@@ -75,34 +79,31 @@ func (p *Protocol) provision(c echo.Context) error {
 	if by == nil || !by.Administers(by.Organization) {
 		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
 	}
-	changes, err := p.Shift(overlaid(p.Catalog)).carryOut(ctx, &plan, false)
-	if err == nil && !dry {
-		changes, err = Shift{p.Access, p.Fleet, p.Catalog}.carryOut(ctx, &plan, true)
-	}
+	changes, err := p.Shift(overlaid(p.Catalog)).try(ctx, &plan)
 	if err != nil {
 		return err
 	}
 	if dry {
-		for i := range changes {
-			changes[i].Secret = "" // another one is made when it comes to it
-		}
+		return answer(c, http.StatusOK, Provisioned{DryRun: true, Changes: changes})
 	}
-	return answer(c, http.StatusOK, Provisioned{dry, changes})
+	changes, failed := Shift{p.Access, p.Fleet, p.Catalog}.carryOut(ctx, &plan)
+	return answer(c, http.StatusOK, Provisioned{Changes: changes, Errors: failed})
 }
 
-// carryOut carries out a plan. It goes on where an entry is wrong, to tell all
-// that is, unless stop says otherwise.
-func (s Shift) carryOut(ctx context.Context, plan *Plan, stop bool) ([]Change, error) {
+// try carries out a plan where it does no harm, and answers all that is wrong with
+// it, or what it does. Secrets that it makes are not told: others are made when it
+// comes to it.
+func (s Shift) try(ctx context.Context, plan *Plan) ([]Change, error) {
 	if n := plan.len(); n > maxPlan {
 		return nil, points.Invalid("there are %d entries, and at most %d are taken at once", n, maxPlan)
 	}
 	changes, problems := []Change{}, []string(nil)
 	for _, part := range s.parts(plan) {
-		for i, done := range s.doAll(ctx, part, stop) {
+		for i, done := range s.doAll(ctx, part, 1) {
 			switch err := done.err; {
 			case err == nil:
 				changes = append(changes, done.changes...)
-			case stop || !ours(err):
+			case !ours(err):
 				return nil, fmt.Errorf("%s[%d]: %w", part.name, i, err)
 			default:
 				problems = append(problems, fmt.Sprintf("%s[%d]: %v", part.name, i, err))
@@ -110,9 +111,35 @@ func (s Shift) carryOut(ctx context.Context, plan *Plan, stop bool) ([]Change, e
 		}
 	}
 	if len(problems) > 0 {
-		return nil, &points.InvalidError{Problems: problems[:min(len(problems), 100)]}
+		return nil, &points.InvalidError{Problems: problems[:min(len(problems), maxProblems)]}
+	}
+	for i := range changes {
+		changes[i].Secret = ""
 	}
 	return changes, nil
+}
+
+// maxProblems is how many problems of a plan are told.
+const maxProblems = 100
+
+// carryOut carries out a plan that was tried. It answers what it has done, with
+// the secrets that it has made, and what it could not do.
+func (s Shift) carryOut(ctx context.Context, plan *Plan) (changes []Change, failed []string) {
+	changes = []Change{}
+	for _, part := range s.parts(plan) {
+		workers := 1
+		if part.name == "devices" {
+			workers = planAtOnce
+		}
+		for i, done := range s.doAll(ctx, part, workers) {
+			if done.err == nil {
+				changes = append(changes, done.changes...)
+			} else if len(failed) < maxProblems {
+				failed = append(failed, fmt.Sprintf("%s[%d]: %v", part.name, i, done.err))
+			}
+		}
+	}
+	return changes, failed
 }
 
 // outcome is what became of one entry.
@@ -124,19 +151,14 @@ type outcome struct {
 // planAtOnce is how many devices of a plan are made at once.
 const planAtOnce = 64
 
-// doAll does what is to be done about the entries of a part, devices several at
-// once if they were tried.
-func (s Shift) doAll(ctx context.Context, p part, tried bool) []outcome {
+// doAll does what is to be done about the entries of a part, so many at once.
+func (s Shift) doAll(ctx context.Context, p part, workers int) []outcome {
 	done := make([]outcome, len(p.entries))
 	do := func(i int) {
 		done[i].changes, done[i].err = p.do(ctx, rawBody(p.entries[i]))
 		if done[i].err == nil {
 			done[i].err = s.note(ctx, done[i].changes)
 		}
-	}
-	workers := 1
-	if tried && p.name == "devices" {
-		workers = planAtOnce
 	}
 	var all sync.WaitGroup
 	var next atomic.Int64

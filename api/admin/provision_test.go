@@ -155,6 +155,25 @@ func TestProvisionMoves(t *testing.T) {
 	}
 }
 
+// TestProvisionInPart: where the store gives up in between, what was done is told,
+// secrets included, and what was not; the same plan goes on from there.
+func TestProvisionInPart(t *testing.T) {
+	h := openHouse(t)
+	h.full.Store(true)
+	status, changes, text := h.provision(t, h.root, "", everything)
+	if status != 200 || !strings.Contains(text, `"errors":["apps[0]: the store is not available"]`) {
+		t.Errorf("got %d %s", status, text)
+	}
+	if _, there := changes["app a1"]; there || changes["key made"] != "acme created secret" {
+		t.Errorf("got %v, want a key with its secret and no app", changes)
+	}
+	h.full.Store(false)
+	status, changes, text = h.provision(t, h.root, "", everything)
+	if status != 200 || strings.Contains(text, "errors") || changes["app a1"] != "acme created" || changes["key made"] != "acme unchanged" {
+		t.Errorf("got %d %s %v", status, text, changes)
+	}
+}
+
 // records is what kinds of records there are and how often they were changed.
 func (h *house) records(t *testing.T) string {
 	t.Helper()

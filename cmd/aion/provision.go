@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"aion/api/access"
 	"aion/api/admin"
@@ -53,9 +54,14 @@ func (c *provisionCommand) Run(ctx context.Context, to *streams) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(to.out, done)
+		err = printJSON(to.out, done)
+	} else {
+		err = tellProvisioned(to.out, done)
 	}
-	return tellProvisioned(to.out, done)
+	if err == nil && len(done.Errors) > 0 {
+		err = fmt.Errorf("%s was carried out in part: %s; the same command goes on", c.File, strings.Join(done.Errors, "; "))
+	}
+	return err
 }
 
 // refuse prints what is wrong with the file, a line each, and ends the command.

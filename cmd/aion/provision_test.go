@@ -75,7 +75,7 @@ func TestProvision(t *testing.T) {
 	}
 	code, out, _ = command(t, "provision", "--data.dir="+dir, "--json", planIn(t, `{"devices": [{"id": "d1", "organization": "acme", "name": "Uno"}]}`))
 	var done admin.Provisioned
-	if err := json.Unmarshal([]byte(out), &done); err != nil || code != 0 || fmt.Sprint(done) != "{false [{device d1 acme changed }]}" {
+	if err := json.Unmarshal([]byte(out), &done); err != nil || code != 0 || fmt.Sprint(done) != "{false [{device d1 acme changed }] []}" {
 		t.Errorf("got %d %v, %v, want a change", code, done, err)
 	}
 }

@@ -68,23 +68,15 @@ func (f *Fleet) see(b *storage.Batch) {
 
 // Settle returns when the devices are created that have been written before.
 func (f *Fleet) Settle(ctx context.Context) error {
-	for {
+	for idle := f.queue.rest(); ; {
 		select {
 		case b := <-f.queue.births:
 			f.deliver(ctx, b)
-			continue
-		default:
+		case <-idle:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		break
-	}
-	f.queue.mu.Lock()
-	idle := f.queue.idle
-	f.queue.mu.Unlock()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -81,6 +81,13 @@ func (q *queue) done() {
 	}
 }
 
+// rest is closed once no device waits any more.
+func (q *queue) rest() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.idle
+}
+
 // waits tells whether devices wait to be created.
 func (q *queue) waits() bool {
 	q.mu.Lock()
