@@ -190,7 +190,7 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 	if err != nil {
 		return f, err
 	}
-	if key != nil {
+	if key != nil && !key.ends(g.now()) {
 		f.calls, f.rate = g.calls.bucket(id, key.RateLimit, g.now()), key.RateLimit
 	}
 	if right {

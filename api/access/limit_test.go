@@ -57,6 +57,12 @@ func TestRateLimit(t *testing.T) {
 	if got := h.login(t, key.ID, key.Secret); got != 429 {
 		t.Errorf("got %d, want 429", got)
 	}
+	if _, err := h.Keys.Revoke(operator(t), key.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.login(t, key.ID, key.Secret); got != 401 {
+		t.Errorf("revoked: got %d, want 401", got)
+	}
 }
 
 // TestRateLimitCountsFailures: calls that name a key and fail count as its calls.
