@@ -69,8 +69,9 @@ func (i *issuer) rotate(t *testing.T, id string, gone ...string) {
 	}
 }
 
-// ServeHTTP shows the keys.
+// ServeHTTP shows the keys, as slowly as over a network.
 func (i *issuer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	time.Sleep(50 * time.Millisecond)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.asked++

@@ -104,7 +104,7 @@ func (t *Tokens) connect(ctx context.Context) error {
 		NoErrorReturnFirstHTTPReq: &later,
 		RefreshInterval:           keysEvery,
 		RefreshUnknownKID:         rate.NewLimiter(rate.Every(unknownKey), 1),
-		RateLimitWaitMax:          time.Millisecond, // nobody waits for his turn
+		RateLimitWaitMax:          keysTimeout, // for the turn and for the answer; only one who asks can have the next turn
 		RefreshErrorHandlerFunc: func(string) func(context.Context, error) {
 			return func(ctx context.Context, err error) {
 				t.config.Log.Warn("the keys of an issuer of tokens are not renewed", "url", t.config.KeysURL, "error", err)
