@@ -76,7 +76,9 @@ Status: 1 of time string, empty 0
 // TestDashboardProvisioning holds the files of Grafana's provisioning to each other
 // and to docker-compose.yml.
 func TestDashboardProvisioning(t *testing.T) {
-	var provisioned struct{ Datasources []struct{ UID, Type, URL string } }
+	var provisioned struct {
+		Datasources []struct{ UID, Type, URL string }
+	}
 	if err := yaml.Unmarshal([]byte(readFile(t, filepath.Join(grafanaFiles, "datasource.yml"))), &provisioned); err != nil {
 		t.Fatal(err)
 	}
