@@ -178,4 +178,3 @@ func (p *Protocol) metric(f scene, o members) (query.Metric, error) {
 	}
 	return q.Metrics[0], nil
 }
-

@@ -197,4 +197,3 @@ func (y *payload) consistent() error {
 	}
 	return nil
 }
-
