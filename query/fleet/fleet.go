@@ -43,7 +43,8 @@ const (
 
 // Tenancy is how organizations share the store. While there is only one, its
 // devices are those of all series; of several, series without the organization
-// tag belong to Home.
+// tag belong to Home. Whoever names another organization than the home reaches
+// series with its tag only, whether there is a record of it or not.
 type Tenancy struct {
 	Home    string // the first organization; empty: there is none yet
 	Several bool
@@ -146,11 +147,12 @@ func (f *Fleet) Selection(ctx context.Context, organization string, ids ...strin
 		device = storage.Matcher{Tag: f.c.DeviceTag, Absent: true, Not: true}
 	}
 	s := storage.Selection{Matchers: []storage.Matcher{device}}
-	if !t.Several {
+	home := organization == "" || organization == t.Home
+	if home && !t.Several {
 		return s, nil
 	}
 	owned := storage.Matcher{Tag: f.c.OrganizationTag, Values: []string{organization}}
-	if organization == "" || organization == t.Home {
+	if home {
 		owned = storage.Matcher{Tag: f.c.OrganizationTag, Values: []string{t.Home}, Absent: true}
 	}
 	s.Matchers = append(s.Matchers, owned)
