@@ -19,3 +19,15 @@ func (g *Guard) Tell(ctx context.Context) error { return g.tell(ctx) }
 func (a *Audit) Note(ctx context.Context, action, organization string, ids ...string) error {
 	return a.note(ctx, action, organization, ids...)
 }
+
+// Reached are the ids of the devices that a principal's context comes to, and
+// nothing of what else bounds it.
+func (g *Guard) Reached(p *Principal) []string {
+	var ids []string
+	for _, m := range p.Constraint.Matchers {
+		if m.Tag == g.config.DeviceTag {
+			ids = append(ids, m.Values...)
+		}
+	}
+	return ids
+}

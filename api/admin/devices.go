@@ -85,7 +85,7 @@ func deviceAnswered(d fleet.Device) deviceAnswer {
 
 // listDevices answers a page of devices; ?prefix= wants those whose ids begin so.
 func (p *Protocol) listDevices(c echo.Context) error {
-	return listedOf(c, "devices", access.ReadDevice, func(w whose) ([]deviceAnswer, error) {
+	return listedOf(p, c, "devices", access.ReadDevice, func(w whose) ([]deviceAnswer, error) {
 		list := p.Fleet.Devices
 		if w.within != nil {
 			list = p.devicesWithin(w)
@@ -119,15 +119,20 @@ func (p *Protocol) device(c echo.Context, w whose) (fleet.Device, error) {
 	if err != nil {
 		return fleet.Device{}, err
 	}
-	if !w.sees(ref) { // before anything is looked up, whether it is there or not
-		return fleet.Device{}, &fleet.UnknownError{Thing: "device", Ref: ref}
+	unknown := &fleet.UnknownError{Thing: "device", Ref: ref}
+	if !w.sees("device", ref) { // before anything is looked up, whether it is there or not
+		return fleet.Device{}, unknown
 	}
-	return p.Fleet.Resolve(c.Request().Context(), w.organization, ref, fleet.Manner{})
+	d, err := p.Fleet.Resolve(c.Request().Context(), w.organization, ref, fleet.Manner{Unnamed: w.within != nil})
+	if err == nil && !w.reaches(d.ID) {
+		return fleet.Device{}, unknown
+	}
+	return d, err
 }
 
 // showDevice answers a device by its id, an alias or its name.
 func (p *Protocol) showDevice(c echo.Context) error {
-	w, err := asking(c, access.ReadDevice)
+	w, err := p.asking(c, access.ReadDevice)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ type kept[T any] struct {
 // routes adds the routes.
 func (k kept[T]) routes(g *echo.Group) {
 	g.GET("/"+k.name, func(c echo.Context) error {
-		return listedOf(c, k.name, k.scopes[0], func(w whose) ([]T, error) {
+		return listedOf(k.p, c, k.name, k.scopes[0], func(w whose) ([]T, error) {
 			if w.within != nil {
 				return nil, &access.DeniedError{Status: http.StatusForbidden, Reason: "the whole organization is required"}
 			}
@@ -54,7 +54,7 @@ func (k kept[T]) routes(g *echo.Group) {
 
 // shown answers the record of the path.
 func (k kept[T]) shown(c echo.Context) error {
-	w, err := asking(c, k.scopes[0])
+	w, err := k.p.asking(c, k.scopes[0])
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (k kept[T]) shown(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !w.sees(id) {
+	if !w.sees(k.thing, id) {
 		return refused(&fleet.UnknownError{Thing: k.thing, Ref: id})
 	}
 	t, err := k.show(c, w.organization, id)

@@ -20,18 +20,27 @@ import (
 // of them it wants.
 type whose struct {
 	organization  string
-	within        []string // nil: all of it; else the devices that may be seen
+	within        []string       // nil: all of it; else the ids of the devices that may be seen
+	context       access.Context // what is named where within is not nil
 	prefix, after string
 	limit         int
 }
 
-// sees tells whether a device may be looked up by a reference. Inside a context
-// only what the context names, or comes to, is looked up.
-func (w whose) sees(ref string) bool { return w.within == nil || slices.Contains(w.within, ref) }
+// sees tells whether a thing, a device or an app or another one, may be looked up
+// by a reference. Inside a context only what the context names, or comes to, is.
+func (w whose) sees(thing, ref string) bool {
+	if w.within == nil {
+		return true
+	}
+	return string(w.context.Type) == thing && slices.Contains(w.context.IDs, ref) || thing == "device" && w.reaches(ref)
+}
+
+// reaches tells whether the device of an id may be seen.
+func (w whose) reaches(id string) bool { return w.within == nil || slices.Contains(w.within, id) }
 
 // asking is what a request that only reads is about: an organization that
 // ?organization= names, or that of whoever asks.
-func asking(c echo.Context, scope access.Scope) (whose, error) {
+func (p *Protocol) asking(c echo.Context, scope access.Scope) (whose, error) {
 	if err := access.Check(c.Request().Context(), scope); err != nil {
 		return whose{}, err
 	}
@@ -44,12 +53,10 @@ func asking(c echo.Context, scope access.Scope) (whose, error) {
 		w.organization = named
 	}
 	if by.Narrow() {
-		w.within = slices.Clone(by.Context.IDs)
-		for _, m := range by.Constraint.Matchers {
-			w.within = append(w.within, m.Values...)
+		w.context, w.within = by.Context, slices.Compact(slices.Sorted(slices.Values(p.Access.Reached(by))))
+		if w.within == nil {
+			w.within = []string{}
 		}
-		slices.Sort(w.within)
-		w.within = slices.Compact(w.within)
 	}
 	return w, nil
 }
@@ -75,8 +82,8 @@ func changing(c echo.Context, scope access.Scope, organization string) (whose, e
 
 // listedOf answers a page of what a request may see, and in next the id to go on
 // behind, unless it is the last.
-func listedOf[T any](c echo.Context, name string, scope access.Scope, list func(whose) ([]T, error), id func(*T) string) error {
-	w, err := asking(c, scope)
+func listedOf[T any](p *Protocol, c echo.Context, name string, scope access.Scope, list func(whose) ([]T, error), id func(*T) string) error {
+	w, err := p.asking(c, scope)
 	if err != nil {
 		return err
 	}
@@ -102,7 +109,7 @@ func listedOf[T any](c echo.Context, name string, scope access.Scope, list func(
 	return answer(c, http.StatusOK, body)
 }
 
-// devicesWithin lists the devices of a context by what it names.
+// devicesWithin lists the devices of a context.
 func (p *Protocol) devicesWithin(w whose) func(ctx context.Context, organization, prefix, after string, limit int) ([]fleet.Device, error) {
 	return func(ctx context.Context, organization, prefix, after string, limit int) ([]fleet.Device, error) {
 		var found []fleet.Device
