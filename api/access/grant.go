@@ -67,9 +67,6 @@ func (k *KeyRecord) normal() error {
 	for _, s := range k.Scopes {
 		note("scope", text(string(s), 1))
 	}
-	if k.Scopes == nil {
-		k.Scopes = []Scope{}
-	}
 	return invalid(problems)
 }
 

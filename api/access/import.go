@@ -105,7 +105,7 @@ func (k *Keys) there(ctx context.Context, r *KeyRecord) (bool, error) {
 	same := found.Hash == hashed(seed, r.ID, r.Secret) && found.Revoked == nil && sameTimes &&
 		found.Name == r.Name && found.Organization == r.Organization && found.Owner == r.Owner && found.Role == r.Role &&
 		found.RateLimit == r.RateLimit && found.Context.Type == r.Context.Type &&
-		slices.Equal(found.Scopes, r.Scopes) && slices.Equal(found.Context.IDs, r.Context.IDs)
+		(found.Scopes == nil) == (r.Scopes == nil) && slices.Equal(found.Scopes, r.Scopes) && slices.Equal(found.Context.IDs, r.Context.IDs)
 	if !same {
 		return true, &ExistsError{kindKey, r.ID}
 	}

@@ -50,7 +50,7 @@ type Principal struct {
 	Organization string // the home organization's for who names none; empty while there is none
 	Home         bool   // the organization is the home organization, whose data need no tag
 	Role         Role
-	Scopes       []Scope   // empty: those that the role has
+	Scopes       []Scope   // nil: those that the role has; empty: none
 	Context      Context   // as it was given
 	Owner        string    // the device, user or client that a key belongs to; empty: nobody's
 	RateLimit    int       // calls a minute; -1: any number
@@ -68,19 +68,19 @@ type Principal struct {
 func Everyone() *Principal { return &Principal{Kind: Open, Role: Root, Home: true, RateLimit: -1} }
 
 // May tells whether the principal has a scope. The role bounds what the scopes
-// list; without any the scopes are the role's.
+// list; where there is no list the scopes are the role's.
 func (p *Principal) May(s Scope) bool {
 	if p == nil || !p.Role.has(s) {
 		return false
 	}
-	return len(p.Scopes) == 0 || slices.ContainsFunc(p.Scopes, func(have Scope) bool { return have.plain() == s.plain() })
+	return p.Scopes == nil || slices.ContainsFunc(p.Scopes, func(have Scope) bool { return have.plain() == s.plain() })
 }
 
 // Administers tells whether the principal may change keys, users and devices of
 // an organization; the empty name is the home's. Who lists scopes does not: there
 // is none for that.
 func (p *Principal) Administers(organization string) bool {
-	if p == nil || !p.Context.Whole() || len(p.Scopes) != 0 {
+	if p == nil || !p.Context.Whole() || p.Scopes != nil {
 		return false
 	}
 	own := p.Organization == organization || p.Home && organization == ""

@@ -13,7 +13,7 @@ type KeyRecord struct {
 	Organization string     `json:"organization"` // empty: the home organization
 	Owner        string     `json:"ownerId"`      // the device, user or client that the key belongs to
 	Role         Role       `json:"role"`
-	Scopes       []Scope    `json:"scope"` // empty: those of the role
+	Scopes       []Scope    `json:"scope"` // nil: those of the role; empty: none
 	Context      Context    `json:"context"`
 	RateLimit    int        `json:"rateLimit"` // calls a minute; -1: any number
 	Created      time.Time  `json:"created"`

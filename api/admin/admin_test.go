@@ -127,6 +127,28 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestNoScopes: an empty list of scopes permits nothing, however it came; none, or
+// null, is the role's.
+func TestNoScopes(t *testing.T) {
+	s := open(t)
+	if status, text := s.ask(t, s.root, "POST", "/keys/import", `[{"id": "dev-1", "secret": "secret-one-of-one", "scope": []}]`); status != 200 {
+		t.Fatalf("got %d %s, want 200", status, text)
+	}
+	key := access.KeyRecord{ID: "dev-1", Secret: "secret-one-of-one"}
+	for _, tt := range []struct {
+		change string
+		want   bool
+	}{{`{"name": "x"}`, false}, {`{"scope": null}`, true}, {`{"name": "y"}`, true}, {`{"scope": []}`, false}} {
+		if status, text := s.ask(t, s.root, "PATCH", "/keys/dev-1", tt.change); status != 200 {
+			t.Fatalf("%s: got %d %s, want 200", tt.change, status, text)
+		}
+		p, err := s.guard.Login(t.Context(), key.ID, key.Secret)
+		if err != nil || p.May(access.ReadData) != tt.want {
+			t.Errorf("after %s: got %+v %v, want that it may read: %t", tt.change, p, err, tt.want)
+		}
+	}
+}
+
 // TestWhoMay: administrators see and change what their organization has; what
 // others have is not there for them; nobody gives more than he has.
 func TestWhoMay(t *testing.T) {

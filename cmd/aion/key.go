@@ -43,7 +43,7 @@ type fields struct {
 	Organization string          `json:"organization,omitempty"`
 	Owner        string          `json:"ownerId,omitempty"`
 	Role         string          `json:"role,omitempty"`
-	Scope        []string        `json:"scope,omitempty"`
+	Scope        []string        `json:"scope,omitzero"` // empty: none
 	Context      *access.Context `json:"context,omitempty"`
 	RateLimit    int             `json:"rateLimit,omitempty"`
 	Expires      *time.Time      `json:"expires,omitempty"`

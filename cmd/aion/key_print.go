@@ -54,8 +54,11 @@ func printTable(to io.Writer, rows [][]string) error {
 	return w.Flush()
 }
 
-// scopesText is a list of scopes for people.
+// scopesText is a list of scopes for people; without a list they are the role's.
 func scopesText(all []access.Scope) string {
+	if all != nil && len(all) == 0 {
+		return "none"
+	}
 	texts := make([]string, len(all))
 	for i, s := range all {
 		texts[i] = string(s)

@@ -125,6 +125,7 @@ func TestKeyImport(t *testing.T) {
 		{"keys.json", "[{\"id\": \"dev-4\", \"secret\": \"secret-four\"},\n {\"id\": \"dev-4\", \"secret\": \"secret-five\"}]\n", 2, `aion: line 2: id: "dev-4" is that of line 1, too`},
 		{"keys.json", "[{\"id\": \"dev-4\", \"secret\": \"secret-four\", \"context\": {\"type\": \"device\", \"ids\": [\"d4\"]}}]", 0, "1 keys taken over, 0 were there already\n"},
 		{"keys.json", "{\"id\": \"dev-4\", \"secret\": \"secret-four\", \"context\": {\"type\": \"device\", \"ids\": [\"d4\"]}}", 0, "0 keys taken over, 1 were there already\n"},
+		{"keys.json", "{\"id\": \"dev-6\", \"secret\": \"secret-six-of-six\", \"scope\": []}", 0, "1 keys taken over, 0 were there already\n"},
 	} {
 		file := filepath.Join(t.TempDir(), tt.name)
 		if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
@@ -139,6 +140,12 @@ func TestKeyImport(t *testing.T) {
 		if status, body := s.as(t, id, secret, "GET", "/api/v1/metricnames", ""); status != 200 {
 			t.Errorf("%s: got %d %s, want 200", id, status, body)
 		}
+	}
+	if status, body := s.as(t, "dev-6", "secret-six-of-six", "GET", "/api/v1/metricnames", ""); status != 403 {
+		t.Errorf("without scopes: got %d %s, want 403", status, body)
+	}
+	if out, _ := keyed(t, "key", "show", "--data.dir="+folder, "dev-6"); !strings.Contains(out, "scope         none") {
+		t.Errorf("got %s, want that it has no scopes", out)
 	}
 }
 
