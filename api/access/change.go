@@ -23,6 +23,7 @@ type state struct {
 	revision   int64  // of the record of changes
 	generation uint64 // grows with every change
 	at         time.Time
+	tenants    *tenants // that tokens have named since the last change
 }
 
 // forget has the guard look before it answers again.
@@ -86,7 +87,7 @@ func (g *Guard) read(ctx context.Context, was *state) (*state, error) {
 		same := *was
 		return &same, nil
 	}
-	now := &state{revision: r.Revision, generation: 1}
+	now := &state{revision: r.Revision, generation: 1, tenants: new(tenants)}
 	if was != nil {
 		now.generation = was.generation + 1
 	}

@@ -66,7 +66,8 @@ type Claims struct {
 }
 
 // Bearer is who shows a token that says so. Without a role it is a member's if it
-// lists scopes, and else a viewer's.
+// lists scopes, and else a viewer's. It is of an organization that is there, or
+// of none.
 func (g *Guard) Bearer(ctx context.Context, c Claims) (*Principal, error) {
 	now, err := g.current(ctx)
 	if err != nil {
@@ -83,7 +84,13 @@ func (g *Guard) Bearer(ctx context.Context, c Claims) (*Principal, error) {
 		p.Role = Viewer
 	}
 	words := errors.Join(text(p.ID, 1), text(p.Organization, 0))
-	if p.Role.rank() < 0 || p.Context.normal() != nil || words != nil || len(p.Scopes) > maxList {
+	good := p.Role.rank() >= 0 && p.Context.normal() == nil && words == nil && len(p.Scopes) <= maxList
+	if good {
+		if good, err = g.there(ctx, now, p.Organization); err != nil {
+			return nil, fmt.Errorf("find the organization of a token: %w", err)
+		}
+	}
+	if !good {
 		g.figures.refused.Add(1)
 		return nil, wrong()
 	}
@@ -126,7 +133,7 @@ func (g *Guard) bind(now *state, p *Principal) {
 		p.Organization = now.Home
 	}
 	p.calls = g.calls.bucket(bucketName(p), p.RateLimit, g.now())
-	p.Home = p.Organization == now.Home || now.Home == ""
+	p.Home = p.Organization == now.Home
 	p.Constraint = storage.Constraint{}
 	tag := g.config.OrganizationTag
 	switch {
