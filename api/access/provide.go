@@ -77,7 +77,7 @@ func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change
 		was := r.KeyRecord
 		r.KeyRecord, r.Hash, r.Mark = want, hash, mark
 		r.Created, r.Modified, r.Used, r.Revoked = was.Created, was.Modified, was.Used, was.Revoked
-		return grants(From(ctx), r.Role)
+		return within(From(ctx), &was, &r.KeyRecord)
 	})
 	if err == nil && mark != found.Mark {
 		err = k.leave(ctx, found.Mark, found.ID)
@@ -96,6 +96,16 @@ func (b *book) stays(ctx context.Context, what, want, is string) error {
 		return nil
 	}
 	return points.Invalid("organization: %s is of %q, and stays there", what, is)
+}
+
+// Sealed is what stands for a text in records: the same in all of this store, and
+// of no use to who does not have the store's own seed.
+func (k *Keys) Sealed(ctx context.Context, text string) (string, error) {
+	seed, err := k.seed(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the seed of hashes: %w", err)
+	}
+	return hashed(seed, "sealed", text), nil
 }
 
 // sameRecord tells whether two keys say the same.
