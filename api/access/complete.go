@@ -129,7 +129,7 @@ func bucketName(p *Principal) string {
 // bind binds p to its organization. Once there is a second one everybody but root
 // is bound; who comes from another one than the home always is.
 func (g *Guard) bind(now *state, p *Principal) {
-	if p.Organization == "" {
+	if p.unnamed = p.unnamed || p.Organization == ""; p.unnamed {
 		p.Organization = now.Home
 	}
 	p.calls = g.calls.bucket(bucketName(p), p.RateLimit, g.now())

@@ -23,7 +23,7 @@ func administrator(ctx context.Context, organization string, missing error) (*Pr
 		return nil, &DeniedError{Status: http.StatusUnauthorized, Reason: required}
 	case !p.Administers(p.Organization):
 		return nil, &DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
-	case !p.Administers(organization):
+	case !p.Governs(organization):
 		return nil, missing
 	}
 	return p, nil

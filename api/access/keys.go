@@ -42,7 +42,7 @@ func (k *Keys) admit(ctx context.Context, r *KeyRecord) error {
 	}
 	by := From(ctx)
 	if r.Organization == "" && by != nil {
-		r.Organization = by.Organization
+		r.Organization = by.Own()
 	}
 	by, err := administrator(ctx, r.Organization, &MissingError{kindOrganization, r.Organization})
 	if err != nil {
@@ -136,7 +136,7 @@ func list[T any](ctx context.Context, b *book, kind string, page Page, of func(*
 	if by == nil {
 		by = new(Principal)
 	}
-	if _, err := administrator(ctx, by.Organization, nil); err != nil {
+	if _, err := administrator(ctx, by.Own(), nil); err != nil {
 		return nil, err
 	}
 	if page.Limit == 0 {
@@ -154,7 +154,7 @@ func list[T any](ctx context.Context, b *book, kind string, page Page, of func(*
 				return nil, err
 			}
 			after = r.ID
-			if o := of(v); by.Administers(o) && (page.Organization == "" || page.Organization == o) && len(all) < page.Limit {
+			if o := of(v); by.Governs(o) && (page.Organization == "" || page.Organization == o) && len(all) < page.Limit {
 				all = append(all, v)
 			}
 		}

@@ -30,7 +30,8 @@ func (b *book) tenancy(ctx context.Context) (tenancy, error) {
 }
 
 // Create makes an organization. The first one becomes the home of all data that
-// name none; from the second one on everybody but root is bound to his own.
+// name none, but not of the keys and users that do, which are the operator's;
+// from the second one on everybody but root is bound to his own.
 func (o *Organizations) Create(ctx context.Context, r Organization) (Organization, error) {
 	if p := From(ctx); p == nil || !p.Administers(p.Organization) || p.Role != Root {
 		return r, &DeniedError{Status: http.StatusForbidden, Reason: "the role root is required"}
@@ -48,13 +49,21 @@ func (o *Organizations) Create(ctx context.Context, r Organization) (Organizatio
 	if found != nil {
 		return *found, &ExistsError{kindOrganization, r.ID}
 	}
-	// The bounds come before the tenant, so that there is no moment without.
+	// The bounds come before the tenant and are told before it, so that there is no
+	// moment without on any server, wherever this ends.
 	if r.Home, err = o.settle(ctx, r.ID); err != nil {
 		return r, fmt.Errorf("settle organization %s: %w", r.ID, err)
+	}
+	if err := o.tell(ctx); err != nil {
+		return r, fmt.Errorf("tell of organization %s: %w", r.ID, err)
 	}
 	r.Created = o.moment()
 	if err := o.add(ctx, kindOrganization, r.ID, r); err != nil {
 		return r, err
+	}
+	if r.Home {
+		o.log.Warn("this organization is the first one: it is the home of all series that no organization's tag is on, and its members read and change them; keys and users without an organization remain the operator's",
+			"organization", r.ID)
 	}
 	if err := o.tell(ctx); err != nil {
 		return r, fmt.Errorf("tell of organization %s: %w", r.ID, err)

@@ -60,6 +60,8 @@ type Principal struct {
 	// that the principal may read and write.
 	Constraint storage.Constraint
 
+	unnamed bool // its record or token names no organization: it is the operator's
+
 	proof string  // the hash of what was shown, to tell whether it still holds
 	calls *bucket // of the key, user or token; nil: nobody counts
 }
@@ -76,9 +78,25 @@ func (p *Principal) May(s Scope) bool {
 	return p.Scopes == nil || slices.ContainsFunc(p.Scopes, func(have Scope) bool { return have.plain() == s.plain() })
 }
 
-// Administers tells whether the principal may change keys, users and devices of
-// an organization; the empty name is the home's. Who lists scopes does not: there
-// is none for that.
+// Own is the organization of what the principal makes where nothing else is said:
+// none for the operator's, whose records name none.
+func (p *Principal) Own() string {
+	if p.unnamed {
+		return ""
+	}
+	return p.Organization
+}
+
+// Governs tells whether the principal may change keys and users whose records
+// name an organization. Those that name none are the operator's and no tenant's,
+// not even the home's.
+func (p *Principal) Governs(organization string) bool {
+	return p.Administers(p.Own()) && (p.Role == Root || p.Own() == organization)
+}
+
+// Administers tells whether the principal may change devices and what else belongs
+// to the data of an organization; the empty name is the home's. Who lists scopes
+// does not: there is none for that.
 func (p *Principal) Administers(organization string) bool {
 	if p == nil || !p.Context.Whole() || p.Scopes != nil {
 		return false

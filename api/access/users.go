@@ -68,7 +68,7 @@ func (u *Users) admit(ctx context.Context, r *UserRecord) error {
 		return fmt.Errorf("password: %w", err)
 	}
 	if by := From(ctx); r.Organization == "" && by != nil {
-		r.Organization = by.Organization
+		r.Organization = by.Own()
 	}
 	by, err := administrator(ctx, r.Organization, &MissingError{kindOrganization, r.Organization})
 	if err != nil {
