@@ -2,9 +2,11 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"aion/storage/points"
@@ -34,6 +36,48 @@ func administrator(ctx context.Context, organization string, missing error) (*Pr
 func grants(p *Principal, role Role) error {
 	if role.rank() > p.Role.rank() {
 		return &DeniedError{Status: http.StatusForbidden, Reason: "nobody can give the role " + string(role) + " who does not have it"}
+	}
+	return nil
+}
+
+// within holds a key that p makes, or changes from what it was, to what p has
+// himself: his role, his end and his calls a minute. Where the key names no end or
+// no limit it gets his.
+func within(p *Principal, was, r *KeyRecord) error {
+	if was != nil {
+		if err := exceeds(p, was); err != nil { // nobody changes who may more
+			return err
+		}
+	}
+	if r.Expires == nil && !p.Expires.IsZero() {
+		end := moment(p.Expires)
+		r.Expires = &end
+	}
+	if r.RateLimit < 0 && p.RateLimit > 0 {
+		r.RateLimit = p.RateLimit
+	}
+	return exceeds(p, r)
+}
+
+// exceeds tells, as an error, that a key has more than p.
+func exceeds(p *Principal, r *KeyRecord) error {
+	if err := grants(p, r.Role); err != nil {
+		return err
+	}
+	switch {
+	case !p.Expires.IsZero() && (r.Expires == nil || r.Expires.After(p.Expires)):
+		return &DeniedError{Status: http.StatusForbidden, Reason: "nobody can give a longer time than his own, which ends at " + p.Expires.UTC().Format(time.RFC3339)}
+	case p.RateLimit > 0 && (r.RateLimit < 0 || r.RateLimit > p.RateLimit):
+		return &DeniedError{Status: http.StatusForbidden, Reason: fmt.Sprintf("nobody can give more calls a minute than his own %d", p.RateLimit)}
+	}
+	return nil
+}
+
+// lasts tells, as an error, that p must not give what has no end: his own time
+// has one.
+func lasts(p *Principal) error {
+	if !p.Expires.IsZero() {
+		return &DeniedError{Status: http.StatusForbidden, Reason: "users have no end, so that nobody gives them a password whose own time ends"}
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (k *Keys) admit(ctx context.Context, r *KeyRecord) error {
 	if err != nil {
 		return err
 	}
-	if err := grants(by, r.Role); err != nil {
+	if err := within(by, nil, r); err != nil {
 		return err
 	}
 	now := k.moment()
@@ -168,6 +168,13 @@ func list[T any](ctx context.Context, b *book, kind string, page Page, of func(*
 // Rotate gives a key a new secret; the old one is worth nothing from now on. The
 // answer is the only one that has the new secret.
 func (k *Keys) Rotate(ctx context.Context, id string) (KeyRecord, error) {
+	r, err := k.Show(ctx, id)
+	if err != nil {
+		return KeyRecord{}, err
+	}
+	if err := rotatable(ctx, &r); err != nil { // before anything is stored
+		return KeyRecord{}, err
+	}
 	seed, err := k.seed(ctx)
 	if err != nil {
 		return KeyRecord{}, err
@@ -177,9 +184,9 @@ func (k *Keys) Rotate(ctx context.Context, id string) (KeyRecord, error) {
 	if err := k.enter(ctx, mark, id); err != nil {
 		return KeyRecord{}, fmt.Errorf("rotate key %s: %w", short(id), err)
 	}
-	r, err := k.change(ctx, "key.rotate", id, func(r *keptKey) error {
-		if r.Revoked != nil {
-			return points.Invalid("key %s is revoked", id)
+	r, err = k.change(ctx, "key.rotate", id, func(r *keptKey) error {
+		if err := rotatable(ctx, &r.KeyRecord); err != nil {
+			return err
 		}
 		old = r.Mark
 		r.Hash, r.Mark = hashed(seed, id, secret), mark
@@ -190,6 +197,14 @@ func (k *Keys) Rotate(ctx context.Context, id string) (KeyRecord, error) {
 	}
 	r.Secret = secret
 	return r, k.leave(ctx, old, id)
+}
+
+// rotatable tells why whoever asks must not have a new secret of a key, as an error.
+func rotatable(ctx context.Context, r *KeyRecord) error {
+	if r.Revoked != nil {
+		return points.Invalid("key %s is revoked", short(r.ID))
+	}
+	return exceeds(From(ctx), r)
 }
 
 // Revoke makes a key worth nothing for good.
@@ -215,7 +230,7 @@ func (k *Keys) Change(ctx context.Context, id string, change func(*KeyRecord) er
 			return err
 		}
 		r.ID, r.Secret, r.Organization, r.Created, r.Used, r.Revoked = was.ID, "", was.Organization, was.Created, was.Used, was.Revoked
-		return grants(From(ctx), r.Role)
+		return within(From(ctx), &was, &r.KeyRecord)
 	})
 }
 

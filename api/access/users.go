@@ -74,6 +74,9 @@ func (u *Users) admit(ctx context.Context, r *UserRecord) error {
 	if err != nil {
 		return err
 	}
+	if err := lasts(by); err != nil {
+		return err
+	}
 	return grants(by, r.Role)
 }
 
@@ -116,6 +119,9 @@ func (u *Users) Password(ctx context.Context, name, password string) (UserRecord
 		return UserRecord{}, fmt.Errorf("password: %w", err)
 	}
 	if err := u.may(ctx, name); err != nil {
+		return UserRecord{}, err
+	}
+	if err := lasts(From(ctx)); err != nil {
 		return UserRecord{}, err
 	}
 	hash, err := u.passwords.hash(ctx, password)
