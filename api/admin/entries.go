@@ -88,10 +88,8 @@ func (s Shift) keyID(ctx context.Context, body keyEntry) (mark, id string, err e
 	if body.ID != "" {
 		return "", body.ID, nil
 	}
-	// Who administers one organization and names none means his own; an operator's
-	// plan may be what makes the first one, and says the same before and after.
-	if by := access.From(ctx); body.Organization == "" && (by.Role != access.Root || !by.Home) {
-		body.Organization = by.Organization
+	if body.Organization == "" { // whoever names none means his own
+		body.Organization = access.From(ctx).Own()
 	}
 	text, err := json.Marshal(body)
 	if err != nil {

@@ -118,7 +118,7 @@ func TestProvision(t *testing.T) {
 	}
 	equal(t, changes, map[string]string{
 		"organization acme": "acme unchanged", "user ann": "acme changed", "user bob": "globex changed", "profile boiler": "acme changed", "device d1": "acme changed",
-		"device d2": "acme created", "key field-1": "acme changed", "key field-2": "acme created",
+		"device d2": "acme created", "key field-1": "acme changed", "key field-2": "created",
 	})
 	for path, has := range map[string]string{
 		"/devices/d1?organization=acme": `"name":"Uno","status":"enabled","profile":"Boiler"`, "/keys/field-1": `"scope":["device:read-data"]`,
