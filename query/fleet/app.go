@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -60,15 +61,54 @@ func (f *Fleet) Apps(ctx context.Context, organization, prefix, after string, li
 	return f.apps().page(ctx, organization, prefix, after, limit)
 }
 
-// CreateApp makes an app; without an id it gets one.
+// CreateApp makes an app; without an id it gets one. An id that a device has, or
+// is called by, is a TakenError: contexts take the two for one.
 func (f *Fleet) CreateApp(ctx context.Context, organization string, a App) (App, error) {
 	if a.ID == "" {
 		a.ID = "_app_" + digits(newNumber())
 	}
-	return f.apps().put(ctx, organization, a.ID, true, func(made *App) error {
+	tenant, err := f.tenant(ctx, organization)
+	if err == nil {
+		err = f.noDevice(ctx, tenant, a.ID)
+	}
+	if err != nil {
+		return App{}, err
+	}
+	made, err := f.apps().put(ctx, organization, a.ID, true, func(made *App) error {
 		made.ID, made.Name, made.Devices, made.Properties = a.ID, a.Name, a.Devices, a.Properties
 		return nil
 	})
+	if err != nil {
+		return made, err
+	}
+	// Of an app and a device that are made at once at least one sees the other.
+	if err := f.noDevice(ctx, tenant, a.ID); err != nil {
+		return App{}, errors.Join(err, f.DeleteApp(ctx, organization, a.ID))
+	}
+	return made, nil
+}
+
+// noDevice tells, as a TakenError, that a device is called by the id of an app.
+func (f *Fleet) noDevice(ctx context.Context, tenant, id string) error {
+	_, revision, err := f.load(ctx, tenant, id)
+	if err != nil {
+		return err
+	}
+	_, called, err := f.owner(ctx, tenant, id)
+	if err == nil && (called || revision != 0) {
+		err = &TakenError{"id", id}
+	}
+	return err
+}
+
+// noApp tells, as a TakenError, that what a device is to be called in a field is
+// the id of an app.
+func (f *Fleet) noApp(ctx context.Context, tenant, field, text string) error {
+	_, revision, err := f.apps().find(ctx, tenant, text)
+	if err == nil && revision != 0 {
+		err = &TakenError{field, text}
+	}
+	return err
 }
 
 // ChangeApp changes an app. Its id stays.
@@ -81,7 +121,15 @@ func (f *Fleet) ChangeApp(ctx context.Context, organization, id string, change f
 	})
 }
 
-// DeleteApp takes an app away, but nothing that its devices or it have stored.
+// DeleteApp takes an app away, but nothing that its devices or it have stored. A
+// device may have its id from now on.
 func (f *Fleet) DeleteApp(ctx context.Context, organization, id string) error {
-	return f.apps().remove(ctx, organization, id)
+	tenant, err := f.tenant(ctx, organization)
+	if err != nil {
+		return err
+	}
+	if err := f.apps().remove(ctx, organization, id); err != nil {
+		return err
+	}
+	return f.noteGone(ctx, tenant, id)
 }

@@ -106,6 +106,9 @@ func (f *Fleet) create(ctx context.Context, tenant string, d *Device) error {
 	if err == nil && revision != 0 {
 		err = &TakenError{"id", d.ID}
 	}
+	if err == nil {
+		err = f.noApp(ctx, tenant, "id", d.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,8 @@ func (f *Fleet) deliver(ctx context.Context, b birth) {
 	}
 }
 
-// bear creates a device unless there is one of that id or one that is called so.
+// bear creates a device unless there is one of that id or one that is called so,
+// or an app.
 func (f *Fleet) bear(ctx context.Context, b birth) (created bool, err error) {
 	t, err := f.c.Tenancy(ctx)
 	if err != nil {
@@ -143,7 +144,9 @@ func (f *Fleet) bear(ctx context.Context, b birth) (created bool, err error) {
 	if _, ok, err := f.owner(ctx, tenant, b.id); err != nil || ok {
 		return false, err
 	}
-	err = f.add(ctx, tenant, &Device{ID: b.id})
+	if err = f.noApp(ctx, tenant, "id", b.id); err == nil {
+		err = f.add(ctx, tenant, &Device{ID: b.id})
+	}
 	if invalid := (*points.InvalidError)(nil); errors.Is(err, ErrTaken) || errors.As(err, &invalid) {
 		return false, nil
 	}

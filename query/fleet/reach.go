@@ -9,8 +9,8 @@ import (
 
 // Reach is what a context comes to: the values that the device tag may have for
 // whoever may work on these things, device or app, of an organization. A device
-// is named by its id, an alias or an identifier, an app by its id; what none is
-// called by yet stands for itself. Whoever keeps the answer asks again when
+// is named by its id, an alias or an identifier, an app by its id. What no device
+// is called by yet stands for itself; an app that is not there comes to nothing. Whoever keeps the answer asks again when
 // Config.Changed was called.
 func (f *Fleet) Reach(ctx context.Context, organization, kind string, ids []string) ([]string, error) {
 	tenant, err := f.tenant(ctx, organization)
@@ -49,9 +49,10 @@ func (f *Fleet) ids(ctx context.Context, tenant string, refs []string) ([]string
 	return list, nil
 }
 
-// reachApps are the ids of apps and of the devices in them.
+// reachApps are the ids of apps, for their own properties, and of the devices in
+// them. An id that a device has is not the app's.
 func (f *Fleet) reachApps(ctx context.Context, tenant string, ids []string) ([]string, error) {
-	list := slices.Clone(ids)
+	var list []string
 	for _, id := range ids {
 		app, revision, err := f.apps().find(ctx, tenant, id)
 		if err != nil {
@@ -65,6 +66,13 @@ func (f *Fleet) reachApps(ctx context.Context, tenant string, ids []string) ([]s
 			return nil, err
 		}
 		list = append(list, devices...)
+		_, revision, err = f.load(ctx, tenant, id)
+		if err != nil {
+			return nil, err
+		}
+		if revision == 0 {
+			list = append(list, id)
+		}
 	}
 	return list, nil
 }

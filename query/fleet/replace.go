@@ -115,6 +115,9 @@ func (f *Fleet) confirm(ctx context.Context, tenant string, was, d *Device, fres
 		if revision != 0 {
 			return &TakenError{"aliases", c.text}
 		}
+		if err := f.noApp(ctx, tenant, "aliases", c.text); err != nil {
+			return err
+		}
 	}
 	if d.SecretHash != was.SecretHash {
 		if err := f.holdSecret(ctx, tenant, d.ID, d.SecretHash, true); err != nil {
@@ -127,6 +130,9 @@ func (f *Fleet) confirm(ctx context.Context, tenant string, was, d *Device, fres
 	_, ok, err := f.owner(ctx, tenant, d.ID)
 	if err == nil && ok {
 		err = &TakenError{"id", d.ID}
+	}
+	if err == nil {
+		err = f.noApp(ctx, tenant, "id", d.ID)
 	}
 	return err
 }
