@@ -13,6 +13,7 @@ import (
 	"aion/aggregators"
 	"aion/api/access"
 	"aion/query"
+	"aion/query/rollup"
 	"aion/storage"
 	writes "aion/storage/ingest"
 	"aion/storage/memory"
@@ -203,6 +204,37 @@ func TestRollupsAreTheirs(t *testing.T) {
 		{"all", access.Everyone(), "GET", at + "/" + id, "", 200, `"again"`},
 		{"a viewer", ofDevices(access.Viewer, "d1"), "POST", at, task("x", "x"), 403, "device:write-data"},
 	})
+}
+
+// TestChangedRollupsRunForWhoChanged: a task runs with the rights of whoever gave
+// its text; root changes it for its owner.
+func TestChangedRollupsRunForWhoChanged(t *testing.T) {
+	const at = "/api/v1/rollups"
+	task := `{"id":"one","name":"x",` + hourly + `,"rollups":[{"save_as":"a","query":` + sums + `}]}`
+	root := &access.Principal{Kind: access.Key, ID: "root", Organization: "acme", Home: true, Role: access.Root}
+	alone := &access.Principal{Kind: access.Key, ID: "alone", Organization: "acme", Home: true, Role: access.Member}
+	for _, tt := range []struct {
+		name          string
+		maker, change *access.Principal
+		want          rollup.Owner
+	}{
+		{"root's, by a member who sees all", root, alone, rollup.Owner{Organization: "acme"}},
+		{"root's, by root", root, root, rollup.Owner{All: true}},
+		{"a member's, by root", alone, root, rollup.Owner{Organization: "acme"}},
+		{"nobody's, by a member", access.Everyone(), alone, rollup.Owner{}},
+		{"a device's, by a member", ofDevices(access.Member, "d1"), guest("b", "acme", access.Member), rollup.Owner{Organization: "acme"}},
+		{"a device's, by itself", ofDevices(access.Member, "d1"), ofDevices(access.Member, "d1"), rollup.Owner{Organization: "acme", Kind: "key", ID: "narrow"}},
+	} {
+		p := withRollups(t, Config{Release: aggregators.Develop, Extensions: true})
+		made := callAs(t, tt.maker, p, "POST", at, task)
+		id := strings.Split(strings.TrimPrefix(made.body, `{"id":"`), `"`)[0]
+		if got := callAs(t, tt.change, p, "PUT", at+"/"+id, task); got.status != 200 {
+			t.Fatalf("%s: got %d %s, want 200", tt.name, got.status, got.body)
+		}
+		if got, err := p.Rollups.OwnerOf(t.Context(), id); err != nil || !got.Same(tt.want) {
+			t.Errorf("%s: got %+v %v, want %+v", tt.name, got, err, tt.want)
+		}
+	}
 }
 
 // TestRunningQueriesAreTheirs: one sees and ends one's own queries, an admin the

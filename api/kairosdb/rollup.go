@@ -160,6 +160,8 @@ func (p *Protocol) storeRollup(c echo.Context, id, text string) error {
 			return err
 		}
 		id = t.ID
+	} else if err := p.reown(ctx, id); err != nil {
+		return err
 	}
 	t.ID = id
 	identify(tree, id)

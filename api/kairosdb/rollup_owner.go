@@ -20,6 +20,22 @@ func ownerOf(who *access.Principal) rollup.Owner {
 	return rollup.Owner{Organization: who.Organization}
 }
 
+// reown makes somebody who changes a task its owner, before what he says is
+// stored: it must not run with the rights of another. Who may everything changes
+// it for its owner.
+func (p *Protocol) reown(ctx context.Context, id string) error {
+	who := access.From(ctx)
+	if who.Role == access.Root && !who.Narrow() {
+		return nil
+	}
+	was, err := p.Rollups.OwnerOf(ctx, id)
+	now := ownerOf(who)
+	if err != nil || was.Same(now) || was.Same(rollup.Owner{}) && home(who) {
+		return err
+	}
+	return p.Rollups.Own(ctx, id, now)
+}
+
 // theirs tells whether a task of an owner is somebody's to see and to change: all
 // tasks for those who see all data, one's own for those who work on a part of an
 // organization, and an organization's for its others. What nobody owns is the
