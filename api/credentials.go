@@ -180,9 +180,13 @@ func (s *Server) figuresFor(show echo.HandlerFunc) echo.HandlerFunc {
 		switch p := access.From(c.Request().Context()); {
 		case p == nil:
 			return errNone
-		case p.Role != access.Root && (p.Narrow() || !p.Home):
+		case !seesFigures(p):
 			return &access.DeniedError{Status: http.StatusForbidden, Reason: "the server's figures are for its home organization"}
 		}
 		return show(c)
 	}
 }
+
+// seesFigures tells whether somebody may know of the server as a whole. Who works
+// on a part of an organization may not, whatever the role.
+func seesFigures(p *access.Principal) bool { return !p.Narrow() && (p.Role == access.Root || p.Home) }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"aion/api/access"
 )
 
 // health says no for every protocol's health check as soon as the server stops,
@@ -25,10 +27,11 @@ func (s *Server) health(next echo.HandlerFunc) echo.HandlerFunc {
 const WaitingHeader = "Aion-Waiting-Points"
 
 // tellWaiting says how many points wait when the request begins: whoever reads
-// then may miss them.
+// then may miss them. Since they are those of all organizations, it says so to
+// those who may see the server's figures.
 func (s *Server) tellWaiting(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if n := s.waiting(); n > 0 {
+		if n := s.waiting(); n > 0 && seesFigures(access.From(c.Request().Context())) {
 			c.Response().Header().Set(WaitingHeader, strconv.FormatInt(n, 10))
 		}
 		return next(c)

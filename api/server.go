@@ -45,7 +45,8 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 
 	// Waiting is how many points were acknowledged and cannot be read yet. While
-	// there are some, every answer says so in WaitingHeader. Nil: there are none.
+	// there are some, answers to those who may see Figures say so in WaitingHeader.
+	// Nil: there are none.
 	Waiting func() int64
 
 	// Access finds out who asks. Nil: nobody is asked, and everyone may do
