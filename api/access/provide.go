@@ -125,6 +125,10 @@ const (
 	Unchanged Provided = "unchanged"
 )
 
+// HashBeside has g hash passwords in turns with other, so that both together hash
+// as few at once as one of them. It is called before g is used.
+func (g *Guard) HashBeside(other *Guard) { g.Users.passwords = other.Users.passwords }
+
 // Provide has a user be as r says: one who is not there is made, one who is there
 // is changed where he is otherwise. An empty password is made for a new user and
 // kept for another one; the answer has a password that was made.

@@ -66,6 +66,11 @@ const maxPlan = 100_000
 // on a copy of the records first, so that nothing is changed where anything is
 // wrong.
 func (p *Protocol) provision(c echo.Context) error {
+	// Who may not provision is told before so large a body is read.
+	ctx := c.Request().Context()
+	if by := access.From(ctx); by == nil || !by.Administers(by.Organization) {
+		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
+	}
 	var plan Plan
 	if err := p.read(c, &plan, bound{"http.max-ingest", p.MaxIngest}); err != nil {
 		return err
@@ -74,12 +79,9 @@ func (p *Protocol) provision(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	by := access.From(ctx)
-	if by == nil || !by.Administers(by.Organization) {
-		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
-	}
-	changes, err := p.Shift(overlaid(p.Catalog)).try(ctx, &plan)
+	trial := p.Shift(overlaid(p.Catalog))
+	trial.Access.HashBeside(p.Access)
+	changes, err := trial.try(ctx, &plan)
 	if err != nil {
 		return err
 	}
@@ -194,8 +196,12 @@ func (s Shift) note(ctx context.Context, changes []Change) error {
 	return nil
 }
 
-// ours tells whether an error is about the plan and not about the store.
+// ours tells whether an error is about the plan and not about the store, nor about
+// too much that is to be done at once.
 func ours(err error) bool {
+	if denied := (*access.DeniedError)(nil); errors.As(err, &denied) && denied.Status == http.StatusTooManyRequests {
+		return false
+	}
 	var own interface{ StatusCode() int }
 	var bad *points.InvalidError
 	return errors.As(err, &own) || errors.As(err, &bad) || errors.Is(err, fleet.ErrTaken) || errors.Is(err, fleet.ErrUnknown)

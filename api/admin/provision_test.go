@@ -3,7 +3,9 @@ package admin_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -235,4 +237,27 @@ func TestProvisionRefuses(t *testing.T) {
 	if status, _, text := h.provision(t, h.root, "", everything); status != 400 || !strings.Contains(text, `keys[0]: key field-1 is revoked`) {
 		t.Errorf("got %d %s: what is revoked is to stay so", status, text)
 	}
+}
+
+// TestProvisionAsksFirst: whoever may not provision is told so before the body is
+// read.
+func TestProvisionAsksFirst(t *testing.T) {
+	h := openHouse(t)
+	member := h.make(t, h.root, `{"organization": "acme"}`)
+	r := httptest.NewRequest("POST", admin.Prefix+"/provision", unread{t})
+	r.SetBasicAuth(member.ID, member.Secret)
+	rec := httptest.NewRecorder()
+	h.Handler().ServeHTTP(rec, r)
+	if rec.Code != http.StatusForbidden {
+		t.Errorf("got %d %s", rec.Code, rec.Body)
+	}
+}
+
+// unread is a body that nobody is to read.
+type unread struct{ t *testing.T }
+
+// Read fails the test.
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body is read")
+	return 0, io.EOF
 }
