@@ -5,16 +5,19 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// How often a guard looks for changes by itself, and how old its knowledge is at
-// most when it answers.
+// How often a guard looks for changes by itself, how old its knowledge is at most
+// when it answers, and how long it asks who may go on.
 const (
 	lookEvery = 400 * time.Millisecond
 	oldest    = 900 * time.Millisecond
+
+	longestReview = 5 * time.Second // of all requests under way
 )
 
 // state is what the records were when a guard last looked.
@@ -103,8 +106,9 @@ type watched struct {
 
 // visit is a request under way, or a connection.
 type visit struct {
-	of     *Principal
-	cancel context.CancelCauseFunc
+	of       *Principal
+	cancel   context.CancelCauseFunc
+	reviewed uint64 // the generation that it was looked at in; 0: none. Run's alone
 }
 
 // errDone is the cause of the end of a context whose request has ended.
@@ -118,7 +122,7 @@ func (g *Guard) Watch(ctx context.Context, p *Principal) (watched context.Contex
 	if p.Kind == Open {
 		return ctx, func() { cancel(errDone) }
 	}
-	v := &visit{p, cancel}
+	v := &visit{of: p, cancel: cancel}
 	w := &g.watched
 	w.mu.Lock()
 	if w.all == nil {
@@ -154,7 +158,6 @@ func (g *Guard) Run(ctx context.Context) {
 	defer beside.Wait()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	var seen uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -169,25 +172,43 @@ func (g *Guard) Run(ctx context.Context) {
 		if err != nil {
 			continue // whoever comes next is told
 		}
-		g.review(ctx, now, visits, now.generation != seen)
-		seen = now.generation
+		g.review(ctx, now, visits)
 	}
 }
 
-// review ends the requests of those whose time is over or, if something has
-// changed, who may do other things now than when they began.
-func (g *Guard) review(ctx context.Context, now *state, visits map[*Principal][]*visit, changed bool) {
+// review ends the requests of those whose time is over or who may do other things
+// now than when they began. Each is looked at when it is new and after every change;
+// those whom the store does not tell of are looked at again the next time.
+func (g *Guard) review(ctx context.Context, now *state, visits map[*Principal][]*visit) {
 	for p, all := range visits {
-		good := p.Expires.IsZero() || g.now().Before(p.Expires)
-		if good && changed {
-			renewed, err := g.renew(ctx, now, p)
-			good = err != nil || renewed != nil && same(p, renewed)
+		if !p.Expires.IsZero() && !g.now().Before(p.Expires) {
+			end(all)
+			delete(visits, p)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestReview)
+	defer cancel()
+	for p, all := range visits {
+		if !slices.ContainsFunc(all, func(v *visit) bool { return v.reviewed != now.generation }) {
+			continue
+		}
+		renewed, err := g.renew(ctx, now, p)
+		if err != nil {
+			continue
+		}
+		if renewed == nil || !same(p, renewed) {
+			end(all)
 		}
 		for _, v := range all {
-			if !good {
-				v.cancel(&DeniedError{Status: http.StatusUnauthorized, Reason: "the credentials are not valid any more"})
-			}
+			v.reviewed = now.generation
 		}
+	}
+}
+
+// end ends requests of somebody who may not go on.
+func end(all []*visit) {
+	for _, v := range all {
+		v.cancel(&DeniedError{Status: http.StatusUnauthorized, Reason: "the credentials are not valid any more"})
 	}
 }
 

@@ -18,6 +18,24 @@ func (g *Guard) CheckHash(ctx context.Context, hash, password string) (right, ag
 	return g.Users.passwords.check(ctx, hash, password)
 }
 
+// AddUser makes a user whatever else is called so.
+func (g *Guard) AddUser(ctx context.Context, name, password string) error {
+	hash, err := g.Users.passwords.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	if err := g.add(ctx, kindUser, name, keptUser{UserRecord{Name: name, Role: Member}, hash}); err != nil {
+		return err
+	}
+	return g.tell(ctx)
+}
+
+// Look looks for changes, at once.
+func (g *Guard) Look(ctx context.Context) { _, _ = g.look(ctx, 0) }
+
+// Review reviews the requests under way, as Run does.
+func (g *Guard) Review(ctx context.Context) { g.review(ctx, g.state.Load(), g.watched.visits()) }
+
 // WriteUses notes in the keys when they were used, at once.
 func (g *Guard) WriteUses(ctx context.Context) { g.writeUses(ctx) }
 
