@@ -99,6 +99,19 @@ func (b *book) add(ctx context.Context, kind, id string, v any) error {
 	return err
 }
 
+// free tells, as an error, that something of another kind is called by a name: keys
+// and users, who log in alike, have one name space.
+func (b *book) free(ctx context.Context, kind, name string) error {
+	r, err := b.catalog.Record(ctx, kind, name)
+	if err != nil {
+		return fmt.Errorf("read %s %s: %w", kind, short(name), err)
+	}
+	if r.Revision != 0 {
+		return &ExistsError{kind, name}
+	}
+	return nil
+}
+
 // tell says that something has changed, to this server at once and to the others
 // within a second.
 func (b *book) tell(ctx context.Context) error {

@@ -53,7 +53,7 @@ type Guard struct {
 	config  Config
 	found   *cache
 	calls   *limits // per key
-	failed  *limits // per address and per name
+	failed  *limits // per address, and per name and network
 	uses    *uses
 	looking sync.Mutex
 	state   atomic.Pointer[state]
@@ -123,19 +123,23 @@ func (g *Guard) Admit(ctx context.Context, c Credentials) (*Principal, error) {
 }
 
 // let lets somebody in who was found out, unless he calls too often or his time
-// is over.
+// is over. What fails counts as a call of the key that it names, as long as where
+// it comes from has not failed too often: no address spends more of a key's calls
+// than it has failed logins.
 func (g *Guard) let(f finding, c Credentials) (*Principal, error) {
-	at := g.now()
+	at, p := g.now(), f.principal
+	bad := p == nil || !p.Expires.IsZero() && !at.Before(p.Expires)
+	if bad {
+		if after := g.failed.waitAny(c, at); after > 0 {
+			return nil, g.figures.tooMany("too many failed logins", after)
+		}
+	}
 	if f.calls != nil && f.rate > 0 {
 		if after := f.calls.take(f.rate, at); after > 0 {
 			return nil, g.figures.tooMany("too many calls with this key", after)
 		}
 	}
-	p := f.principal
-	if p == nil || !p.Expires.IsZero() && !at.Before(p.Expires) {
-		if after := g.failed.waitAny(c, at); after > 0 {
-			return nil, g.figures.tooMany("too many failed logins", after)
-		}
+	if bad {
 		g.failed.takeAll(c, at)
 		g.figures.refused.Add(1)
 		return nil, wrong()
@@ -204,6 +208,7 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 	if err != nil || user == nil {
 		return f, err
 	}
+	f.calls, f.rate = nil, 0 // a user's calls are not those of a key that is called as he is
 	f.principal, err = g.ofUser(ctx, now, user)
 	return f, err
 }

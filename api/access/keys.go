@@ -62,6 +62,8 @@ func (k *Keys) admit(ctx context.Context, r *KeyRecord) error {
 		r.ID = newKeyID()
 	} else if err := identifier(r.ID); err != nil {
 		return fmt.Errorf("id: %w", err)
+	} else if err := k.free(ctx, kindUser, r.ID); err != nil {
+		return err
 	}
 	if r.Secret == "" {
 		r.Secret = newSecret()

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,7 +104,7 @@ func (b *bucket) lacking(at time.Time) time.Duration {
 	return time.Duration(lack / float64(b.tokens.Limit()) * float64(time.Second))
 }
 
-// How many failed logins a minute an address and a name have.
+// How many failed logins a minute an address has, and a name in a network.
 const (
 	failsOfAddress = 30
 	failsOfName    = 60
@@ -126,20 +127,31 @@ func (l *limits) waitAny(c Credentials, at time.Time) (after time.Duration) {
 }
 
 // origins are the names that a failed login counts for, and what each has. Of an
-// address of version 6 the network counts, which is one customer's.
+// address of version 6 the network counts, which is one customer's. A name counts
+// together with the network that the address is in, so that nobody elsewhere keeps
+// its owner out; that of a key does not count, since nobody guesses its secret.
 func origins(c Credentials) map[string]int {
 	of := map[string]int{}
-	if a := c.From.Unmap(); a.IsValid() {
-		bits := 32
-		if a.Is6() {
-			bits = 64
-		}
-		if p, err := a.WithZone("").Prefix(bits); err == nil {
-			of["address "+p.String()] = failsOfAddress
-		}
+	if network := networkOf(c.From, 32, 64); network != "" {
+		of["address "+network] = failsOfAddress
 	}
-	if c.ID != "" {
-		of["name "+c.ID] = failsOfName
+	if c.ID != "" && !named(c.ID) {
+		of["name "+networkOf(c.From, 24, 48)+" "+c.ID] = failsOfName
 	}
 	return of
+}
+
+// networkOf is the network of an address, of so many bits by version; empty where
+// the address is not known.
+func networkOf(a netip.Addr, bits4, bits6 int) string {
+	a = a.Unmap().WithZone("")
+	bits := bits4
+	if a.Is6() {
+		bits = bits6
+	}
+	p, err := a.Prefix(bits)
+	if err != nil || !a.IsValid() {
+		return ""
+	}
+	return p.String()
 }

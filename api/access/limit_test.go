@@ -98,8 +98,8 @@ func TestRateLimitChanges(t *testing.T) {
 	}
 }
 
-// TestFailedLogins: who fails too often from one address or for one name waits,
-// and who was let in before does not.
+// TestFailedLogins: who fails too often from one address, or for one name from one
+// network, waits, and who was let in before does not.
 func TestFailedLogins(t *testing.T) {
 	h := open(t)
 	key := h.key(t, access.KeyRecord{})
@@ -135,11 +135,21 @@ func TestFailedLogins(t *testing.T) {
 	if got := try("2001:db8::ffff", "_key_99", "wrong"); got != 429 {
 		t.Errorf("another address of one network: got %d, want 429", got)
 	}
-	for i := range 60 {
-		try(fmt.Sprintf("198.51.100.%d", i), "_key_5", strconv.Itoa(i))
-	}
-	if got := try("203.0.113.1", "_key_5", "wrong"); got != 429 {
-		t.Errorf("one name from many addresses: got %d, want 429", got)
+	for _, tt := range []struct {
+		name, address, id string
+		want              int
+	}{
+		{"one name from many addresses of a network", "198.51.100.200", "ann", 429},
+		{"from another network", "203.0.113.1", "ann", 401},
+		{"a key from many addresses", "198.51.100.200", "_key_5", 401},
+	} {
+		for i := range 60 {
+			try(fmt.Sprintf("198.51.100.%d", i), tt.id, strconv.Itoa(i))
+		}
+		if got := try(tt.address, tt.id, "wrong"); got != tt.want {
+			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
+		}
+		h.clock.pass(3 * time.Minute)
 	}
 	h.clock.pass(3 * time.Minute)
 	if got := try("192.0.2.1", "_key_99", "wrong"); got != 401 {

@@ -24,6 +24,9 @@ func (u *Users) Create(ctx context.Context, r UserRecord) (UserRecord, error) {
 	if err := u.admit(ctx, &r); err != nil {
 		return UserRecord{}, err
 	}
+	if err := u.free(ctx, kindKey, r.Name); err != nil {
+		return UserRecord{}, err
+	}
 	hash, err := u.passwords.hash(ctx, r.Password)
 	if err != nil {
 		return UserRecord{}, err
