@@ -129,8 +129,8 @@ func TestDevices(t *testing.T) {
 		has, lacks         string
 	}{
 		{"POST", "/profiles", `{"name": "Sensor", "properties": [{"name": "Temp", "type": "number", "retention": {"lifetime": "3months"}}]}`, 201, `"type":"number","access":"public"`, ""},
-		{"POST", "/devices", `{"id": "d1", "name": "Boiler", "aliases": ["SN 1/2"], "secret": "ABCDEFGHIJ", "profile": "sensor", "attributes": {"a": 1, "b": [true]}}`, 201,
-			`"organization":"","aliases":["SN 1/2"],"identifiers":{"connio":"_dev_`, "ABCDEFGHIJ"},
+		{"POST", "/devices", `{"id": "d1", "name": "Boiler", "aliases": ["SN 1/2"], "secret": "ABCDEFGHIJKLMNOP", "profile": "sensor", "attributes": {"a": 1, "b": [true]}}`, 201,
+			`"organization":"","aliases":["SN 1/2"],"identifiers":{"connio":"_dev_`, "ABCDEFGHIJKLMNOP"},
 		{"GET", "/devices/d1", "", 200, `"hasSecret":true`, `"secret"`},
 		{"GET", "/devices/d1", "", 200, `"profile":"Sensor"`, `"number"`},
 		{"GET", "/devices/Boiler", "", 200, `"id":"d1"`, ""},

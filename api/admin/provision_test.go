@@ -43,7 +43,7 @@ const everything = `{
  "organizations": [{"id": "acme"}, {"id": "globex"}],
  "users": [{"name": "ann", "organization": "acme", "role": "admin", "password": "secret-of-ann"}, {"name": "bob", "organization": "globex"}],
  "profiles": [{"name": "Boiler", "properties": [{"name": "Temp", "type": "number", "boundaries": {"min": -25.5, "max": 65.5}, "retention": {"type": "historical", "lifetime": "3months"}}]}],
- "devices": [{"id": "d1", "organization": "acme", "name": "One", "aliases": ["SN-1"], "status": "enabled", "secret": "ABCDEFGHIJ", "profile": "boiler",
+ "devices": [{"id": "d1", "organization": "acme", "name": "One", "aliases": ["SN-1"], "status": "enabled", "secret": "ABCDEFGHIJKLMNOP", "profile": "boiler",
    "properties": [{"name": "own"}], "retentionPolicy": "retention30days", "rights": [{"user": "ann", "right": "admin"}]}, {"id": "d1", "organization": "globex"}],
  "apps": [{"id": "a1", "organization": "acme", "name": "Farm", "devices": ["SN-1"], "properties": []}],
  "keys": [{"id": "field-1", "secret": "secret-of-field-1", "organization": "acme", "ownerId": "d1", "scope": ["device:read-data"], "context": {"type": "device", "ids": ["d1"]}, "rateLimit": 60, "expires": "2999-01-01T00:00:00Z"},

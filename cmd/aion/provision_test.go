@@ -22,7 +22,7 @@ profiles:
     properties: &properties
       - {name: Temp, type: number, access: public, boundaries: {min: -25.5, max: 65.5}, retention: {type: historical, lifetime: 3months, condition: {when: always}}}
 devices:
-  - &d1 {id: d1, organization: acme, name: One, aliases: [SN-1], secret: ABCDEFGHIJ, profile: Boiler, rights: [{user: ann, right: admin}]}
+  - &d1 {id: d1, organization: acme, name: One, aliases: [SN-1], secret: ABCDEFGHIJKLMNOP, profile: Boiler, rights: [{user: ann, right: admin}]}
   - {<<: *d1, id: d2, name: Two, aliases: [], secret: null}
 apps:
   - {id: a1, organization: acme, devices: [d1, d2], properties: *properties}

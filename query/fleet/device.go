@@ -104,8 +104,8 @@ func (d *Device) check() error {
 			p.add("rights[%d].right: got %q, want admin, write, read or peek", i, r.Right)
 		}
 	}
-	if d.NewSecret != "" && !validSecret(d.NewSecret) {
-		p.add("secret: want 8 to 128 characters of A-Z a-z 0-9 - . _")
+	if d.NewSecret != "" && (len(d.NewSecret) < leastSecret || !validSecret(d.NewSecret)) {
+		p.add("secret: want %d to 128 characters of A-Z a-z 0-9 - . _", leastSecret)
 	}
 	return p.err()
 }

@@ -15,7 +15,7 @@ import (
 func TestDeviceLife(t *testing.T) {
 	y := newYard(t)
 	f, ctx := y.fleet(), t.Context()
-	made, err := f.Create(ctx, "", Device{ID: "d1", Name: "Boiler", Aliases: []string{"SN-1", "eui1", "d1", "SN-1"}, NewSecret: "ABCDEFGH-1"})
+	made, err := f.Create(ctx, "", Device{ID: "d1", Name: "Boiler", Aliases: []string{"SN-1", "eui1", "d1", "SN-1"}, NewSecret: "ABCDEFGHIJKLMNO-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestDeviceLife(t *testing.T) {
 			t.Errorf("%s: got %v, want it found: %v", ref, err, want)
 		}
 	}
-	if got, err := f.BySecret(ctx, "ABCDEFGH-1"); err != nil || got.ID != "d1" {
+	if got, err := f.BySecret(ctx, "ABCDEFGHIJKLMNO-1"); err != nil || got.ID != "d1" {
 		t.Errorf("by its secret: got %q, %v", got.ID, err)
 	}
 	if err := f.Delete(ctx, "", "d1", false); err != nil {
@@ -53,7 +53,7 @@ func TestDeviceLife(t *testing.T) {
 			t.Errorf("%s: got %q, %v after the deletion", ref, got.ID, err)
 		}
 	}
-	if _, err := f.BySecret(ctx, "ABCDEFGH-1"); !errors.Is(err, ErrUnknown) || strings.Contains(err.Error(), "ABC") {
+	if _, err := f.BySecret(ctx, "ABCDEFGHIJKLMNO-1"); !errors.Is(err, ErrUnknown) || strings.Contains(err.Error(), "ABC") {
 		t.Errorf("got %v", err)
 	}
 	for _, kind := range []string{kindDevice, kindAlias, kindSecret, kindRuled} {
@@ -67,7 +67,7 @@ func TestDeviceLife(t *testing.T) {
 // one has is refused, and nothing changes.
 func TestRefusals(t *testing.T) {
 	f, ctx := newYard(t).fleet(), t.Context()
-	for _, d := range []Device{{ID: "d1", Aliases: []string{"a1"}, NewSecret: "secret-of-1"}, {ID: "d2", Aliases: []string{"a2"}}} {
+	for _, d := range []Device{{ID: "d1", Aliases: []string{"a1"}, NewSecret: "secret-of-device-1"}, {ID: "d2", Aliases: []string{"a2"}}} {
 		if _, err := f.Create(ctx, "", d); err != nil {
 			t.Fatal(err)
 		}
@@ -85,8 +85,8 @@ func TestRefusals(t *testing.T) {
 		{"an id that is an alias", Device{ID: "a1"}, `id: "a1" is in use already`},
 		{"an alias that is there", Device{ID: "d3", Aliases: []string{"a2"}}, `aliases: "a2" is in use already`},
 		{"an alias that is an id", Device{ID: "d3", Aliases: []string{"d2"}}, `aliases: "d2" is in use already`},
-		{"a secret that is there", Device{ID: "d3", NewSecret: "secret-of-1"}, "secret: it is in use already"},
-		{"a secret that is none", Device{ID: "d3", NewSecret: "short"}, "secret: want 8 to 128 characters of A-Z a-z 0-9 - . _"},
+		{"a secret that is there", Device{ID: "d3", NewSecret: "secret-of-device-1"}, "secret: it is in use already"},
+		{"a secret that is none", Device{ID: "d3", NewSecret: "fifteen-letters"}, "secret: want 16 to 128 characters of A-Z a-z 0-9 - . _"},
 		{"a status", Device{ID: "d3", Status: "off"}, `status: got "off", want enabled or disabled`},
 		{"a profile", Device{ID: "d3", Profile: "none"}, `profile: there is none named "none"`},
 		{"two", Device{ID: "d3", Status: "x", RetentionPolicy: "y"},

@@ -135,12 +135,12 @@ func TestCrashes(t *testing.T) {
 	texts := []string{"d1", "d2", "old", "new", "kept", "Old", "New", "other"}
 	changes := map[string]func(context.Context, *Fleet) error{
 		"create": func(ctx context.Context, f *Fleet) error {
-			_, err := f.Create(ctx, "", Device{ID: "d2", Name: "New", Aliases: []string{"new"}, NewSecret: "new-secret"})
+			_, err := f.Create(ctx, "", Device{ID: "d2", Name: "New", Aliases: []string{"new"}, NewSecret: "new-secret-of-one"})
 			return err
 		},
 		"change": func(ctx context.Context, f *Fleet) error {
 			_, err := f.Change(ctx, "", "d1", func(d *Device) error {
-				d.Name, d.Aliases, d.NewSecret, d.RetentionPolicy = "New", []string{"kept", "new"}, "new-secret", "retention2days"
+				d.Name, d.Aliases, d.NewSecret, d.RetentionPolicy = "New", []string{"kept", "new"}, "new-secret-of-one", "retention2days"
 				return nil
 			})
 			return err
@@ -151,7 +151,7 @@ func TestCrashes(t *testing.T) {
 		for n := 0; n < 200; n++ {
 			y := newYard(t)
 			f, ctx := y.fleet(), t.Context()
-			first := Device{ID: "d1", Name: "Old", Aliases: []string{"old", "kept"}, NewSecret: "old-secret"}
+			first := Device{ID: "d1", Name: "Old", Aliases: []string{"old", "kept"}, NewSecret: "old-secret-of-one"}
 			if _, err := f.Create(ctx, "", first); err != nil {
 				t.Fatal(err)
 			}
@@ -299,12 +299,12 @@ func TestConcurrentHistories(t *testing.T) {
 // TestSecretsAreHashed: no record tells a secret.
 func TestSecretsAreHashed(t *testing.T) {
 	f := newYard(t).fleet()
-	if _, err := f.Create(t.Context(), "", Device{ID: "d", NewSecret: "very-secret"}); err != nil {
+	if _, err := f.Create(t.Context(), "", Device{ID: "d", NewSecret: "very-very-secret"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, kind := range []string{kindDevice, kindAlias, kindSecret} {
 		for r, err := range f.c.Catalog.All(t.Context(), kind, "") {
-			if err != nil || strings.Contains(r.ID+string(r.Value), "very-secret") {
+			if err != nil || strings.Contains(r.ID+string(r.Value), "very-very-secret") {
 				t.Errorf("got %s %s, %v", r.ID, r.Value, err)
 			}
 		}
