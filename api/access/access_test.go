@@ -190,3 +190,55 @@ func TestSecretsOfSeveral(t *testing.T) {
 		t.Errorf("one has it: got %+v %v, want dev-2", p, err)
 	}
 }
+
+// TestSecretsOfKeysThatAreGone: keys that were revoked or are over, and ones that
+// could not be made, do not keep a secret from the key that has it.
+func TestSecretsOfKeysThatAreGone(t *testing.T) {
+	h := open(t)
+	const secret = "the same one for all"
+	end := h.clock.Now().Add(time.Minute)
+	h.key(t, access.KeyRecord{ID: "other", Secret: "another secret"})
+	for _, r := range []access.KeyRecord{{ID: "revoked"}, {ID: "over", Expires: &end}, {ID: "mine"}} {
+		r.Secret = secret
+		h.key(t, r)
+	}
+	if _, err := h.Keys.Revoke(operator(t), "revoked"); err != nil {
+		t.Fatal(err)
+	}
+	h.clock.pass(time.Hour)
+	for _, id := range []string{"other", "mine"} {
+		if _, err := h.Keys.Create(operator(t), access.KeyRecord{ID: id, Secret: secret}); status(err) != 409 {
+			t.Errorf("%s again: got %v, want that it is there", id, err)
+		}
+	}
+	if p, err := h.Admit(t.Context(), access.Credentials{Secret: secret}); err != nil || p.ID != "mine" {
+		t.Errorf("got %+v %v, want mine", p, err)
+	}
+}
+
+// TestEntriesOfSecrets: a secret has an entry while a key has it, and no longer.
+func TestEntriesOfSecrets(t *testing.T) {
+	h := open(t)
+	records, _ := catalog.New(h.store)
+	entries := func(want int) {
+		t.Helper()
+		all, err := records.List(t.Context(), "key-secret", "", "", 100)
+		if err != nil || len(all) != want {
+			t.Errorf("got %d entries %v, want %d", len(all), err, want)
+		}
+	}
+	h.key(t, access.KeyRecord{ID: "dev-1", Secret: "secret-one-of-one"})
+	entries(1)
+	if _, err := h.Keys.Create(operator(t), access.KeyRecord{ID: "dev-1", Secret: "secret-two-of-two"}); status(err) != 409 {
+		t.Errorf("got %v, want that it is there", err)
+	}
+	entries(1)
+	if _, err := h.Keys.Rotate(operator(t), "dev-1"); err != nil {
+		t.Fatal(err)
+	}
+	entries(1)
+	if _, err := h.Keys.Revoke(operator(t), "dev-1"); err != nil {
+		t.Fatal(err)
+	}
+	entries(0)
+}

@@ -89,7 +89,10 @@ func (k *Keys) store(ctx context.Context, r *KeyRecord) error {
 		return err
 	}
 	kept.Secret = ""
-	return k.add(ctx, kindKey, r.ID, kept)
+	if err := k.add(ctx, kindKey, r.ID, kept); err != nil {
+		return errors.Join(err, k.vacate(ctx, kept.Mark, r.ID))
+	}
+	return nil
 }
 
 // Show is one key.
@@ -211,13 +214,19 @@ func rotatable(ctx context.Context, r *KeyRecord) error {
 
 // Revoke makes a key worth nothing for good.
 func (k *Keys) Revoke(ctx context.Context, id string) (KeyRecord, error) {
-	return k.change(ctx, "key.revoke", id, func(r *keptKey) error {
+	var mark string
+	r, err := k.change(ctx, "key.revoke", id, func(r *keptKey) error {
+		mark = r.Mark
 		if r.Revoked == nil {
 			now := k.moment()
 			r.Revoked = &now
 		}
 		return nil
 	})
+	if err != nil {
+		return r, err
+	}
+	return r, k.leave(ctx, mark, id)
 }
 
 // Change changes what a key may do, as change says; its id, its secret, its

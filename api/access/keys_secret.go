@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	"aion/storage/points"
 )
@@ -60,6 +61,18 @@ func (k *Keys) leave(ctx context.Context, mark, id string) error {
 	})
 }
 
+// vacate notes that a secret is not the one of a key that could not be stored with
+// it, unless a key of that id has it nonetheless.
+func (k *Keys) vacate(ctx context.Context, mark, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	r, err := load[keptKey](ctx, k.book, kindKey, id)
+	if err != nil || r != nil && r.Mark == mark && r.Revoked == nil {
+		return err
+	}
+	return k.leave(ctx, mark, id)
+}
+
 // check is the key that has the id, nil where there is none, and whether the
 // secret is its own and worth something. What it does is the same whatever is
 // wrong.
@@ -81,7 +94,7 @@ func (k *Keys) check(ctx context.Context, id, secret string) (r *keptKey, right 
 }
 
 // owner is the key that has the secret; "" where there is none, or where several
-// have it, which tells nobody apart.
+// have it, which tells nobody apart. Those count that are worth something.
 func (k *Keys) owner(ctx context.Context, secret string) (id string, err error) {
 	seed, err := k.seed(ctx)
 	if err != nil {
@@ -91,11 +104,29 @@ func (k *Keys) owner(ctx context.Context, secret string) (id string, err error) 
 	if err != nil {
 		return "", err
 	}
-	if ids := strings.Fields(string(r.Value)); len(ids) == 1 {
+	ids := strings.Fields(string(r.Value))
+	switch {
+	case len(ids) == 0 || len(ids) > mostOwners:
+		return "", nil
+	case len(ids) == 1:
 		return ids[0], nil
 	}
-	return "", nil
+	for _, one := range ids {
+		_, right, err := k.check(ctx, one, secret)
+		switch {
+		case err != nil:
+			return "", err
+		case right && id != "":
+			return "", nil
+		case right:
+			id = one
+		}
+	}
+	return id, nil
 }
+
+// mostOwners is among how many keys the one is looked for that still has a secret.
+const mostOwners = 100
 
 // First makes the first key of a store that has none, if nobody has made one
 // before: that of an operator who may do everything.
