@@ -3,6 +3,7 @@ module aion
 go 1.26.0
 
 tool (
+	github.com/securego/gosec/v2/cmd/gosec
 	golang.org/x/perf/cmd/benchstat
 	honnef.co/go/tools/cmd/staticcheck
 )
@@ -23,6 +24,15 @@ require (
 	go.uber.org/goleak v1.3.0
 	go.yaml.in/yaml/v3 v3.0.6
 	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/ccojocar/zxcvbn-go v1.0.2 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/gookit/color v1.6.0 // indirect
+	github.com/securego/gosec/v2 v2.20.0 // indirect
+	github.com/xo/terminfo v0.0.0-20220910002029-abceb7e1c41e // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
 require (
