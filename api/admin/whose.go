@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -140,25 +138,6 @@ func flag(c echo.Context, name string) (bool, error) {
 	default:
 		return false, points.Invalid("%s: got %q, want true or false", name, text)
 	}
-}
-
-// rawBody is a body that is read again whenever what it changes has changed.
-type rawBody json.RawMessage
-
-// UnmarshalJSON keeps the JSON as it is.
-func (r *rawBody) UnmarshalJSON(text []byte) error {
-	*r = bytes.Clone(text)
-	return nil
-}
-
-// into reads the body into v, which says already what the body leaves out.
-func (r rawBody) into(v any) error {
-	d := json.NewDecoder(bytes.NewReader(r))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return misread(err)
-	}
-	return nil
 }
 
 // noted answers a change that is done, and notes it in the audit.

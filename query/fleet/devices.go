@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"aion/storage"
@@ -189,6 +190,7 @@ func (f *Fleet) changeOnce(ctx context.Context, tenant, id string, change func(*
 	}
 	d := was
 	d.Aliases, d.Properties = slices.Clone(was.Aliases), slices.Clone(was.Properties)
+	d.Rights, d.Attributes = slices.Clone(was.Rights), maps.Clone(was.Attributes)
 	if err := change(&d); err != nil {
 		return Device{}, err
 	}
