@@ -29,7 +29,7 @@ type file interface {
 
 // createFile makes an empty segment.
 func createFile(path string) (file, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o644)
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, fileMode)
 }
 
 // entry is one batch on its way to the disk.

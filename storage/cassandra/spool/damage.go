@@ -12,7 +12,7 @@ import (
 // again gives the same file.
 func (s *Store) moveAside(segment io.ReaderAt, number uint64, p piece) (err error) {
 	path := filepath.Join(s.dir, fmt.Sprintf("damaged-%016d-%d", number, p.from))
-	file, err := os.Create(path)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ type markFile struct {
 // openMark opens the file in dir or makes it, and reads the mark. Not known: the
 // file is there and has none that can be read.
 func openMark(dir string) (m *markFile, known bool, err error) {
-	file, err := os.OpenFile(filepath.Join(dir, "position"), os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := os.OpenFile(filepath.Join(dir, "position"), os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return nil, false, err
 	}

@@ -15,6 +15,12 @@ import (
 // suffix is what the names of segments end with.
 const suffix = ".spool"
 
+// What lies in a spool are tenants' points: none but the server's user reads them.
+const (
+	dirMode  = 0o700 // of a folder that the spool makes
+	fileMode = 0o600 // of every file in it
+)
+
 // segment is a file of records.
 type segment struct {
 	number uint64
@@ -121,7 +127,7 @@ func makeDir(dir string) error {
 	if info, err := os.Stat(dir); err == nil && info.IsDir() {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(filepath.Clean(dir)))
