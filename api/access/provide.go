@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,8 @@ import (
 )
 
 // Provide has a key be as change makes it: one that is not there, or has no id
-// yet, is made, one
-// that is there is changed where it is otherwise. An empty secret is made for a
+// yet, is made, one that is there is changed where it is otherwise. change is
+// called again for what somebody else has made of the key meanwhile. An empty secret is made for a
 // new key and kept for another one; the answer has a secret that was made. A key
 // that was revoked stays so, and is an error.
 func (k *Keys) Provide(ctx context.Context, id, secret string, change func(*KeyRecord) error) (r KeyRecord, done Provided, err error) {
@@ -38,51 +39,81 @@ func (k *Keys) Provide(ctx context.Context, id, secret string, change func(*KeyR
 	if _, err := k.Show(ctx, id); err != nil {
 		return r, "", err
 	}
-	if found.Revoked != nil {
-		return r, "", points.Invalid("key %s is revoked", short(id))
-	}
 	return k.adjust(ctx, found, secret, change)
 }
 
 // adjust is Provide for a key that is there.
 func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change func(*KeyRecord) error) (KeyRecord, Provided, error) {
-	want := found.KeyRecord
-	if err := errors.Join(change(&want), want.normal()); err != nil {
-		return want, "", err
+	hash, mark, err := k.sealed(ctx, found.ID, secret)
+	if err != nil {
+		return found.KeyRecord, "", err
 	}
-	if err := k.stays(ctx, "key "+short(found.ID), want.Organization, found.Organization); err != nil {
-		return want, "", err
+	want := *found
+	if err := k.become(ctx, &want, hash, mark, change); err != nil {
+		return want.KeyRecord, "", err
 	}
-	want.Organization = found.Organization
-	hash, mark := found.Hash, found.Mark
-	if secret != "" {
-		if err := secretive(secret, leastSecret); err != nil {
-			return want, "", fmt.Errorf("secret: %w", err)
-		}
-		seed, err := k.seed(ctx)
-		if err != nil {
-			return want, "", err
-		}
-		if hash = hashed(seed, found.ID, secret); hash != found.Hash {
-			mark = secretMark(seed, secret)
-			if err := k.enter(ctx, mark, found.ID); err != nil {
-				return want, "", fmt.Errorf("change key %s: %w", short(found.ID), err)
-			}
+	if want.Hash == found.Hash && sameRecord(want.KeyRecord, found.KeyRecord) {
+		return want.KeyRecord, Unchanged, nil
+	}
+	if mark != "" {
+		if err := k.enter(ctx, mark, found.ID); err != nil {
+			return want.KeyRecord, "", fmt.Errorf("change key %s: %w", short(found.ID), err)
 		}
 	}
-	if want.ID = found.ID; hash == found.Hash && sameRecord(want, found.KeyRecord) {
-		return want, Unchanged, nil
-	}
+	var old string
 	r, err := k.change(ctx, "key.change", found.ID, func(r *keptKey) error {
 		was := r.KeyRecord
-		r.KeyRecord, r.Hash, r.Mark = want, hash, mark
-		r.Created, r.Modified, r.Used, r.Revoked = was.Created, was.Modified, was.Used, was.Revoked
+		old = r.Mark
+		if err := k.become(ctx, r, hash, mark, change); err != nil {
+			return err
+		}
 		return within(From(ctx), &was, &r.KeyRecord)
 	})
-	if err == nil && mark != found.Mark {
-		err = k.leave(ctx, found.Mark, found.ID)
+	switch {
+	case mark == "":
+	case err != nil:
+		err = errors.Join(err, k.vacate(ctx, mark, found.ID))
+	case old != mark:
+		err = k.leave(ctx, old, found.ID)
 	}
 	return r, Changed, err
+}
+
+// sealed is what a key keeps of a secret that is given: its hash, and the id of
+// its entry; nothing of the empty one.
+func (k *Keys) sealed(ctx context.Context, id, secret string) (hash, mark string, err error) {
+	if secret == "" {
+		return "", "", nil
+	}
+	if err := secretive(secret, leastSecret); err != nil {
+		return "", "", fmt.Errorf("secret: %w", err)
+	}
+	seed, err := k.seed(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return hashed(seed, id, secret), secretMark(seed, secret), nil
+}
+
+// become has a key be as change makes it, with the secret of a hash unless that is
+// empty; what nobody changes stays.
+func (k *Keys) become(ctx context.Context, r *keptKey, hash, mark string, change func(*KeyRecord) error) error {
+	was := r.KeyRecord
+	if was.Revoked != nil {
+		return points.Invalid("key %s is revoked", short(was.ID))
+	}
+	if err := errors.Join(change(&r.KeyRecord), r.normal()); err != nil {
+		return err
+	}
+	if err := k.stays(ctx, "key "+short(was.ID), r.Organization, was.Organization); err != nil {
+		return err
+	}
+	r.ID, r.Secret, r.Organization = was.ID, "", was.Organization
+	r.Created, r.Modified, r.Used, r.Revoked = was.Created, was.Modified, was.Used, was.Revoked
+	if hash != "" {
+		r.Hash, r.Mark = hash, mark
+	}
+	return nil
 }
 
 // stays tells, as an error, that something is not of the organization that it is
@@ -158,7 +189,7 @@ func (u *Users) Provide(ctx context.Context, r UserRecord) (UserRecord, Provided
 
 // adjust is Provide for a user who is there.
 func (u *Users) adjust(ctx context.Context, found *keptUser, r UserRecord) (UserRecord, Provided, error) {
-	given := r.Password
+	given, role := r.Password, r.Role
 	if r.Password == "" {
 		r.Password = "a password that is kept"
 	}
@@ -171,7 +202,7 @@ func (u *Users) adjust(ctx context.Context, found *keptUser, r UserRecord) (User
 	if err := u.stays(ctx, "user "+short(r.Name), r.Organization, found.Organization); err != nil {
 		return r, "", err
 	}
-	hash := found.Hash
+	var hash string // empty: it stays
 	if given != "" {
 		right, _, err := u.passwords.check(ctx, found.Hash, given)
 		if err == nil && !right {
@@ -181,12 +212,15 @@ func (u *Users) adjust(ctx context.Context, found *keptUser, r UserRecord) (User
 			return r, "", err
 		}
 	}
-	if hash == found.Hash && r.Role == found.Role {
+	if hash == "" && r.Role == found.Role {
 		return found.UserRecord, Unchanged, nil
 	}
 	var now UserRecord
 	err := update(ctx, u.book, kindUser, r.Name, func(kept *keptUser) (bool, error) {
-		kept.Hash, kept.Role, kept.Modified = hash, r.Role, u.moment()
+		if err := grants(From(ctx), kept.Role); err != nil { // who may more by now
+			return false, err
+		}
+		kept.Hash, kept.Role, kept.Modified = cmp.Or(hash, kept.Hash), cmp.Or(role, kept.Role), u.moment()
 		now = kept.UserRecord
 		return true, nil
 	})
