@@ -27,9 +27,17 @@ check: format vet tidy test fuzz
 format:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 
+# gosec leaves out what is only for tests, and two rules that have found nothing
+# here. G104, an error that nobody looks at: what is left is closing what another
+# error has given up, sums whose Write never fails, and an error that a cursor
+# keeps for its next call. G304, a file whose path
+# is a variable: every path comes from whoever runs Aion, by a setting or an
+# argument, none from a request. What else it says is answered where it stands.
 vet:
 	$(GO) vet -tags invariants ./...
 	$(GO) tool staticcheck -tags invariants ./...
+	$(GO) tool gosec -quiet -tags invariants -exclude G104,G304 \
+	  -exclude-dir conformance -exclude-dir storagetest -exclude-dir cassandratest -exclude-dir testdata ./...
 
 tidy:
 	$(GO) mod tidy -diff

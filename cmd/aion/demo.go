@@ -64,7 +64,7 @@ type demoDevice struct {
 // newDemoDevice is the device of that number, as of now.
 func newDemoDevice(n int, now time.Time) *demoDevice {
 	site := demoSites[n%len(demoSites)]
-	random := rand.New(rand.NewPCG(20, uint64(n)))
+	random := rand.New(rand.NewPCG(20, uint64(n))) // #nosec G404 -- sample data, the same at every start
 	d := &demoDevice{
 		tags:   points.Tags{{Name: "device", Value: fmt.Sprintf("sensor-%02d", n)}, {Name: "site", Value: site.name}},
 		mean:   site.mean + random.Float64(),

@@ -67,7 +67,8 @@ func (c *conn) attempt(ctx context.Context, what string, do func(context.Context
 		if now := time.Now(); now.Sub(begun) > c.cluster.patience || c.fails(now) > c.cluster.patience {
 			return c.translate(ctx, what, err)
 		}
-		if !pause(ctx, wait/2+rand.N(wait)) {
+		spread := rand.N(wait) // #nosec G404 -- spreads retries; nobody gains by guessing it
+		if !pause(ctx, wait/2+spread) {
 			return ctx.Err()
 		}
 	}

@@ -21,7 +21,7 @@ type Output struct {
 // OpenOutput makes a file, or goes on with one at an offset, behind which it is
 // cut off.
 func OpenOutput(path string, packed bool, offset int64) (*Output, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666) // #nosec G302 -- what a user exports is theirs: the umask decides
 	if err != nil {
 		return nil, err
 	}
