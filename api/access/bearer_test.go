@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -44,4 +45,26 @@ func TestTokenOrganizations(t *testing.T) {
 	}
 	bears("acme", 0, true, true, false)
 	bears("globex", 0, false, false, true)
+}
+
+// TestSubjectsOfTwo: who is called alike in two organizations has a share of the
+// queries in each.
+func TestSubjectsOfTwo(t *testing.T) {
+	h := open(t, func(c *access.Config) { c.Queries = 1 })
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	for _, id := range []string{"acme", "globex"} {
+		if _, err := h.Organizations.Create(operator(t), access.Organization{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+		p, err := h.Bearer(t.Context(), access.Claims{Subject: "ann", Organization: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		release, err := access.Turn(access.With(left, p))
+		if err != nil {
+			t.Fatalf("%s: got %v, want a turn", id, err)
+		}
+		defer release()
+	}
 }

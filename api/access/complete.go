@@ -118,12 +118,12 @@ func (g *Guard) complete(ctx context.Context, now *state, p *Principal) error {
 }
 
 // bucketName is the name of the bucket of somebody: a key's is its id, which has
-// no spaces.
+// no spaces; subjects of tokens are called alike in several organizations.
 func bucketName(p *Principal) string {
 	if p.Kind == Key {
 		return p.ID
 	}
-	return string(p.Kind) + " " + p.ID
+	return string(p.Kind) + " " + p.ID + "\n" + p.Organization
 }
 
 // bind binds p to its organization. Once there is a second one everybody but root
