@@ -11,11 +11,12 @@ import (
 )
 
 // fill fills in what a token says, which has to be of the right kind where it is
-// there.
+// there. A claim that is called otherwise has to be there: without it a token
+// would say more than its issuer meant.
 func (t *Tokens) fill(c *access.Claims, said jwt.MapClaims) error {
 	for _, name := range ClaimNames {
-		value := said[t.name(name)]
-		if value == nil {
+		value, there := said[t.name(name)]
+		if !there && t.name(name) == name {
 			continue
 		}
 		ok := false

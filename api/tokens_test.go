@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"net/http/httptest"
 	"os"
@@ -76,6 +77,10 @@ func TestTokens(t *testing.T) {
 		{"context without ids", mine("context", map[string]any{"type": "device"}), 401},
 		{"context of another kind", mine("context", map[string]any{"type": "all"}), 401},
 		{"context as text", mine("context", "device:d1"), 401},
+		{"context is null", mine("context", json.RawMessage("null")), 401},
+		{"scope is null", mine("scope", json.RawMessage("null")), 401},
+		{"organization is null", mine("org", json.RawMessage("null")), 401},
+		{"role is null", mine("role", json.RawMessage("null")), 401},
 		{"scope is a number", mine("scope", []any{1}), 401},
 		{"too long", mine("x", strings.Repeat("x", 8<<10)), 401},
 		{"two dots", "..", 401},
@@ -205,7 +210,12 @@ func TestTokenClaims(t *testing.T) {
 		got.Context.Type != access.Device || len(got.Context.IDs) != 2 || time.Until(got.Expires) < 59*time.Minute {
 		t.Errorf("got %+v, want an admin of acme for two devices", got)
 	}
-	none, err := tokens.Claims(t.Context(), signed(t, jwt.SigningMethodHS256, []byte(ours), "", said("scope", "")))
+	for _, missing := range []jwt.MapClaims{said("groups", "viewer"), said("tenant", "acme"), said("groups", "viewer", "org", "acme")} {
+		if got, err := tokens.Claims(t.Context(), signed(t, jwt.SigningMethodHS256, []byte(ours), "", missing)); err == nil {
+			t.Errorf("%v: got %+v, want it refused without all claims that have other names", missing, got)
+		}
+	}
+	none, err := tokens.Claims(t.Context(), signed(t, jwt.SigningMethodHS256, []byte(ours), "", said("scope", "", "groups", "viewer", "tenant", "acme")))
 	if err != nil || len(none.Scopes) == 0 {
 		t.Errorf("got %+v %v, want a list of scopes that permits nothing", none, err)
 	}
