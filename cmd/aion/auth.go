@@ -12,7 +12,7 @@ import (
 
 // authSettings are about who may come in.
 type authSettings struct {
-	Mode string `default:"auto" enum:"auto,off,required" help:"Who is asked for credentials: required asks everybody, off nobody, auto nobody on a loopback address and everybody elsewhere."`
+	Mode string `default:"auto" enum:"auto,off,required" help:"Who is asked for credentials: required asks everybody, off nobody, auto nobody on a loopback address, unless tokens, a user, a certificate or proxies are set, and everybody elsewhere."`
 
 	tokenSettings
 }
@@ -27,13 +27,15 @@ type deviceSettings struct {
 	Tag string `default:"device" help:"Tag whose value is the device that a series belongs to, for keys that are for some devices alone."`
 }
 
-// asks tells whether the server asks for credentials.
+// asks tells whether the server asks for credentials. Whoever says whose tokens
+// are good, shows a certificate or stands behind a proxy has others to ask, on a
+// loopback address, too.
 func (s *serveCommand) asks() bool {
 	if s.Auth.Mode != "auto" {
 		return s.Auth.Mode == "required"
 	}
 	host, _, err := net.SplitHostPort(s.HTTP.Listen)
-	return err != nil || !loopback(host) || s.KairosDB.BasicUser != ""
+	return err != nil || !loopback(host) || s.KairosDB.BasicUser != "" || s.Auth.given() || s.HTTP.TLSCert != "" || len(s.HTTP.TrustedProxies) != 0
 }
 
 // checkAccess checks the settings about who may come in.

@@ -72,10 +72,10 @@ func TestTokenOfOurs(t *testing.T) {
 	}{
 		{jwt.MapClaims{"groups": []string{"staff", "member"}}, 204},
 		{jwt.MapClaims{"groups": "viewer"}, 403},
-		{jwt.MapClaims{}, 403},
-		{jwt.MapClaims{"scope": "device:write-data"}, 204},
-		{jwt.MapClaims{"scope": "device:read-data"}, 403},
-		{jwt.MapClaims{"scope": "device:write-data", "context": map[string]any{"type": "device", "ids": []string{"d1"}}}, 403},
+		{jwt.MapClaims{}, 401},
+		{jwt.MapClaims{"groups": "member", "scope": "device:write-data"}, 204},
+		{jwt.MapClaims{"groups": "member", "scope": "device:read-data"}, 403},
+		{jwt.MapClaims{"groups": "member", "scope": "device:write-data", "context": map[string]any{"type": "device", "ids": []string{"d1"}}}, 403},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), "POST", "http://"+s.address+"/api/v1/datapoints", strings.NewReader(aPoint))
 		if err != nil {
@@ -108,7 +108,7 @@ func TestHTTPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: public})
-	s := launch(t, "--storage=memory", "--http.tls-cert="+written(t, string(cert)),
+	s := launch(t, "--storage=memory", "--auth.mode=off", "--http.tls-cert="+written(t, string(cert)),
 		"--http.tls-key="+written(t, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))))
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(cert)

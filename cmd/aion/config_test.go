@@ -43,6 +43,8 @@ func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 		{name: "trusted proxies", args: "serve --http.trusted-proxies=10.0.0.1", want: `aion: --http.trusted-proxies: got "10.0.0.1", want a network such as 10.0.0.0/8 or fd00::/8`},
 		{name: "claims", args: "serve --auth.claims=roles=groups", want: `aion: --auth.claims: got "roles=groups", want NAME=CLAIM with a name, each once, of sub, org, scope, role, context`},
 		{name: "address of keys", args: "serve --auth.jwks-url=issuer.example", want: `aion: --auth.jwks-url: got "issuer.example", want an address such as https://issuer.example/keys`},
+		{name: "anybody's tokens", args: "serve --auth.jwks-url=https://issuer.example/keys", want: `aion: --auth.jwks-url, --auth.jwks-file: an issuer signs for others, too; want --auth.audience, --auth.issuer or both`},
+		{name: "anybody's tokens in a file", args: "serve --auth.jwks-file=keys.json", want: `aion: --auth.jwks-url, --auth.jwks-file: an issuer signs for others, too; want --auth.audience, --auth.issuer or both`},
 		{name: "no secret of tokens", args: "serve --auth.jwt-secret-file=absent", want: `aion: --auth.jwt-secret-file: open absent: no such file or directory`},
 		{name: "short secret of tokens", args: "serve --auth.jwt-secret-file=config_test.go", want: `aion: --auth.jwt-secret-file: config_test.go: got 12 bytes, want 32 and more`},
 		{name: "user without password", args: "serve --kairosdb.basic-user=ann", want: `aion: --kairosdb.basic-user: got "ann" without a password; want --kairosdb.basic-password-file, too`},

@@ -45,6 +45,9 @@ func (t *tokenSettings) config() (c api.TokenConfig, err error) {
 	if u, err := url.Parse(t.JWKSURL); t.JWKSURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return c, fmt.Errorf("--auth.jwks-url: got %q, want an address such as https://issuer.example/keys", t.JWKSURL)
 	}
+	if (t.JWKSURL != "" || t.JWKSFile != "") && t.Issuer == "" && t.Audience == "" {
+		return c, errors.New("--auth.jwks-url, --auth.jwks-file: an issuer signs for others, too; want --auth.audience, --auth.issuer or both")
+	}
 	if c.Names, err = t.names(); err != nil || t.JWTSecretFile == "" {
 		return c, err
 	}
@@ -54,6 +57,11 @@ func (t *tokenSettings) config() (c api.TokenConfig, err error) {
 	}
 	c.Secret = []byte(secret)
 	return c, err
+}
+
+// given tells whether anything is said about tokens.
+func (t *tokenSettings) given() bool {
+	return t.JWTSecretFile != "" || t.JWKSURL != "" || t.JWKSFile != "" || t.Issuer != "" || t.Audience != "" || len(t.Claims) != 0
 }
 
 // open opens what tells whose tokens are good; nil: nobody's are.
