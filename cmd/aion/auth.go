@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 
 	"aion/api"
@@ -60,6 +61,22 @@ func (s *serveCommand) checkAccess() error {
 func (s *serveCommand) asked(guard *access.Guard) *access.Guard {
 	if s.asks() {
 		return guard
+	}
+	return nil
+}
+
+// beginAccess makes the first key of a server that asks for one. In the log of one
+// that asks nobody it says that there are keys, which hold nobody up there.
+func (s *serveCommand) beginAccess(ctx context.Context, guard *access.Guard, to io.Writer, log *slog.Logger) error {
+	if s.asks() {
+		return openFirst(ctx, guard, to)
+	}
+	keys, err := guard.Keys.List(access.With(ctx, access.Everyone()), access.Page{Limit: 1})
+	switch {
+	case err != nil: // a store that is away does not keep such a server from starting
+		log.Warn("keys not looked at", "error", err)
+	case len(keys) != 0:
+		log.Warn("there are keys, and nobody is asked for one", "setting", "auth.mode", "value", s.Auth.Mode)
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ func TestFirstStart(t *testing.T) {
 	if status, _ := s.ask(t, "GET", "/api/v1/metricnames", ""); status != 200 {
 		t.Errorf("on a loopback address nobody is asked: got %d, want 200", status)
 	}
+	if got := strings.Count(s.log.text(), "there are keys, and nobody is asked for one"); got != 1 {
+		t.Errorf("got %d warnings that keys hold nobody up, want one", got)
+	}
 }
 
 // TestAddressForOthers: on an address that others reach everybody is asked.

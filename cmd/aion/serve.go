@@ -62,10 +62,8 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, control.close()) }()
-	if s.asks() {
-		if err := openFirst(ctx, guard, to.out); err != nil {
-			return err
-		}
+	if err := s.beginAccess(ctx, guard, to.out, log); err != nil {
+		return err
 	}
 	if s.Demo {
 		if err := s.fill(ctx, store, to.out); err != nil {
