@@ -1,11 +1,9 @@
 package grafana
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
@@ -15,20 +13,6 @@ import (
 
 // full is from which size on a body's text is written.
 const full = 64 << 10
-
-// compressors are gzip writers at rest. They hold no request's data.
-type compressors struct{ pool sync.Pool }
-
-// take makes a compressor ready to write to w.
-func (s *compressors) take(w io.Writer) *gzip.Writer {
-	if z, ok := s.pool.Get().(*gzip.Writer); ok {
-		z.Reset(w)
-		return z
-	}
-	// The level is one that exists, which is all that can go wrong.
-	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
-	return z
-}
 
 // body is the body of an answer, growing: JSON, compressed if the client likes it
 // so.
@@ -47,21 +31,14 @@ func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
 	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	if c.Request().Method != http.MethodHead && acceptsGzip(c.Request().Header) {
 		h.Set(echo.HeaderContentEncoding, "gzip")
-		b.zip = p.compressors.take(c.Response())
-		defer p.rest(b)
+		b.zip = p.compressors.Take(c.Response())
+		defer p.compressors.Rest(b.zip)
 	}
 	c.Response().WriteHeader(http.StatusOK)
 	if err := fill(b); err != nil {
 		return err
 	}
 	return b.finish()
-}
-
-// rest lays a compressor aside. Nothing is written that would make a body look
-// whole.
-func (p *Protocol) rest(b *body) {
-	b.zip.Reset(io.Discard)
-	p.compressors.pool.Put(b.zip)
 }
 
 // acceptsGzip tells whether the client takes compressed answers.

@@ -15,6 +15,7 @@ import (
 
 	"aion/aggregators"
 	"aion/api/access"
+	"aion/api/wire"
 	"aion/query"
 	"aion/storage"
 	"aion/storage/points"
@@ -46,7 +47,7 @@ type Config struct {
 type Protocol struct {
 	Config
 	actions     []action
-	compressors compressors
+	compressors wire.Compressors
 }
 
 // action is one path below the prefix.

@@ -3,7 +3,6 @@ package kairosdb
 import (
 	"io"
 	"net/http"
-	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
@@ -13,20 +12,6 @@ import (
 
 // full is from which size on a body's buffer is written.
 const full = 64 << 10
-
-// compressors are gzip writers at rest. They hold no request's data.
-type compressors struct{ pool sync.Pool }
-
-// take makes a compressor ready to write to w.
-func (s *compressors) take(w io.Writer) *gzip.Writer {
-	if z, ok := s.pool.Get().(*gzip.Writer); ok {
-		z.Reset(w)
-		return z
-	}
-	// The level is one that exists, which is all that can go wrong.
-	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
-	return z
-}
 
 // body is the body of an answer, compressed if the client likes it so.
 // Whoever begins one ends it with finish, or gives it up with drop.
@@ -71,7 +56,7 @@ func (p *Protocol) begin(c echo.Context, media string) *body {
 		h.Set(echo.HeaderVary, vary)
 		if acceptsGzip(c.Request().Header) {
 			h.Set(echo.HeaderContentEncoding, "gzip")
-			b.zip = p.compressors.take(c.Response())
+			b.zip = p.compressors.Take(c.Response())
 			b.w = b.zip
 		}
 	}
@@ -126,8 +111,7 @@ func (b *body) finish() error {
 // drop gives a body up. Nothing is written that would make it look whole.
 func (b *body) drop() {
 	if b.zip != nil {
-		b.zip.Reset(io.Discard)
-		b.p.compressors.pool.Put(b.zip)
+		b.p.compressors.Rest(b.zip)
 		b.zip = nil
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"aion/aggregators"
+	"aion/api/wire"
 	"aion/query"
 	"aion/query/rollup"
 	"aion/storage"
@@ -51,7 +52,7 @@ type Protocol struct {
 	gates       []gate
 	routes      []route
 	described   func() ([]byte, error) // makes the OpenAPI document of routes once
-	compressors compressors
+	compressors wire.Compressors
 	parsers     ingestParsers
 }
 
