@@ -30,23 +30,42 @@ func DefaultHostPatterns() HostPatterns {
 	return HostPatterns{Host: `[^.]*\.([^.]*)\..*`, HostReplacement: "$1", Metric: `([^.]*)\.[^.]*\.(.*)`, MetricReplacement: "$1.$2"}
 }
 
-// byHost is the plugin's HostTagParser.
-type byHost struct {
-	host, metric         *regexp.Regexp
-	hostText, metricText string
+// rewriting is an expression that must match a whole path, and what becomes of
+// it.
+type rewriting struct {
+	pattern *regexp.Regexp
+	to      string
 }
+
+// newRewriting reads an expression and a replacement in Java's form.
+func newRewriting(pattern, to string) (rewriting, error) {
+	r, err := regexp.Compile(`^(?:` + pattern + `)$`)
+	return rewriting{r, replacement(to)}, err
+}
+
+// of is what becomes of a path. Not ok: it does not match.
+func (r *rewriting) of(path string) (text string, ok bool) {
+	found := r.pattern.FindStringSubmatchIndex(path)
+	if found == nil {
+		return "", false
+	}
+	return string(r.pattern.ExpandString(nil, r.to, path, found)), true
+}
+
+// byHost is the plugin's HostTagParser.
+type byHost struct{ host, metric rewriting }
 
 // ByHost is the naming of the patterns: the tags are host and type=graphite.
 func ByHost(p HostPatterns) (Naming, error) {
-	host, err := regexp.Compile(`^(?:` + p.Host + `)$`)
+	host, err := newRewriting(p.Host, p.HostReplacement)
 	if err != nil {
 		return nil, fmt.Errorf("host pattern: %w", err)
 	}
-	metric, err := regexp.Compile(`^(?:` + p.Metric + `)$`)
+	metric, err := newRewriting(p.Metric, p.MetricReplacement)
 	if err != nil {
 		return nil, fmt.Errorf("metric pattern: %w", err)
 	}
-	return &byHost{host, metric, replacement(p.HostReplacement), replacement(p.MetricReplacement)}, nil
+	return &byHost{host, metric}, nil
 }
 
 // replacement is a replacement in Java's form in Go's: $1 ends with its digits,
@@ -75,12 +94,11 @@ var errNoMatch = stream.Refusal("the path does not match the patterns of host an
 
 // Name takes a path apart.
 func (n *byHost) Name(path string) (string, points.Tags, error) {
-	inMetric, inHost := n.metric.FindStringSubmatchIndex(path), n.host.FindStringSubmatchIndex(path)
-	if inMetric == nil || inHost == nil {
+	metric, ok := n.metric.of(path)
+	host, found := n.host.of(path)
+	if !ok || !found {
 		return "", nil, errNoMatch
 	}
-	metric := string(n.metric.ExpandString(nil, n.metricText, path, inMetric))
-	host := string(n.host.ExpandString(nil, n.hostText, path, inHost))
 	return whole(path, metric, points.Tags{{Name: "host", Value: host}, {Name: "type", Value: "graphite"}})
 }
 

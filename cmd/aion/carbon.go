@@ -18,11 +18,16 @@ import (
 type carbonSettings struct {
 	Listen            string   `help:"Address for Carbon's lines, such as 127.0.0.1:2003; empty switches it off."`
 	PickleListen      string   `help:"Address for Carbon's pickles, such as 127.0.0.1:2004; empty switches it off."`
-	TagParser         string   `default:"host" enum:"host,tags" help:"How a path becomes metric and tags: host (kairos-carbon's HostTagParser, by the patterns) or tags (Graphite's own, metric;name=value)."`
+	TagParser         string   `default:"host" enum:"host,tags,templates,multi" help:"How a path becomes metric and tags, as kairos-carbon's parsers do: host (by the patterns), tags (Graphite's own, metric;name=value), templates, or multi (a pattern for each tag)."`
 	HostPattern       string   `default:"${carbon_host}" help:"Expression that matches a whole path and finds its host."`
 	HostReplacement   string   `default:"${carbon_host_to}" help:"What of it is the tag host."`
 	MetricPattern     string   `default:"${carbon_metric}" help:"Expression that matches a whole path and finds its metric."`
 	MetricReplacement string   `default:"${carbon_metric_to}" help:"What of it is the metric."`
+	Templates         string   `help:"Templates with semicolons between, such as ^stats.gauges .type.metric* [.,_] a=b; the first whose filter fits counts."`
+	MultiTags         string   `help:"Tags with semicolons between, for multi."`
+	MultiPatterns     string   `help:"Expressions that match a whole path, one for each tag."`
+	MultiReplacements string   `help:"What of them is the tag, for each."`
+	MultiCase         string   `default:"" enum:",upper,lower" help:"Makes paths upper or lower first."`
 	MaxLine           size     `default:"16KiB" help:"Longest line; a longer one is refused."`
 	MaxPickle         size     `default:"1MiB" help:"Longest pickle; a longer one is refused."`
 	MaxConnections    count    `default:"20000" help:"Connections at a time, for lines and for pickles each; others are turned away."`
@@ -39,8 +44,24 @@ func carbonDefaults(vars kong.Vars) kong.Vars {
 
 // naming is the naming that the settings ask for.
 func (c *carbonSettings) naming() (carbon.Naming, error) {
-	if c.TagParser == "tags" {
+	switch c.TagParser {
+	case "tags":
 		return carbon.ByTags(), nil
+	case "templates":
+		naming, err := carbon.ByTemplates(c.Templates)
+		if err != nil {
+			return nil, fmt.Errorf("--carbon.templates: %w", err)
+		}
+		return naming, nil
+	case "multi":
+		naming, err := carbon.ByPatterns(carbon.TagPatterns{
+			Metric: c.MetricPattern, MetricReplacement: c.MetricReplacement,
+			Tags: c.MultiTags, Patterns: c.MultiPatterns, Replacements: c.MultiReplacements, Case: c.MultiCase,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("--carbon.metric-pattern, --carbon.multi-tags, --carbon.multi-patterns, --carbon.multi-replacements: %w", err)
+		}
+		return naming, nil
 	}
 	naming, err := carbon.ByHost(carbon.HostPatterns{
 		Host: c.HostPattern, HostReplacement: c.HostReplacement, Metric: c.MetricPattern, MetricReplacement: c.MetricReplacement,
