@@ -15,6 +15,7 @@ import (
 	"aion/query"
 	"aion/query/rollup"
 	"aion/storage"
+	"aion/storage/catalog"
 	writes "aion/storage/ingest"
 	"aion/storage/memory"
 )
@@ -272,6 +273,45 @@ func TestRunningQueriesAreTheirs(t *testing.T) {
 			t.Errorf("%s: ends it: %t, want %t", tt.name, got, tt.sees)
 		}
 		kill(nil)
+	}
+}
+
+// TestOperatorsQueriesAreHis: what the operator asks is not shown to the home's
+// admin, who sees those of its members.
+func TestOperatorsQueriesAreHis(t *testing.T) {
+	records, ok := catalog.New(memory.New(memory.Config{}))
+	if !ok {
+		t.Fatal("the store keeps no records")
+	}
+	guard := access.New(access.Config{Catalog: records})
+	login := func(r access.KeyRecord) *access.Principal {
+		r, err := guard.Keys.Create(access.With(t.Context(), access.Everyone()), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := guard.Login(t.Context(), r.ID, r.Secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return who
+	}
+	member, admin := login(access.KeyRecord{Organization: "acme"}), login(access.KeyRecord{Organization: "acme", Role: access.Admin})
+	operator, root := login(access.KeyRecord{Role: access.Admin}), login(access.KeyRecord{Role: access.Root})
+	for _, tt := range []struct {
+		name     string
+		by, asks *access.Principal
+		sees     bool
+	}{
+		{"the home's admin a member's", admin, member, true}, {"the home's admin the operator's", admin, operator, false},
+		{"the home's admin root's", admin, root, false}, {"the operator his own", operator, operator, true},
+		{"the operator root's", operator, root, true}, {"root the operator's", root, operator, true}, {"root a member's", root, member, true},
+	} {
+		var r running
+		done := r.add(&executing{hash: "h", who: tt.asks})
+		if got := len(r.shown(tt.by)) == 1; got != tt.sees {
+			t.Errorf("%s: sees it: %t, want %t", tt.name, got, tt.sees)
+		}
+		done()
 	}
 }
 

@@ -50,7 +50,7 @@ func (r *running) shown(to *access.Principal) []*executing {
 	var list []*executing
 	for _, e := range r.list {
 		own := to.Kind == e.who.Kind && to.ID == e.who.ID && to.Organization == e.who.Organization
-		if own || to.Administers(e.who.Organization) {
+		if own || to.Governs(e.who.Own()) {
 			list = append(list, e)
 		}
 	}
