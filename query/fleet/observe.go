@@ -87,9 +87,7 @@ const stopTime = 5 * time.Second
 // ends and everything has stopped.
 func (f *Fleet) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	for range f.c.Workers {
-		all.Go(func() { f.work(ctx) })
-	}
+	all.Go(func() { f.work(ctx, &all) })
 	all.Go(func() { f.sweeping(ctx) })
 	all.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
@@ -99,16 +97,45 @@ func (f *Fleet) Run(ctx context.Context) {
 	}
 }
 
-// work creates devices until ctx ends.
-func (f *Fleet) work(ctx context.Context) {
+// work has devices created until ctx ends, by as many workers as there is work
+// for, c.Workers at most. all waits for them.
+func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
+	places := make(chan struct{}, f.c.Workers)
+	begin := func(work func()) {
+		select {
+		case places <- struct{}{}:
+			all.Go(func() {
+				defer func() { <-places }()
+				work()
+			})
+		case <-ctx.Done():
+			work()
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-f.queue.look:
-			f.look(ctx)
+			begin(func() { f.look(ctx) })
 		case b := <-f.queue.births:
-			f.deliver(context.WithoutCancel(ctx), b)
+			begin(func() { f.deliverFrom(ctx, b) })
+		}
+	}
+}
+
+// deliverFrom creates a device of the queue, also where ctx has ended, and those
+// that wait there then.
+func (f *Fleet) deliverFrom(ctx context.Context, b birth) {
+	for {
+		f.deliver(context.WithoutCancel(ctx), b)
+		if ctx.Err() != nil {
+			return
+		}
+		select {
+		case b = <-f.queue.births:
+		default:
+			return
 		}
 	}
 }
