@@ -134,8 +134,11 @@ func (e *estate) people() {
 		e.must(err)
 	}
 	for _, c := range callers() {
-		if c.key.Name = homeAll; c.key.Organization == "acme" {
+		switch c.key.Name = homeAll; {
+		case c.key.Organization == "acme":
 			c.key.Name = acmeAll
+		case c.key.Role != access.Root: // who names none is the operator
+			c.key.Organization = "home"
 		}
 		made, err := e.guard.Keys.Create(ctx, c.key)
 		e.must(err)
