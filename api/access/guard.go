@@ -189,6 +189,8 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 		if id == "" {
 			id = keyPrefix // which no key has
 		}
+	} else if identifier(id) != nil {
+		id = keyPrefix // no record can be called so
 	}
 	key, right, err := g.Keys.check(ctx, id, c.Secret)
 	if err != nil {
