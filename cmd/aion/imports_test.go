@@ -48,6 +48,9 @@ var rooms = map[string][]string{
 	"api/admin": {
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
 	},
+	"api/connio": {
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
+	},
 	"api/grafana": {"storage/points", "storage", "aggregators", "query", "query/encode", "api/wire", "api/access"},
 	"api":         {"storage/points", "storage", "storage/catalog", "api/wire", "api/access"},
 
@@ -68,6 +71,7 @@ var rooms = map[string][]string{
 // conformance against the whole program.
 var inTests = map[string][]string{
 	"api/admin":       {"api"},
+	"api/connio":      {"api", "api/kairosdb"}, // whose points it reads
 	"api/grafana":     {"api", "api/kairosdb"}, // whose queries it reads by a function
 	"api/kairosdb":    {"api"},
 	"api/remotewrite": {"api"},

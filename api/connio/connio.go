@@ -1,0 +1,192 @@
+// Package connio answers Connio's time-series API: queries of a property of a
+// device or an app, feeds of points, latest values and the entities that these
+// need. A property is a metric whose series carry the device's id; what the
+// records of package fleet say of it decides who may read it and how its values
+// are printed.
+package connio
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/aggregators"
+	"aion/api/access"
+	"aion/api/wire"
+	"aion/query"
+	"aion/query/fleet"
+	"aion/storage"
+)
+
+// Prefix is what the paths of all calls begin with.
+const Prefix = "/v3"
+
+// Config is what the protocol is made of.
+type Config struct {
+	Store           storage.Store
+	Engine          *query.Engine
+	Specs           *aggregators.Registry
+	Fleet           *fleet.Fleet
+	Access          *access.Guard    // whose keys the API shows and changes
+	Limits          query.Limits     // of what a query reads and holds beside the engine
+	Now             func() time.Time // nil: time.Now
+	FreeOrder       bool             // sums of 1,024 points and more may be added in any order
+	DeviceTag       string           // empty: fleet.DeviceTag
+	OrganizationTag string           // empty: fleet.OrganizationTag
+	MaxBody         int64            // bytes of a request; 0: 16 MiB
+	MaxFeed         int64            // bytes of a feed; 0: 1 GiB
+}
+
+// Protocol is Connio's API over a store.
+type Protocol struct {
+	Config
+	routes      []route
+	compressors wire.Compressors
+}
+
+// New makes the protocol.
+func New(c Config) *Protocol {
+	p := &Protocol{Config: c}
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	if p.DeviceTag == "" {
+		p.DeviceTag = fleet.DeviceTag
+	}
+	if p.OrganizationTag == "" {
+		p.OrganizationTag = fleet.OrganizationTag
+	}
+	if p.MaxBody == 0 {
+		p.MaxBody = 16 << 20
+	}
+	if p.MaxFeed == 0 {
+		p.MaxFeed = 1 << 30
+	}
+	p.routes = p.table()
+	return p
+}
+
+// Routes adds everything below the prefix. It takes what has no route, since
+// references in paths may hold whatever a name may.
+func (p *Protocol) Routes(e *echo.Echo) {
+	for _, path := range []string{Prefix, Prefix + "/*"} {
+		e.RouteNotFound(path, p.serve)
+	}
+}
+
+// Owns is what lies below the prefix.
+func (p *Protocol) Owns(path string) bool {
+	return path == Prefix || strings.HasPrefix(path, Prefix+"/")
+}
+
+// Resources are the calls, of which the server's own list knows nothing, each
+// with the scope that it needs, or anyone whom the server knows.
+func (p *Protocol) Resources() map[string]string {
+	all := map[string]string{}
+	for i := range p.routes {
+		r := &p.routes[i]
+		scope := string(r.scope)
+		if scope == "" {
+			scope = "anyone"
+		}
+		all[r.method+" "+r.full()] = scope
+	}
+	return all
+}
+
+// call is one request on its way.
+type call struct {
+	echo.Context
+	p      *Protocol
+	route  *route
+	values map[string]string // of the path's parts between braces, by name
+	asker  *access.Principal
+}
+
+// serve finds the call of a path and hands the request to it.
+func (p *Protocol) serve(c echo.Context) error {
+	r := c.Request()
+	allowOrigins(c.Response().Header())
+	if r.Method == http.MethodOptions {
+		return preflight(c)
+	}
+	asker := access.From(r.Context())
+	if asker == nil {
+		return &access.DeniedError{Status: http.StatusUnauthorized, Reason: "credentials are required"}
+	}
+	method, err := methodOf(r)
+	if err != nil {
+		return err
+	}
+	found, values := p.find(method, r.URL)
+	if found == nil {
+		return noEndpoint()
+	}
+	c.SetPath(found.full())
+	return found.serve(&call{Context: c, p: p, route: found, values: values, asker: asker})
+}
+
+// methodOf is the method that a request means: clients that cannot send PUT and
+// DELETE name them in a parameter of a POST.
+func methodOf(r *http.Request) (string, error) {
+	if r.Method == http.MethodHead {
+		return http.MethodGet, nil
+	}
+	meant := r.URL.Query().Get("_method")
+	if r.Method != http.MethodPost || meant == "" {
+		return r.Method, nil
+	}
+	switch meant = strings.ToUpper(meant); meant {
+	case http.MethodPut, http.MethodDelete, http.MethodPost:
+		return meant, nil
+	}
+	return "", bad("_method: got %q, want PUT or DELETE", meant)
+}
+
+// find is the route of a method and a path, in which slashes may be doubled, and
+// what stands in its open parts.
+func (p *Protocol) find(method string, u *url.URL) (*route, map[string]string) {
+	var parts []string
+	for part := range strings.SplitSeq(strings.TrimPrefix(u.EscapedPath(), Prefix), "/") {
+		plain, err := url.PathUnescape(part)
+		if err != nil {
+			return nil, nil
+		}
+		if plain != "" {
+			parts = append(parts, plain)
+		}
+	}
+	for i := range p.routes {
+		if r := &p.routes[i]; r.method == method {
+			if values, ok := r.match(parts); ok {
+				return r, values
+			}
+		}
+	}
+	return nil, nil
+}
+
+// ctx is the request's context.
+func (c *call) ctx() context.Context { return c.Request().Context() }
+
+// store is the store as far as whoever sends the request may see and change it.
+// All handlers take it from here.
+func (c *call) store() storage.Store { return access.Store(c.ctx(), c.p.Store) }
+
+// allowOrigins lets the pages of every origin read the answer: who may have it
+// depends on the credentials alone, which no browser sends by itself.
+func allowOrigins(h http.Header) { h.Set(echo.HeaderAccessControlAllowOrigin, "*") }
+
+// preflight answers what a browser asks before it asks, of every path the same.
+func preflight(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderAllow, "GET, POST, PUT, DELETE, OPTIONS")
+	h.Set(echo.HeaderAccessControlAllowMethods, "GET, POST, PUT, DELETE, OPTIONS")
+	h.Set(echo.HeaderAccessControlAllowHeaders, "accept, content-type, authorization")
+	h.Set(echo.HeaderAccessControlMaxAge, "86400")
+	return c.NoContent(http.StatusNoContent)
+}

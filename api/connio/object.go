@@ -1,0 +1,190 @@
+package connio
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"aion/api/access"
+	"aion/query/fleet"
+)
+
+// this stands in paths for the owner of the key in use.
+const this = "_this_"
+
+// object is what properties and their data belong to: a device or an app.
+type object struct {
+	fleet.Device // of an app, its id, name and properties
+	app          bool
+	own          bool // who asks is the object itself, by its own key
+	free         bool // nobody is asked who he is, and everyone may do everything
+}
+
+// object is the object of the path, for who may do with it what the route does.
+// The checks go in Connio's order: whether there is such a thing, the context, the
+// scope, the status.
+func (c *call) object() (*object, error) {
+	ref, app := this, c.asker.Context.Type == access.App
+	if text, ok := c.values["device"]; ok {
+		ref, app = text, false
+	} else if text, ok := c.values["app"]; ok {
+		ref, app = text, true
+	}
+	o, err := c.resolve(ref, app)
+	if err != nil {
+		return nil, err
+	}
+	scope := c.route.scope
+	if app {
+		scope = access.Scope("app:" + strings.TrimPrefix(strings.TrimPrefix(string(scope), "device:"), "app:"))
+	}
+	if err := access.Check(c.ctx(), scope); err != nil {
+		return nil, err
+	}
+	if o.Status == fleet.Disabled {
+		return nil, &Fault{http.StatusForbidden, "the device is disabled"}
+	}
+	return o, nil
+}
+
+// resolve is the device or the app that a reference means: an id, an alias or a
+// name, in any case. Inside the context of a key nothing else is looked up than
+// what the context comes to, so that no answer, and no time that one takes, tells
+// whether there is something outside.
+func (c *call) resolve(ref string, app bool) (*object, error) {
+	if ref == this {
+		ref = c.asker.Owner
+	}
+	o := &object{app: app, free: c.asker.Kind == access.Open}
+	var err error
+	switch {
+	case c.asker.Narrow():
+		o.Device, err = c.within(ref, app)
+	case ref == "":
+		err = missing("device", this)
+	case app:
+		o.Device, err = c.p.app(c.ctx(), c.asker.Organization, ref)
+	default:
+		o.Device, err = c.p.Fleet.Resolve(c.ctx(), c.asker.Organization, ref, fleet.Manner{AnyCase: true})
+	}
+	if err != nil {
+		return nil, refused(err)
+	}
+	o.own = c.asker.Kind == access.Key && c.asker.Owner != "" && called(&o.Device, c.asker.Owner) == byID
+	return o, nil
+}
+
+// match says how well a reference fits what a device is called.
+type match int
+
+// The matches, the best one first.
+const (
+	byID match = iota
+	byName
+	byFold
+	notAtAll
+)
+
+// called tells how a reference fits a device.
+func called(d *fleet.Device, ref string) match {
+	i := d.Identifiers()
+	ids := append([]string{d.ID, i.Digits, i.Hex, i.UUID}, d.Aliases...)
+	fold := func(text string) bool { return strings.EqualFold(text, ref) }
+	switch {
+	case ref == "":
+		return notAtAll
+	case slices.Contains(ids, ref):
+		return byID
+	case d.Name == ref:
+		return byName
+	case fold(d.Name), slices.ContainsFunc(ids, fold):
+		return byFold
+	}
+	return notAtAll
+}
+
+// within is the device or the app inside the context of who asks that a reference
+// means. It reads the records that the context comes to, whatever the reference
+// is, but for the one that the context itself names so.
+func (c *call) within(ref string, app bool) (fleet.Device, error) {
+	ids := c.p.Access.Reached(c.asker)
+	if app {
+		ids = nil
+		if c.asker.Context.Type == access.App {
+			ids = c.asker.Context.IDs
+		}
+	}
+	if slices.Contains(ids, ref) {
+		return c.record(ref, app)
+	}
+	best, found := notAtAll, fleet.Device{}
+	for _, id := range ids {
+		d, err := c.record(id, app)
+		var fault *Fault
+		if errors.As(err, &fault) || errors.Is(err, fleet.ErrUnknown) {
+			continue
+		}
+		if err != nil {
+			return found, err
+		}
+		switch m := called(&d, ref); {
+		case m < best:
+			best, found = m, d
+		case m == best && m != notAtAll:
+			return found, &fleet.AmbiguousError{Ref: ref}
+		}
+	}
+	if best == notAtAll {
+		return found, outside()
+	}
+	return found, nil
+}
+
+// record is the device or the app of an id.
+func (c *call) record(id string, app bool) (fleet.Device, error) {
+	if !app {
+		return c.p.Fleet.Device(c.ctx(), c.asker.Organization, id)
+	}
+	a, err := c.p.Fleet.App(c.ctx(), c.asker.Organization, id)
+	return deviceOf(&a), err
+}
+
+// deviceOf is an app as the device that its own properties belong to.
+func deviceOf(a *fleet.App) fleet.Device {
+	return fleet.Device{ID: a.ID, Organization: a.Organization, Name: a.Name, Properties: a.Properties, Status: fleet.Enabled}
+}
+
+// app is the app that a reference means.
+func (p *Protocol) app(ctx context.Context, organization, ref string) (fleet.Device, error) {
+	a, err := p.Fleet.App(ctx, organization, ref)
+	if err == nil || !errors.Is(err, fleet.ErrUnknown) {
+		return deviceOf(&a), err
+	}
+	const page = 100
+	best, found, after := notAtAll, fleet.Device{}, ""
+	for {
+		list, err := p.Fleet.Apps(ctx, organization, "", after, page)
+		if err != nil {
+			return found, err
+		}
+		for i := range list {
+			d := deviceOf(&list[i])
+			switch m := called(&d, ref); {
+			case m < best:
+				best, found = m, d
+			case m == best && m != notAtAll:
+				return found, &fleet.AmbiguousError{Ref: ref}
+			}
+		}
+		if len(list) < page {
+			break
+		}
+		after = list[page-1].ID
+	}
+	if best == notAtAll {
+		return found, &fleet.UnknownError{Thing: "app", Ref: ref}
+	}
+	return found, nil
+}

@@ -1,0 +1,67 @@
+package connio
+
+import (
+	"strings"
+
+	"aion/query/fleet"
+	"aion/storage"
+)
+
+// property is a property of an object and the series that hold its values.
+type property struct {
+	fleet.Place
+	object    *object
+	selection storage.Selection
+}
+
+// property is the property of an object that the path names, for who may read it.
+// One that no record defines is there if it has points.
+func (c *call) property(o *object) (*property, error) {
+	ref := c.values["property"]
+	place, err := c.p.Fleet.Place(c.ctx(), &o.Device, ref)
+	if err != nil {
+		return nil, refused(err)
+	}
+	p := &property{Place: place, object: o}
+	if !o.mayRead(&p.Property) {
+		return nil, denied("the property is private: only the device's own key reads it")
+	}
+	if p.selection, err = c.p.selection(c, o); err != nil {
+		return nil, err
+	}
+	p.selection.Matchers = append(p.selection.Matchers, p.Matchers()...)
+	if p.selection.Metrics = []string{p.Metric}; p.Known {
+		return p, nil
+	}
+	for _, name := range []string{p.Metric, strings.TrimPrefix(ref, "device$")} {
+		p.selection.Metrics = []string{name}
+		for _, err := range c.store().Select(c.ctx(), p.selection) {
+			p.Metric = name
+			return p, err
+		}
+	}
+	return nil, missing("property", ref)
+}
+
+// selection is all series of an object.
+func (p *Protocol) selection(c *call, o *object) (storage.Selection, error) {
+	return p.Fleet.Selection(c.ctx(), o.Organization, o.ID)
+}
+
+// mayRead tells whether who asks may read a property of the object.
+func (o *object) mayRead(p *fleet.Property) bool {
+	return p.Access != "private" || o.own || o.free
+}
+
+// mayWrite tells whether who asks may write a property of the object.
+func (o *object) mayWrite(p *fleet.Property) bool {
+	return p.Access == "public" || p.Access == "" || o.own || o.free
+}
+
+// id is what the property is called in answers: by its record, or as its metric.
+func (p *property) id() string {
+	if p.Property.ID == "" {
+		return p.Metric
+	}
+	return p.Property.ID
+}
