@@ -26,27 +26,46 @@ type object struct {
 // The checks go in Connio's order: whether there is such a thing, the context, the
 // scope, the status.
 func (c *call) object() (*object, error) {
-	ref, app := this, c.asker.Context.Type == access.App
-	if text, ok := c.values["device"]; ok {
-		ref, app = text, false
-	} else if text, ok := c.values["app"]; ok {
-		ref, app = text, true
+	o, err := c.located()
+	if err == nil {
+		err = c.permitted(o, c.route.scope)
 	}
-	o, err := c.resolve(ref, app)
-	if err != nil {
-		return nil, err
+	return o, err
+}
+
+// located is the object of the path; a short path means the owner of the key in
+// use.
+func (c *call) located() (*object, error) {
+	if ref, ok := c.values["device"]; ok {
+		return c.resolve(ref, false)
 	}
-	scope := c.route.scope
-	if app {
-		scope = access.Scope("app:" + strings.TrimPrefix(strings.TrimPrefix(string(scope), "device:"), "app:"))
+	if ref, ok := c.values["app"]; ok {
+		return c.resolve(ref, true)
+	}
+	return c.resolve(this, c.asker.Context.Type == access.App)
+}
+
+// permitted tells, as an error, whether who asks may do with an object what a scope
+// for devices is for, and whether anybody may now.
+func (c *call) permitted(o *object, scope access.Scope) error {
+	if o.app {
+		scope = appScope(scope)
 	}
 	if err := access.Check(c.ctx(), scope); err != nil {
-		return nil, err
+		return err
 	}
 	if o.Status == fleet.Disabled {
-		return nil, &Fault{http.StatusForbidden, "the device is disabled"}
+		return &Fault{http.StatusForbidden, "the device is disabled"}
 	}
-	return o, nil
+	return nil
+}
+
+// appScope is the scope that does for apps what another one does for devices.
+func appScope(scope access.Scope) access.Scope {
+	if action, ok := strings.CutPrefix(string(scope), "device:"); ok {
+		return access.Scope("app:" + action)
+	}
+	return scope
 }
 
 // resolve is the device or the app that a reference means: an id, an alias or a
@@ -187,4 +206,24 @@ func (p *Protocol) app(ctx context.Context, organization, ref string) (fleet.Dev
 		return found, &fleet.UnknownError{Thing: "app", Ref: ref}
 	}
 	return found, nil
+}
+
+// name is what answers call the object: the id that Connio knows, if it has one of
+// that form, else its own.
+func (o *object) name() string {
+	if o.app || connioID(o.ID) {
+		return o.ID
+	}
+	for _, alias := range o.Aliases {
+		if connioID(alias) {
+			return alias
+		}
+	}
+	return o.Identifiers().Digits
+}
+
+// connioID tells whether a text is a device's id in Connio's form.
+func connioID(text string) bool {
+	digits, ok := strings.CutPrefix(text, "_dev_")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }

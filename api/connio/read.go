@@ -1,10 +1,17 @@
 package connio
 
 import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"aion/api/access"
+	"aion/api/wire"
+	"aion/query"
 )
 
 // reading are the calls that read data, and those of methods, which nobody runs
@@ -13,8 +20,111 @@ func (p *Protocol) reading() []route {
 	methods := func(*call, *object) error { return unserved{} }
 	const execute access.Scope = "device:execute"
 	return slices.Concat(
+		p.posting(),
+		onData(http.MethodPost, "properties/{property}/query", access.ReadData, p.query),
+		onData(http.MethodGet, "properties/{property}", access.ReadData, p.short),
 		onData(http.MethodGet, "methods/{method}", execute, methods),
 		onData(http.MethodPost, "methods/{method}", execute, methods),
 		onData(http.MethodPut, "methods/{method}", execute, methods),
 	)
+}
+
+// maxShort is how many points the short form of a query answers at most, and how
+// many it does where nothing else is said.
+const maxShort = 1000
+
+// query answers the query object that is sent.
+func (p *Protocol) query(c *call, o *object) error {
+	property, err := c.property(o)
+	if err != nil {
+		return err
+	}
+	text, err := c.body()
+	if err != nil {
+		return err
+	}
+	return p.asked(c, property, text)
+}
+
+// body is the whole body of the request.
+func (c *call) body() (json.RawMessage, error) {
+	in := wire.Body(c.Response(), c.Request(), "http.max-body", c.p.MaxBody)
+	defer in.Close()
+	return io.ReadAll(in)
+}
+
+// asked answers a query object.
+func (p *Protocol) asked(c *call, property *property, text json.RawMessage) error {
+	now := p.present()
+	q, err := p.question(text, now)
+	if err != nil {
+		return err
+	}
+	return p.reply(c, property, q, now)
+}
+
+// short answers the short form of a query, whose members are parameters.
+func (p *Protocol) short(c *call, o *object) error {
+	property, err := c.property(o)
+	if err != nil {
+		return err
+	}
+	parameters := c.QueryParams()
+	m := members{all: map[string]json.RawMessage{"limit": json.RawMessage(strconv.Itoa(maxShort))}}
+	for _, name := range []string{"limit", "order"} {
+		if text := parameters.Get(name); text != "" {
+			m.all[name], _ = json.Marshal(text) // of a text
+		}
+	}
+	now := p.present()
+	q, err := p.question(m.object(), now)
+	if err != nil {
+		return err
+	}
+	if q.limit < 1 || q.limit > maxShort {
+		return bad("limit: got %d, want 1 to %d", q.limit, maxShort)
+	}
+	if sources := parameters["source"]; len(sources) > 0 && sources[0] != "" {
+		q.filter = append(q.filter, filterOf(tagSource, sources))
+	}
+	return p.reply(c, property, q, now)
+}
+
+// object is the object that the members make.
+func (m members) object() json.RawMessage {
+	text, _ := json.Marshal(m.all) // of values of JSON
+	return text
+}
+
+// reply answers a question.
+func (p *Protocol) reply(c *call, property *property, q *question, now int64) error {
+	ctx, cancel := p.clocked(c.ctx())
+	defer cancel()
+	var stats query.Stats
+	defer func() {
+		wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
+			slog.Int64("groups", stats.Groups), slog.Int64("held_bytes", stats.Bytes))
+	}()
+	done, err := access.Turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	a, err := p.ask(ctx, c.store(), property, q, now)
+	if err != nil {
+		return refused(err)
+	}
+	err = p.answer(c, func(b *body) error {
+		plan := &query.Plan{Metrics: []query.MetricPlan{a.plan}}
+		return a.answer(ctx, b, p.Engine.Run(ctx, &view{c.store(), a}, plan, &stats))
+	})
+	return refused(err)
+}
+
+// clocked is ctx with the deadline of a request.
+func (p *Protocol) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.Limits.Timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, p.Limits.Timeout)
 }

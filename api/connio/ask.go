@@ -1,0 +1,154 @@
+package connio
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"aion/aggregators"
+	"aion/query"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// ask is a question of a property on its way to the engine. The engine sees the
+// property as a metric of a store of its own, whose series have the system tags
+// alone or, where points must be limited and grouped in Connio's way, are the
+// groups.
+type ask struct {
+	*question
+	p        *Protocol
+	property *property
+	plan     query.MetricPlan
+	drawn    bool    // the series that the engine sees are groups
+	parts    []*part // the groups, once they are known
+}
+
+// ask plans a question as of now.
+func (p *Protocol) ask(ctx context.Context, store storage.Store, property *property, q *question, now int64) (*ask, error) {
+	a := &ask{question: q, p: p, property: property}
+	if q.open && q.needsStart() {
+		first, err := firstOf(ctx, store, a.selection(), q.within)
+		if err != nil {
+			return nil, err
+		}
+		q.within.From = dayOf(first)
+	}
+	env := aggregators.Env{
+		Now: now, Start: q.within.From, End: q.within.To, Zone: q.zone, Release: aggregators.Develop, FreeOrder: p.FreeOrder,
+	}
+	first, _ := p.Specs.Spec("first")
+	chain, order, err := q.chain(env, first)
+	if err != nil {
+		return nil, err
+	}
+	a.plan = query.MetricPlan{
+		Name: property.Metric, Selection: a.selection(), Range: q.within, Order: order, Chain: chain, KeepEmpty: true,
+	}
+	a.plan.Selection.Within = &a.plan.Range
+	a.group()
+	return a, a.typed()
+}
+
+// group has the engine group what it can group as Connio does: series by one list
+// of tags.
+func (a *ask) group() {
+	a.drawn = a.limit > 0 || len(a.groupers) > 1 || len(a.groupers) == 1 && a.groupers[0].by != "tag"
+	tags := []string{partTag}
+	switch {
+	case a.drawn:
+	case len(a.groupers) == 1:
+		tags = a.groupers[0].tags
+	default:
+		return
+	}
+	a.plan.By, a.plan.Named = &query.TagGrouper{Tags: tags}, tags
+}
+
+// selection is all series that are asked for.
+func (a *ask) selection() storage.Selection {
+	s := a.property.selection
+	s.Matchers = slices.Concat(s.Matchers, a.filter)
+	return s
+}
+
+// needsStart tells whether an answer depends on where the range begins, and not
+// only on the points in it.
+func (q *question) needsStart() bool {
+	return slices.ContainsFunc(q.steps, func(s step) bool { return s.spec.Range }) ||
+		slices.ContainsFunc(q.groupers, func(g grouper) bool { return g.by == "time" })
+}
+
+// typed tells, as an error, what a property of a known type cannot be asked.
+func (a *ask) typed() error {
+	switch kind := a.property.Property.Type; kind {
+	case "", typeEnum, typeNumber:
+		return nil // the stored points tell
+	case typeBoolean:
+		for i := range a.groupers {
+			if g := &a.groupers[i]; g.numeric() {
+				return bad("%s.name: the property is boolean, and %s groups numbers alone", g.at, g.by)
+			}
+		}
+		return nil
+	default:
+		return a.fits(a.plan.Chain, points.Text)
+	}
+}
+
+// stored are the series that can be asked; what cannot be asked of any is an error.
+// Where some are numbers, and the question is for numbers alone, the others are
+// not meant.
+func (a *ask) stored(series []storage.Series) ([]storage.Series, error) {
+	var numbers []storage.Series
+	var failed error
+	for _, s := range series {
+		if kind := points.KindOf(s.Key().Type); kind == points.Number {
+			numbers = append(numbers, s)
+		} else if failed == nil {
+			failed = a.fits(a.plan.Chain, kind)
+		}
+	}
+	switch {
+	case failed == nil:
+		return series, nil
+	case len(numbers) == 0:
+		return nil, failed
+	}
+	return numbers, nil
+}
+
+// firstOf is the time of the first point of a selection in a range, and the end of
+// the range where there is none.
+func firstOf(ctx context.Context, store storage.Store, s storage.Selection, in points.Range) (int64, error) {
+	first := in.To
+	s.Within = &in
+	for series, err := range store.Select(ctx, s) {
+		if err != nil {
+			return first, err
+		}
+		at, ok, err := endOf(ctx, series, in, points.Asc)
+		if err != nil {
+			return first, err
+		}
+		if ok {
+			first = min(first, at)
+		}
+	}
+	return first, nil
+}
+
+// endOf is the time of the first point of a series in an order, if there is one.
+func endOf(ctx context.Context, s storage.Series, in points.Range, order points.Order) (at int64, ok bool, err error) {
+	c := s.Points(in, order)
+	defer func() { err = errors.Join(err, c.Close()) }()
+	var b points.Block
+	if err := c.Next(ctx, &b); err != nil {
+		return 0, false, ended(err)
+	}
+	return b.Times[0], true, nil
+}
+
+// present is the time of the server's clock.
+func (p *Protocol) present() int64 { return p.Now().Truncate(time.Millisecond).UnixMilli() }

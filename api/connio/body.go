@@ -1,0 +1,87 @@
+package connio
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/labstack/echo/v4"
+
+	"aion/query/encode"
+)
+
+// body is the body of an answer, growing: JSON, compressed if the client likes it
+// so.
+type body struct {
+	c    echo.Context
+	zip  *gzip.Writer
+	text []byte // what has been appended and not written yet
+}
+
+// answer gives a success whose body fill writes.
+func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
+	b := &body{c: c}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "application/json; charset=UTF-8")
+	h.Set(echo.HeaderCacheControl, "no-cache")
+	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if c.Request().Method != http.MethodHead && acceptsGzip(c.Request().Header) {
+		h.Set(echo.HeaderContentEncoding, "gzip")
+		b.zip = p.compressors.Take(c.Response())
+		defer p.compressors.Rest(b.zip)
+	}
+	c.Response().WriteHeader(http.StatusOK)
+	if err := fill(b); err != nil {
+		return err
+	}
+	if err := b.write(); err != nil || b.zip == nil {
+		return err
+	}
+	return b.zip.Close()
+}
+
+// acceptsGzip tells whether the client takes compressed answers.
+func acceptsGzip(h http.Header) bool {
+	for part := range strings.SplitSeq(strings.Join(h.Values(echo.HeaderAcceptEncoding), ","), ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			_, q, _ := strings.Cut(parameters, "q=")
+			weight, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+			return err != nil || weight > 0
+		}
+	}
+	return false
+}
+
+// put adds what stands as it is.
+func (b *body) put(s string) *body {
+	b.text = append(b.text, s...)
+	return b
+}
+
+// string adds a text between quotes.
+func (b *body) string(s string) *body {
+	b.text = encode.AppendString(b.text, s)
+	return b
+}
+
+// pass writes the text when it is long enough.
+func (b *body) pass() error {
+	if len(b.text) < full {
+		return nil
+	}
+	return b.write()
+}
+
+// write writes the text, however short.
+func (b *body) write() error {
+	var err error
+	if b.zip != nil {
+		_, err = b.zip.Write(b.text)
+	} else {
+		_, err = b.c.Response().Write(b.text)
+	}
+	b.text = b.text[:0]
+	return err
+}

@@ -1,0 +1,295 @@
+package connio
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// partTag is the tag by which the engine tells the groups of a question apart. It
+// shows in no answer.
+const partTag = "part"
+
+// maxPasses is how many groups are read one by one where they are too large to be
+// held.
+const maxPasses = 1000
+
+// part is one group of a question: points of one group type that all groupers put
+// together.
+type part struct {
+	group   string
+	typ     string
+	numbers []int64 // one for each grouper
+	origin  origin  // with the tags of groupers by tag; of others as some point has it
+	origins map[origin]bool
+	count   int64 // points within the limit
+	block   points.Block
+}
+
+// drawing is the groups of a question while they are drawn from its series.
+type drawing struct {
+	*ask
+	groupers []grouper // of its own, since some keep what they have counted last
+	series   []storage.Series
+	at       map[string]*part
+	list     []*part
+	key      []byte
+	left     int64 // points until the limit; negative: there is none
+	read     int64
+	held     int64
+	over     bool // there is more than may be held
+}
+
+// draw groups the points of a question's series, and answers the groups as series.
+// The points are held where they fit into half of what a query may hold; else each
+// group reads all of them again.
+func (a *ask) draw(ctx context.Context, series []storage.Series) ([]storage.Series, error) {
+	if len(a.groupers) == 0 && alike(series) {
+		return a.single(ctx, series)
+	}
+	d := a.drawing(series)
+	if err := d.all(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.known(ctx); err != nil {
+		return nil, err
+	}
+	if d.over && (len(d.list) > maxPasses || d.backwards()) {
+		return nil, a.p.tooLarge()
+	}
+	d.list = slices.DeleteFunc(d.list, func(p *part) bool { return p.count == 0 })
+	slices.SortStableFunc(d.list, a.compare)
+	a.parts = d.list
+	all := make([]storage.Series, len(d.list))
+	for i, p := range d.list {
+		all[i] = &group{name(i, p), d, p}
+	}
+	return all, nil
+}
+
+// drawing is the drawing of a question before anything is read.
+func (a *ask) drawing(series []storage.Series) *drawing {
+	d := &drawing{ask: a, groupers: slices.Clone(a.groupers), series: series, at: map[string]*part{}, left: -1}
+	for i := range d.groupers {
+		d.groupers[i].begin(a.within.From, a.zone)
+	}
+	if a.limit > 0 {
+		d.left = a.limit
+	}
+	return d
+}
+
+// alike tells whether all series have points of one group type.
+func alike(series []storage.Series) bool {
+	for _, s := range series {
+		if points.GroupType(s.Key().Type) != points.GroupType(series[0].Key().Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// single is the one group of a question that only limits its points, which are
+// read when the engine asks for them.
+func (a *ask) single(ctx context.Context, series []storage.Series) ([]storage.Series, error) {
+	d := a.drawing(series)
+	origins, err := d.origins(ctx)
+	if err != nil || len(origins) == 0 {
+		return nil, err
+	}
+	typ := series[0].Key().Type
+	p := &part{group: points.GroupType(typ), typ: typ, origins: origins, count: 1}
+	a.parts, d.over = []*part{p}, true
+	return []storage.Series{&group{name(0, p), d, p}}, nil
+}
+
+// origins are those of the points in the range.
+func (d *drawing) origins(ctx context.Context) (map[origin]bool, error) {
+	found := map[origin]bool{}
+	for _, s := range d.series {
+		from := originOf(s.Key().Tags)
+		if found[from] {
+			continue
+		}
+		there, err := s.Any(ctx, d.within)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			found[from] = true
+		}
+	}
+	return found, nil
+}
+
+// name is how the engine calls a group.
+func name(i int, p *part) points.Key {
+	return points.Key{Tags: points.Tags{{Name: partTag, Value: fmt.Sprintf("%010d", i)}}, Type: p.typ}
+}
+
+// pointwise tells whether groups depend on more than the series of a point.
+func (d *drawing) pointwise() bool {
+	return slices.ContainsFunc(d.groupers, func(g grouper) bool { return g.by != "tag" })
+}
+
+// all reads the points: all in the range, of which those beyond the limit only
+// tell of their system tags, or, where series tell that, those within the limit.
+func (d *drawing) all(ctx context.Context) (err error) {
+	s := newStream(d.series, d.within, d.question.order)
+	defer func() { err = errors.Join(err, s.close()) }()
+	for d.left != 0 || d.pointwise() {
+		l, run, err := s.next(ctx)
+		if err != nil {
+			return ended(err)
+		}
+		if err := d.take(l, &run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take lays the points of a run into their groups.
+func (d *drawing) take(l *lane, run *points.Block) error {
+	if d.read += int64(run.Len()); d.p.Limits.MaxPoints > 0 && d.read > d.p.Limits.MaxPoints {
+		return &points.LimitError{Limit: "query.max-points", Max: d.p.Limits.MaxPoints, What: "points"}
+	}
+	pointwise := d.pointwise()
+	for from, to := 0, 0; from < run.Len(); from = to {
+		p := d.part(l, run, from)
+		for to = from + 1; to < run.Len() && (!pointwise || d.part(l, run, to) == p); to++ {
+		}
+		p.origins[l.origin] = true
+		if err := d.keep(p, run, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep adds points of a run to their group, as far as the limit allows.
+func (d *drawing) keep(p *part, run *points.Block, from, to int) error {
+	if d.left >= 0 {
+		to = min(to, from+int(min(d.left, int64(to-from))))
+		d.left -= int64(to - from)
+	}
+	p.count += int64(to - from)
+	if d.over || to == from {
+		return nil
+	}
+	view := run.Slice(from, to)
+	p.block.Kind, p.block.Type = run.Kind, run.Type
+	p.block.AppendBlock(&view)
+	if d.held += sizeOf(&view); d.p.Limits.MaxMemory > 0 && d.held > d.p.Limits.MaxMemory/2 {
+		d.over = true
+		for _, p := range d.list {
+			p.block = points.Block{}
+		}
+	}
+	return nil
+}
+
+// sizeOf is about how many bytes a copy of a run occupies, with the room that
+// columns grow into.
+func sizeOf(b *points.Block) int64 {
+	n := 40 * b.Len()
+	for _, text := range b.Texts {
+		n += 16 + len(text)
+	}
+	for _, bytes := range b.Bytes {
+		n += 24 + len(bytes)
+	}
+	return int64(n)
+}
+
+// tooLarge says that a query would hold more than it may.
+func (p *Protocol) tooLarge() error {
+	return &points.LimitError{Limit: "query.max-memory", Max: p.Limits.MaxMemory, What: "bytes"}
+}
+
+// part is the group that a point of a run belongs to.
+func (d *drawing) part(l *lane, run *points.Block, i int) *part {
+	d.key = append(append(d.key[:0], l.group...), 0)
+	for k := range d.groupers {
+		g := &d.groupers[k]
+		if g.by != "tag" {
+			n := uint64(g.number(run, i))
+			d.key = append(d.key, byte(n), byte(n>>8), byte(n>>16), byte(n>>24), byte(n>>32), byte(n>>40), byte(n>>48), byte(n>>56))
+			continue
+		}
+		for _, tag := range g.tags {
+			d.key = append(append(d.key, l.origin.value(tag)...), 0)
+		}
+	}
+	p := d.at[string(d.key)]
+	if p == nil {
+		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}}
+		for k := range d.groupers {
+			p.numbers = append(p.numbers, d.groupers[k].number(run, i))
+		}
+		d.at[string(d.key)], d.list = p, append(d.list, p)
+	}
+	return p
+}
+
+// known completes the system tags of groups that the limit has kept from being
+// read to their ends.
+func (d *drawing) known(ctx context.Context) error {
+	if d.limit == 0 || d.pointwise() {
+		return nil
+	}
+	for _, s := range d.series {
+		key := s.Key()
+		from, group := originOf(key.Tags), points.GroupType(key.Type)
+		for _, p := range d.list {
+			if p.group != group || p.origins[from] || !d.together(p, from) {
+				continue
+			}
+			there, err := s.Any(ctx, d.within)
+			if err != nil {
+				return err
+			}
+			if there {
+				p.origins[from] = true
+			}
+		}
+	}
+	return nil
+}
+
+// together tells whether groupers by tag put points of an origin into a group.
+func (d *drawing) together(p *part, from origin) bool {
+	for k := range d.groupers {
+		for _, tag := range d.groupers[k].tags {
+			if p.origin.value(tag) != from.value(tag) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// compare orders groups by their numbers and values, grouper by grouper.
+func (a *ask) compare(x, y *part) int {
+	for k := range a.groupers {
+		g := &a.groupers[k]
+		if c := cmp.Compare(x.numbers[k], y.numbers[k]); c != 0 {
+			return c
+		}
+		for _, tag := range g.tags {
+			if c := cmp.Compare(x.origin.value(tag), y.origin.value(tag)); c != 0 {
+				return c
+			}
+		}
+	}
+	return cmp.Compare(x.group, y.group)
+}
+
+// backwards tells whether the engine wants points in another order than that in
+// which the limit counts them.
+func (d *drawing) backwards() bool { return d.limit > 0 && d.plan.Order != d.question.order }

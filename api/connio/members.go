@@ -1,0 +1,209 @@
+package connio
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"aion/storage/points"
+)
+
+// members are the members of an object of JSON, by their very names, and where
+// the object stands in its request.
+type members struct {
+	all map[string]json.RawMessage
+	at  string // with a dot behind it; empty: the request itself
+}
+
+// membersOf reads an object. at is where it stands.
+func membersOf(raw json.RawMessage, at string) (members, error) {
+	m := members{}
+	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &m.all) != nil {
+		if at == "" {
+			return m, bad("body: want an object of JSON")
+		}
+		return m, bad("%s: got %s, want an object", at, shown(raw))
+	}
+	if at != "" {
+		m.at = at + "."
+	}
+	return m, nil
+}
+
+// present tells whether a value is there: null is as good as none.
+func present(raw json.RawMessage) bool { return len(raw) != 0 && string(raw) != "null" }
+
+// has tells whether a member is there, in either of its spellings.
+func (m members) has(name string) bool {
+	_, raw := m.find(name)
+	return present(raw)
+}
+
+// find is the member of a name or, where it is not there, the one that has
+// KairosDB's spelling of it.
+func (m members) find(name string) (string, json.RawMessage) {
+	if raw := m.all[name]; present(raw) {
+		return m.at + name, raw
+	}
+	snake := snaked(name)
+	if raw := m.all[snake]; present(raw) {
+		return m.at + snake, raw
+	}
+	return m.at + name, nil
+}
+
+// snaked is KairosDB's spelling of a name.
+func snaked(name string) string {
+	var b strings.Builder
+	for _, c := range name {
+		if c >= 'A' && c <= 'Z' {
+			b.WriteByte('_')
+			c += 'a' - 'A'
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// text is the text of a member; empty where there is none.
+func (m members) text(name string) (string, error) {
+	at, raw := m.find(name)
+	if raw == nil {
+		return "", nil
+	}
+	text, ok := textOf(raw)
+	if !ok {
+		return "", bad("%s: got %s, want a text", at, shown(raw))
+	}
+	return text, nil
+}
+
+// flag is what a member that is true or false says; false where there is none.
+func (m members) flag(name string) (bool, error) {
+	at, raw := m.find(name)
+	switch string(raw) {
+	case "":
+		return false, nil
+	case "true", `"true"`:
+		return true, nil
+	case "false", `"false"`:
+		return false, nil
+	}
+	return false, bad("%s: got %s, want true or false", at, shown(raw))
+}
+
+// number is a number, or the digits of one between quotes. Not there: it is
+// missing.
+func (m members) number(name string) (v float64, there bool, err error) {
+	at, raw := m.find(name)
+	if raw == nil {
+		return 0, false, nil
+	}
+	v, ok := numberOf(raw)
+	if !ok {
+		return 0, true, bad("%s: got %s, want a number", at, shown(raw))
+	}
+	return v, true, nil
+}
+
+// whole is an integer from least on, or the digits of one between quotes.
+func (m members) whole(name string, least int64) (v int64, there bool, err error) {
+	at, raw := m.find(name)
+	if raw == nil {
+		return 0, false, nil
+	}
+	v, ok := wholeOf(raw)
+	if !ok || v < least {
+		return 0, true, bad("%s: got %s, want an integer from %d on", at, shown(raw), least)
+	}
+	return v, true, nil
+}
+
+// span is a value and a unit. Not there: it is missing.
+func (m members) span(name string, least int64) (s points.Span, there bool, err error) {
+	at, raw := m.find(name)
+	if raw == nil {
+		return s, false, nil
+	}
+	parts, err := membersOf(raw, at)
+	if err != nil {
+		return s, true, err
+	}
+	value, there, err := parts.whole("value", least)
+	if err == nil && !there {
+		err = bad("%s.value: it is missing", at)
+	}
+	if err != nil {
+		return s, true, err
+	}
+	unit, err := parts.unit("unit")
+	return points.Span{Value: value, Unit: unit}, true, err
+}
+
+// unit is a unit of time in any case.
+func (m members) unit(name string) (points.Unit, error) {
+	at, raw := m.find(name)
+	if raw == nil {
+		return 0, bad("%s: it is missing", at)
+	}
+	text, _ := textOf(raw)
+	unit, ok := points.ParseUnit(text)
+	if !ok {
+		return 0, bad("%s: got %s, want one of %s", at, shown(raw), strings.ToLower(strings.Join(points.Units[:], ", ")))
+	}
+	return unit, nil
+}
+
+// list are the elements of an array; none where there is no such member.
+func (m members) list(name string) (at string, items []json.RawMessage, err error) {
+	at, raw := m.find(name)
+	if raw == nil {
+		return at, nil, nil
+	}
+	if raw[0] != '[' || json.Unmarshal(raw, &items) != nil {
+		return at, nil, bad("%s: got %s, want an array", at, shown(raw))
+	}
+	return at, items, nil
+}
+
+// textOf is a text of JSON.
+func textOf(raw json.RawMessage) (string, bool) {
+	var text string
+	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &text) != nil {
+		return "", false
+	}
+	return text, true
+}
+
+// digitsOf are the characters of a number, which may stand between quotes.
+func digitsOf(raw json.RawMessage) string {
+	if text, ok := textOf(raw); ok {
+		text = strings.TrimSpace(text)
+		if !json.Valid([]byte(text)) {
+			return ""
+		}
+		return text
+	}
+	return string(raw)
+}
+
+// numberOf is a number that a double can hold.
+func numberOf(raw json.RawMessage) (float64, bool) {
+	v, err := strconv.ParseFloat(digitsOf(raw), 64)
+	return v, err == nil && !math.IsInf(v, 0) && !math.IsNaN(v)
+}
+
+// wholeOf is an integer, which may be written as 5.0 too.
+func wholeOf(raw json.RawMessage) (int64, bool) {
+	digits := digitsOf(raw)
+	if v, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		return v, true
+	}
+	v, err := strconv.ParseFloat(digits, 64)
+	return int64(v), err == nil && v == math.Trunc(v) && math.Abs(v) <= 1<<53
+}
+
+// shown is a value of a request as an error repeats it.
+func shown(raw json.RawMessage) string { return shortened(string(raw)) }

@@ -1,0 +1,223 @@
+package connio
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"aion/aggregators"
+	"aion/query"
+	"aion/storage/points"
+)
+
+// step is one aggregator of a query object.
+type step struct {
+	at     string // where it stands
+	spec   *aggregators.Spec
+	values aggregators.Values
+	origin *int64 // from which its ranges are counted; nil: the query's start
+}
+
+// offered are the aggregators that there are.
+func offered() []string {
+	return strings.Fields("avg dev count first gaps last least_squares max min percentile sum diff div rate sampler scale trim")
+}
+
+// settings are the members of aggregators by the names of the query object. What
+// they are called in package aggregators is KairosDB's spelling.
+func settings() []string {
+	return strings.Fields("sampling unit percentile divisor factor trim alignSampling alignStartTime startTime timeZone")
+}
+
+// needs tells which member an aggregator cannot do without; empty: there is none.
+func needs(name string) string {
+	switch name {
+	case "percentile":
+		return "percentile"
+	case "div":
+		return "divisor"
+	case "scale":
+		return "factor"
+	case "trim":
+		return "trim"
+	}
+	return ""
+}
+
+// steps reads the aggregators. zone is the query's.
+func (m members) steps(specs *aggregators.Registry, zone *aggregators.Zone) ([]step, error) {
+	at, items, err := m.list("aggregators")
+	if err != nil {
+		return nil, err
+	}
+	var steps []step
+	for i, item := range items {
+		s, err := readStep(item, fmt.Sprintf("%s[%d]", at, i), specs, zone)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, s)
+	}
+	return steps, nil
+}
+
+// readStep reads one aggregator.
+func readStep(item json.RawMessage, at string, specs *aggregators.Registry, zone *aggregators.Zone) (step, error) {
+	s := step{at: at, values: aggregators.Values{}}
+	m, err := membersOf(item, at)
+	if err != nil {
+		return s, err
+	}
+	name, err := m.text("name")
+	if err != nil {
+		return s, err
+	}
+	var ok bool
+	if s.spec, ok = specs.Spec(name); !ok || !slices.Contains(offered(), name) {
+		return s, bad("%s.name: got %q, want one of %s", at, shortened(name), strings.Join(offered(), ", "))
+	}
+	for _, setting := range settings() {
+		property, ok := s.spec.Property(snaked(setting))
+		if !ok || setting == "trim" && property.Type != aggregators.Enum {
+			continue
+		}
+		if err := s.read(m, setting, property, zone); err != nil {
+			return s, err
+		}
+	}
+	if s.spec.Range && s.values["align_sampling"] == nil {
+		s.values["align_sampling"] = false
+	}
+	if s.values["align_start_time"] != true {
+		s.origin = nil
+	}
+	return s, nil
+}
+
+// read reads one member of an aggregator.
+func (s *step) read(m members, name string, property *aggregators.Property, zone *aggregators.Zone) error {
+	at, raw := m.find(name)
+	if raw == nil {
+		if name == needs(s.spec.Name) {
+			return bad("%s: it is missing", at)
+		}
+		if property.Type == aggregators.ZoneID {
+			s.values[property.Name] = zone
+		}
+		return nil
+	}
+	value, err := s.value(m, name, property, zone)
+	if err != nil {
+		return err
+	}
+	if property.Name == "start_time" {
+		origin := value.(int64)
+		s.origin = &origin
+		return nil
+	}
+	s.values[property.Name] = value
+	return nil
+}
+
+// value reads the value of a member, which is there, as its property has it.
+func (s *step) value(m members, name string, property *aggregators.Property, zone *aggregators.Zone) (any, error) {
+	at, raw := m.find(name)
+	switch property.Type {
+	case aggregators.Sampling:
+		span, _, err := m.span(name, 1)
+		return span, err
+	case aggregators.UnitOnly:
+		unit, err := m.unit(name)
+		return points.Span{Value: 1, Unit: unit}, err
+	case aggregators.Bool:
+		return m.flag(name)
+	case aggregators.ZoneID:
+		return m.zone(name, zone)
+	case aggregators.Long:
+		own, err := m.zone("timeZone", zone)
+		if err != nil {
+			return nil, err
+		}
+		v, ok := instant(raw, own)
+		if !ok {
+			return nil, bad("%s: got %s, want a time such as 2026-01-31T10:00:00.000Z", at, shown(raw))
+		}
+		return v, nil
+	case aggregators.Enum:
+		text, _ := textOf(raw)
+		for _, option := range property.Options {
+			if strings.EqualFold(text, option) {
+				return option, nil
+			}
+		}
+		return nil, bad("%s: got %s, want one of %s", at, shown(raw), strings.Join(property.Options, ", "))
+	}
+	v, _, err := m.number(name)
+	switch {
+	case err != nil:
+	case name == "percentile" && !(v > 0 && v <= 1):
+		err = bad("%s: got %s, want more than 0 and at most 1", at, shown(raw))
+	case name == "divisor" && v == 0:
+		err = bad("%s: it must not be 0", at)
+	}
+	return v, err
+}
+
+// aggregation is the step as the planner takes it, for a range that begins at
+// start.
+func (s *step) aggregation(start int64, zone *aggregators.Zone) query.Aggregation {
+	values := s.values
+	if s.origin != nil {
+		values = aggregators.Values{}
+		for name, value := range s.values {
+			values[name] = value
+		}
+		if own, ok := values["time_zone"].(*aggregators.Zone); ok {
+			zone = own
+		}
+		values["start_time"] = earlier(*s.origin, start, s.sampling(), zone)
+	}
+	return query.Aggregation{Name: s.spec.Name, Values: values}
+}
+
+// sampling is how long the ranges are.
+func (s *step) sampling() points.Span {
+	if span, ok := s.values["sampling"].(points.Span); ok {
+		return span
+	}
+	return points.Span{Value: 1, Unit: points.Milliseconds}
+}
+
+// earlier is a boundary of the ranges of a size that are counted from an origin,
+// at or before start where there is one: what counts ranges does so in one
+// direction only. Months that are too short for the origin's day aside, no range
+// is shifted.
+func earlier(origin, start int64, size points.Span, zone *aggregators.Zone) int64 {
+	if origin <= start {
+		return origin
+	}
+	if unit := size.Unit.Millis(); unit != 0 && size.Unit < points.Days && size.Value <= (origin-start)/unit+1 {
+		n := (origin - start + size.Value*unit - 1) / (size.Value * unit)
+		return origin - n*size.Value*unit
+	}
+	lower, upper := int64(0), int64(1)
+	reach := func(n int64) int64 {
+		at, ok := before(origin, points.Span{Value: n * size.Value, Unit: size.Unit}, zone)
+		if !ok {
+			return start
+		}
+		return at
+	}
+	for reach(upper) > start {
+		lower, upper = upper, 2*upper
+	}
+	for upper-lower > 1 {
+		if middle := (lower + upper) / 2; reach(middle) > start {
+			lower = middle
+		} else {
+			upper = middle
+		}
+	}
+	return reach(upper)
+}
