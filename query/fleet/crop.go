@@ -13,6 +13,49 @@ import (
 	"aion/storage/points"
 )
 
+// Crop deletes the points of a property of a device, or of an app, that its rule
+// has no room for, as the sweeper does.
+func (f *Fleet) Crop(ctx context.Context, organization, id string, p *Place) error {
+	capacity, rule := p.Property.Retention.most(), p.ruled()
+	if capacity == 0 {
+		return nil
+	}
+	sel, err := f.Selection(ctx, organization, id)
+	if err != nil {
+		return err
+	}
+	sel.Metrics, sel.Matchers = []string{p.Metric}, append(sel.Matchers, rule)
+	s := &sweeper{f: f, quiet: true, step: func() error { return nil }, now: f.now()}
+	oldest, ok, err := s.oldest(ctx, sel, capacity)
+	if err == nil && ok {
+		err = s.delete(ctx, "", sel, points.Range{From: math.MinInt64, To: oldest - 1})
+	}
+	if err != nil {
+		return fmt.Errorf("crop property %s of %s: %w", p.Property.Name, id, err)
+	}
+	return nil
+}
+
+// most is how many points a rule keeps; 0: any number.
+func (r *Retention) most() int64 {
+	switch {
+	case r == nil:
+		return 0
+	case r.Type == "mostrecent":
+		return 1
+	}
+	return r.Capacity
+}
+
+// ruled is the condition for the points that the rule of p is about: those that
+// carry its profile's tag, or none for a property of the device's own.
+func (p *Place) ruled() storage.Matcher {
+	if p.Profile == "" {
+		return storage.Matcher{Tag: ProfileTag, Absent: true}
+	}
+	return storage.Matcher{Tag: ProfileTag, Values: []string{p.Profile}}
+}
+
 // crop leaves the newest points of each device of a selection, so many over all
 // of the device's series.
 func (s *sweeper) crop(ctx context.Context, rule string, sel storage.Selection, capacity int64) error {

@@ -23,6 +23,10 @@ func (f *Fleet) Observe(s storage.Store) storage.Store {
 	return &observed{s, f}
 }
 
+// AutoCreates tells whether what is written for the first time gets its record by
+// that: devices, and what their own properties are.
+func (f *Fleet) AutoCreates() bool { return f.c.AutoCreate }
+
 // observed is the store of Observe.
 type observed struct {
 	storage.Store

@@ -72,6 +72,11 @@ func (f *Fleet) Place(ctx context.Context, d *Device, ref string) (Place, error)
 	if err != nil {
 		return Place{}, err
 	}
+	return Find(all, ref)
+}
+
+// Find is the one of a device's places that a reference means, as Place says.
+func Find(all []Place, ref string) (Place, error) {
 	profile, name, qualified := strings.Cut(ref, "$")
 	if !qualified {
 		profile, name = "", ref

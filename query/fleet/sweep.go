@@ -76,6 +76,7 @@ func (f *Fleet) unrule(ctx context.Context, tenant, id string) error {
 // sweeper is one sweep.
 type sweeper struct {
 	f       *Fleet
+	quiet   bool // it is a write's, which tells of nothing
 	step    func() error
 	now     time.Time
 	overdue map[overdueKey][]string // ids of devices whose points of a policy are looked at together
@@ -245,14 +246,10 @@ func (s *sweeper) retain(ctx context.Context, rule string, sel storage.Selection
 			return err
 		}
 	}
-	capacity := r.Capacity
-	if r.Type == "mostrecent" {
-		capacity = 1
+	if capacity := r.most(); capacity != 0 {
+		return s.crop(ctx, rule, sel, capacity)
 	}
-	if capacity == 0 {
-		return nil
-	}
-	return s.crop(ctx, rule, sel, capacity)
+	return nil
 }
 
 // expire deletes the points of a selection before a time.
@@ -286,6 +283,9 @@ func (s *sweeper) delete(ctx context.Context, rule string, sel storage.Selection
 	}
 	if err := s.f.c.Store.Delete(ctx, sel, old); err != nil {
 		return fmt.Errorf("delete what %s does not keep: %w", rule, err)
+	}
+	if s.quiet {
+		return nil
 	}
 	if s.f.c.Swept != nil {
 		s.f.c.Swept(n)
