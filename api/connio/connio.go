@@ -46,11 +46,14 @@ type Protocol struct {
 	Config
 	routes      []route
 	compressors wire.Compressors
+	buffers     buffers
+	gates       *gates
+	crops       crops
 }
 
 // New makes the protocol.
 func New(c Config) *Protocol {
-	p := &Protocol{Config: c}
+	p := &Protocol{Config: c, gates: newGates()}
 	if p.Now == nil {
 		p.Now = time.Now
 	}

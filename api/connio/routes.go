@@ -18,7 +18,7 @@ type route struct {
 // table lists all calls. Each topic brings its own; of two that fit a path the
 // first one is meant.
 func (p *Protocol) table() []route {
-	return slices.Concat(p.reading())
+	return slices.Concat(p.reading(), p.writing())
 }
 
 // onData are the routes of something that is done with the data of an object: of
@@ -32,10 +32,9 @@ func onData(method, rest string, scope access.Scope, serve func(*call, *object) 
 		}
 		return serve(c, o)
 	}
-	ofApp := access.Scope("app:" + strings.TrimPrefix(string(scope), "device:"))
 	return []route{
 		{method, strings.TrimSuffix("data/devices/{device}/"+rest, "/"), scope, handle},
-		{method, strings.TrimSuffix("data/apps/{app}/"+rest, "/"), ofApp, handle},
+		{method, strings.TrimSuffix("data/apps/{app}/"+rest, "/"), appScope(scope), handle},
 		{method, strings.TrimSuffix("data/"+rest, "/"), scope, handle},
 	}
 }
