@@ -102,6 +102,13 @@ func public(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
 }
 
+// opens tells whether the protocol that owns the path of a request lets it in
+// without credentials, because something else in it tells who asks.
+func (s *Server) opens(r *http.Request) bool {
+	p, ok := s.owner(r.URL.Path).(interface{ Opens(r *http.Request) bool })
+	return ok && p.Opens(r)
+}
+
 // identify finds out who asks and tells it to all below. What is public passes
 // without: nothing below is permitted to nobody.
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
@@ -112,7 +119,7 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 			c.SetRequest(r.WithContext(access.With(r.Context(), everyone)))
 			return next(c)
 		}
-		if public(r) {
+		if public(r) || s.opens(r) {
 			return next(c)
 		}
 		p, err := s.who(c)
@@ -132,6 +139,9 @@ func (s *Server) who(c echo.Context) (*access.Principal, error) {
 	from, err := credentials(r.Header)
 	if err != nil {
 		return nil, err
+	}
+	if from.token != "" && ofSession(from.token) {
+		return s.session(r.Context(), from.token)
 	}
 	if from.token != "" {
 		if s.tokens == nil {

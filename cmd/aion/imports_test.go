@@ -52,7 +52,10 @@ var rooms = map[string][]string{
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
 	},
 	"api/grafana": {"storage/points", "storage", "aggregators", "query", "query/encode", "api/wire", "api/access"},
-	"api":         {"storage/points", "storage", "storage/catalog", "api/wire", "api/access"},
+	"api/yggio": {
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
+	},
+	"api": {"storage/points", "storage", "storage/catalog", "api/wire", "api/access"},
 
 	// What listeners for one-way clients share, and those.
 	"api/stream": {"storage/points", "storage", "storage/ingest", "api/access"},
@@ -73,6 +76,7 @@ var inTests = map[string][]string{
 	"api/admin":       {"api"},
 	"api/connio":      {"api", "api/kairosdb"}, // whose points it reads
 	"api/grafana":     {"api", "api/kairosdb"}, // whose queries it reads by a function
+	"api/yggio":       {"api", "api/kairosdb"}, // whose queries it is measured beside
 	"api/kairosdb":    {"api"},
 	"api/remotewrite": {"api"},
 	"conformance":     {everything},

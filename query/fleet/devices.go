@@ -152,6 +152,9 @@ func (f *Fleet) ready(ctx context.Context, tenant string, was, d *Device) error 
 	if d.NewSecret == "" {
 		return nil
 	}
+	if err := f.brief.take(tenant, d.NewSecret, d.Modified); err != nil {
+		return err
+	}
 	var err error
 	d.SecretHash, err = f.hash(ctx, d.NewSecret)
 	d.NewSecret = ""

@@ -86,7 +86,7 @@ func TestRefusals(t *testing.T) {
 		{"an alias that is there", Device{ID: "d3", Aliases: []string{"a2"}}, `aliases: "a2" is in use already`},
 		{"an alias that is an id", Device{ID: "d3", Aliases: []string{"d2"}}, `aliases: "d2" is in use already`},
 		{"a secret that is there", Device{ID: "d3", NewSecret: "secret-of-device-1"}, "secret: it is in use already"},
-		{"a secret that is none", Device{ID: "d3", NewSecret: "fifteen-letters"}, "secret: want 16 to 128 characters of A-Z a-z 0-9 - . _"},
+		{"a secret that is none", Device{ID: "d3", NewSecret: "seven-1"}, "secret: want 8 to 128 characters of A-Z a-z 0-9 - . _"},
 		{"a status", Device{ID: "d3", Status: "off"}, `status: got "off", want enabled or disabled`},
 		{"a profile", Device{ID: "d3", Profile: "none"}, `profile: there is none named "none"`},
 		{"two", Device{ID: "d3", Status: "x", RetentionPolicy: "y"},

@@ -78,6 +78,7 @@ type Fleet struct {
 	queue  *queue
 	pepper pepper
 	teller teller
+	brief  brief
 
 	hearing sync.Mutex // held while it is looked which devices went
 	heard   heard

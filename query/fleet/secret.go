@@ -20,15 +20,10 @@ type pepper struct {
 	key []byte
 }
 
-// leastSecret is how many characters a secret has at least that is set. A secret
-// names one device of all organizations, so that whoever may set one is told of
-// those that are taken: it is long enough that nobody finds any by trying.
-const leastSecret = 16
-
 // validSecret tells whether a text may be a device's secret.
 func validSecret(s string) bool {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"
-	return len(s) >= 8 && len(s) <= 128 && strings.Trim(s, letters) == ""
+	return len(s) >= leastSecret && len(s) <= 128 && strings.Trim(s, letters) == ""
 }
 
 // hash is a secret as it is stored.

@@ -1,0 +1,116 @@
+package yggio
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"aion/query"
+	"aion/storage/points"
+)
+
+// mostHeld is how many bytes of raw points are held at most to turn their order
+// round; where there are more they are read twice.
+const mostHeld = 8 << 20
+
+// errEnough ends the reading of points.
+var errEnough = errors.New("there are enough points")
+
+// raw answers the newest points as they are stored.
+func (q *question) raw(ctx context.Context, w *writer) error {
+	plan, err := q.plan(valued[:], query.Metric{Order: points.Desc, Limit: q.limit}, q.within)
+	if err != nil {
+		return err
+	}
+	n := newest{left: q.limit, take: w.block}
+	if !q.descending {
+		n.take = n.hold
+	}
+	err = q.run(ctx, plan, func(ctx context.Context, all []*query.Result) error {
+		return abreast(ctx, all, points.Desc, n.add)
+	})
+	switch {
+	case err != nil && !errors.Is(err, errEnough):
+		return err
+	case q.descending:
+		return nil
+	case n.over:
+		return q.again(ctx, w, &n)
+	}
+	for i := range slices.Backward(n.held) {
+		b := &n.held[i]
+		b.Reverse()
+		if err := w.block(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newest takes points, the newest first, until there are enough of them.
+type newest struct {
+	left int64 // that are still wanted
+	take func(*points.Block) error
+	held []points.Block
+	size int
+	over bool  // there is more than may be held
+	last int64 // the time of the last point taken
+	rest int64 // points of that time that were not
+}
+
+// add takes the next points.
+func (n *newest) add(b *points.Block) error {
+	some := b.Slice(0, int(min(n.left, int64(b.Len()))))
+	if some.Len() > 0 {
+		if err := n.take(&some); err != nil {
+			return err
+		}
+		n.left -= int64(some.Len())
+		n.last = some.Times[some.Len()-1]
+	}
+	if n.left > 0 {
+		return nil
+	}
+	for _, at := range b.Times[some.Len():] {
+		if at != n.last {
+			return errEnough
+		}
+		n.rest++
+	}
+	if !n.over {
+		return errEnough
+	}
+	return nil
+}
+
+// hold keeps a copy of points, as long as there is room for all of them.
+func (n *newest) hold(b *points.Block) error {
+	if n.over {
+		return nil
+	}
+	kept := points.Block{Kind: b.Kind}
+	kept.AppendBlock(b)
+	n.held, n.size = append(n.held, kept), n.size+kept.Size()
+	if n.size > mostHeld {
+		n.over, n.held = true, nil
+	}
+	return nil
+}
+
+// again reads the points that were too large to be held once more, in the order in
+// which they are answered.
+func (q *question) again(ctx context.Context, w *writer, n *newest) error {
+	plan, err := q.plan(valued[:], query.Metric{}, points.Range{From: n.last, To: q.within.To})
+	if err != nil {
+		return err
+	}
+	skip := n.rest
+	return q.run(ctx, plan, func(ctx context.Context, all []*query.Result) error {
+		return abreast(ctx, all, points.Asc, func(b *points.Block) error {
+			over := min(skip, int64(b.Len()))
+			skip -= over
+			some := b.Slice(int(over), b.Len())
+			return w.block(&some)
+		})
+	})
+}
