@@ -181,7 +181,7 @@ func (g *grouper) number(b *points.Block, i int) int64 {
 	case "time":
 		return g.counts(b.Times[i]) % g.count
 	case "value":
-		return whole(b.Floats[i] / g.size)
+		return integer(b.Floats[i] / g.size)
 	case "bin": // not necessarily sorted
 		n := int64(0)
 		for _, edge := range g.bins {
@@ -194,8 +194,8 @@ func (g *grouper) number(b *points.Block, i int) int64 {
 	return 0
 }
 
-// whole is the integer part of a number, as far as there is one.
-func whole(v float64) int64 {
+// integer is the integer part of a number, as far as there is one.
+func integer(v float64) int64 {
 	const most = 1 << 62
 	return int64(math.Max(-most, math.Min(most, v)))
 }

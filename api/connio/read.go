@@ -23,6 +23,8 @@ func (p *Protocol) reading() []route {
 		p.posting(),
 		onData(http.MethodPost, "properties/{property}/query", access.ReadData, p.query),
 		onData(http.MethodGet, "properties/{property}", access.ReadData, p.short),
+		onData(http.MethodGet, "", access.ReadData, p.latest),
+		onData(http.MethodGet, "state", access.ReadData, p.state),
 		onData(http.MethodGet, "methods/{method}", execute, methods),
 		onData(http.MethodPost, "methods/{method}", execute, methods),
 		onData(http.MethodPut, "methods/{method}", execute, methods),

@@ -3,6 +3,7 @@ package connio
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -167,17 +168,18 @@ func (s *step) value(m members, name string, property *aggregators.Property, zon
 // aggregation is the step as the planner takes it, for a range that begins at
 // start.
 func (s *step) aggregation(start int64, zone *aggregators.Zone) query.Aggregation {
-	values := s.values
-	if s.origin != nil {
-		values = aggregators.Values{}
-		for name, value := range s.values {
-			values[name] = value
-		}
-		if own, ok := values["time_zone"].(*aggregators.Zone); ok {
-			zone = own
-		}
-		values["start_time"] = earlier(*s.origin, start, s.sampling(), zone)
+	if s.origin == nil {
+		return query.Aggregation{Name: s.spec.Name, Values: s.values}
 	}
+	values := maps.Clone(s.values)
+	if own, ok := values["time_zone"].(*aggregators.Zone); ok {
+		zone = own
+	}
+	origin, size := *s.origin, s.sampling()
+	if values["align_sampling"] == true {
+		origin = aligned(origin, size.Unit, zone)
+	}
+	values["align_sampling"], values["start_time"] = false, boundary(origin, start, size, zone)
 	return query.Aggregation{Name: s.spec.Name, Values: values}
 }
 
@@ -187,37 +189,4 @@ func (s *step) sampling() points.Span {
 		return span
 	}
 	return points.Span{Value: 1, Unit: points.Milliseconds}
-}
-
-// earlier is a boundary of the ranges of a size that are counted from an origin,
-// at or before start where there is one: what counts ranges does so in one
-// direction only. Months that are too short for the origin's day aside, no range
-// is shifted.
-func earlier(origin, start int64, size points.Span, zone *aggregators.Zone) int64 {
-	if origin <= start {
-		return origin
-	}
-	if unit := size.Unit.Millis(); unit != 0 && size.Unit < points.Days && size.Value <= (origin-start)/unit+1 {
-		n := (origin - start + size.Value*unit - 1) / (size.Value * unit)
-		return origin - n*size.Value*unit
-	}
-	lower, upper := int64(0), int64(1)
-	reach := func(n int64) int64 {
-		at, ok := before(origin, points.Span{Value: n * size.Value, Unit: size.Unit}, zone)
-		if !ok {
-			return start
-		}
-		return at
-	}
-	for reach(upper) > start {
-		lower, upper = upper, 2*upper
-	}
-	for upper-lower > 1 {
-		if middle := (lower + upper) / 2; reach(middle) > start {
-			lower = middle
-		} else {
-			upper = middle
-		}
-	}
-	return reach(upper)
 }
