@@ -137,7 +137,7 @@ func TestForeignIsLikeAbsent(t *testing.T) {
 	query := func(metric, device string) string {
 		return `{"start_absolute":1,"metrics":[{"name":"` + metric + `","tags":{"device":["` + device + `"]},"aggregators":[{"name":"count","sampling":{"value":1,"unit":"hours"}}]}]}`
 	}
-	const rollups, devices = "/api/v1/rollups/", "/api/admin/v1/devices/"
+	const rollups, devices, nodes = "/api/v1/rollups/", "/api/admin/v1/devices/", "/api/iotnodes/"
 	for _, c := range []struct {
 		who, method, target, body string // with NAME
 		foreign                   string
@@ -161,6 +161,10 @@ func TestForeignIsLikeAbsent(t *testing.T) {
 		{"device", "GET", "/api/v1/metadata/service/NAME", "", homeAll},
 		{"device", "GET", devices + "NAME", "", homeD2}, {"guest", "GET", devices + "NAME", "", homeD1}, {"gadmin", "PATCH", devices + "NAME", `{"name":"x"}`, homeD1},
 		{"gadmin", "DELETE", devices + "NAME?data=true", "", homeD1}, {"app", "GET", devices + "NAME", "", homeD2},
+		{"device", "GET", nodes + "NAME/stats?measurement=shared", "", homeD2}, {"guest", "GET", nodes + "NAME/stats?measurement=shared", "", homeD1},
+		{"app", "GET", nodes + "NAME/stats/fields", "", homeD2}, {"gdevice", "GET", nodes + "NAME", "", acmeG2}, {"gadmin", "GET", nodes + "NAME", "", homeD1},
+		{"device", "PUT", nodes + "NAME", `{"name":"x","zz":1}`, homeD2}, {"guest", "PUT", nodes + "NAME", `{"name":"x"}`, homeD1},
+		{"device", "POST", "/http-push/generic?identifier=id", `{"id":"NAME","zz":1}`, homeD2}, {"guest", "POST", "/http-push/generic?identifier=id", `{"id":"NAME","zz":1}`, homeD1},
 		{"gadmin", "GET", "/api/admin/v1/apps/NAME", "", homeApp}, {"gadmin", "GET", "/api/admin/v1/profiles/NAME", "", homeAll},
 		{"gadmin", "GET", "/api/admin/v1/organizations/NAME", "", "home"},
 	} {
