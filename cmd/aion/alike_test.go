@@ -137,7 +137,7 @@ func TestForeignIsLikeAbsent(t *testing.T) {
 	query := func(metric, device string) string {
 		return `{"start_absolute":1,"metrics":[{"name":"` + metric + `","tags":{"device":["` + device + `"]},"aggregators":[{"name":"count","sampling":{"value":1,"unit":"hours"}}]}]}`
 	}
-	const rollups, devices, nodes = "/api/v1/rollups/", "/api/admin/v1/devices/", "/api/iotnodes/"
+	const rollups, devices, nodes, data = "/api/v1/rollups/", "/api/admin/v1/devices/", "/api/iotnodes/", "/v3/data/devices/"
 	for _, c := range []struct {
 		who, method, target, body string // with NAME
 		foreign                   string
@@ -167,6 +167,10 @@ func TestForeignIsLikeAbsent(t *testing.T) {
 		{"device", "POST", "/http-push/generic?identifier=id", `{"id":"NAME","zz":1}`, homeD2}, {"guest", "POST", "/http-push/generic?identifier=id", `{"id":"NAME","zz":1}`, homeD1},
 		{"gadmin", "GET", "/api/admin/v1/apps/NAME", "", homeApp}, {"gadmin", "GET", "/api/admin/v1/profiles/NAME", "", homeAll},
 		{"gadmin", "GET", "/api/admin/v1/organizations/NAME", "", "home"},
+		{"device", "POST", data + "NAME/properties/shared/query", "{}", homeD2}, {"device", "GET", data + "NAME", "", homeD2},
+		{"device", "GET", data + "NAME%20name/state", "", homeD2}, {"app", "GET", "/v3/data/apps/NAME", "", acmeAll},
+		{"guest", "POST", data + "NAME/properties/shared/query", "{}", homeD1}, {"guest", "GET", data + "NAME", "", homeD1},
+		{"device", "POST", data + homeD1 + "/properties/NAME-metric/query", "{}", homeD2},
 	} {
 		if c.who == "host" {
 			c.who = "member"
