@@ -24,7 +24,7 @@ func (e *Engine) Abreast(ctx context.Context, store storage.Store, p *Plan, most
 	if err != nil {
 		return named(ctx, err)
 	}
-	use := &usage{limits: e.limits}
+	use := e.usage(ctx)
 	defer use.tell(stats)
 	k := &keeper{most: most, use: use}
 	err = k.all(ctx, e, store, snapshot, p)

@@ -20,6 +20,10 @@ type Config struct {
 	// Sink makes the sink of one request, for what save_as publishes. Nil: a
 	// query with save_as fails when it comes to publish.
 	Sink func(storage.Writer) Sink
+
+	// Own are the limits of whoever asks, which count where they are smaller. How
+	// many queries run at once is no part of them. Nil: nobody has any.
+	Own func(context.Context) Limits
 }
 
 // Sink takes what save_as publishes in one request.
@@ -33,6 +37,7 @@ type Sink interface {
 // Engine runs plans. It is safe for concurrent use.
 type Engine struct {
 	limits  Limits
+	own     func(context.Context) Limits
 	workers int
 	sink    func(storage.Writer) Sink
 	slots   chan struct{}
@@ -42,7 +47,7 @@ type Engine struct {
 
 // New makes an engine.
 func New(c Config) *Engine {
-	e := &Engine{limits: c.Limits, workers: max(c.Workers, 1), sink: c.Sink}
+	e := &Engine{limits: c.Limits, own: c.Own, workers: max(c.Workers, 1), sink: c.Sink}
 	e.blocks.New = func() any { return new(points.Block) }
 	if n := c.Limits.MaxConcurrent; n > 0 {
 		e.slots = make(chan struct{}, n)
@@ -69,7 +74,7 @@ func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan, stats *S
 			yield(nil, named(ctx, err))
 			return
 		}
-		use := &usage{limits: e.limits}
+		use := e.usage(ctx)
 		defer use.tell(stats)
 		err = e.answers(ctx, store, snapshot, p, use, yield)
 		if err := errors.Join(err, snapshot.Close()); err != nil {
@@ -104,7 +109,7 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 // newRun is one metric of a request, before anything is read.
 func (e *Engine) newRun(w storage.Writer, reader storage.Reader, m *MetricPlan, use *usage) *run {
 	r := &run{engine: e, plan: m, reader: reader, use: use}
-	r.shared.Budget, r.shared.MaxGaps = use, e.limits.MaxGaps
+	r.shared.Budget, r.shared.MaxGaps = use, use.limits.MaxGaps
 	if e.sink != nil {
 		r.sink = e.sink(w)
 		r.shared.Sink = r.sink

@@ -37,7 +37,8 @@ var ErrBusy = fmt.Errorf("too many queries are running, see query.max-concurrent
 
 // usage is what one request has used of its limits, safe for concurrent use.
 type usage struct {
-	limits                        Limits
+	limits                        Limits // the smaller ones of the server's and of own
+	own                           Limits // of whoever asks
 	points, series, groups, bytes atomic.Int64
 	peak                          atomic.Int64 // the most that bytes has been
 }
@@ -62,7 +63,7 @@ func (u *usage) Take(bytes int64) error {
 	now := u.bytes.Add(bytes)
 	if bytes > 0 && u.limits.MaxMemory > 0 && now > u.limits.MaxMemory {
 		u.bytes.Add(-bytes)
-		return &points.LimitError{Limit: "query.max-memory", Max: u.limits.MaxMemory, What: "bytes"}
+		return u.tooLarge()
 	}
 	for peak := u.peak.Load(); now > peak && !u.peak.CompareAndSwap(peak, now); peak = u.peak.Load() {
 	}
@@ -83,7 +84,7 @@ func (u *usage) give(bytes int64) { u.bytes.Add(-bytes) }
 
 // addPoints counts stored points that were read.
 func (u *usage) addPoints(n int64) error {
-	return within(u.points.Add(n), u.limits.MaxPoints, "query.max-points", "points")
+	return within(u.points.Add(n), u.limits.MaxPoints, u.own.MaxPoints, "points")
 }
 
 // seriesCost is about what a selected series occupies until the query ends, with
@@ -93,7 +94,7 @@ const seriesCost = 400
 // addSeries counts a series that was selected. Its memory is charged until the
 // query ends.
 func (u *usage) addSeries() error {
-	if err := within(u.series.Add(1), u.limits.MaxSeries, "query.max-series", "series"); err != nil {
+	if err := within(u.series.Add(1), u.limits.MaxSeries, u.own.MaxSeries, "series"); err != nil {
 		return err
 	}
 	return u.Take(seriesCost)
@@ -101,13 +102,14 @@ func (u *usage) addSeries() error {
 
 // addGroup counts a group that is answered.
 func (u *usage) addGroup() error {
-	return within(u.groups.Add(1), u.limits.MaxGroups, "query.max-groups", "groups")
+	return within(u.groups.Add(1), u.limits.MaxGroups, u.own.MaxGroups, "groups")
 }
 
-// within is a LimitError when n exceeds a limit that is set.
-func within(n, limit int64, name, what string) error {
+// within is a LimitError when n exceeds a limit that is set. own is what whoever
+// asks has of his own, which counts where it is the limit.
+func within(n, limit, own int64, what string) error {
 	if limit > 0 && n > limit {
-		return &points.LimitError{Limit: name, Max: limit, What: what}
+		return &points.LimitError{Limit: limitName(what, own == limit), Max: limit, What: what}
 	}
 	return nil
 }
@@ -123,34 +125,58 @@ func (e *Engine) admit(ctx context.Context) (_ context.Context, release func(), 
 		cancel()
 		return nil, nil, ErrBusy
 	}
-	select {
-	case e.slots <- struct{}{}:
-		return ctx, func() { <-e.slots; e.waiting.Add(-1); cancel() }, nil
-	case <-ctx.Done():
-		err := ctx.Err()
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = ErrBusy
-		}
+	if err := e.enter(ctx); err != nil {
 		e.waiting.Add(-1)
 		cancel()
 		return nil, nil, err
 	}
+	return ctx, func() { <-e.slots; e.waiting.Add(-1); cancel() }, nil
+}
+
+// enter takes a slot, at once where there is one: what then comes too late is the
+// query's own fault.
+func (e *Engine) enter(ctx context.Context) error {
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return ErrBusy
+	}
+}
+
+// Clocked is ctx with the deadline of a query that begins now, for what a caller
+// does with its answers himself.
+func (e *Engine) Clocked(ctx context.Context) (context.Context, context.CancelFunc) {
+	return e.clocked(ctx)
 }
 
 // clocked is ctx with the deadline of a query that begins now.
 func (e *Engine) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
-	if e.limits.Timeout <= 0 {
+	own := e.ownLimits(ctx)
+	after := e.limits.within(own).Timeout
+	if after <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, e.limits.Timeout, &timeoutError{e.limits.Timeout})
+	return context.WithTimeoutCause(ctx, after, &timeoutError{after, limitName("timeout", own.Timeout == after)})
 }
 
-// timeoutError tells which setting ended a query.
-type timeoutError struct{ after time.Duration }
+// timeoutError tells which limit ended a query.
+type timeoutError struct {
+	after time.Duration
+	limit string
+}
 
-// Error names the setting.
+// Error names the limit.
 func (e *timeoutError) Error() string {
-	return fmt.Sprintf("the query exceeds the limit query.timeout of %s", e.after)
+	return fmt.Sprintf("the query exceeds the limit %s of %s", e.limit, e.after)
 }
 
 // Is makes a timeoutError a context.DeadlineExceeded.

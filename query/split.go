@@ -42,7 +42,7 @@ func (r *run) split(ctx context.Context, out *emitter, s splitting) error {
 		}
 		var in points.Cursor = &held{block: &p.points}
 		if c.over {
-			again := &run{engine: r.engine, plan: r.plan, reader: r.reader, use: &usage{limits: Limits{MaxMemory: r.use.limits.MaxMemory}}}
+			again := &run{engine: r.engine, plan: r.plan, reader: r.reader, use: &usage{limits: Limits{MaxMemory: r.use.limits.MaxMemory}, own: r.use.own}}
 			in = &chosen{in: newMerge(again.openAll(s.series), s.kind, r.plan.Order), ids: p.ids, number: c.number}
 		}
 		result := r.result(s.tags, s.group.kind, r.plan.groupedBy(s.series, p.ids))
@@ -106,7 +106,7 @@ func (r *run) take(c *collected, b *points.Block) error {
 		}
 	}
 	if c.over && len(c.parts) > maxPasses {
-		return &points.LimitError{Limit: "query.max-memory", Max: r.use.limits.MaxMemory, What: "bytes"}
+		return r.use.tooLarge()
 	}
 	return nil
 }

@@ -1,0 +1,95 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"aion/aggregators"
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// bounded is the key of a context whose queries have limits of their own.
+type bounded struct{}
+
+// ofContext are the limits that a context has.
+func ofContext(ctx context.Context) Limits {
+	l, _ := ctx.Value(bounded{}).(Limits)
+	return l
+}
+
+// toTheEnd reads all points of a plan's answers.
+func toTheEnd(ctx context.Context, e *Engine, s storage.Store, p *Plan) error {
+	for answer, err := range e.Run(ctx, s, p, nil) {
+		if err != nil {
+			return err
+		}
+		for result, err := range answer.Results {
+			if err == nil {
+				err = drain(ctx, result.Points)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// TestOwnLimits: the smaller limit counts, whoever set it, and the refusal names
+// it; who has none has the engine's.
+func TestOwnLimits(t *testing.T) {
+	points1 := stored{points.Key{Metric: "m", Tags: points.TagsOf(map[string]string{"host": "a"}), Type: points.TypeLong}, *ints(1, 2, 3)}
+	points2 := points1
+	points2.key.Tags = points.TagsOf(map[string]string{"host": "b"})
+	s := storeOf(t, []stored{points1, points2})
+	few, many := Limits{MaxPoints: 5, MaxSeries: 10, MaxMemory: 1 << 20}, Limits{}
+	for _, tt := range []struct {
+		name        string
+		server, own Limits
+		want        string // the limit
+	}{
+		{"none", few, Limits{}, "query.max-points"},
+		{"larger ones", few, Limits{MaxPoints: 6, MaxSeries: 11, MaxMemory: 2 << 20}, "query.max-points"},
+		{"points", few, Limits{MaxPoints: 4}, "limits.points"},
+		{"series", many, Limits{MaxSeries: 1}, "limits.series"},
+		{"groups", many, Limits{MaxGroups: 1}, "limits.groups"},
+		{"memory", many, Limits{MaxMemory: 500}, "limits.memory"},
+	} {
+		plan, err := Build(Query{Metrics: []Metric{{Name: "m", Groupers: []Grouper{TagGrouper{[]string{"host"}}}}}}, now, Options{Specs: aggregators.Builtin()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := New(Config{Limits: tt.server, Own: ofContext})
+		err = toTheEnd(context.WithValue(t.Context(), bounded{}, tt.own), e, s, plan)
+		var limit *points.LimitError
+		if !errors.As(err, &limit) || limit.Limit != tt.want {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestOwnTimeout: a query ends when the time of whoever asks is over, and the error
+// names his limit, not the engine's.
+func TestOwnTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for own, want := range map[time.Duration]string{
+			0: "query.timeout of 1m0s", time.Second: "limits.timeout of 1s", time.Hour: "query.timeout of 1m0s",
+		} {
+			e := New(Config{Limits: Limits{Timeout: time.Minute}, Own: ofContext})
+			ctx, release, err := e.admit(context.WithValue(t.Context(), bounded{}, Limits{Timeout: own}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-ctx.Done()
+			if err := named(ctx, ctx.Err()); !strings.Contains(err.Error(), want) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("own %v: got %v, want %s", own, err, want)
+			}
+			release()
+		}
+	})
+}
