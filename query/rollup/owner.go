@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"aion/query"
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -96,17 +97,22 @@ func parseOwner(r storage.Record) (o Owner, err error) {
 	return o, nil
 }
 
-// storeOf is the store as far as a task may see and change it now: its owner may
-// have lost a right, or all.
-func (s *Scheduler) storeOf(ctx context.Context, t *Task) (storage.Store, error) {
+// bounds are the store as far as a task may see and change it now, since its owner
+// may have lost a right, or all, and the owner's limits.
+func (s *Scheduler) bounds(ctx context.Context, t *Task) (storage.Store, func(context.Context) query.Limits, error) {
 	if s.StoreOf == nil {
-		return s.Store, nil
+		return s.Store, nil, nil
 	}
 	o, err := s.OwnerOf(ctx, t.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s.StoreOf(ctx, o)
+	store, err := s.StoreOf(ctx, o)
+	if err != nil || s.LimitsOf == nil {
+		return store, nil, err
+	}
+	own, err := s.LimitsOf(ctx, o)
+	return store, func(context.Context) query.Limits { return own }, err
 }
 
 // disownedAfter is for how long the owner of a task that is not there is

@@ -93,7 +93,7 @@ func (s *Scheduler) cutter(j job) (cutter, error) {
 // when it returns.
 func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch) (done int64, err error) {
 	defer func() { s.counts.points.Add(done) }()
-	store, err := s.storeOf(ctx, t)
+	store, own, err := s.bounds(ctx, t)
 	if err != nil {
 		return 0, err
 	}
@@ -105,7 +105,7 @@ func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch) (done
 	if err != nil {
 		return 0, err
 	}
-	engine := query.New(query.Config{Limits: s.Limits, Workers: 1, Sink: func(w storage.Writer) query.Sink {
+	engine := query.New(query.Config{Limits: s.Limits, Own: own, Workers: 1, Sink: func(w storage.Writer) query.Sink {
 		if !s.replaces(j) {
 			return ingest.NewSink(w, ingest.Config{})
 		}

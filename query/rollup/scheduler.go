@@ -33,6 +33,10 @@ type Config struct {
 	// StoreOf is Store as far as the tasks of an owner may see and change it. An
 	// error is why they may not run. Nil: all tasks may do everything.
 	StoreOf func(context.Context, Owner) (storage.Store, error)
+
+	// LimitsOf are the own limits of an owner, which bound the queries of his tasks
+	// where they are smaller than Limits. Nil: nobody has any.
+	LimitsOf func(context.Context, Owner) (query.Limits, error)
 }
 
 // lease is for how long a server has the right to run a task. It is prolonged
