@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -34,7 +35,10 @@ type HoldBack struct {
 	sent    bool
 	written int64
 	lost    error // the first failure of w
-	notes   []slog.Attr
+
+	mu    sync.Mutex // over can be set while a write is under way
+	over  *end       // nil: writes pass
+	notes []slog.Attr
 }
 
 // NewHoldBack holds back what is written to w in answer to a request of that
@@ -60,6 +64,9 @@ func (h *HoldBack) WriteHeader(status int) {
 
 // Write keeps p or sends it behind what was kept.
 func (h *HoldBack) Write(p []byte) (int, error) {
+	if err := h.ended(); err != nil {
+		return 0, err
+	}
 	h.WriteHeader(http.StatusOK)
 	if h.head {
 		return len(p), nil
@@ -128,8 +135,12 @@ func (h *HoldBack) Finish() error {
 
 // Abort ends an answer that went wrong after a part of it was sent: it panics
 // with http.ErrAbortHandler, which makes the server cut the connection, so that
-// the part never looks like the whole.
-func (h *HoldBack) Abort() { panic(http.ErrAbortHandler) }
+// the part never looks like the whole. What a client has not taken by then it does
+// not get.
+func (h *HoldBack) Abort() {
+	h.hurry()
+	panic(http.ErrAbortHandler)
+}
 
 // Unwrap is the writer underneath, for http.ResponseController.
 func (h *HoldBack) Unwrap() http.ResponseWriter { return h.w }
@@ -152,7 +163,13 @@ func (h *HoldBack) send() error {
 func (h *HoldBack) pass(p []byte) (int, error) {
 	h.bePatient()
 	n, err := h.w.Write(p)
-	if err != nil && h.lost == nil {
+	if err == nil {
+		return n, nil
+	}
+	if over := h.ended(); over != nil { // the failure is ours, not the client's
+		return n, over
+	}
+	if h.lost == nil {
 		h.lost = err
 	}
 	return n, err
@@ -161,6 +178,11 @@ func (h *HoldBack) pass(p []byte) (int, error) {
 // bePatient lets the next write take until patience is over. A writer without
 // deadlines, such as a test's, waits for ever.
 func (h *HoldBack) bePatient() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over != nil {
+		return
+	}
 	_ = http.NewResponseController(h.w).SetWriteDeadline(time.Now().Add(patience))
 }
 

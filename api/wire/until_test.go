@@ -1,0 +1,106 @@
+package wire_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"aion/api/wire"
+)
+
+// errOver is the cause of the end of contexts in these tests.
+var errOver = errors.New("it is over")
+
+// TestUntilEndsBlockedWrite: a write that waits for a client which does not read
+// ends with its context, and tells why.
+func TestUntilEndsBlockedWrite(t *testing.T) {
+	ctx, end := context.WithCancelCause(t.Context())
+	wrote, failed := make(chan struct{}, 1), make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := wire.NewHoldBack(w, r.Method)
+		release := wire.Until(ctx, h)
+		line := []byte(strings.Repeat("x", 64<<10))
+		var err error
+		for err == nil {
+			_, err = h.Write(line)
+			select {
+			case wrote <- struct{}{}:
+			default:
+			}
+		}
+		release()
+		if h.Lost() != nil || h.Reset() {
+			t.Errorf("got %v lost, want the failure to be ours, in the middle of the answer", h.Lost())
+		}
+		failed <- err
+		h.Abort()
+	}))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-wrote
+	end(errOver)
+	if err := <-failed; !errors.Is(err, errOver) {
+		t.Errorf("got %v, want why it is over", err)
+	}
+}
+
+// TestUntilLeavesFailuresTheirAnswer: what is held back when the context ends is
+// not sent, and the failure is answered in its place.
+func TestUntilLeavesFailuresTheirAnswer(t *testing.T) {
+	res, body, err := answer(t, "GET", func(h *wire.HoldBack) {
+		ctx, end := context.WithCancelCause(t.Context())
+		outer := wire.Until(ctx, h)
+		inner := wire.Until(ctx, h)
+		write(h, "the beginning")
+		end(errOver)
+		for {
+			if _, err := h.Write([]byte("x")); err != nil {
+				if !errors.Is(err, errOver) {
+					t.Errorf("got %v, want why it is over", err)
+				}
+				break
+			}
+		}
+		inner()
+		outer()
+		if !h.Reset() {
+			t.Error("got an answer that was begun")
+		}
+		h.WriteHeader(http.StatusUnauthorized)
+		write(h, "no more")
+	})
+	if err != nil || res.StatusCode != http.StatusUnauthorized || body != "no more" {
+		t.Errorf("got %v %q %v, want a 401", res, body, err)
+	}
+}
+
+// TestUntilReleased: a context that ends when the answer is over does it no harm,
+// nor does one where there is no HoldBack.
+func TestUntilReleased(t *testing.T) {
+	res, body, err := answer(t, "GET", func(h *wire.HoldBack) {
+		ctx, end := context.WithCancel(t.Context())
+		release := wire.Until(ctx, h)
+		write(h, "whole")
+		release()
+		end()
+	})
+	if err != nil || res.StatusCode != 200 || body != "whole" {
+		t.Errorf("got %v %q %v, want it whole", res, body, err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	release := wire.Until(ctx, httptest.NewRecorder())
+	end()
+	release()
+}
