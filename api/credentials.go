@@ -116,8 +116,7 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if s.access == nil {
-			c.SetRequest(r.WithContext(access.With(r.Context(), everyone)))
-			return next(c)
+			return s.as(everyone, c, next)
 		}
 		if public(r) || s.opens(r) {
 			return next(c)
@@ -126,10 +125,7 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		ctx, release := s.access.Watch(r.Context(), p)
-		defer release()
-		c.SetRequest(r.WithContext(ctx))
-		return next(c)
+		return s.as(p, c, next)
 	}
 }
 

@@ -43,7 +43,7 @@ func silent(c echo.Context) error {
 }
 
 // serving is a server of its own on a store that others have, too.
-func serving(t *testing.T, store storage.Store, log io.Writer) (guard *access.Guard, address string) {
+func serving(t *testing.T, store storage.Store, log io.Writer, more ...api.Protocol) (guard *access.Guard, address string) {
 	t.Helper()
 	records, ok := catalog.New(store)
 	if !ok {
@@ -52,7 +52,7 @@ func serving(t *testing.T, store storage.Store, log io.Writer) (guard *access.Gu
 	guard = access.New(access.Config{Catalog: records})
 	s := api.New(api.Config{
 		Access: guard, Log: slog.New(slog.NewTextHandler(log, nil)),
-		Protocols: []api.Protocol{plain{"/p/who": who, "/p/trickle": trickling, "/p/silent": silent}},
+		Protocols: append(more, plain{"/p/who": who, "/p/trickle": trickling, "/p/silent": silent}),
 	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 	kindUser         = "user"              // by name: keptUser
 	kindOrganization = "organization"      // by id: Organization
 	kindHome         = "organization-home" // one: tenancy
+	kindName         = "access-name"       // by the name of a key or a user: claimed
 	kindPepper       = "access-pepper"     // one: what secrets are hashed with
 	kindFirst        = "access-first"      // one: that the first key was made
 	theOne           = "all"
@@ -116,7 +117,7 @@ func (b *book) free(ctx context.Context, kind, name string) error {
 // within a second.
 func (b *book) tell(ctx context.Context) error {
 	// What was changed is stored: it is told also where whoever asked has left.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := lasting(ctx)
 	defer cancel()
 	err := b.catalog.Update(ctx, ChangeKind, ChangeID, func([]byte) ([]byte, error) {
 		return []byte(b.now().UTC().Format(time.RFC3339Nano)), nil

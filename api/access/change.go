@@ -215,7 +215,7 @@ func end(all []*visit) {
 // same tells whether two principals may do the same.
 func same(a, b *Principal) bool {
 	x, y := *a, *b
-	x.RateLimit, x.Expires, x.calls = y.RateLimit, y.Expires, y.calls
+	x.RateLimit, x.Limits, x.own, x.Expires, x.calls = y.RateLimit, y.Limits, y.own, y.Expires, y.calls
 	return reflect.DeepEqual(x, y)
 }
 

@@ -24,36 +24,32 @@ func (g *Guard) ofKey(ctx context.Context, now *state, r *keptKey) (*Principal, 
 	if r.Expires != nil {
 		p.Expires = *r.Expires
 	}
-	return p, g.complete(ctx, now, p)
+	return p, g.complete(ctx, now, p, r.Limits)
 }
 
 // ofUser is a user.
 func (g *Guard) ofUser(ctx context.Context, now *state, r *keptUser) (*Principal, error) {
 	p := &Principal{Kind: User, ID: r.Name, Organization: r.Organization, Role: r.Role, RateLimit: -1, proof: r.Hash}
-	return p, g.complete(ctx, now, p)
+	return p, g.complete(ctx, now, p, Limits{})
 }
 
-// basic is the one user of the configuration, if these are his credentials.
-func (g *Guard) basic(now *state, c Credentials) *Principal {
+// isBasic tells whether credentials are those of the one user of the configuration.
+func (g *Guard) isBasic(c Credentials) bool {
 	b := g.config.Basic
 	if b == nil {
-		return nil
+		return false
 	}
 	same := func(a, b string) int {
 		x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 		return subtle.ConstantTimeCompare(x[:], y[:])
 	}
-	if same(c.ID, b.Name)&same(c.Secret, b.Password) != 1 {
-		return nil
-	}
-	return g.member(now, b.Name)
+	return same(c.ID, b.Name)&same(c.Secret, b.Password) == 1
 }
 
 // member is a member of the home organization.
-func (g *Guard) member(now *state, name string) *Principal {
+func (g *Guard) member(ctx context.Context, now *state, name string) (*Principal, error) {
 	p := &Principal{Kind: User, ID: name, Role: Member, RateLimit: -1}
-	g.bind(now, p)
-	return p
+	return p, g.complete(ctx, now, p, Limits{})
 }
 
 // Claims are what a signed token says, whose signature and times are good.
@@ -94,15 +90,18 @@ func (g *Guard) Bearer(ctx context.Context, c Claims) (*Principal, error) {
 		g.figures.refused.Add(1)
 		return nil, wrong()
 	}
-	if err := g.complete(ctx, now, p); err != nil {
+	if err := g.complete(ctx, now, p, Limits{}); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// complete fills in what the organization and the context come to.
-func (g *Guard) complete(ctx context.Context, now *state, p *Principal) error {
+// complete fills in what the organization, the context and the own limits come to.
+func (g *Guard) complete(ctx context.Context, now *state, p *Principal, own Limits) error {
 	g.bind(now, p)
+	if err := g.limit(ctx, now, p, own); err != nil {
+		return err
+	}
 	if !p.Narrow() {
 		return nil
 	}

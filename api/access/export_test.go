@@ -58,7 +58,7 @@ func Findings(n, most int) int {
 
 // Buckets is how many buckets limits with halves of most have after n names.
 func Buckets(n, most int, name func(int) string, at time.Time) int {
-	l := newLimits(most, 0)
+	l := newLimits(most)
 	for i := range n {
 		l.take(name(i), 60, at)
 	}

@@ -41,8 +41,8 @@ func grants(p *Principal, role Role) error {
 }
 
 // within holds a key that p makes, or changes from what it was, to what p has
-// himself: his role, his end and his calls a minute. Where the key names no end or
-// no limit it gets his.
+// himself: his role, his end, his calls a minute and his limits. Where the key
+// names no end or no limit it gets the one of his record.
 func within(p *Principal, was, r *KeyRecord) error {
 	if was != nil {
 		if err := exceeds(p, was); err != nil { // nobody changes who may more
@@ -56,6 +56,7 @@ func within(p *Principal, was, r *KeyRecord) error {
 	if r.RateLimit < 0 && p.RateLimit > 0 {
 		r.RateLimit = p.RateLimit
 	}
+	r.Limits = r.Limits.or(p.own)
 	return exceeds(p, r)
 }
 
@@ -70,7 +71,7 @@ func exceeds(p *Principal, r *KeyRecord) error {
 	case p.RateLimit > 0 && (r.RateLimit < 0 || r.RateLimit > p.RateLimit):
 		return &DeniedError{Status: http.StatusForbidden, Reason: fmt.Sprintf("nobody can give more calls a minute than his own %d", p.RateLimit)}
 	}
-	return nil
+	return r.Limits.exceed(p)
 }
 
 // lasts tells, as an error, that p must not give what has no end: his own time
@@ -105,6 +106,7 @@ func (k *KeyRecord) normal() error {
 	if k.RateLimit < -1 || k.RateLimit > maxRate {
 		note("rateLimit", points.Invalid("got %d, want calls a minute up to %d, or -1 for any number", k.RateLimit, maxRate))
 	}
+	note("limits", k.Limits.check())
 	if len(k.Scopes) > maxList {
 		note("scope", points.Invalid("got %d scopes, want %d at most", len(k.Scopes), maxList))
 	}

@@ -24,14 +24,15 @@ type Reacher interface {
 // Config is what a Guard is made of.
 type Config struct {
 	Catalog         *catalog.Catalog
-	OrganizationTag string       // empty: organization
-	DeviceTag       string       // empty: device
-	Reacher         Reacher      // nil: the ids of contexts stand for themselves
-	Basic           *Basic       // nil: there is none
-	Passwords       PasswordCost // zero: DefaultCost
-	Queries         int          // of one key, user or token that run at once; 0: any number
-	Now             storage.Now  // nil: time.Now
-	Log             *slog.Logger // nil: nothing is logged
+	OrganizationTag string            // empty: organization
+	DeviceTag       string            // empty: device
+	Reacher         Reacher           // nil: the ids of contexts stand for themselves
+	Basic           *Basic            // nil: there is none
+	Passwords       PasswordCost      // zero: DefaultCost
+	Queries         int               // of one key, user or token that run at once; 0: any number
+	Limits          func(Role) Limits // of those for whom nothing else is said; nil: the server's
+	Now             storage.Now       // nil: time.Now
+	Log             *slog.Logger      // nil: nothing is logged
 }
 
 // Basic is the one user of a server whose keys are elsewhere, as a KairosDB 1.2
@@ -81,7 +82,7 @@ func New(c Config) *Guard {
 	g := &Guard{
 		Keys: &Keys{b, organizations}, Users: &Users{b, organizations, newPasswords(c.Passwords)},
 		Organizations: organizations, Audit: b.audit,
-		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys, c.Queries), failed: newLimits(mostOrigins, 0), uses: newUses(),
+		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys), failed: newLimits(mostOrigins), uses: newUses(),
 	}
 	b.changed = g.forget
 	return g
@@ -176,9 +177,10 @@ func (g *Guard) identify(ctx context.Context, now *state, c Credentials, before 
 // says that they are wrong.
 func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding, error) {
 	f := finding{generation: now.generation}
-	if p := g.basic(now, c); p != nil {
-		f.principal = p
-		return f, nil
+	if g.isBasic(c) {
+		var err error
+		f.principal, err = g.member(ctx, now, c.ID)
+		return f, err
 	}
 	id, alone := c.ID, c.ID == ""
 	if alone {
@@ -200,7 +202,7 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 		f.calls, f.rate = g.calls.bucket(id, key.RateLimit, g.now()), key.RateLimit
 	}
 	if right {
-		f.principal, err = g.ofKey(ctx, now, key)
+		f.principal, err = present(g.ofKey(ctx, now, key))
 		return f, err
 	}
 	if alone || named(id) {
@@ -211,8 +213,19 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 		return f, err
 	}
 	f.calls, f.rate = nil, 0 // a user's calls are not those of a key that is called as he is
-	f.principal, err = g.ofUser(ctx, now, user)
+	f.principal, err = present(g.ofUser(ctx, now, user))
 	return f, err
+}
+
+// present is p, nobody where his organization is gone.
+func present(p *Principal, err error) (*Principal, error) {
+	switch {
+	case errors.Is(err, errGone):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return p, nil
 }
 
 // renew is p as the records are now, nil where what he has shown is worth nothing
@@ -224,20 +237,19 @@ func (g *Guard) renew(ctx context.Context, now *state, p *Principal) (*Principal
 		if err != nil || r == nil || r.Hash != p.proof || r.ends(g.now()) {
 			return nil, err
 		}
-		return g.ofKey(ctx, now, r)
+		return present(g.ofKey(ctx, now, r))
 	case User:
 		if p.proof == "" { // the one of Config
-			return g.member(now, p.ID), nil
+			return g.member(ctx, now, p.ID)
 		}
 		r, err := load[keptUser](ctx, g.book, kindUser, p.ID)
 		if err != nil || r == nil || r.Hash != p.proof {
 			return nil, err
 		}
-		return g.ofUser(ctx, now, r)
+		return present(g.ofUser(ctx, now, r))
 	case Token:
 		renewed := *p
-		err := g.complete(ctx, now, &renewed)
-		return &renewed, err
+		return present(&renewed, g.complete(ctx, now, &renewed, Limits{}))
 	}
 	return p, nil
 }

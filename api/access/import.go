@@ -104,7 +104,7 @@ func (k *Keys) there(ctx context.Context, r *KeyRecord) (bool, error) {
 	sameTimes := (found.Expires == nil) == (r.Expires == nil) && (r.Expires == nil || found.Expires.Equal(*r.Expires))
 	same := found.Hash == hashed(seed, r.ID, r.Secret) && found.Revoked == nil && sameTimes &&
 		found.Name == r.Name && found.Organization == r.Organization && found.Owner == r.Owner && found.Role == r.Role &&
-		found.RateLimit == r.RateLimit && found.Context.Type == r.Context.Type &&
+		found.RateLimit == r.RateLimit && found.Limits == r.Limits && found.Context.Type == r.Context.Type &&
 		(found.Scopes == nil) == (r.Scopes == nil) && slices.Equal(found.Scopes, r.Scopes) && slices.Equal(found.Context.IDs, r.Context.IDs)
 	if !same {
 		return true, &ExistsError{kindKey, r.ID}
@@ -165,15 +165,7 @@ func (k *Keys) storeAll(ctx context.Context, all []*KeyRecord) error {
 func (k *Keys) undo(ctx context.Context, ids []string) error {
 	var failed error
 	for _, id := range ids {
-		var mark string
-		err := update(ctx, k.book, kindKey, id, func(r *keptKey) (bool, error) {
-			mark = r.Mark
-			return false, nil
-		})
-		if err == nil {
-			err = k.leave(ctx, mark, id)
-		}
-		failed = errors.Join(failed, err)
+		failed = errors.Join(failed, k.drop(ctx, id))
 	}
 	return failed
 }

@@ -85,6 +85,9 @@ func (k *Keys) store(ctx context.Context, r *KeyRecord) error {
 		return err
 	}
 	kept := keptKey{*r, hashed(seed, r.ID, r.Secret), secretMark(seed, r.Secret)}
+	if err := k.claim(ctx, kindKey, r.ID); err != nil {
+		return err
+	}
 	if err := k.enter(ctx, kept.Mark, r.ID); err != nil {
 		return err
 	}
@@ -92,7 +95,25 @@ func (k *Keys) store(ctx context.Context, r *KeyRecord) error {
 	if err := k.add(ctx, kindKey, r.ID, kept); err != nil {
 		return errors.Join(err, k.vacate(ctx, kept.Mark, r.ID))
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	if err := k.confirm(ctx, kindKey, r.ID); err != nil {
+		return errors.Join(err, k.drop(ctx, r.ID))
+	}
 	return nil
+}
+
+// drop takes the record of a key away, and what points to it.
+func (k *Keys) drop(ctx context.Context, id string) error {
+	var mark string
+	err := update(ctx, k.book, kindKey, id, func(r *keptKey) (bool, error) {
+		mark = r.Mark
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(k.leave(ctx, mark, id), k.disclaim(ctx, kindKey, id))
 }
 
 // Show is one key.

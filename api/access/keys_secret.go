@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"slices"
 	"strings"
-	"time"
 
 	"aion/storage/points"
 )
@@ -64,7 +63,7 @@ func (k *Keys) leave(ctx context.Context, mark, id string) error {
 // vacate notes that a secret is not the one of a key that could not be stored with
 // it, unless a key of that id has it nonetheless.
 func (k *Keys) vacate(ctx context.Context, mark, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := lasting(ctx)
 	defer cancel()
 	r, err := load[keptKey](ctx, k.book, kindKey, id)
 	if err != nil || r != nil && r.Mark == mark && r.Revoked == nil {

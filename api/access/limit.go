@@ -13,16 +13,15 @@ import (
 // it. Whoever has found it once asks it without looking for its name again.
 type bucket struct {
 	tokens  *rate.Limiter
-	touched atomic.Int64 // when it was last asked, in nanoseconds
-	noted   atomic.Int64 // when it was last noted that a key was used
-	share   *share
+	touched atomic.Int64          // when it was last asked, in nanoseconds
+	noted   atomic.Int64          // when it was last noted that a key was used
+	share   atomic.Pointer[share] // of queries; nil: none was asked for
 }
 
 // limits are buckets by name. One that nobody has asked for a minute is full
 // again and is dropped, so that there are as many as there are names in use.
 type limits struct {
 	most           int // names in each of the two
-	share          int // queries at once of a name; 0: any number
 	mu             sync.Mutex
 	recent, before map[string]*bucket
 	turned         time.Time
@@ -35,11 +34,8 @@ const (
 	mostOrigins = 1 << 16
 )
 
-// newLimits are limits that nobody has used, of two halves of so many names, each
-// with a share of queries.
-func newLimits(most, share int) *limits {
-	return &limits{most: most, share: share, recent: map[string]*bucket{}}
-}
+// newLimits are limits that nobody has used, of two halves of so many names.
+func newLimits(most int) *limits { return &limits{most: most, recent: map[string]*bucket{}} }
 
 // bucket is the bucket of a name: so many calls a minute, as many at once; -1: any
 // number.
@@ -50,7 +46,7 @@ func (l *limits) bucket(name string, perMinute int, at time.Time) *bucket {
 	b, ok := l.recent[name]
 	if !ok {
 		if b, ok = l.before[name]; !ok {
-			b = &bucket{tokens: rate.NewLimiter(perSecond(perMinute), perMinute), share: newShare(l.share)}
+			b = &bucket{tokens: rate.NewLimiter(perSecond(perMinute), perMinute)}
 		}
 		l.recent[name] = b
 	}

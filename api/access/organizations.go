@@ -33,14 +33,14 @@ func (b *book) tenancy(ctx context.Context) (tenancy, error) {
 // name none, but not of the keys and users that do, which are the operator's;
 // from the second one on everybody but root is bound to his own.
 func (o *Organizations) Create(ctx context.Context, r Organization) (Organization, error) {
-	if p := From(ctx); p == nil || !p.Administers(p.Organization) || p.Role != Root {
-		return r, &DeniedError{Status: http.StatusForbidden, Reason: "the role root is required"}
+	if err := rooted(ctx); err != nil {
+		return r, err
 	}
 	if err := identifier(r.ID); err != nil {
 		return r, fmt.Errorf("id: %w", err)
 	}
-	if err := text(r.Name, 0); err != nil {
-		return r, fmt.Errorf("name: %w", err)
+	if err := r.check(); err != nil {
+		return r, err
 	}
 	found, err := load[Organization](ctx, o.book, kindOrganization, r.ID)
 	if err != nil {
@@ -71,6 +71,25 @@ func (o *Organizations) Create(ctx context.Context, r Organization) (Organizatio
 	return r, o.audit.note(ctx, "organization.create", r.ID, r.ID)
 }
 
+// rooted tells, as an error, that whoever asks must not change organizations.
+func rooted(ctx context.Context) error {
+	if p := From(ctx); p == nil || !p.Administers(p.Organization) || p.Role != Root {
+		return &DeniedError{Status: http.StatusForbidden, Reason: "the role root is required"}
+	}
+	return nil
+}
+
+// check tells what is wrong with what an organization says.
+func (r *Organization) check() error {
+	if err := text(r.Name, 0); err != nil {
+		return fmt.Errorf("name: %w", err)
+	}
+	if err := r.Limits.check(); err != nil {
+		return fmt.Errorf("limits: %w", err)
+	}
+	return nil
+}
+
 // settle makes an organization the home, if there is none, and else notes that
 // there are several.
 func (o *Organizations) settle(ctx context.Context, id string) (home bool, err error) {
@@ -96,8 +115,13 @@ func (o *Organizations) ensure(ctx context.Context, id string) error {
 		return nil
 	}
 	found, err := load[Organization](ctx, o.book, kindOrganization, id)
-	if err != nil || found != nil {
+	switch {
+	case err != nil:
 		return err
+	case found != nil && found.Closed:
+		return &EndingError{id}
+	case found != nil:
+		return nil
 	}
 	_, err = o.Create(ctx, Organization{ID: id})
 	if exists := new(ExistsError); errors.As(err, &exists) {

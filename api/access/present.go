@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -21,7 +22,8 @@ func (g *Guard) Present(ctx context.Context, key string) (*Principal, error) {
 	case r == nil || r.ends(g.now()):
 		return nil, &DeniedError{Status: http.StatusUnauthorized, Reason: fmt.Sprintf("the key %s is not valid any more", short(key))}
 	}
-	return g.ofKey(ctx, now, r)
+	p, err := g.ofKey(ctx, now, r)
+	return p, absent(err)
 }
 
 // Tenant is somebody who sees and changes the data of an organization, all of
@@ -32,6 +34,13 @@ func (g *Guard) Tenant(ctx context.Context, organization string) (*Principal, er
 		return nil, err
 	}
 	p := &Principal{Kind: User, Organization: organization, Role: Member, RateLimit: -1}
-	g.bind(now, p)
-	return p, nil
+	return p, absent(g.complete(ctx, now, p, Limits{}))
+}
+
+// absent has errGone be told to whoever acts for somebody.
+func absent(err error) error {
+	if errors.Is(err, errGone) {
+		return &DeniedError{Status: http.StatusUnauthorized, Reason: err.Error()}
+	}
+	return err
 }

@@ -54,13 +54,15 @@ type Principal struct {
 	Context      Context   // as it was given
 	Owner        string    // the device, user or client that a key belongs to; empty: nobody's
 	RateLimit    int       // calls a minute; -1: any number
+	Limits       Limits    // of what he asks; zero members: the server's
 	Expires      time.Time // zero: never
 
 	// Constraint is what the organization and the context come to: the series
 	// that the principal may read and write.
 	Constraint storage.Constraint
 
-	unnamed bool // its record or token names no organization: it is the operator's
+	own     Limits // those that its record says
+	unnamed bool   // its record or token names no organization: it is the operator's
 
 	proof string  // the hash of what was shown, to tell whether it still holds
 	calls *bucket // of the key, user or token; nil: nobody counts
@@ -104,6 +106,9 @@ func (p *Principal) Administers(organization string) bool {
 	own := p.Organization == organization || p.Home && organization == ""
 	return p.Role == Root || p.Role == Admin && own
 }
+
+// Limited tells whether the principal's own record bounds what its queries take.
+func (p *Principal) Limited() bool { return p.own != Limits{} }
 
 // Narrow tells whether the principal sees a part of its organization only.
 func (p *Principal) Narrow() bool { return p == nil || !p.Context.Whole() }

@@ -16,6 +16,7 @@ type KeyRecord struct {
 	Scopes       []Scope    `json:"scope"` // nil: those of the role; empty: none
 	Context      Context    `json:"context"`
 	RateLimit    int        `json:"rateLimit"` // calls a minute; -1: any number
+	Limits       Limits     `json:"limits"`
 	Created      time.Time  `json:"created"`
 	Modified     time.Time  `json:"modified"`
 	Used         *time.Time `json:"lastUsed"` // to the minute
@@ -57,7 +58,12 @@ type Organization struct {
 	ID      string    `json:"id"` // what the organization tag holds
 	Name    string    `json:"name"`
 	Home    bool      `json:"home"`
+	Limits  Limits    `json:"limits"` // of its keys, users and tokens, for which nothing else is said
 	Created time.Time `json:"created"`
+
+	// Closed says that the organization is about to be deleted: nobody of it is let
+	// in any more.
+	Closed bool `json:"closed,omitempty"`
 }
 
 // moment is a time as records keep it: UTC, to the millisecond.

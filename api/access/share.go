@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -10,7 +11,7 @@ import (
 // share is how many queries of one key, user or token run at once: its part of
 // what the server can do.
 type share struct {
-	turns   chan struct{} // nil: any number
+	turns   chan struct{}
 	waiting atomic.Int64
 }
 
@@ -20,12 +21,18 @@ const (
 	longestWait = 30 * time.Second
 )
 
-// newShare is a share of so many queries at once; 0: any number.
-func newShare(most int) *share {
-	if most == 0 {
-		return &share{}
+// shareOf is the share of so many queries at once that all of a bucket's have. When
+// the number changes, those that run already are no part of it.
+func (b *bucket) shareOf(most int) *share {
+	for {
+		s := b.share.Load()
+		if s != nil && cap(s.turns) == most {
+			return s
+		}
+		if fresh := (&share{turns: make(chan struct{}, most)}); b.share.CompareAndSwap(s, fresh) {
+			return fresh
+		}
 	}
-	return &share{turns: make(chan struct{}, most)}
 }
 
 // Turn waits until who asks may run one more query, and answers what gives the
@@ -33,11 +40,11 @@ func newShare(most int) *share {
 // DeniedError.
 func Turn(ctx context.Context) (release func(), err error) {
 	p := From(ctx)
-	if p == nil || p.calls == nil || p.calls.share.turns == nil {
+	if p == nil || p.calls == nil || p.Limits.Queries == 0 {
 		return func() {}, nil
 	}
 	p.calls.touched.Store(time.Now().UnixNano())
-	return p.calls.share.take(ctx)
+	return p.calls.shareOf(p.Limits.Queries).take(ctx)
 }
 
 // take waits for a turn.
@@ -48,7 +55,8 @@ func (s *share) take(ctx context.Context) (release func(), err error) {
 		return release, nil
 	default:
 	}
-	busy := &DeniedError{Status: http.StatusTooManyRequests, Reason: "too many queries at once with these credentials", After: 5}
+	busy := &DeniedError{Status: http.StatusTooManyRequests, After: 5,
+		Reason: fmt.Sprintf("too many queries at once with these credentials: their limit limits.queries is %d", cap(s.turns))}
 	defer s.waiting.Add(-1)
 	if s.waiting.Add(1) > mostWaiting {
 		return nil, busy

@@ -9,34 +9,49 @@ import (
 // changes.
 const mostTenants = 10_000
 
-// tenants are names of organizations, and whether there are such organizations.
+// tenants are names of organizations and what is known of them.
 type tenants struct {
 	mu    sync.Mutex
-	there map[string]bool
+	known map[string]tenant
+}
+
+// tenant is what is known of an organization.
+type tenant struct {
+	there  bool // and not about to be deleted
+	limits Limits
 }
 
 // there tells whether there is an organization, as of the last change; the empty
 // name is the home's, which needs no record.
 func (g *Guard) there(ctx context.Context, now *state, id string) (bool, error) {
+	t, err := g.tenant(ctx, now, id)
+	return t.there || id == "", err
+}
+
+// tenant is what is known of an organization as of the last change.
+func (g *Guard) tenant(ctx context.Context, now *state, id string) (tenant, error) {
 	if id == "" {
-		return true, nil
+		return tenant{}, nil
 	}
 	t := now.tenants
 	t.mu.Lock()
-	there, known := t.there[id]
+	is, known := t.known[id]
 	t.mu.Unlock()
 	if known {
-		return there, nil
+		return is, nil
 	}
 	r, err := load[Organization](ctx, g.book, kindOrganization, id)
 	if err != nil {
-		return false, err
+		return tenant{}, err
+	}
+	if r != nil {
+		is = tenant{!r.Closed, r.Limits}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.there == nil || len(t.there) >= mostTenants {
-		t.there = map[string]bool{}
+	if t.known == nil || len(t.known) >= mostTenants {
+		t.known = map[string]tenant{}
 	}
-	t.there[id] = r != nil
-	return r != nil, nil
+	t.known[id] = is
+	return is, nil
 }

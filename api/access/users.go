@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"aion/storage/points"
@@ -36,10 +37,27 @@ func (u *Users) Create(ctx context.Context, r UserRecord) (UserRecord, error) {
 	}
 	r.Password = ""
 	r.Created, r.Modified = u.moment(), u.moment()
-	if err := u.add(ctx, kindUser, r.Name, keptUser{r, hash}); err != nil {
+	if err := u.store(ctx, keptUser{r, hash}); err != nil {
 		return UserRecord{}, fmt.Errorf("store user %s: %w", r.Name, err)
 	}
 	return r, u.told(ctx, "user.create", r)
+}
+
+// store stores a new user.
+func (u *Users) store(ctx context.Context, r keptUser) error {
+	if err := u.claim(ctx, kindUser, r.Name); err != nil {
+		return err
+	}
+	if err := u.add(ctx, kindUser, r.Name, r); err != nil {
+		return err
+	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	if err := u.confirm(ctx, kindUser, r.Name); err != nil {
+		gone := func(*keptUser) (bool, error) { return false, nil }
+		return errors.Join(err, update(ctx, u.book, kindUser, r.Name, gone))
+	}
+	return nil
 }
 
 // told tells everybody that a user has changed.
@@ -162,6 +180,9 @@ func (u *Users) Delete(ctx context.Context, name string) (UserRecord, error) {
 		was = r.UserRecord
 		return false, nil
 	})
+	if err == nil {
+		err = u.disclaim(ctx, kindUser, name)
+	}
 	if err != nil {
 		return UserRecord{}, fmt.Errorf("delete user %s: %w", short(name), err)
 	}

@@ -11,24 +11,41 @@ import (
 	"aion/storage/points"
 )
 
-// organization has an organization be there.
+// organizationEntry is an organization of a plan.
+type organizationEntry struct {
+	ID     string        `json:"id"`
+	Name   string        `json:"name"`
+	Limits access.Limits `json:"limits"`
+}
+
+// organization has an organization be as the entry says.
 func (s Shift) organization(ctx context.Context, raw rawBody) ([]Change, error) {
-	var body struct {
-		ID string `json:"id"`
-	}
+	var body organizationEntry
 	if err := raw.into(&body); err != nil {
 		return nil, err
 	}
-	done := access.Unchanged
-	if _, err := s.Access.Organizations.Show(ctx, body.ID); errors.As(err, new(*access.MissingError)) {
-		if _, err := s.Access.Organizations.Create(ctx, access.Organization{ID: body.ID}); err != nil {
-			return nil, err
-		}
-		done = access.Created
-	} else if err != nil {
+	was, err := s.Access.Organizations.Show(ctx, body.ID)
+	if errors.As(err, new(*access.MissingError)) {
+		_, err := s.Access.Organizations.Create(ctx, access.Organization{ID: body.ID, Name: body.Name, Limits: body.Limits})
+		return one("organization", body.ID, body.ID, access.Created), err
+	}
+	if err != nil {
 		return nil, err
 	}
-	return one("organization", body.ID, body.ID, done), nil
+	change := func(r *access.Organization) error {
+		e := organizationEntry{Name: r.Name, Limits: r.Limits}
+		err := raw.into(&e)
+		r.Name, r.Limits = e.Name, e.Limits
+		return err
+	}
+	is := was
+	if err := change(&is); err != nil {
+		return nil, err
+	}
+	if is != was {
+		_, err = s.Access.Organizations.Change(ctx, body.ID, change)
+	}
+	return one("organization", body.ID, body.ID, differ(is == was)), err
 }
 
 // user has a user be as the entry says.
@@ -53,6 +70,7 @@ type keyEntry struct {
 	Scopes       []access.Scope `json:"scope"`
 	Context      access.Context `json:"context"`
 	RateLimit    int            `json:"rateLimit"`
+	Limits       access.Limits  `json:"limits,omitzero"` // an entry without an id is found by its text
 	Expires      *time.Time     `json:"expires"`
 }
 
@@ -68,11 +86,12 @@ func (s Shift) key(ctx context.Context, raw rawBody) ([]Change, error) {
 		return nil, err
 	}
 	change := func(r *access.KeyRecord) error {
-		e := keyEntry{Organization: r.Organization, Role: r.Role, Owner: r.Owner, Scopes: r.Scopes, Context: r.Context, RateLimit: r.RateLimit, Expires: r.Expires}
+		e := keyEntry{Organization: r.Organization, Role: r.Role, Owner: r.Owner, Scopes: r.Scopes, Context: r.Context, RateLimit: r.RateLimit, Limits: r.Limits, Expires: r.Expires}
 		if err := raw.into(&e); err != nil {
 			return err
 		}
-		r.Organization, r.Role, r.Owner, r.Scopes, r.Context, r.RateLimit, r.Expires = e.Organization, e.Role, e.Owner, e.Scopes, e.Context, e.RateLimit, e.Expires
+		r.Organization, r.Role, r.Owner, r.Scopes, r.Context = e.Organization, e.Role, e.Owner, e.Scopes, e.Context
+		r.RateLimit, r.Limits, r.Expires = e.RateLimit, e.Limits, e.Expires
 		return nil
 	}
 	r, done, err := s.Access.Keys.Provide(ctx, id, body.Secret, change)

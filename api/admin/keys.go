@@ -22,6 +22,7 @@ type keyBody struct {
 	Scopes       []access.Scope `json:"scope"`
 	Context      access.Context `json:"context"`
 	RateLimit    int            `json:"rateLimit"`
+	Limits       access.Limits  `json:"limits"`
 	Expires      *time.Time     `json:"expires"`
 }
 
@@ -29,7 +30,7 @@ type keyBody struct {
 func (b *keyBody) record() access.KeyRecord {
 	return access.KeyRecord{
 		ID: b.ID, Secret: b.Secret, Name: b.Name, Organization: b.Organization, Owner: b.Owner, Role: b.Role,
-		Scopes: b.Scopes, Context: b.Context, RateLimit: b.RateLimit, Expires: b.Expires,
+		Scopes: b.Scopes, Context: b.Context, RateLimit: b.RateLimit, Limits: b.Limits, Expires: b.Expires,
 	}
 }
 
@@ -41,6 +42,7 @@ type keyChange struct {
 	Scopes    []access.Scope `json:"scope"`
 	Context   access.Context `json:"context"`
 	RateLimit int            `json:"rateLimit"`
+	Limits    access.Limits  `json:"limits"`
 	Expires   *time.Time     `json:"expires"`
 }
 
@@ -137,14 +139,14 @@ func (p *Protocol) changeKey(c echo.Context) error {
 	// What was read is the caller's; the decoder would write over it.
 	body := keyChange{
 		Name: now.Name, Owner: now.Owner, Role: now.Role, Scopes: slices.Clone(now.Scopes),
-		Context: access.Context{Type: now.Context.Type, IDs: slices.Clone(now.Context.IDs)}, RateLimit: now.RateLimit, Expires: now.Expires,
+		Context: access.Context{Type: now.Context.Type, IDs: slices.Clone(now.Context.IDs)}, RateLimit: now.RateLimit, Limits: now.Limits, Expires: now.Expires,
 	}
 	if err := p.read(c, &body, p.body()); err != nil {
 		return err
 	}
 	r, err := p.Access.Keys.Change(ctx, id, func(r *access.KeyRecord) error {
 		r.Name, r.Owner, r.Role, r.Scopes, r.Context = body.Name, body.Owner, body.Role, body.Scopes, body.Context
-		r.RateLimit, r.Expires = body.RateLimit, body.Expires
+		r.RateLimit, r.Limits, r.Expires = body.RateLimit, body.Limits, body.Expires
 		return nil
 	})
 	if err != nil {

@@ -18,6 +18,8 @@ func (p *Protocol) organizations(g *echo.Group) {
 	})
 	g.POST("/organizations", p.createOrganization)
 	g.GET("/organizations/:id", p.showOrganization)
+	g.PATCH("/organizations/:id", p.changeOrganization)
+	g.DELETE("/organizations/:id", p.deleteOrganization)
 	g.GET("/audit", func(c echo.Context) error {
 		list := func(page access.Page) ([]access.Entry, error) {
 			return p.Access.Audit.List(c.Request().Context(), page)
@@ -29,13 +31,14 @@ func (p *Protocol) organizations(g *echo.Group) {
 // createOrganization makes an organization.
 func (p *Protocol) createOrganization(c echo.Context) error {
 	var body struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
+		ID     string        `json:"id"`
+		Name   string        `json:"name"`
+		Limits access.Limits `json:"limits"`
 	}
 	if err := p.read(c, &body, p.body()); err != nil {
 		return err
 	}
-	r, err := p.Access.Organizations.Create(c.Request().Context(), access.Organization{ID: body.ID, Name: body.Name})
+	r, err := p.Access.Organizations.Create(c.Request().Context(), access.Organization{ID: body.ID, Name: body.Name, Limits: body.Limits})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ func (p *Protocol) query(c echo.Context) error {
 	}
 	ctx, cancel := p.clocked(c.Request().Context())
 	defer cancel()
+	defer wire.Until(ctx, c.Response())() // also where the client does not read
 	var stats query.Stats
 	defer func() {
 		wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),

@@ -188,6 +188,25 @@ func TestRollupsAreTheirs(t *testing.T) {
 			holds(t, p, []asking{a})
 		}
 	}
+	root := &access.Principal{Kind: access.Key, ID: "root", Organization: "acme", Home: true, Role: access.Root}
+	alone := &access.Principal{Kind: access.Key, ID: "alone", Organization: "acme", Home: true, Role: access.Admin} // of the one organization there is
+	holds(t, p, []asking{
+		{"root's", root, "POST", at, task("roots", "root"), 200, `"id":"root"`},
+		{"root's", alone, "GET", at + "/root", "", 404, "Resource not found for id root"},
+		{"root's", alone, "PUT", at + "/root", task("x", "root"), 404, "Resource not found for id root"},
+		{"root's", alone, "DELETE", at + "/root", "", 404, "Resource not found for id root"},
+		{"root's", alone, "GET", at + "/status/root", "", 404, "Status not found for id root"},
+		{"an id of one's choice", alone, "POST", at, task("x", "chosen"), 200, `"id":"chosen"`},
+		{"a device's", alone, "GET", at + "/" + id, "", 200, `"mine"`},
+	})
+	for _, name := range []string{"", "/chosen"} { // neither lists root's, nor takes its place
+		if got := callAs(t, alone, p, "GET", at+name, ""); strings.Contains(got.body, "roots") {
+			t.Errorf("got %s, want nothing of root's", got.body)
+		}
+	}
+	if got := callAs(t, alone, p, "POST", at, task("x", "root")); got.status != 200 || strings.Contains(got.body, `"id":"root"`) {
+		t.Errorf("got %s, want a task of another id than root's", got.body)
+	}
 	token := ofDevices(access.Member, "d1")
 	token.Kind = access.Token
 	holds(t, p, []asking{
@@ -219,7 +238,6 @@ func TestChangedRollupsRunForWhoChanged(t *testing.T) {
 		maker, change *access.Principal
 		want          rollup.Owner
 	}{
-		{"root's, by a member who sees all", root, alone, rollup.Owner{Organization: "acme"}},
 		{"root's, by root", root, root, rollup.Owner{All: true}},
 		{"a member's, by root", alone, root, rollup.Owner{Organization: "acme"}},
 		{"nobody's, by a member", access.Everyone(), alone, rollup.Owner{}},

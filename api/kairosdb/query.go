@@ -46,6 +46,9 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	defer done()
 	ctx, kill := context.WithCancelCause(c.Request().Context())
 	defer kill(nil)
+	ctx, stop := p.Engine.Clocked(ctx)
+	defer stop()
+	defer wire.Until(ctx, c.Response())() // also where the client does not read
 	q.kill = kill
 	err = p.results(ctx, c, q, f)
 	p.tellSlow(ctx, q.request, begun, q.stats, err)

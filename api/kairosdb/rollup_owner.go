@@ -7,14 +7,15 @@ import (
 	"aion/query/rollup"
 )
 
-// ownerOf is whose the tasks are that somebody makes.
+// ownerOf is whose the tasks are that somebody makes: a key's that works on a part
+// of an organization or within limits of its own, which its tasks keep to, too.
 func ownerOf(who *access.Principal) rollup.Owner {
 	switch {
 	case who.Kind == access.Open:
 		return rollup.Owner{}
-	case who.Narrow():
-		return rollup.Owner{Organization: who.Organization, Kind: string(who.Kind), ID: who.ID}
-	case who.Role == access.Root:
+	case who.Narrow(), who.Limited():
+		return rollup.Owner{Organization: who.Organization, Kind: string(who.Kind), ID: who.ID, All: all(who)}
+	case all(who):
 		return rollup.Owner{All: true}
 	}
 	return rollup.Owner{Organization: who.Organization}
@@ -25,7 +26,7 @@ func ownerOf(who *access.Principal) rollup.Owner {
 // it for its owner.
 func (p *Protocol) reown(ctx context.Context, id string) error {
 	who := access.From(ctx)
-	if who.Role == access.Root && !who.Narrow() {
+	if all(who) {
 		return nil
 	}
 	was, err := p.Rollups.OwnerOf(ctx, id)
@@ -36,18 +37,24 @@ func (p *Protocol) reown(ctx context.Context, id string) error {
 	return p.Rollups.Own(ctx, id, now)
 }
 
+// all tells whether somebody has the data of all organizations, those included
+// that are still to come.
+func all(who *access.Principal) bool { return who.Role == access.Root && !who.Narrow() }
+
 // theirs tells whether a task of an owner is somebody's to see and to change: all
-// tasks for those who see all data, one's own for those who work on a part of an
-// organization, and an organization's for its others. What nobody owns is the
-// first organization's.
+// tasks for root, one's own for those who work on a part of an organization, and
+// for others their organization's, or while there is one organization all that
+// root has not made. What nobody owns is the first organization's.
 func theirs(who *access.Principal, o rollup.Owner) bool {
 	switch {
-	case sees(who):
+	case all(who):
 		return true
 	case who.Narrow():
 		return o.Same(ownerOf(who))
 	case o.All:
 		return false
+	case sees(who):
+		return true
 	case o.Organization == "":
 		return home(who)
 	}
@@ -57,7 +64,7 @@ func theirs(who *access.Principal, o rollup.Owner) bool {
 // owns tells whether the client may see the task of an id, were there one.
 func (p *Protocol) owns(ctx context.Context, id string) (bool, error) {
 	who := access.From(ctx)
-	if sees(who) {
+	if all(who) {
 		return true, nil
 	}
 	o, err := p.Rollups.OwnerOf(ctx, id)
@@ -80,17 +87,17 @@ func (p *Protocol) task(ctx context.Context, id string) (text string, ok bool, e
 
 // tasks are all tasks that the client may see, ascending by their ids.
 func (p *Protocol) tasks(ctx context.Context) ([]rollup.Entry, error) {
-	all, err := p.Rollups.Book().Tasks(ctx)
+	entries, err := p.Rollups.Book().Tasks(ctx)
 	who := access.From(ctx)
-	if err != nil || sees(who) {
-		return all, err
+	if err != nil || all(who) {
+		return entries, err
 	}
 	owners, err := p.Rollups.Owners(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var list []rollup.Entry
-	for _, t := range all {
+	for _, t := range entries {
 		if theirs(who, owners[t.ID]) {
 			list = append(list, t)
 		}
@@ -98,12 +105,13 @@ func (p *Protocol) tasks(ctx context.Context) ([]rollup.Entry, error) {
 	return list, nil
 }
 
-// free tells whether the client may store a task under an id of its choice. Who
-// does not see all data may choose that of a task it sees alone, so that what
-// happens to an id does not tell who else has it.
+// free tells whether the client may store a task under an id of its choice: not
+// under that of a task it does not see. Who does not see all data may choose that
+// of a task it sees alone, so that what happens to an id does not tell who else has
+// it.
 func (p *Protocol) free(ctx context.Context, id string) (bool, error) {
 	if sees(access.From(ctx)) {
-		return true, nil
+		return p.owns(ctx, id)
 	}
 	_, ok, err := p.task(ctx, id)
 	return ok, err

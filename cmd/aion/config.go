@@ -27,6 +27,8 @@ type cli struct {
 	Key     keyCommand     `cmd:"" help:"Make and manage API keys."`
 	User    userCommand    `cmd:"" help:"Make and manage users."`
 
+	Organization organizationCommand `cmd:"" help:"Make and manage organizations, which are tenants."`
+
 	Provision provisionCommand `cmd:"" help:"Have what a file names be there: organizations, users, keys, profiles, devices and apps."`
 
 	Conform conformCommand `cmd:"" help:"Hold a server to what KairosDB answers, over HTTP, and print what it does otherwise."`
@@ -71,6 +73,8 @@ type httpSettings struct {
 	MaxBody   size   `default:"16MiB" help:"Largest body of a request that is not a write."`
 	MaxIngest size   `default:"1GiB" help:"Largest body of a write, which is a stream, as sent and as unpacked."`
 
+	MaxBodyPerKey byRole[size, *size] `default:"0" help:"Largest body of a request with a key, of a user or with a token, as sent, where neither it nor its organization has a limit of its own; by role: 1MiB,admin=64MiB. 0 is that of any request."`
+
 	tlsSettings
 }
 
@@ -113,8 +117,9 @@ type querySettings struct {
 	MaxMemory     size   `default:"${max_memory}" help:"Memory that one query may hold."`
 	Timeout       span   `default:"${timeout}" help:"Time that one query may take, to its answer's last byte."`
 	MaxConcurrent count  `default:"${max_concurrent}" help:"Queries that run at once; others wait for their turn."`
-	MaxPerKey     count  `default:"32" help:"Queries of one key, user or token that run at once; others of it wait for their turn."`
 	FloatOrder    string `default:"free" enum:"free,ordered" help:"Order in which long sums are added: free is faster, ordered is KairosDB's to the bit."`
+
+	perKeySettings
 }
 
 // logSettings are about the log on stderr.

@@ -35,11 +35,11 @@ func (d door) Enter(ctx context.Context, from netip.Addr, id, secret string) (co
 	return watched, who, release, nil
 }
 
-// storesOf says what the roll-up tasks of an owner may see and change: all data
-// if the owner did, those of its organization, or what its key may at this time.
+// storesOf says what the roll-up tasks of an owner may see and change: what its key
+// may at this time, all data if the owner did, or those of its organization.
 func storesOf(guard *access.Guard, store storage.Store) func(context.Context, rollup.Owner) (storage.Store, error) {
 	return func(ctx context.Context, o rollup.Owner) (storage.Store, error) {
-		if o.All {
+		if o.All && o.ID == "" {
 			return store, nil
 		}
 		who, err := ownerIn(ctx, guard, o)

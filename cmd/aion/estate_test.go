@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,11 +14,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"aion/api"
 	"aion/api/access"
 	"aion/query/fleet"
 	"aion/storage"
+	"aion/storage/catalog"
 	"aion/storage/points"
 )
 
@@ -149,6 +152,23 @@ func (e *estate) people() {
 	_, err = e.guard.Keys.Revoke(ctx, gone.ID)
 	e.must(err)
 	e.secrets["revoked"] = gone
+	e.secrets["expired"] = e.expired(ctx)
+}
+
+// expired is a key that could do everything, until a moment ago.
+func (e *estate) expired(ctx context.Context) access.KeyRecord {
+	end := time.Now().Add(time.Hour)
+	key, err := e.guard.Keys.Create(ctx, access.KeyRecord{Name: "expired", Role: access.Root, Expires: &end})
+	e.must(err)
+	records, _ := catalog.New(e.store)
+	e.must(records.Update(ctx, "key", key.ID, func(value []byte) ([]byte, error) {
+		kept := map[string]any{}
+		e.must(json.Unmarshal(value, &kept))
+		kept["expires"] = time.Now().Add(-time.Second)
+		return json.Marshal(kept)
+	}))
+	e.must(e.guard.Tell(ctx))
+	return key
 }
 
 // users makes a user of each organization, once. Their passwords take long to

@@ -53,7 +53,7 @@ func (s *serveCommand) shiftOver(store storage.Store, records *catalog.Catalog, 
 	basic, _ := s.KairosDB.basic() // AfterApply has told what is wrong
 	guard := access.New(access.Config{
 		Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Reacher: reach, Basic: basic,
-		Queries: int(s.Query.MaxPerKey), Log: log,
+		Limits: s.limitsOf, Log: log,
 	})
 	config := fleet.Config{
 		Store: store, Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag,

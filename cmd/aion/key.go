@@ -33,6 +33,8 @@ type grantSettings struct {
 	Context      string   `placeholder:"TYPE:ID,..." help:"Devices or apps that the key is for, such as device:d1,d2 or app:a1; without any the whole organization."`
 	RateLimit    int      `default:"-1" placeholder:"N" help:"Calls a minute; -1: any number."`
 	Expires      *instant `placeholder:"TIME" help:"When the key ends: 2027-01-01, 2027-01-01T15:04:05Z or milliseconds."`
+
+	limitSettings
 }
 
 // fields are what a request says of a key.
@@ -46,6 +48,7 @@ type fields struct {
 	Scope        []string        `json:"scope,omitzero"` // empty: none
 	Context      *access.Context `json:"context,omitempty"`
 	RateLimit    int             `json:"rateLimit,omitempty"`
+	Limits       access.Limits   `json:"limits,omitzero"`
 	Expires      *time.Time      `json:"expires,omitempty"`
 }
 
@@ -54,7 +57,7 @@ func (g *grantSettings) fields() (fields, error) {
 	if g.RateLimit == 0 {
 		return fields{}, errors.New("--rate-limit: got 0, want calls a minute, or -1 for any number")
 	}
-	f := fields{Organization: g.Organization, Owner: g.Owner, Role: g.Role, Scope: g.Scope, RateLimit: g.RateLimit}
+	f := fields{Organization: g.Organization, Owner: g.Owner, Role: g.Role, Scope: g.Scope, RateLimit: g.RateLimit, Limits: g.limits()}
 	var err error
 	if f.Context, err = parseContext(g.Context); err != nil {
 		return fields{}, fmt.Errorf("--context: %w", err)
@@ -161,10 +164,10 @@ func (c *keyListCommand) Run(ctx context.Context, to *streams) error {
 		if c.JSON {
 			return printJSON(to.out, all)
 		}
-		rows := [][]string{{"ID", "NAME", "ORGANIZATION", "ROLE", "SCOPE", "CONTEXT", "RATE", "LAST USED", "EXPIRES", "REVOKED"}}
+		rows := [][]string{{"ID", "NAME", "ORGANIZATION", "ROLE", "SCOPE", "CONTEXT", "RATE", "LIMITS", "LAST USED", "EXPIRES", "REVOKED"}}
 		for _, r := range all {
 			rows = append(rows, []string{r.ID, r.Name, r.Organization, string(r.Role), scopesText(r.Scopes), contextText(r.Context),
-				rateText(r.RateLimit), timeText(r.Used), timeText(r.Expires), timeText(r.Revoked)})
+				rateText(r.RateLimit), r.Limits.String(), timeText(r.Used), timeText(r.Expires), timeText(r.Revoked)})
 		}
 		return printTable(to.out, rows)
 	})

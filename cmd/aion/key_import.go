@@ -29,7 +29,7 @@ type keyImportCommand struct {
 
 // Help is what key import --help prints below its first line.
 func (*keyImportCommand) Help() string {
-	return "A key has an id and a secret, and may have name, organization, ownerId, role, scope, context (TYPE:ID ID in CSV), rateLimit and expires; " +
+	return "A key has an id and a secret, and may have name, organization, ownerId, role, scope, context (TYPE:ID ID in CSV), rateLimit, limits (in JSON) and expires; " +
 		"what it leaves out the settings say. In CSV several scopes and ids have spaces between. " +
 		"All keys are taken or none, and what is wrong is told with its line. Keys that are there already just so stay. " + operatorHelp +
 		"\n\nExample: aion key import --scope device:write-data keys.csv"
@@ -98,6 +98,9 @@ func (k *imported) or(usual fields) fields {
 	}
 	if f.RateLimit == 0 {
 		f.RateLimit = usual.RateLimit
+	}
+	if f.Limits == (access.Limits{}) {
+		f.Limits = usual.Limits
 	}
 	if f.Expires == nil {
 		f.Expires = usual.Expires

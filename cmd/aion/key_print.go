@@ -23,7 +23,7 @@ func printKey(to io.Writer, r access.KeyRecord, asJSON bool) error {
 	}
 	return printTable(to, append(rows, [][]string{
 		{"name", r.Name}, {"organization", r.Organization}, {"owner", r.Owner}, {"role", string(r.Role)},
-		{"scope", scopesText(r.Scopes)}, {"context", contextText(r.Context)}, {"rate limit", rateText(r.RateLimit)},
+		{"scope", scopesText(r.Scopes)}, {"context", contextText(r.Context)}, {"rate limit", rateText(r.RateLimit)}, {"limits", r.Limits.String()},
 		{"created", timeText(&r.Created)}, {"modified", timeText(&r.Modified)}, {"last used", timeText(r.Used)},
 		{"expires", timeText(r.Expires)}, {"revoked", timeText(r.Revoked)},
 	}...))

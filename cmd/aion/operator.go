@@ -26,6 +26,8 @@ type operatorSettings struct {
 	Data      dataSettings      `embed:"" prefix:"data."`
 	Cassandra cassandraSettings `embed:"" prefix:"cassandra."`
 	JSON      bool              `name:"json" help:"Print JSON."`
+
+	tenants organizationSettings // where no server runs that has its own
 }
 
 // AfterApply checks what no single value shows.
@@ -54,7 +56,7 @@ func (o *operatorSettings) open(ctx context.Context) (*operator, error) {
 			return &operator{server.client, func() error { server.close(); return nil }}, nil
 		}
 	}
-	s := serveCommand{Storage: o.Storage, Data: o.Data, Cassandra: o.Cassandra}
+	s := serveCommand{Storage: o.Storage, Data: o.Data, Cassandra: o.Cassandra, Organization: o.tenants}
 	log := slog.New(slog.DiscardHandler)
 	opened, err := s.open(ctx, api.NewFigures(), log)
 	if errors.Is(err, pebble.ErrInUse) {

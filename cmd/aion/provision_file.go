@@ -45,9 +45,10 @@ func planShape() *shape {
 	property := &shape{list: true, members: with(with(values("id", "name", "type", "access"),
 		"boundaries", &shape{members: values("min", "max")}), "retention", retention)}
 	device := with(values("id", "organization", "name", "aliases", "status", "secret", "profile", "retentionPolicy"), "properties", property)
-	key := values("id", "secret", "organization", "role", "ownerId", "scope", "rateLimit", "expires")
+	limits := &shape{members: values("points", "series", "groups", "memory", "timeout", "queries", "body")}
+	key := with(values("id", "secret", "organization", "role", "ownerId", "scope", "rateLimit", "expires"), "limits", limits)
 	return &shape{members: map[string]*shape{
-		"organizations": {list: true, members: values("id")},
+		"organizations": {list: true, members: with(values("id", "name"), "limits", limits)},
 		"users":         {list: true, members: values("name", "organization", "role", "password")},
 		"keys":          {list: true, members: with(key, "context", &shape{members: values("type", "ids")})},
 		"profiles":      {list: true, members: with(values("name"), "properties", property)},

@@ -38,6 +38,9 @@ func adminVisits() []visit {
 		{"POST " + at + "/organizations", "", `{"id":"third"}`, "403 403 403 403 403 403 403 403 403 403 403 403 201", "third"},
 		{"GET " + at + "/organizations/:id", at + "/organizations/home", "", ours, "home"},
 		{"GET " + at + "/organizations/:id", at + "/organizations/acme", "", theirs, "acme"},
+		{"PATCH " + at + "/organizations/:id", at + "/organizations/acme", `{"name":"changed"}`, "403 403 403 403 403 403 403 403 403 403 403 404 200", "changed"},
+		{"DELETE " + at + "/organizations/:id", at + "/organizations/acme", "", "403 403 403 403 403 403 403 403 403 403 403 403 409", ""},
+		{"DELETE " + at + "/organizations/:id", at + "/organizations/acme?data=true", "", "403 403 403 403 403 403 403 403 403 403 403 403 200", "deleted"},
 		{"GET " + at + "/audit", "", "", admins, ""},
 
 		{"GET " + at + "/devices", "", "", reads, "OWN"},

@@ -98,8 +98,8 @@ func TestEveryRoute(t *testing.T) {
 // unknown tells whether a status is that for nobody, who may have asked too often.
 func unknown(status int) bool { return status == 401 || status == 429 }
 
-// strangers asks with no credentials, wrong ones and revoked ones: only the health
-// check answers.
+// strangers asks with no credentials, wrong ones, revoked ones and such whose time
+// is over: only the health check answers.
 func strangers(t *testing.T, e *estate, method, path, body string) {
 	t.Helper()
 	for who, credentials := range map[string]string{
@@ -110,7 +110,9 @@ func strangers(t *testing.T, e *estate, method, path, body string) {
 			t.Errorf("%s %s as %s: got %d %s, want 401", method, path, who, status, answer)
 		}
 	}
-	if status, _ := e.as("revoked", method, path, body); path != "/api/v1/health/check" && !unknown(status) {
-		t.Errorf("%s %s with a revoked key: got %d, want 401", method, path, status)
+	for _, who := range []string{"revoked", "expired"} {
+		if status, _ := e.as(who, method, path, body); path != "/api/v1/health/check" && !unknown(status) {
+			t.Errorf("%s %s with a key that is %s: got %d, want 401", method, path, who, status)
+		}
 	}
 }

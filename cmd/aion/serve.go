@@ -143,6 +143,7 @@ func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.C
 	release, _ := aggregators.ParseRelease(s.KairosDB.Release)
 	engine := query.New(query.Config{
 		Limits:  s.Query.limits(),
+		Own:     ownLimits,
 		Workers: runtime.GOMAXPROCS(0),
 		Sink:    func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
 	})
@@ -173,7 +174,7 @@ func (s *serveCommand) serverOf(ctx context.Context, c kairosdb.Config, operatin
 		return nil, err
 	}
 	if c.Rollups != nil {
-		c.Rollups.StoreOf = storesOf(operating.Access, c.Store)
+		c.Rollups.StoreOf, c.Rollups.LimitsOf = storesOf(operating.Access, c.Store), taskLimits(operating.Access)
 	}
 	showRollups(figures, c.Rollups)
 	return api.New(api.Config{

@@ -1,0 +1,145 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"aion/api/access"
+	"aion/query/fleet"
+)
+
+// changeOrganization changes the name and the limits of an organization.
+func (p *Protocol) changeOrganization(c echo.Context) error {
+	id, err := param(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	now, err := p.Access.Organizations.Show(ctx, id)
+	if err != nil {
+		return err
+	}
+	body := struct {
+		Name   string        `json:"name"`
+		Limits access.Limits `json:"limits"`
+	}{now.Name, now.Limits}
+	if err := p.read(c, &body, p.body()); err != nil {
+		return err
+	}
+	r, err := p.Access.Organizations.Change(ctx, id, func(r *access.Organization) error {
+		r.Name, r.Limits = body.Name, body.Limits
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, r)
+}
+
+// Belongings are what an organization has.
+type Belongings struct {
+	Keys  int `json:"keys"`
+	Users int `json:"users"`
+	fleet.Belongings
+}
+
+// String names what there is any of.
+func (b Belongings) String() string {
+	var had []string
+	for _, of := range []struct {
+		n    int
+		name string
+	}{
+		{b.Keys, "keys"}, {b.Users, "users"}, {b.Devices, "devices"}, {b.Apps, "apps"}, {b.Profiles, "profiles"}, {b.Series, "series with points"},
+	} {
+		if of.n > 0 {
+			had = append(had, fmt.Sprint(of.n, " ", of.name))
+		}
+	}
+	return strings.Join(had, ", ")
+}
+
+// Ended is what was deleted with an organization.
+type Ended struct {
+	access.Organization
+	Deleted Belongings `json:"deleted"`
+}
+
+// deleteOrganization takes an organization away that has nothing; ?data=true takes
+// along what it has.
+func (p *Protocol) deleteOrganization(c echo.Context) error {
+	id, err := param(c, "id")
+	if err != nil {
+		return err
+	}
+	data, err := flag(c, "data")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if !data {
+		if err := p.bare(ctx, id); err != nil {
+			return err
+		}
+	}
+	r, err := p.Access.Organizations.Close(ctx, id)
+	if err != nil {
+		return err
+	}
+	done := Ended{Organization: r}
+	if data {
+		done.Deleted, err = p.empty(ctx, id)
+	} else if err = p.bare(ctx, id); err != nil { // somebody was faster
+		_, reopened := p.Access.Organizations.Reopen(ctx, id)
+		err = errors.Join(err, reopened)
+	}
+	if err == nil {
+		err = p.Access.Organizations.Remove(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, done)
+}
+
+// bare tells, as an error, that an organization has something. Who may not delete
+// it is told that first.
+func (p *Protocol) bare(ctx context.Context, id string) error {
+	if by := access.From(ctx); by == nil || by.Role != access.Root || !by.Administers(by.Organization) {
+		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role root is required"}
+	}
+	if _, err := p.Access.Organizations.Show(ctx, id); err != nil {
+		return err
+	}
+	var has Belongings
+	var err error
+	if has.Keys, has.Users, err = p.Access.Organizations.Members(ctx, id); err != nil {
+		return err
+	}
+	if p.Fleet != nil {
+		if has.Belongings, err = p.Fleet.Belongings(ctx, id); err != nil {
+			return err
+		}
+	}
+	if text := has.String(); text != "" {
+		return &access.DeniedError{Status: http.StatusConflict, Reason: fmt.Sprintf("the organization %s has %s, which go with it if data=true says so", id, text)}
+	}
+	return nil
+}
+
+// empty deletes what an organization has, and answers how much that was. What was
+// begun and cut off is finished by another call.
+func (p *Protocol) empty(ctx context.Context, id string) (had Belongings, err error) {
+	if had.Keys, had.Users, err = p.Access.Organizations.Dismiss(ctx, id); err != nil || p.Fleet == nil {
+		return had, err
+	}
+	if had.Belongings, err = p.Fleet.Abandon(ctx, id); err != nil {
+		return had, fmt.Errorf("delete the data of organization %s: %w", id, err)
+	}
+	return had, p.Access.Audit.Note(ctx, "organization.empty: "+had.String(), id, id)
+}
