@@ -1,0 +1,126 @@
+package connio
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// fault is what a client reads of an error.
+type fault struct{ Code, Cause, Message, MoreInfoURL string }
+
+// faultOf is the error of an answer, which is an array of one.
+func faultOf(t *testing.T, text string) fault {
+	t.Helper()
+	var list []fault
+	if err := json.Unmarshal([]byte(text), &list); err != nil || len(list) != 1 {
+		t.Fatalf("got %s, want an array of one error", text)
+	}
+	f := list[0]
+	if f.Cause == "" || f.Message == "" || f.MoreInfoURL != "https://docs.connio.com/v3/error/"+strings.ToLower(f.Code) {
+		t.Errorf("got %s, want code, cause, message and moreInfoUrl", text)
+	}
+	return f
+}
+
+// TestQueryErrors: what is wrong with a query object is told with its field.
+func TestQueryErrors(t *testing.T) {
+	e := openEstate(t, false)
+	e.asks("device", "POST", "/data/devices/_this_", `{"temperature": 1, "mode": "on", "on": true}`, 200, nil)
+	for _, c := range []struct{ body, field string }{
+		{``, "body"}, {`[]`, "body"}, {`{`, "body"}, {`{} {}`, "body"}, {`null`, "body"},
+		{`{"startAbsolute": true}`, "startAbsolute"}, {`{"startAbsolute": "yesterday"}`, "startAbsolute"}, {`{"startAbsolute": 1.5}`, "startAbsolute"},
+		{`{"start_absolute": "2017-13-01T00:00:00Z"}`, "start_absolute"}, {`{"startAbsolute": "2017-01-01T00:00:00+2500"}`, "startAbsolute"},
+		{`{"startAbsolute": 1e300}`, "startAbsolute"}, {`{"startAbsolute": {}}`, "startAbsolute"},
+		{`{"startRelative": 5}`, "startRelative"}, {`{"startRelative": {"unit": "days"}}`, "startRelative.value"},
+		{`{"startRelative": {"value": 1}}`, "startRelative.unit"}, {`{"startRelative": {"value": "x", "unit": "days"}}`, "startRelative.value"},
+		{`{"startRelative": {"value": -1, "unit": "days"}}`, "startRelative.value"}, {`{"startRelative": {"value": 1.5, "unit": "days"}}`, "startRelative.value"},
+		{`{"startRelative": {"value": 1, "unit": "fortnights"}}`, "startRelative.unit"}, {`{"startRelative": {"value": 1, "unit": 5}}`, "startRelative.unit"},
+		{`{"startRelative": {"value": 9007199254740992, "unit": "years"}}`, "startRelative"},
+		{`{"startRelative": {"value": 1, "unit": "days"}, "startAbsolute": 5}`, "startRelative"},
+		{`{"endRelative": {"value": 1, "unit": "days"}, "end_absolute": 5}`, "endRelative"},
+		{`{"startAbsolute": 1000, "endAbsolute": 1000}`, "endAbsolute"}, {`{"startAbsolute": "2117-01-01T00:00:00Z"}`, "startAbsolute"},
+		{`{"startRelative": {"value": 1, "unit": "days"}, "endRelative": {"value": 1, "unit": "DAYS"}}`, "endRelative"},
+		{`{"timeZone": "Mars/Olympus"}`, "timeZone"}, {`{"timeZone": 5}`, "timeZone"}, {`{"time_zone": "europe/berlin"}`, "time_zone"},
+		{`{"tags": []}`, "tags"}, {`{"attributes": "object"}`, "attributes"}, {`{"attributes": {"source": []}}`, "attributes.source"},
+		{`{"attributes": {"source": [5]}}`, "attributes.source[0]"}, {`{"attributes": {"room": ["a"]}}`, "attributes.room"}, {`{"tags": {"Source": ["object"]}}`, "tags.Source"},
+		{`{"limit": -1}`, "limit"}, {`{"limit": 1.5}`, "limit"}, {`{"limit": "many"}`, "limit"}, {`{"limit": [1]}`, "limit"},
+		{`{"order": "up"}`, "order"}, {`{"order": 1}`, "order"}, {`{"excludeTags": 1}`, "excludeTags"}, {`{"exclude_tags": "yes"}`, "exclude_tags"},
+		{`{"aggregators": {}}`, "aggregators"}, {`{"aggregators": [5]}`, "aggregators[0]"}, {`{"aggregators": [{}]}`, "aggregators[0].name"},
+		{`{"aggregators": [{"name": "sum"}, {"name": "SUM"}]}`, "aggregators[1].name"}, {`{"aggregators": [{"name": "save_as", "metric_name": "x"}]}`, "aggregators[0].name"},
+		{`{"aggregators": [{"name": "sum", "sampling": 5}]}`, "aggregators[0].sampling"}, {`{"aggregators": [{"name": "sum", "sampling": {"value": 0, "unit": "days"}}]}`, "aggregators[0].sampling.value"},
+		{`{"aggregators": [{"name": "sum", "sampling": {"value": 1}}]}`, "aggregators[0].sampling.unit"}, {`{"aggregators": [{"name": "rate", "unit": "week"}]}`, "aggregators[0].unit"},
+		{`{"aggregators": [{"name": "sum", "alignSampling": 1}]}`, "aggregators[0].alignSampling"}, {`{"aggregators": [{"name": "sum", "align_start_time": null, "startTime": "x"}]}`, "aggregators[0].startTime"},
+		{`{"aggregators": [{"name": "sum", "timeZone": "x"}]}`, "aggregators[0].timeZone"},
+		{`{"aggregators": [{"name": "percentile"}]}`, "aggregators[0].percentile"}, {`{"aggregators": [{"name": "percentile", "percentile": 0}]}`, "aggregators[0].percentile"},
+		{`{"aggregators": [{"name": "percentile", "percentile": 1.01}]}`, "aggregators[0].percentile"}, {`{"aggregators": [{"name": "percentile", "percentile": "half"}]}`, "aggregators[0].percentile"},
+		{`{"aggregators": [{"name": "div"}]}`, "aggregators[0].divisor"}, {`{"aggregators": [{"name": "div", "divisor": "0.0"}]}`, "aggregators[0].divisor"},
+		{`{"aggregators": [{"name": "scale"}]}`, "aggregators[0].factor"}, {`{"aggregators": [{"name": "scale", "factor": "1e999"}]}`, "aggregators[0].factor"},
+		{`{"aggregators": [{"name": "trim"}]}`, "aggregators[0].trim"}, {`{"aggregators": [{"name": "trim", "trim": "MIDDLE"}]}`, "aggregators[0].trim"},
+		{`{"groupBy": 5}`, "groupBy"}, {`{"groupBy": [[]]}`, "groupBy[0]"}, {`{"groupBy": [{"name": "colour"}]}`, "groupBy[0].name"},
+		{`{"groupBy": [{"name": "time"}]}`, "groupBy[0].rangeSize"}, {`{"groupBy": [{"name": "time", "rangeSize": {"value": 1, "unit": "days"}}]}`, "groupBy[0].groupCount"},
+		{`{"groupBy": [{"name": "time", "rangeSize": {"value": 1, "unit": "days"}, "groupCount": 0}]}`, "groupBy[0].groupCount"},
+		{`{"groupBy": [{"name": "time", "rangeSize": {"value": 9007199254740991, "unit": "weeks"}, "groupCount": 2}]}`, "groupBy[0].rangeSize.value"},
+		{`{"groupBy": [{"name": "value"}]}`, "groupBy[0].rangeSize"}, {`{"groupBy": [{"name": "value", "rangeSize": -1}]}`, "groupBy[0].rangeSize"}, {`{"group_by": [{"name": "value", "rangeSize": "a"}]}`, "group_by[0].rangeSize"},
+		{`{"groupBy": [{"name": "bin"}]}`, "groupBy[0].bins"}, {`{"groupBy": [{"name": "bin", "bins": []}]}`, "groupBy[0].bins"}, {`{"groupBy": [{"name": "bin", "bins": [1, "b"]}]}`, "groupBy[0].bins[1]"},
+		{`{"groupBy": [{"name": "tag"}]}`, "groupBy[0].tags"}, {`{"groupBy": [{"name": "tag", "tags": ["room"]}]}`, "groupBy[0].tags[0]"},
+	} {
+		status, text := e.ask("device", "POST", "/data/devices/sensor1/properties/temperature/query", c.body)
+		if status != http.StatusBadRequest {
+			t.Errorf("%s: got %d %.200s", c.body, status, text)
+		} else if f := faultOf(t, text); f.Code != "BadRequest" || !strings.HasPrefix(f.Cause, c.field+": ") {
+			t.Errorf("%s: got %+v, want %s named", c.body, f, c.field)
+		}
+	}
+	for _, c := range []struct{ property, body, field string }{
+		{"mode", `{"aggregators": [{"name": "count"}, {"name": "sum"}, {"name": "first"}]}`, ""},
+		{"mode", `{"aggregators": [{"name": "first"}, {"name": "avg"}]}`, "aggregators[1].name"},
+		{"mode", `{"groupBy": [{"name": "tag", "tags": ["source"]}, {"name": "bin", "bins": [1]}]}`, "groupBy[1].name"},
+		{"on", `{"groupBy": [{"name": "value", "rangeSize": 1}]}`, "groupBy[0].name"}, {"on", `{"aggregators": [{"name": "avg"}]}`, ""},
+	} {
+		status, text := e.ask("device", "POST", "/data/properties/"+c.property+"/query", c.body)
+		if c.field == "" && status != http.StatusOK || c.field != "" && (status != http.StatusBadRequest || !strings.HasPrefix(faultOf(t, text).Cause, c.field+": ")) {
+			t.Errorf("%s %s: got %d %s, want %s named", c.property, c.body, status, text, c.field)
+		}
+	}
+}
+
+// TestRefusals: who may not, what there is not, and how that is told.
+func TestRefusals(t *testing.T) {
+	e := openEstate(t, false)
+	for _, c := range []struct {
+		key, method, path, body string
+		status                  int
+		code                    string
+	}{
+		{"device", "GET", "", "", 404, "ResourceNotFound"}, {"device", "GET", "/nothing/here", "", 404, "ResourceNotFound"},
+		{"device", "DELETE", "/data/devices/_this_/properties/temperature", "", 404, "ResourceNotFound"},
+		{"device", "GET", "/data/devices/sensor2", "", 401, "Unauthorized"}, {"device", "GET", "/data/devices/nobody", "", 401, "Unauthorized"},
+		{"device", "GET", "/data/apps/_this_", "", 401, "Unauthorized"}, {"admin", "GET", "/data/devices/nobody", "", 404, "ResourceNotFound"},
+		{"admin", "GET", "/data/devices/_this_", "", 404, "ResourceNotFound"}, {"admin", "GET", "/data/apps/nobody", "", 404, "ResourceNotFound"},
+		{"disabled", "GET", "/data/devices/_this_", "", 403, "Forbidden"}, {"disabled", "GET", "/data/devices/_this_/state", "", 403, "Forbidden"},
+		{"reader", "POST", "/data/devices/sensor1/properties/temperature", `{"dps": []}`, 401, "Unauthorized"},
+		{"client", "GET", "/data/devices/sensor1/properties/pin", "", 401, "Unauthorized"}, {"client", "POST", "/data/devices/sensor1/properties/pin/query", "x", 401, "Unauthorized"},
+		{"device", "GET", "/data/devices/sensor1/properties/pin", "", 200, ""}, {"client", "GET", "/data/devices/sensor1/properties/serial", "", 200, ""},
+		{"device", "GET", "/data/properties/nosuch", "", 404, "ResourceNotFound"}, {"device", "GET", "/data/properties/other$temperature", "", 404, "ResourceNotFound"},
+		{"device", "GET", "/data/properties/MYSENSOR$Temperature", "", 200, ""}, {"device", "GET", "/data/properties/_prp_200000000000000001", "", 200, ""},
+		{"device", "GET", "/data/properties/temperature?limit=0", "", 400, "BadRequest"}, {"device", "GET", "/data/properties/temperature?limit=1001", "", 400, "BadRequest"},
+		{"device", "GET", "/data/properties/temperature?limit=x", "", 400, "BadRequest"}, {"device", "GET", "/data/properties/temperature?order=up", "", 400, "BadRequest"},
+		{"device", "GET", "/data/devices/_this_/state?meta=2", "", 400, "BadRequest"},
+		{"device", "PUT", "/data/devices/_this_/methods/m", "{}", 401, "Unauthorized"}, {"admin", "GET", "/data/devices/sensor1/methods/m", "", 503, "NotImplemented"},
+		{"device", "POST", "/data/properties/temperature?_method=PATCH", "{}", 400, "BadRequest"},
+		{"device", "POST", "/data/properties/temperature", `{"other": 1}`, 400, "BadRequest"}, {"device", "POST", "/data/properties/temperature", `{"limit": 1}`, 200, ""},
+		{"device", "POST", "/data/properties/temperature", `{"limit": 1, "dps": []}`, 200, ""}, {"reader", "POST", "/data/devices/sensor1/properties/temperature", `{"order": "desc"}`, 200, ""},
+		{"app", "GET", "/data/devices/sensor1", "", 200, ""}, {"app", "GET", "/data/devices/sensor2", "", 401, "Unauthorized"},
+		{"app", "GET", "/data/apps/MONITOR/properties/alarms", "", 200, ""}, {"admin", "GET", "/data/devices/SENSOR1//properties/temperature/", "", 200, ""},
+		{"app", "GET", "/data/properties/alarms", "", 401, "Unauthorized"},
+	} {
+		status, text := e.ask(c.key, c.method, c.path, c.body)
+		if status != c.status {
+			t.Errorf("%s %s as %s: got %d %s, want %d", c.method, c.path, c.key, status, text, c.status)
+		} else if status != http.StatusOK && faultOf(t, text).Code != c.code {
+			t.Errorf("%s %s as %s: got %s, want %s", c.method, c.path, c.key, text, c.code)
+		}
+	}
+}
