@@ -165,6 +165,8 @@ func TestDevices(t *testing.T) {
 		{"GET", "/profiles/sensor", "", 200, `"name":"Sensor"`, ""},
 		{"GET", "/profiles?prefix=SE", "", 200, `"name":"Sensor"`, ""},
 		{"POST", "/profiles", `{"name": ""}`, 400, `name: got`, ""},
+		{"DELETE", "/profiles/sensor", "", 409, `profile \"sensor\" is in use by device d1`, ""},
+		{"PATCH", "/devices/d1", `{"profile": ""}`, 200, `"id":"d1"`, "Sensor"},
 		{"DELETE", "/profiles/sensor", "", 200, ``, ""},
 		{"DELETE", "/apps/a1", "", 200, ``, ""},
 		{"DELETE", "/apps/a1", "", 404, ``, ""},

@@ -161,12 +161,12 @@ func (e *fleetError) StatusCode() int { return e.status }
 func (e *fleetError) Unwrap() error { return e.error }
 
 // refused gives errors of package fleet their statuses: Not Found for what there
-// is none of, Conflict for what is another one's or several ones'.
+// is none of, Conflict for what is another one's, several ones' or in use.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, fleet.ErrUnknown):
 		return &fleetError{err, http.StatusNotFound}
-	case errors.Is(err, fleet.ErrTaken), errors.Is(err, fleet.ErrAmbiguous):
+	case errors.Is(err, fleet.ErrTaken), errors.Is(err, fleet.ErrUsed), errors.Is(err, fleet.ErrAmbiguous):
 		return &fleetError{err, http.StatusConflict}
 	}
 	return err

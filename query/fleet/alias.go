@@ -52,7 +52,7 @@ func (d *Device) claims() []claim {
 	for _, a := range d.Aliases {
 		list = append(list, claim{byAlias, a})
 	}
-	if d.Name != "" && d.Name != d.ID {
+	if d.Name != "" {
 		list = append(list, claim{byName, d.Name})
 	}
 	return list

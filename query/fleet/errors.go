@@ -11,6 +11,8 @@ var (
 	ErrUnknown = errors.New("there is none")
 	// ErrTaken: an id, an alias or a secret is another one's.
 	ErrTaken = errors.New("it is another one's")
+	// ErrUsed: something else needs it.
+	ErrUsed = errors.New("it is in use")
 	// ErrAmbiguous: several devices are called so.
 	ErrAmbiguous = errors.New("several devices are called so")
 )
@@ -52,3 +54,13 @@ func (e *AmbiguousError) Error() string {
 
 // Is makes an AmbiguousError an ErrAmbiguous.
 func (e *AmbiguousError) Is(target error) bool { return target == ErrAmbiguous }
+
+// UsedError names what cannot go and one of the things that need it. It is an
+// ErrUsed.
+type UsedError struct{ Thing, Ref, By string }
+
+// Error names both.
+func (e *UsedError) Error() string { return fmt.Sprintf("%s %q is in use by %s", e.Thing, e.Ref, e.By) }
+
+// Is makes a UsedError an ErrUsed.
+func (e *UsedError) Is(target error) bool { return target == ErrUsed }

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -47,6 +48,12 @@ func TestPlace(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s of %s: got %s, want %s", tt.ref, tt.d.ID, got, tt.want)
 		}
+	}
+	if err := f.DeleteProfile(ctx, "", "mysensor"); !errors.Is(err, ErrUsed) {
+		t.Errorf("got %v for a profile that a device has, want %v", err, ErrUsed)
+	}
+	if _, err := f.Change(ctx, "", d.ID, func(d *Device) error { d.Profile = ""; return nil }); err != nil {
+		t.Fatal(err)
 	}
 	if err := f.DeleteProfile(ctx, "", "mysensor"); err != nil {
 		t.Fatal(err)

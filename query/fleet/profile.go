@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -75,7 +76,27 @@ func (f *Fleet) ChangeProfile(ctx context.Context, organization, name string, ch
 	})
 }
 
-// DeleteProfile takes a profile away. Devices that have it go on without.
+// DeleteProfile takes a profile away that no device has; else the error is a
+// UsedError. A device that gets it at the same time goes on without.
 func (f *Fleet) DeleteProfile(ctx context.Context, organization, name string) error {
+	tenant, err := f.tenant(ctx, organization)
+	if err != nil {
+		return err
+	}
+	if _, err := f.profile(ctx, tenant, name); err != nil {
+		return err
+	}
+	for r, err := range f.c.Catalog.All(ctx, kindDevice, key(tenant, "")) {
+		if err != nil {
+			return fmt.Errorf("look for devices of profile %s: %w", name, err)
+		}
+		d, err := parseDevice(r)
+		if err != nil {
+			return err
+		}
+		if d.Profile != "" && folded(d.Profile) == folded(name) {
+			return &UsedError{"profile", name, "device " + d.ID}
+		}
+	}
 	return f.profiles().remove(ctx, organization, folded(name))
 }

@@ -58,7 +58,7 @@ func TestProfilesAndApps(t *testing.T) {
 	if want := []string{a.ID, "d1", "d9"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
-	if err := errors.Join(f.DeleteApp(ctx, "", a.ID), f.DeleteProfile(ctx, "", "MySensor")); err != nil {
+	if err := errors.Join(f.DeleteApp(ctx, "", a.ID), f.Delete(ctx, "", "d1", false), f.DeleteProfile(ctx, "", "MySensor")); err != nil {
 		t.Fatal(err)
 	}
 	_, one := f.App(ctx, "", a.ID)
