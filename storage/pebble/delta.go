@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -11,33 +12,52 @@ import (
 // merger lets Pebble join the changes to a posting, so that a write needs to
 // know nothing of what is there.
 func merger() *pebble.Merger {
+	home := &sync.Pool{}
+	home.New = func() any { return &delta{home: home} }
 	return &pebble.Merger{
 		Name: "aion.posting.v1",
 		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
-			return &delta{alone: append([]byte{}, value...)}, nil
+			d := home.Get().(*delta)
+			d.encoded, d.alone = append(d.encoded[:0], value...), true
+			return d, nil
 		},
 	}
 }
 
 // delta is a change to a posting in the making. What it adds and what it
-// removes have nothing in common.
+// removes have nothing in common. Its memory is used again: Pebble asks for one
+// for each posting that it comes by.
 type delta struct {
-	alone          []byte   // the encoded change, as long as there is only one
+	home           *sync.Pool
+	encoded        []byte
+	alone          bool     // there is one change, which encoded is
 	plain          []uint64 // numbers that are added, too, in any order; then nothing has been removed
 	added, removed set
 }
 
+// keptDelta is up to how many bytes of a delta are kept for the next.
+const keptDelta = 4 << 10
+
+// Close gives the memory back, that of what Finish has answered, too.
+func (d *delta) Close() error {
+	if cap(d.encoded) <= keptDelta && cap(d.plain) <= keptDelta/8 {
+		d.plain, d.added, d.removed = d.plain[:0], set{}, set{}
+		d.home.Put(d)
+	}
+	return nil
+}
+
 // parse reads the first change when there is a second.
 func (d *delta) parse() error {
-	if d.alone == nil {
+	if !d.alone {
 		return nil
 	}
-	alone, ok := d.alone, false
-	d.alone = nil
-	if d.plain, ok = appendPlain(d.plain, alone); ok {
+	ok := false
+	d.alone = false
+	if d.plain, ok = appendPlain(d.plain, d.encoded); ok {
 		return nil
 	}
-	return parseDelta(alone, &d.added, &d.removed)
+	return parseDelta(d.encoded, &d.added, &d.removed)
 }
 
 // join adds a change that adds a few numbers and no more, if value is one. It is
@@ -55,7 +75,7 @@ func (d *delta) join(value []byte) (ok bool, err error) {
 func (d *delta) fold() {
 	slices.Sort(d.plain)
 	d.added.AddMany(d.plain)
-	d.plain = nil
+	d.plain = d.plain[:0]
 }
 
 // MergeNewer joins a change that came after d.
@@ -83,7 +103,7 @@ func (d *delta) MergeOlder(value []byte) error {
 		return err
 	}
 	o.then(d)
-	*d = o
+	d.added, d.removed = o.added, o.removed
 	return nil
 }
 
@@ -97,24 +117,24 @@ func (d *delta) then(n *delta) {
 
 // Finish encodes the joined change. With the oldest change included there is
 // nothing left to be removed from.
-func (d *delta) Finish(includesBase bool) ([]byte, io.Closer, error) {
-	if d.alone != nil && onlyAdds(d.alone) {
-		return d.alone, nil, nil
+func (d *delta) Finish(includesBase bool) (value []byte, _ io.Closer, err error) {
+	if d.alone && onlyAdds(d.encoded) {
+		return d.encoded, d, nil
 	}
 	if err := d.parse(); err != nil {
 		return nil, nil, err
 	}
 	if d.added.IsEmpty() && d.removed.IsEmpty() {
 		slices.Sort(d.plain)
-		b, err := appendAdded(nil, slices.Compact(d.plain))
-		return b, nil, err
+		d.encoded, err = appendAdded(d.encoded[:0], slices.Compact(d.plain))
+		return d.encoded, d, err
 	}
 	d.fold()
 	if includesBase {
 		d.removed.Clear()
 	}
-	b, err := appendDelta(nil, &d.added, &d.removed)
-	return b, nil, err
+	d.encoded, err = appendDelta(d.encoded[:0], &d.added, &d.removed)
+	return d.encoded, d, err
 }
 
 // appendPlain adds the numbers of an encoded change that adds a few and removes

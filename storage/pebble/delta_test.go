@@ -10,8 +10,9 @@ import (
 )
 
 // TestDeltas: changes to a posting, joined in any grouping from either end, say
-// what they say one after the other.
+// what they say one after the other, also where the memory is used again.
 func TestDeltas(t *testing.T) {
+	m := merger()
 	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		want, changes := &set{}, [][]byte{}
@@ -32,7 +33,7 @@ func TestDeltas(t *testing.T) {
 			}
 			changes = append(changes, b)
 		}
-		got, err := parsePosting(regrouped(t, rng, changes))
+		got, err := parsePosting(regrouped(t, m, rng, changes))
 		if err != nil || !got.Equals(want) {
 			t.Fatalf("seed %d: got %v, %v, want %v", seed, got, err, want)
 		}
@@ -41,13 +42,13 @@ func TestDeltas(t *testing.T) {
 
 // regrouped joins changes as Pebble may: a stretch of them first, then the others
 // older or newer than it.
-func regrouped(t *testing.T, rng *rand.Rand, changes [][]byte) []byte {
+func regrouped(t *testing.T, joiner *pebble.Merger, rng *rand.Rand, changes [][]byte) []byte {
 	t.Helper()
 	for len(changes) > 1 {
 		from := rng.IntN(len(changes))
 		to := from + 1 + rng.IntN(len(changes)-from)
 		at := from + rng.IntN(to-from)
-		m, err := merger().Merge(nil, changes[at])
+		m, err := joiner.Merge(nil, changes[at])
 		for i := at - 1; i >= from && err == nil; i-- {
 			err = m.MergeOlder(changes[i])
 		}
@@ -69,10 +70,10 @@ func regrouped(t *testing.T, rng *rand.Rand, changes [][]byte) []byte {
 // finished is the value of a merge.
 func finished(m pebble.ValueMerger, base bool) ([]byte, error) {
 	b, closer, err := m.Finish(base)
-	if closer != nil {
-		err = firstOf(err, fmt.Errorf("a closer that nobody closes"), closer.Close())
+	if err != nil {
+		return nil, err
 	}
-	return b, err
+	return slices.Clone(b), closer.Close()
 }
 
 // TestGathering: every posting comes once, in order, with its numbers ascending,
