@@ -18,13 +18,11 @@ func (t *settler) carry(number uint64, epoch uint32) error {
 	}
 	t.value = appendRun(t.value[:0], nil, &v, expires)
 	t.key = appendCarriedKey(t.key[:0], number, rankOf(epoch, 0))
-	t.s.carriedTo = max(t.s.carriedTo, number)
 	return t.batch.Set(t.key, t.value, nil)
 }
 
 // leave makes the epoch's runs of a series carried runs as they are.
 func (t *settler) leave(number, first uint64, epoch uint32) error {
-	t.s.carriedTo = max(t.s.carriedTo, number)
 	t.runs.SeekGE(appendRunKey(nil, epoch, number, uint32(first)))
 	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
 		v, err := t.runs.ValueAndErr()
@@ -45,9 +43,6 @@ func (t *settler) gatherCarried(number uint64) error {
 	t.carried = t.carried[:0]
 	over := &t.sc.over
 	over.reset(points.Number)
-	if number > t.s.carriedTo {
-		return nil
-	}
 	s := &t.waiting
 	ok, err := s.reach(number)
 	for ; ok && err == nil; ok, err = s.number == number, s.it.Error() {

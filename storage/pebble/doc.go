@@ -21,7 +21,8 @@
 //
 // # Layers
 //
-// A write appends runs to the current epoch and does nothing else. A run holds
+// A write appends runs to the current epoch and does nothing else; only the first
+// points of a series, where they are few, are a carried run at once. A run holds
 // points and cuts: ranges whose older points are gone. Runs are ranked by epoch
 // and sequence, carried runs lie below all epochs, chunks below everything; the
 // higher rank wins a millisecond. From time to time the epoch is closed, and the

@@ -60,8 +60,6 @@ type Store struct {
 
 	records records
 
-	carriedTo uint64 // the highest number that may have carried runs; under settling
-
 	fault   fault
 	room    room
 	scans   sync.Pool // *scan
@@ -177,7 +175,6 @@ func (s *Store) look() (err error) {
 	if err != nil {
 		return err
 	}
-	s.carriedTo = s.dict.last
 	s.oldest.Store(oldest)
 	s.newest.Store(newest + 1)
 	return nil

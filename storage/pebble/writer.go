@@ -178,6 +178,10 @@ func ascending(times []int64) bool {
 // runs adds points, strictly ascending, behind the cuts: many of them as
 // chunks, few as a small run.
 func (w *writer) runs(s *Store, b *pebble.Batch, number uint64, cuts []points.Range, block *points.Block, expires []int64) error {
+	if w.begins(number, cuts, block) {
+		w.value = appendRun(w.value[:0], nil, block, expires)
+		return w.setFirst(s, b, number)
+	}
 	size := pieceSize(block.Len())
 	for from := 0; from < block.Len() || len(cuts) != 0; {
 		to := from + fitting(block, from, min(size, block.Len()-from))
@@ -232,12 +236,34 @@ func mostRuns(b *points.Block) int {
 	return 4 + b.Len()/(chunkSize/2) + 2*(weight/pieceWeight)
 }
 
+// begins tells whether points are all that there is of a series, and so few that
+// they would be carried when the epoch is settled. Then they are a carried run at
+// once: many series have no other points for a long time.
+func (w *writer) begins(number uint64, cuts []points.Range, block *points.Block) bool {
+	n := block.Len()
+	return len(w.fresh) != 0 && 0 < n && n < carriedPoints && len(cuts) == 0 && w.isFresh[number] && fitting(block, 0, n) == n
+}
+
 // set adds the encoded run to the batch, with the next sequence number.
 func (w *writer) set(s *Store, b *pebble.Batch, number uint64) error {
+	w.step(s)
+	w.key = appendRunKey(w.key[:0], s.newest.Load(), number, w.seq)
+	return b.Set(w.key, w.value, nil)
+}
+
+// setFirst adds the encoded run to the batch as a carried one. It ranks below
+// what the epoch's runs will be when they are carried: whoever writes one of these
+// has found the series there.
+func (w *writer) setFirst(s *Store, b *pebble.Batch, number uint64) error {
+	w.step(s)
+	w.key = appendCarriedKey(w.key[:0], number, rankOf(s.newest.Load()-1, w.seq))
+	return b.Set(w.key, w.value, nil)
+}
+
+// step moves on to the next sequence number.
+func (w *writer) step(s *Store) {
 	if w.seq++; w.seq > w.last {
 		w.seq = s.seq.Add(1)
 		w.last = w.seq
 	}
-	w.key = appendRunKey(w.key[:0], s.newest.Load(), number, w.seq)
-	return b.Set(w.key, w.value, nil)
 }
