@@ -20,6 +20,7 @@ import (
 	"aion/query"
 	"aion/query/fleet"
 	"aion/storage"
+	"aion/storage/catalog"
 )
 
 // Prefix is what the paths of all calls begin with.
@@ -32,6 +33,7 @@ type Config struct {
 	Specs           *aggregators.Registry
 	Fleet           *fleet.Fleet
 	Access          *access.Guard    // whose keys the API shows and changes
+	Catalog         *catalog.Catalog // what api clients are called; nil: by their keys alone
 	Limits          query.Limits     // of what a query reads and holds beside the engine
 	Now             func() time.Time // nil: time.Now
 	FreeOrder       bool             // sums of 1,024 points and more may be added in any order
@@ -125,7 +127,7 @@ func (p *Protocol) serve(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, values := p.find(method, r.URL)
+	found, values := p.find(method, r.URL, asker)
 	if found == nil {
 		return noEndpoint()
 	}
@@ -151,8 +153,9 @@ func methodOf(r *http.Request) (string, error) {
 }
 
 // find is the route of a method and a path, in which slashes may be doubled, and
-// what stands in its open parts.
-func (p *Protocol) find(method string, u *url.URL) (*route, map[string]string) {
+// what stands in its open parts. Before entities a path may name the account of who
+// asks.
+func (p *Protocol) find(method string, u *url.URL, asker *access.Principal) (*route, map[string]string) {
 	var parts []string
 	for part := range strings.SplitSeq(strings.TrimPrefix(u.EscapedPath(), Prefix), "/") {
 		plain, err := url.PathUnescape(part)
@@ -162,6 +165,10 @@ func (p *Protocol) find(method string, u *url.URL) (*route, map[string]string) {
 		if plain != "" {
 			parts = append(parts, plain)
 		}
+	}
+	parts, ok := inAccount(parts, asker)
+	if !ok {
+		return nil, nil
 	}
 	for i := range p.routes {
 		if r := &p.routes[i]; r.method == method {

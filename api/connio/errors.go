@@ -55,7 +55,7 @@ func refused(err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		return missing(unknown.Thing, unknown.Ref)
-	case errors.Is(err, fleet.ErrAmbiguous), errors.Is(err, fleet.ErrTaken):
+	case errors.Is(err, fleet.ErrAmbiguous), errors.Is(err, fleet.ErrTaken), errors.Is(err, fleet.ErrUsed):
 		return &Fault{http.StatusConflict, err.Error()}
 	case errors.As(err, &property), errors.As(err, &invalid):
 		return bad("%v", err)

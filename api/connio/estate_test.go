@@ -87,7 +87,7 @@ func openEstate(t testing.TB, auto bool) *estate {
 	e.guard = access.New(access.Config{Catalog: records, Reacher: reach, Now: e.time})
 	e.fleet = fleet.New(fleet.Config{Store: e.store, Catalog: records, AutoCreate: auto, Changed: e.guard.Tell, Now: e.time})
 	reach.fleet = e.fleet
-	e.p = New(Config{Store: e.store, Engine: query.New(query.Config{}), Specs: aggregators.Builtin(), Fleet: e.fleet, Access: e.guard, Now: e.time})
+	e.p = New(Config{Store: e.store, Engine: query.New(query.Config{}), Specs: aggregators.Builtin(), Fleet: e.fleet, Access: e.guard, Catalog: records, Now: e.time})
 	e.http = api.New(api.Config{Access: e.guard, Protocols: []api.Protocol{e.p}}).Handler()
 	e.furnish()
 	return e
@@ -98,13 +98,6 @@ func (e *estate) time() time.Time {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.now
-}
-
-// pass lets time pass.
-func (e *estate) pass(d time.Duration) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.now = e.now.Add(d)
 }
 
 // must fails the test where something went wrong.

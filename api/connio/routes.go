@@ -18,7 +18,7 @@ type route struct {
 // table lists all calls. Each topic brings its own; of two that fit a path the
 // first one is meant.
 func (p *Protocol) table() []route {
-	return slices.Concat(p.reading(), p.writing())
+	return slices.Concat(p.reading(), p.writing(), p.entities())
 }
 
 // onData are the routes of something that is done with the data of an object: of

@@ -1,0 +1,397 @@
+package connio
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"aion/api/access"
+)
+
+// apikeyView is a key as it is shown: its secret where it is new, and never again.
+type apikeyView struct {
+	ID        string         `json:"id"`
+	Secret    string         `json:"secret,omitempty"`
+	OwnerID   string         `json:"ownerId"`
+	AccountID string         `json:"accountId"`
+	Context   access.Context `json:"context"`
+	Scope     []access.Scope `json:"scope"`
+	RateLimit int            `json:"rateLimit"`
+	Created   string         `json:"dateCreated"`
+	Modified  string         `json:"dateModified"`
+}
+
+// The scopes of what keys belong to.
+const (
+	readClient   access.Scope = "apiclient:read"
+	createClient access.Scope = "apiclient:create"
+	changeClient access.Scope = "apiclient:modify"
+	deleteClient access.Scope = "apiclient:delete"
+	readUser     access.Scope = "user:read"
+	changeUser   access.Scope = "user:modify"
+)
+
+// apikeys are the calls about keys.
+func apikeys() []route {
+	var all []route
+	for _, of := range []struct {
+		path         string
+		read, change access.Scope
+		owner        func(*call) (*keyOwner, error)
+	}{
+		{"devices/{device}/apikey", access.ReadDevice, access.ChangeDevice, (*call).deviceOwner},
+		{"apiclients/{client}/apikey", readClient, changeClient, (*call).clientOwner},
+		{"users/{user}/apikey", readUser, changeUser, (*call).userOwner},
+	} {
+		on := func(serve func(*call, *keyOwner) error) func(*call) error {
+			return func(c *call) error {
+				owner, err := of.owner(c)
+				if err != nil {
+					return err
+				}
+				return serve(c, owner)
+			}
+		}
+		all = append(all,
+			route{http.MethodGet, of.path, of.read, on((*call).showKey)},
+			route{http.MethodPost, of.path, of.change, on((*call).renewKey)},
+			route{http.MethodPut, of.path, of.change, on((*call).changeKey)})
+	}
+	return all
+}
+
+// keyOwner is what a key belongs to.
+type keyOwner struct {
+	ref    string
+	is     func(owner string) bool
+	device *object // that it is, if it is one
+}
+
+// deviceOwner is the device of the path.
+func (c *call) deviceOwner() (*keyOwner, error) {
+	o, err := c.located()
+	if err == nil {
+		err = access.Check(c.ctx(), c.route.scope)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &keyOwner{o.ID, o.owns, o}, nil
+}
+
+// owns tells whether a key of that owner is the object's own.
+func (o *object) owns(owner string) bool { return called(&o.Device, owner) == byID }
+
+// userOwner is the user of the path.
+func (c *call) userOwner() (owner *keyOwner, err error) {
+	err = whole(func(c *call) error {
+		ref := c.values["user"]
+		if ref == this {
+			ref = c.asker.Owner
+		}
+		owner = &keyOwner{ref: ref, is: func(of string) bool { return of == ref && of != "" }}
+		return nil
+	})(c)
+	return owner, err
+}
+
+// operator is who asks, as somebody who changes keys: what he may give is checked
+// before.
+func (c *call) operator() *access.Principal {
+	by := *c.asker
+	by.Scopes, by.Context = nil, access.Context{}
+	if by.Role != access.Root {
+		by.Role = access.Admin
+	}
+	return &by
+}
+
+// keyOf is the newest key that an owner has and that is worth something; nil where
+// there is none.
+func (c *call) keyOf(is func(owner string) bool) (*access.KeyRecord, error) {
+	var newest *access.KeyRecord
+	for r, err := range c.keys() {
+		if err != nil {
+			return nil, err
+		}
+		if is(r.Owner) && (newest == nil || newest.Created.Before(r.Created)) {
+			newest = r
+		}
+	}
+	return newest, nil
+}
+
+// keys are the keys of the account that are worth something, by id.
+func (c *call) keys() func(yield func(*access.KeyRecord, error) bool) {
+	ctx, now := access.With(c.ctx(), c.operator()), c.p.Now()
+	all := paged(func(r *access.KeyRecord) string { return r.ID }, func(after string, limit int) ([]access.KeyRecord, error) {
+		return c.p.Access.Keys.List(ctx, access.Page{After: after, Limit: limit})
+	})
+	ours := func(r *access.KeyRecord) bool {
+		return r.Organization == c.asker.Own() || r.Organization == c.asker.Organization
+	}
+	return func(yield func(*access.KeyRecord, error) bool) {
+		for r, err := range all {
+			if err == nil && (!ours(r) || r.Revoked != nil || r.Expires != nil && !now.Before(*r.Expires)) {
+				continue
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// keyView is a key as it is shown.
+func (c *call) keyView(r *access.KeyRecord) apikeyView {
+	v := apikeyView{
+		ID: r.ID, Secret: r.Secret, OwnerID: r.Owner, AccountID: c.account(), Context: r.Context,
+		Scope: scopesOf(r), RateLimit: r.RateLimit, Created: date(r.Created), Modified: date(r.Modified),
+	}
+	if v.Context.Whole() && len(v.Context.IDs) == 0 {
+		v.Context = access.Context{Type: access.Account, IDs: []string{c.account()}}
+	}
+	return v
+}
+
+// scopesOf are the scopes that a key lists or, where it lists none, that its role
+// has.
+func scopesOf(r *access.KeyRecord) []access.Scope {
+	list := []access.Scope{}
+	if r.Scopes != nil {
+		return append(list, r.Scopes...)
+	}
+	of := access.Principal{Role: r.Role}
+	for _, thing := range []string{"account", "subaccount", "user", "apiclient", "deviceprofile", "device", "appprofile", "app"} {
+		for _, action := range []string{"create", "read", "modify", "delete", "read-data", "write-data", "execute"} {
+			if s := access.Scope(thing + ":" + action); s.Known() && of.May(s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// showKey shows the key of an owner, without its secret.
+func (c *call) showKey(owner *keyOwner) error {
+	r, err := c.reached(owner)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return missing("key of", owner.ref)
+	}
+	return c.tell(c.keyView(r))
+}
+
+// reached is the key of an owner, for who may work with it: inside a context that is
+// the key in use alone. nil: the owner has none.
+func (c *call) reached(owner *keyOwner) (*access.KeyRecord, error) {
+	r, err := c.keyOf(owner.is)
+	if err == nil && c.asker.Narrow() && (r == nil || r.ID != c.asker.ID) {
+		return nil, denied("it is not the key in use, and the context of that is not the account")
+	}
+	return r, err
+}
+
+// renewKey gives an owner a new key in the place of the old one, which is worth
+// nothing from now on. A device that has none gets its first.
+func (c *call) renewKey(owner *keyOwner) error {
+	r, err := c.reached(owner)
+	if err != nil {
+		return err
+	}
+	if r == nil && owner.device == nil {
+		return missing("key of", owner.ref)
+	}
+	old := r
+	if r == nil {
+		first := deviceKey(owner.device)
+		r = &first
+	}
+	if err := c.mayGive(r); err != nil {
+		return err
+	}
+	made, err := c.newKey(*r)
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		if _, err := c.p.Access.Keys.Revoke(access.With(c.ctx(), c.operator()), old.ID); err != nil {
+			return err
+		}
+	}
+	return c.tell(c.keyView(&made))
+}
+
+// newKey makes a key that may do what a record says, which has been checked.
+func (c *call) newKey(r access.KeyRecord) (access.KeyRecord, error) {
+	made, err := c.p.Access.Keys.Create(access.With(c.ctx(), c.operator()), access.KeyRecord{
+		Name: r.Name, Organization: c.asker.Own(), Owner: r.Owner, Role: r.Role, Scopes: slices.Clone(r.Scopes), Context: r.Context,
+		RateLimit: r.RateLimit, Expires: r.Expires,
+	})
+	return made, refused(err)
+}
+
+// deviceKey is what the key of a device may do that nobody has said anything else
+// of.
+func deviceKey(o *object) access.KeyRecord {
+	return access.KeyRecord{
+		Name: "device " + short(o.name()), Owner: o.ID, Role: access.Member, RateLimit: -1,
+		Scopes:  []access.Scope{access.ReadDevice, access.ReadData, access.WriteData, "device:execute", access.ChangeDevice},
+		Context: access.Context{Type: access.Device, IDs: []string{o.ID}},
+	}
+}
+
+// short is a text that a record of a key can hold.
+func short(text string) string {
+	const most = 200
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "")
+	}
+	return text
+}
+
+// mayGive tells, as an error, that a key may more than who asks: in its role or by
+// a scope. Methods, which nobody runs here, may be anybody's.
+func (c *call) mayGive(r *access.KeyRecord) error {
+	if r.ID != "" && r.ID == c.asker.ID {
+		return nil
+	}
+	roles := []access.Role{access.Viewer, access.Member, access.Admin, access.Root}
+	if slices.Index(roles, r.Role) > slices.Index(roles, c.asker.Role) {
+		return denied("nobody gives the role " + string(r.Role) + " who does not have it")
+	}
+	for _, s := range scopesOf(r) {
+		if s.Known() && !strings.Contains(string(s), ":execute") && !c.asker.May(s) {
+			return denied("nobody gives the scope " + string(s) + " who does not have it")
+		}
+	}
+	return nil
+}
+
+// revoke has the keys of an owner be worth nothing.
+func (c *call) revoke(is func(owner string) bool) error {
+	for {
+		r, err := c.keyOf(is)
+		if err != nil || r == nil {
+			return err
+		}
+		if _, err := c.p.Access.Keys.Revoke(access.With(c.ctx(), c.operator()), r.ID); err != nil {
+			return err
+		}
+	}
+}
+
+// changeKey changes what the key of an owner may do.
+func (c *call) changeKey(owner *keyOwner) error {
+	r, err := c.reached(owner)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return missing("key of", owner.ref)
+	}
+	m, err := c.said()
+	if err != nil {
+		return err
+	}
+	if m.mentioned("rateLimit") {
+		return bad("rateLimit: it comes with the plan of the account, and is not changed")
+	}
+	want := *r
+	if err := c.empower(&want, m, owner.device); err != nil {
+		return err
+	}
+	if c.asker.Narrow() && !within(want.Context, c.asker.Context) {
+		return denied("nobody gives a context that goes beyond his own")
+	}
+	want.ID = "" // it is as a new one
+	for _, one := range []*access.KeyRecord{r, &want} {
+		if err := c.mayGive(one); err != nil {
+			return err
+		}
+	}
+	changed, err := c.p.Access.Keys.Change(access.With(c.ctx(), c.operator()), r.ID, func(k *access.KeyRecord) error {
+		k.Context, k.Scopes, k.Modified = want.Context, want.Scopes, c.p.Now().UTC().Truncate(time.Millisecond)
+		return nil
+	})
+	if err != nil {
+		return refused(err)
+	}
+	return c.tell(c.keyView(&changed))
+}
+
+// within tells whether a context lists nothing that another one does not.
+func within(inner, outer access.Context) bool {
+	return inner.Type == outer.Type && !slices.ContainsFunc(inner.IDs, func(id string) bool { return !slices.Contains(outer.IDs, id) })
+}
+
+// empower has a key have the context and the scopes that the members of an object
+// say. device is what the key belongs to, if that is one.
+func (c *call) empower(r *access.KeyRecord, m members, device *object) error {
+	if m.mentioned("scope") {
+		list, err := m.texts("scope")
+		if err != nil {
+			return err
+		}
+		r.Scopes = []access.Scope{}
+		for _, s := range list {
+			r.Scopes = append(r.Scopes, access.Scope(s))
+		}
+	}
+	at, raw := m.find("context")
+	if raw == nil {
+		return nil
+	}
+	of, err := membersOf(raw, at)
+	if err != nil {
+		return err
+	}
+	kind, err := of.text("type")
+	if err != nil {
+		return err
+	}
+	ids, err := of.texts("ids")
+	if err != nil {
+		return err
+	}
+	r.Context = access.Context{Type: access.Reach(kind), IDs: ids}
+	return c.contextual(r, at, device)
+}
+
+// contextual checks the context of a key, and names what it lists by ids.
+func (c *call) contextual(r *access.KeyRecord, at string, device *object) error {
+	kind := r.Context.Type
+	switch {
+	case kind != access.Account && kind != access.App && kind != access.Device:
+		return bad("%s.type: got %q, want account, app or device", at, shortened(string(kind)))
+	case kind != access.Account && len(r.Context.IDs) == 0:
+		return bad("%s.ids: they are missing", at)
+	case device != nil && kind != access.Device:
+		return bad("%s.type: the key of a device has a context of devices", at)
+	case device != nil && len(r.Context.IDs) > 1 && !strings.EqualFold(device.Profile, "gateway"):
+		return bad("%s.ids: several are for devices of the profile Gateway", at)
+	}
+	for i, ref := range r.Context.IDs {
+		if kind == access.Account {
+			if !c.accountIs(ref) {
+				return bad("%s.ids[%d]: got %q, which is not this account", at, i, shortened(ref))
+			}
+			continue
+		}
+		o, err := c.resolve(ref, kind == access.App)
+		if fault, ok := err.(*Fault); ok && fault.Status == http.StatusNotFound {
+			return bad("%s.ids[%d]: there is no %s %q", at, i, kind, shortened(ref))
+		}
+		if err != nil {
+			return err
+		}
+		r.Context.IDs[i] = o.ID
+	}
+	if kind == access.Account {
+		r.Context.IDs = nil
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package connio
+
+import (
+	"encoding/json"
+	"strings"
+
+	"aion/query/fleet"
+)
+
+// propertyView is a property as it is shown: as a profile defines it, or as a
+// device has it.
+type propertyView struct {
+	ID            string            `json:"id"`
+	AccountID     string            `json:"accountId"`
+	OwnerID       string            `json:"ownerId"`
+	Name          string            `json:"name"`
+	FriendlyName  string            `json:"friendlyName"`
+	QualifiedName string            `json:"qualifiedName"`
+	Type          string            `json:"type,omitempty"` // none before the first value
+	Access        string            `json:"access"`
+	Publish       string            `json:"publish"`
+	Boundaries    *fleet.Boundaries `json:"boundaries,omitempty"`
+	Retention     fleet.Retention   `json:"retention"`
+	Inherited     bool              `json:"inherited"`
+	Locked        bool              `json:"locked"`
+	Created       string            `json:"dateCreated,omitempty"`
+	Modified      string            `json:"dateModified,omitempty"`
+}
+
+// propertyView is a property of an owner as it is shown.
+func (c *call) propertyView(p *fleet.Place, owner, created, modified string) propertyView {
+	v := propertyView{
+		ID: p.Property.ID, AccountID: c.account(), OwnerID: owner, Name: p.Property.Name, FriendlyName: p.Property.Name,
+		QualifiedName: p.QualifiedName(), Type: p.Property.Type, Access: p.Property.Access, Publish: "never",
+		Boundaries: p.Property.Boundaries, Created: created, Modified: modified,
+	}
+	if p.Property.Retention != nil {
+		v.Retention = *p.Property.Retention
+	}
+	if v.Retention.Type == "" {
+		v.Retention.Type = "historical"
+	}
+	if v.Retention.Type != mostRecent {
+		if v.Retention.Lifetime == "" {
+			v.Retention.Lifetime = "unlimited"
+		}
+		if v.Retention.Condition == nil {
+			v.Retention.Condition = &fleet.Condition{When: "always"}
+		}
+	}
+	return v
+}
+
+// listProperties lists the properties that a device, or an app, has, but not the
+// private ones for others than itself.
+func (c *call) listProperties(o *object) error {
+	places, err := c.p.Fleet.Places(c.ctx(), &o.Device)
+	if err != nil {
+		return err
+	}
+	return listed(c, func(yield func(propertyView, error) bool) {
+		for i := range places {
+			owner := o.name()
+			if profile := places[i].Profile; profile != "" {
+				owner = profileID(o.Organization, profile)
+			}
+			if !o.mayRead(&places[i].Property) && c.asker.Narrow() {
+				continue
+			}
+			if !yield(c.propertyView(&places[i], owner, "", ""), nil) {
+				return
+			}
+		}
+	})
+}
+
+// define has a property say what the members of an object say. One that is null is
+// unset.
+func (m members) define(p *fleet.Property) error {
+	for name, into := range map[string]*string{"name": &p.Name, "type": &p.Type, "access": &p.Access} {
+		text, err := m.text(name)
+		if err != nil {
+			return err
+		}
+		if m.mentioned(name) {
+			*into = text
+		}
+	}
+	if kind := strings.ToLower(p.Type); kind == "blob" || kind == "file" {
+		return bad("%stype: values of the type %s are not kept here", m.at, kind)
+	}
+	if m.mentioned("boundaries") {
+		if err := m.bound(p); err != nil {
+			return err
+		}
+	}
+	if m.mentioned("retention") {
+		return m.retain(p)
+	}
+	return nil
+}
+
+// bound has a property have the boundaries that an object names.
+func (m members) bound(p *fleet.Property) error {
+	at, raw := m.find("boundaries")
+	if p.Boundaries = nil; raw == nil {
+		return nil
+	}
+	b, err := membersOf(raw, at)
+	if err != nil {
+		return err
+	}
+	p.Boundaries = &fleet.Boundaries{}
+	for name, into := range map[string]**float64{"min": &p.Boundaries.Min, "max": &p.Boundaries.Max} {
+		v, there, err := b.number(name)
+		if err != nil {
+			return err
+		}
+		if there {
+			*into = &v
+		}
+	}
+	return nil
+}
+
+// retain has a property have the rule that an object names. What it leaves out
+// bounds nothing.
+func (m members) retain(p *fleet.Property) error {
+	at, raw := m.find("retention")
+	if p.Retention = nil; raw == nil {
+		return nil
+	}
+	if raw[0] != '{' {
+		return bad("%s: got %s, want an object", at, shown(raw))
+	}
+	p.Retention = &fleet.Retention{}
+	if err := json.Unmarshal(raw, p.Retention); err != nil {
+		return bad("%s: %v", at, strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package connio
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"aion/api/access"
+)
+
+// TestEntities: accounts, devices, profiles, properties and apps are made, shown,
+// listed, changed and deleted in Connio's shapes.
+func TestEntities(t *testing.T) {
+	e := openEstate(t, false)
+	account := accountID("")
+	tests := []struct {
+		method, path, body string
+		want               int
+		has, lacks         string
+	}{
+		{"GET", "/accounts/_this_", "", 200, `{"id":"` + account + `","name":"home","friendlyName":"home","status":"open","locked":false}`, ""},
+		{"GET", "/accounts/" + account, "", 200, account, ""},
+		{"GET", "/accounts/other", "", 404, `there is no account \"other\"`, ""},
+		{"GET", "/devices?pageSize=2&pageNo=2", "", 200, `{"total":4,"itemCount":2,"numOfPages":2,"pageNo":2,"skip":0,"results":[{"id":"_dev_100000000000000003"`, "sensor1"},
+		{"GET", "/devices?pageSize=3&skip=1", "", 200, `{"total":4,"itemCount":2,"numOfPages":2,"pageNo":1,"skip":1,"results":[{"id":"_dev_100000000000000002"`, "sensor1"},
+		{"GET", "/devices?pageSize=0", "", 400, `pageSize: got \"0\", want 1 to 1000`, ""},
+		{"GET", "/devices?pageNo=x", "", 400, `pageNo: got`, ""},
+		{"GET", "/devices?name=SENSOR2", "", 200, `{"total":1,`, "sensor1"},
+		{"GET", "/accounts/_this_/devices/sensor1", "", 200, `"name":"sensor1","friendlyName":"sensor1","profileId":"` + profileID("", "MySensor") + `","apps":["_app_100000000000000009"]`, ""},
+		{"GET", "/accounts/other/devices/sensor1", "", 404, `Resource not found`, ""},
+		{"GET", "/devices/nosuch", "", 404, `there is no device`, ""},
+		{"POST", "/devices", `{"name":"fork.1","friendlyName":"Fork","profile":"mysensor","status":"debug","customIds":{"sn":"SN-1"},"period":60,"tags":["a"],"location":{"zone":"z"},"apps":["monitor"]}`, 200, `"name":"fork.1","friendlyName":"Fork"`, ""},
+		{"GET", "/devices/SN-1", "", 200, `"status":"debug","period":60,"customIds":{"sn":"SN-1"},"location":{"zone":"z"},"annotateWithLoc":false`, "secret"},
+		{"POST", "/devices", `{"name":"FORK.1"}`, 409, `name: another device is called so`, ""},
+		{"POST", "/devices", `{"name":7}`, 400, `name: got 7, want a text`, ""},
+		{"POST", "/devices", `{"name":"x","status":"off"}`, 400, `status: got \"off\"`, ""},
+		{"POST", "/devices", `{"name":"x","profile":"none"}`, 400, `profile: there is no profile`, ""},
+		{"POST", "/devices", `{"name":"x","tags":"a"}`, 400, `tags: got`, ""},
+		{"POST", "/devices", `{"name":"x","apps":["none"]}`, 400, `apps[0]: there is no app`, ""},
+		{"POST", "/devices", `[{"name":"y"},{"name":"y"}]`, 409, `name: another`, ""},
+		{"GET", "/devices/y", "", 404, ``, ""},
+		{"POST", "/devices", `{`, 400, `body: want an object`, ""},
+		{"PUT", "/devices/fork.1", `{"status":"disabled","friendlyName":null,"customIds":{"sn":"SN-2"},"apps":[]}`, 200, `"friendlyName":"fork.1"`, "debug"},
+		{"GET", "/devices/SN-1", "", 404, ``, ""},
+		{"POST", "/devices/SN-2?_method=PUT", `{"name":"fork.2"}`, 200, `"name":"fork.2"`, ""},
+		{"PUT", "/devices/SN-2", `{"name":"sensor1"}`, 409, `name: another`, ""},
+		{"GET", "/devices/sensor1/properties", "", 200, `"qualifiedName":"mysensor$temperature","type":"number","access":"public","publish":"never","retention":{"type":"historical","lifetime":"unlimited","condition":{"when":"always"}}`, ""},
+		{"DELETE", "/devices/SN-2", "", 200, `{"nrOfItems":1}`, ""},
+		{"GET", "/devices/SN-2", "", 404, ``, ""},
+		{"POST", "/deviceprofiles", `{"name":"Boiler","properties":[{"name":"Heat","type":"number","boundaries":{"min":1}}]}`, 200, `"name":"Boiler"`, ""},
+		{"POST", "/deviceprofiles", `{"name":"boiler"}`, 409, `in use already`, ""},
+		{"POST", "/deviceprofiles", `{"name":"b2","properties":[{"name":"x","type":"blob"}]}`, 400, `properties[0].type: values of the type blob`, ""},
+		{"GET", "/deviceprofiles/" + profileID("", "Boiler"), "", 200, `"name":"Boiler"`, ""},
+		{"GET", "/deviceprofiles", "", 200, `{"total":2,`, ""},
+		{"POST", "/deviceprofiles/boiler/properties", `{"name":"mode","type":"enum","access":"protected","retention":{"type":"mostrecent"}}`, 200, `"qualifiedName":"boiler$mode","type":"enum","access":"protected"`, ""},
+		{"POST", "/deviceprofiles/boiler/properties", `{"name":"MODE"}`, 409, `name: there is`, ""},
+		{"POST", "/deviceprofiles/boiler/properties", `{"name":"f","type":"file"}`, 400, `type: values of the type file`, ""},
+		{"POST", "/deviceprofiles/boiler/properties", `{"name":"f","retention":{"lifetime":"3weeks"}}`, 400, `retention.lifetime`, ""},
+		{"POST", "/deviceprofiles/boiler/properties", `{"name":"f","retention":{"condition":{"when":"changedx","value":0}}}`, 400, `condition.value`, ""},
+		{"POST", "/deviceprofiles/boiler/properties", `{"name":"f","boundaries":{"min":"x"}}`, 400, `boundaries.min: got`, ""},
+		{"PUT", "/deviceprofiles/boiler/properties/heat", `{"boundaries":null,"retention":{"capacity":5}}`, 200, `"capacity":5`, "boundaries"},
+		{"PUT", "/deviceprofiles/boiler/properties/heat", `{"name":"cold"}`, 400, `name: the name of a property stays`, ""},
+		{"GET", "/deviceprofiles/boiler/properties/nosuch", "", 404, `there is no property`, ""},
+		{"DELETE", "/deviceprofiles/boiler/properties/mode", "", 200, `{"nrOfItems":1}`, ""},
+		{"GET", "/deviceprofiles/boiler/properties", "", 200, `{"total":1,`, "mode"},
+		{"DELETE", "/deviceprofiles/mysensor", "", 409, `in use by device`, ""},
+		{"DELETE", "/deviceprofiles/boiler", "", 200, `{"nrOfItems":1}`, ""},
+		{"DELETE", "/deviceprofiles/boiler", "", 404, `there is no profile`, ""},
+		{"POST", "/apps", `{"name":"farm"}`, 200, `"name":"farm"`, ""},
+		{"POST", "/apps", `{"name":"FARM"}`, 409, `name: another`, ""},
+		{"PUT", "/apps/farm", `{"name":"farm2"}`, 200, `"name":"farm2"`, ""},
+		{"GET", "/apps", "", 200, `{"total":2,`, ""},
+		{"GET", "/apps/monitor/properties", "", 200, `"name":"alarms"`, ""},
+		{"DELETE", "/apps/farm2", "", 200, `{"nrOfItems":1}`, ""},
+		{"GET", "/apps/farm2", "", 404, `there is no app`, ""},
+		{"PATCH", "/apps/monitor", "", 404, `Resource not found`, ""},
+	}
+	for _, tt := range tests {
+		status, text := e.ask("admin", tt.method, tt.path, tt.body)
+		if status != tt.want || !strings.Contains(text, tt.has) || tt.lacks != "" && strings.Contains(text, tt.lacks) {
+			t.Errorf("%s %s %s: got %d %s, want %d with %s and without %s", tt.method, tt.path, tt.body, status, text, tt.want, tt.has, tt.lacks)
+		}
+	}
+}
+
+// TestEntitiesWithin: inside a context only what it lists is shown, and everything
+// else is refused in one way.
+func TestEntitiesWithin(t *testing.T) {
+	e := openEstate(t, false)
+	for _, tt := range []struct {
+		key, method, path string
+		want              int
+		has               string
+	}{
+		{"device", "GET", "/devices", 200, `{"total":1,"itemCount":1`},
+		{"device", "GET", "/devices/_this_", 200, `"name":"sensor1"`},
+		{"device", "GET", "/devices/sensor2", 401, `not in the context`},
+		{"device", "GET", "/devices/nosuch", 401, `not in the context`},
+		{"device", "DELETE", "/devices/_this_", 401, `not the account`},
+		{"device", "POST", "/devices", 401, `not the account`},
+		{"device", "GET", "/deviceprofiles", 401, `not the account`},
+		{"device", "GET", "/apiclients", 401, `not the account`},
+		{"device", "GET", "/users/x/apikey", 401, `not the account`},
+		{"device", "GET", "/accounts/_this_", 401, `not the account`},
+		{"device", "GET", "/devices/_this_/properties", 200, `"name":"pin"`},
+		{"client", "GET", "/devices/sensor1/apikey", 401, `not the key in use`},
+		{"client", "POST", "/devices/sensor1/apikey", 401, `not the key in use`},
+		{"client", "GET", "/devices/sensor2/apikey", 401, `not in the context`},
+		{"reader", "GET", "/devices", 401, `the scope device:read is required`},
+		{"app", "GET", "/devices", 200, `{"total":1,`},
+	} {
+		status, text := e.ask(tt.key, tt.method, tt.path, `{}`)
+		if status != tt.want || !strings.Contains(text, tt.has) {
+			t.Errorf("%s: %s %s: got %d %s, want %d with %s", tt.key, tt.method, tt.path, status, text, tt.want, tt.has)
+		}
+	}
+	if _, text := e.ask("client", "GET", "/devices/sensor1/properties", ""); strings.Contains(text, "pin") {
+		t.Errorf("got %s, want it without what is private", text)
+	}
+}
+
+// apikeyAnswer is a key as a client reads it.
+type apikeyAnswer struct {
+	ID, Secret, OwnerID string
+	Scope               []access.Scope
+	Context             access.Context
+	RateLimit           int
+}
+
+// TestApikeys: keys are shown without their secrets, and one that is made anew has
+// another id and secret, the same rights, and the place of the old one.
+func TestApikeys(t *testing.T) {
+	e := openEstate(t, false)
+	const feed = `{"temperature":1}`
+	var shown, renewed apikeyAnswer
+	e.asks("device", "GET", "/devices/_this_/apikey", "", 200, &shown)
+	if shown.ID != e.keys["device"].ID || shown.Secret != "" || shown.RateLimit != -1 {
+		t.Errorf("got %+v, want the key without its secret", shown)
+	}
+	e.asks("admin", "POST", "/devices/sensor1/apikey", "", 200, &renewed)
+	if renewed.ID == shown.ID || len(renewed.Secret) != 32 || fmt.Sprint(renewed.Scope, renewed.Context) != fmt.Sprint(shown.Scope, shown.Context) {
+		t.Errorf("got %+v, want a key like %+v of another id", renewed, shown)
+	}
+	e.asks("device", "POST", "/data/devices/_this_", feed, 401, nil)
+	e.keys["device"] = access.KeyRecord{ID: renewed.ID, Secret: renewed.Secret}
+	e.asks("device", "POST", "/data/devices/_this_", feed, 200, nil)
+	tests := []struct {
+		key, method, path, body string
+		want                    int
+		has                     string
+	}{
+		{"device", "POST", "/devices/_this_/apikey?_method=PUT", `{"scope":["device:read-data","view:x"]}`, 200, `"scope":["device:read-data","view:x"]`},
+		{"device", "POST", "/data/devices/_this_", feed, 401, `device:write-data`},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"rateLimit":5}`, 400, `rateLimit: `},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"context":{"type":"account"}}`, 400, `context.type: the key of a device`},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"context":{"type":"device","ids":["sensor1","sensor2"]}}`, 400, `context.ids: several`},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"context":{"type":"device","ids":["none"]}}`, 400, `context.ids[0]: there is no device`},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"context":{"type":"device"}}`, 400, `context.ids: they are missing`},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"scope":"x"}`, 400, `scope: got`},
+		{"admin", "PUT", "/devices/sensor1/apikey", `{"scope":["device:write-data"]}`, 200, `"scope":["device:write-data"]`},
+		{"admin", "GET", "/devices/sensor2/apikey", "", 404, `there is no key of`},
+		{"admin", "POST", "/devices/sensor2/apikey", "", 200, `"ids":["_dev_100000000000000002"]},"scope":["device:read","device:read-data","device:write-data","device:execute","device:modify"],"rateLimit":-1`},
+		{"admin", "GET", "/users/_usr_500000000000000001/apikey", "", 200, `"context":{"type":"account","ids":["` + accountID("") + `"]},"scope":["account:read",`},
+		{"admin", "GET", "/users/nobody/apikey", "", 404, `there is no key of`},
+		{"admin", "POST", "/apiclients", `{"name":"reader","friendlyName":"Reads","tags":["t"],"scope":["device:read-data"],"context":{"type":"device","ids":["sensor1"]}}`, 200, `"ids":["_dev_100000000000000001"]}`},
+		{"admin", "POST", "/apiclients", `{"name":"READER"}`, 409, `name: another`},
+		{"admin", "POST", "/apiclients", `{"context":{"type":"world"}}`, 400, `context.type: got`},
+		{"admin", "GET", "/apiclients/reader", "", 200, `"name":"reader","friendlyName":"Reads","tags":["t"],"locked":false`},
+		{"admin", "PUT", "/apiclients/reader", `{"friendlyName":null,"name":"reads"}`, 200, `"name":"reads","friendlyName":"reads"`},
+		{"admin", "GET", "/apiclients/reads/apikey", "", 200, `"scope":["device:read-data"]`},
+		{"admin", "POST", "/accounts/_this_/apiclients/reads/apikey", "", 200, `"secret":"`},
+		{"admin", "GET", "/apiclients", "", 200, `{"total":4,`},
+		{"admin", "DELETE", "/apiclients/reads", "", 200, `{"nrOfItems":1}`},
+		{"admin", "GET", "/apiclients/reads", "", 404, `there is no api client`},
+	}
+	for _, tt := range tests {
+		status, text := e.ask(tt.key, tt.method, tt.path, tt.body)
+		if status != tt.want || !strings.Contains(text, tt.has) {
+			t.Errorf("%s %s %s: got %d %s, want %d with %s", tt.method, tt.path, tt.body, status, text, tt.want, tt.has)
+		}
+	}
+}
+
+// TestNobodyGivesMore: who makes keys gives none that may more than his own.
+func TestNobodyGivesMore(t *testing.T) {
+	e := openEstate(t, false)
+	e.key("power", access.KeyRecord{Owner: "_usr_1", Role: access.Admin, Scopes: []access.Scope{createClient, changeClient, access.ReadDevice, access.ChangeDevice}})
+	e.key("member", access.KeyRecord{Owner: "_usr_2", Role: access.Member})
+	for _, tt := range []struct {
+		key, method, path, body string
+		want                    int
+		has                     string
+	}{
+		{"power", "POST", "/apiclients", `{"scope":["device:read"]}`, 200, `"secret"`},
+		{"power", "POST", "/apiclients", `{"scope":["device:read-data"]}`, 401, `the scope device:read-data`},
+		{"power", "POST", "/devices/sensor1/apikey", ``, 401, `the scope device:read-data`},
+		{"power", "PUT", "/devices/sensor1/apikey", `{"scope":[]}`, 401, `the scope device:read-data`},
+		{"power", "POST", "/apiclients/_api_400000000000000002/apikey", ``, 401, `the scope device:read-data`},
+		{"power", "GET", "/apiclients", ``, 401, `apiclient:read`},
+		{"member", "POST", "/apiclients", `{"scope":[]}`, 401, `apiclient:create`},
+		{"member", "POST", "/users/_usr_500000000000000001/apikey", ``, 401, `user:modify`},
+		{"member", "POST", "/devices/sensor1/apikey", ``, 200, `"secret"`},
+	} {
+		status, text := e.ask(tt.key, tt.method, tt.path, tt.body)
+		if status != tt.want || !strings.Contains(text, tt.has) {
+			t.Errorf("%s: %s %s %s: got %d %s, want %d with %s", tt.key, tt.method, tt.path, tt.body, status, text, tt.want, tt.has)
+		}
+	}
+}
