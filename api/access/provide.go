@@ -117,14 +117,20 @@ func (k *Keys) become(ctx context.Context, r *keptKey, hash, mark string, change
 }
 
 // stays tells, as an error, that something is not of the organization that it is
-// wanted in. The home has a name and none.
+// wanted in. Where none is named the home's stays the home's; the operator's is of
+// none, and not the home's either.
 func (b *book) stays(ctx context.Context, what, want, is string) error {
-	t, err := b.tenancy(ctx)
-	if err != nil {
-		return err
-	}
-	if want == is || (want == "" || want == t.Home) && (is == "" || is == t.Home) {
+	if want == is {
 		return nil
+	}
+	t, err := b.tenancy(ctx)
+	switch {
+	case err != nil:
+		return err
+	case want == "" && is == t.Home:
+		return nil
+	case is == "":
+		return points.Invalid("organization: %s is the operator's, of no organization, and stays so", what)
 	}
 	return points.Invalid("organization: %s is of %q, and stays there", what, is)
 }

@@ -101,12 +101,11 @@ func (c *connection) greeting() (line, rest []byte, err error) {
 // login finds out who shows what the first line says, and tells whether he may
 // send. The connection ends when he may no longer.
 func (c *connection) login(ctx context.Context, line []byte) bool {
-	id, more, _ := Word(Trim(line[len(greeting):]))
-	secret, more, ok := Word(more)
-	if _, _, tooMany := Word(more); !ok || tooMany {
+	id, secret, ok := greeted(line)
+	if !ok {
 		return false
 	}
-	watched, who, release, err := c.server.c.Door.Enter(context.WithoutCancel(ctx), addressOf(c.conn.RemoteAddr()), string(id), string(secret))
+	watched, who, release, err := c.server.c.Door.Enter(context.WithoutCancel(ctx), addressOf(c.conn.RemoteAddr()), id, secret)
 	if err != nil {
 		return false
 	}
@@ -119,6 +118,18 @@ func (c *connection) login(ctx context.Context, line []byte) bool {
 		release()
 	}
 	return true
+}
+
+// greeted are the id and the secret that a first line shows; ok is false where it
+// does not show just these.
+func greeted(line []byte) (id, secret string, ok bool) {
+	one, more, _ := Word(Trim(line[len(greeting):]))
+	other, more, ok := Word(more)
+	_, _, tooMany := Word(more)
+	if !ok || tooMany || len(one) == 0 || len(other) == 0 { // quotation marks with nothing between
+		return "", "", false
+	}
+	return string(one), string(other), true
 }
 
 // addressOf is an address without its port; zero where it has none.
