@@ -108,9 +108,10 @@ type measuredReader struct {
 // Select measures the selection, and then what is read of its series.
 func (m measuredReader) Select(ctx context.Context, s Selection) iter.Seq2[Series, error] {
 	return func(yield func(Series, error) bool) {
+		made := measuredShelf{meter: m.meter}
 		for sr, err := range timed(m.meter, OpSelect, m.reader.Select(ctx, s)) {
 			if err == nil {
-				sr = m.series(sr)
+				sr = made.series(sr)
 			}
 			if !yield(sr, err) {
 				return
@@ -152,13 +153,28 @@ func timed[T any](m Meter, op Op, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
+// measuredShelf makes measured series. Those of one selection stand side by side
+// in memory, because a query holds very many.
+type measuredShelf struct {
+	meter Meter
+	size  int // of the last room that was made
+	room  []measuredSummarized
+}
+
 // series measures a series; one with summaries keeps them.
-func (m measuredReader) series(s Series) Series {
-	ms := measuredSeries{s, m.meter}
-	if inner, ok := s.(Summarized); ok {
-		return measuredSummarized{ms, inner}
+func (f *measuredShelf) series(s Series) Series {
+	if len(f.room) == 0 {
+		f.size = min(2*f.size+1, 127)
+		f.room = make([]measuredSummarized, f.size)
 	}
-	return ms
+	ms := &f.room[0]
+	f.room = f.room[1:]
+	ms.measuredSeries = measuredSeries{s, f.meter}
+	if inner, ok := s.(Summarized); ok {
+		ms.inner = inner
+		return ms
+	}
+	return &ms.measuredSeries
 }
 
 // measuredSeries measures reading one series.
@@ -203,6 +219,13 @@ func (m measuredSummarized) Summaries(r points.Range) points.Summarizer {
 type measuredCursor struct {
 	points.Cursor
 	meter Meter
+}
+
+// AtMost passes on how little is wanted.
+func (m *measuredCursor) AtMost(n int) {
+	if b, ok := m.Cursor.(points.Brief); ok {
+		b.AtMost(n)
+	}
 }
 
 // Next measures the reading of a block and counts its points.

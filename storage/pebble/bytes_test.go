@@ -2,8 +2,10 @@ package pebble
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"aion/storage/points"
@@ -110,11 +112,13 @@ func FuzzKey(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, err := parseKey(b)
-		var many keyParser
+		many, joined := keyParser{}, keyParser{joined: true}
 		for _, before := range [][]byte{nil, other.Append(nil), b, b} {
-			_, _ = many.parse(before)
-			if got, e := many.parse(b); len(b) != 0 && ((e == nil) != (err == nil) || err == nil && got.String() != k.String()) {
-				t.Errorf("%q is %v, %v, and %v, %v among many", b, k, err, got, e)
+			for _, p := range []*keyParser{&many, &joined} {
+				_, _ = p.parse(before)
+				if got, e := p.parse(b); len(b) != 0 && ((e == nil) != (err == nil) || err == nil && got.String() != k.String()) {
+					t.Errorf("%q is %v, %v, and %v, %v among many, joined %t", b, k, err, got, e, p.joined)
+				}
 			}
 		}
 		if err != nil {
@@ -124,6 +128,31 @@ func FuzzKey(f *testing.F) {
 			t.Errorf("%q is %v and comes back as %v, %v", b, k, again, err)
 		}
 	})
+}
+
+// TestJoinedKeys: the tags of very many keys that are read one after the other stay
+// what they were, whatever is read behind them.
+func TestJoinedKeys(t *testing.T) {
+	p := keyParser{joined: true}
+	var want []string
+	var got []points.Key
+	for i := range 1000 {
+		k := cpu(strings.Repeat("h", i%7*i) + fmt.Sprint(i))
+		for j := range i % 5 {
+			k.Tags = append(k.Tags, points.Tag{Name: fmt.Sprint("t", j), Value: fmt.Sprint(i * j)})
+		}
+		parsed, err := p.parse(k.Append(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got = append(want, k.String()), append(got, parsed)
+	}
+	for i, k := range got {
+		if k.String() != want[i] {
+			t.Errorf("got %.80s, want %.80s", k, want[i])
+		}
+		k.Tags = append(k.Tags, points.Tag{Name: "zone"}) // has memory of its own
+	}
 }
 
 // FuzzPosting: what is taken for a posting is encoded back the same.

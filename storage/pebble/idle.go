@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -17,19 +18,27 @@ type idle struct {
 	closed bool
 }
 
-// take gives out a scan that rests, nil if there is none.
-func (i *idle) take() *scan {
+// take gives out a scan that rests, nil if there is none: the one that stands
+// closest before the series of that number, so that those who read side by side
+// keep to their own.
+func (i *idle) take(number uint64) *scan {
 	if i == nil {
 		return nil
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	n := len(i.scans)
-	if n == 0 {
+	best := len(i.scans) - 1
+	if best < 0 {
 		return nil
 	}
-	sc := i.scans[n-1]
-	i.scans = i.scans[:n-1]
+	for at, sc := range i.scans {
+		// What lies ahead of number is further than anything behind it.
+		if number-sc.last < number-i.scans[best].last {
+			best = at
+		}
+	}
+	sc := i.scans[best]
+	i.scans = slices.Delete(i.scans, best, best+1)
 	return sc
 }
 

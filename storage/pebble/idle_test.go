@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -56,5 +57,18 @@ func TestIdleScans(t *testing.T) {
 	}
 	if held.keep(&scan{}) || len(held.scans) != 0 {
 		t.Error("scans rest in a snapshot that is closed")
+	}
+}
+
+// TestIdleNearest: of the scans that rest, a series gets the one that stands
+// closest before it, and one that stands behind it only if there is no other.
+func TestIdleNearest(t *testing.T) {
+	for _, tt := range []struct {
+		number, want uint64
+	}{{5, 3}, {3, 3}, {10, 9}, {200, 100}, {1, 100}} {
+		held := idle{scans: []*scan{{last: 9}, {last: 3}, {last: 100}}}
+		if got := held.take(tt.number); got.last != tt.want || len(held.scans) != 2 || slices.Contains(held.scans, got) {
+			t.Errorf("series %d: got the scan at %d, want %d", tt.number, got.last, tt.want)
+		}
 	}
 }

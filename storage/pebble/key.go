@@ -17,6 +17,7 @@ const stepKeys = 8
 func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
 	n := members.GetCardinality()
 	keys := keyWalk{r: r, few: n == 1, kept: n <= cachedTogether}
+	keys.parser.joined = !keys.kept
 	more := true
 	for m := members.Iterator(); m.HasNext() && more && err == nil; {
 		number := m.Next()

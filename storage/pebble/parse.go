@@ -3,6 +3,7 @@ package pebble
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"aion/storage/points"
 )
@@ -42,6 +43,10 @@ type keyParser struct {
 	values []byte // of the tags, one behind the other
 	ends   []int  // of each of them
 	names  points.Tags
+
+	joined bool // tags and values of many keys stand side by side in memory: they are let go of together
+	room   points.Tags
+	texts  *strings.Builder
 }
 
 // parse reads what points.Key.Append wrote.
@@ -79,12 +84,46 @@ func (p *keyParser) note(name, value []byte) {
 
 // tags makes the tags that have been noted. Their values share one text.
 func (p *keyParser) tags() points.Tags {
-	tags, values, from := make(points.Tags, len(p.names)), string(p.values), 0
+	tags, values, from := p.takeTags(len(p.names)), p.text(), 0
 	for i, to := range p.ends {
 		tags[i] = points.Tag{Name: p.names[i].Name, Value: values[from:to]}
 		from = to
 	}
 	return tags
+}
+
+// togetherTags and togetherBytes are how many tags, and bytes of their values, of
+// joined keys stand side by side.
+const (
+	togetherTags  = 256
+	togetherBytes = 4096
+)
+
+// takeTags is memory for n tags.
+func (p *keyParser) takeTags(n int) points.Tags {
+	if !p.joined {
+		return make(points.Tags, n)
+	}
+	if len(p.room) < n {
+		p.room = make(points.Tags, max(n, togetherTags))
+	}
+	tags := p.room[:n:n]
+	p.room = p.room[n:]
+	return tags
+}
+
+// text is the values that have been noted.
+func (p *keyParser) text() string {
+	if !p.joined {
+		return string(p.values)
+	}
+	if p.texts == nil || p.texts.Len()+len(p.values) > p.texts.Cap() {
+		p.texts = new(strings.Builder)
+		p.texts.Grow(max(len(p.values), togetherBytes))
+	}
+	from := p.texts.Len()
+	p.texts.Write(p.values)
+	return p.texts.String()[from:]
 }
 
 // same is b as a text: that of before, if it is the same.

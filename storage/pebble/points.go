@@ -12,17 +12,38 @@ import (
 
 // series is a stored series as a reader sees it.
 type series struct {
-	from   reader
+	from   *reader
 	number uint64
 	key    points.Key
 }
 
-// newSeries is the series of that number; one of numbers offers summaries.
-func newSeries(from reader, number uint64, key points.Key) storage.Series {
-	if key.Kind() == points.Number {
-		return &numbers{series{from, number, key}}
+// shelf makes series. Those of one selection stand side by side in memory, because
+// a query holds very many.
+type shelf struct {
+	from *reader
+	room []numbers
+}
+
+// mostAbreast is how many series stand side by side at most.
+const mostAbreast = 128
+
+// expect makes room for the first of n series.
+func (f *shelf) expect(n uint64) {
+	f.room = make([]numbers, min(n, mostAbreast))
+}
+
+// series is the series of that number; one of numbers offers summaries.
+func (f *shelf) series(number uint64, key points.Key) storage.Series {
+	if len(f.room) == 0 {
+		f.expect(mostAbreast)
 	}
-	return &series{from, number, key}
+	s := &f.room[0]
+	f.room = f.room[1:]
+	s.series = series{f.from, number, key}
+	if key.Kind() == points.Number {
+		return s
+	}
+	return &s.series
 }
 
 // Key names the series.
@@ -67,8 +88,20 @@ type cursor struct {
 	s     *series
 	r     points.Range
 	order points.Order
+	most  int   // how many points are wanted; 0: all
 	sc    *scan // nil before the first Next and after the end
 	end   error // what ended the series
+}
+
+// AtMost makes every Next read about n points, where those are few.
+func (c *cursor) AtMost(n int) { c.most = max(n, 1) }
+
+// room is up to how many points a Next reads, about.
+func (c *cursor) room() int {
+	if c.most == 0 {
+		return points.BlockSize
+	}
+	return min(c.most, points.BlockSize)
 }
 
 // Next reads up to a block of points.
@@ -77,7 +110,7 @@ func (c *cursor) Next(ctx context.Context, b *points.Block) error {
 	if !c.ready(ctx) {
 		return c.end
 	}
-	if err := c.sc.merge.fill(b, &c.sc.expires, points.BlockSize); err != nil {
+	if err := c.sc.merge.fill(b, &c.sc.expires, c.room()); err != nil {
 		b.Reset(c.s.key.Kind())
 		return c.stop(seriesError(&c.s.key, c.r, err))
 	}

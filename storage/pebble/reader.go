@@ -35,7 +35,7 @@ func (r reader) iterate() (*pebble.Iterator, epochs, error) {
 // scan begins to read a series. The scan is released by the caller. With always
 // it tells when each point expires.
 func (r reader) scan(number uint64, within points.Range, o points.Order, always bool) (*scan, error) {
-	sc, e := r.idle.take(), r.at
+	sc, e := r.idle.take(number), r.at
 	if sc == nil {
 		it, at, err := r.iterate()
 		if err != nil {

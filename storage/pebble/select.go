@@ -14,14 +14,16 @@ import (
 // selectSeries yields the series that match. Their points are read through
 // from.
 func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from reader, yield func(storage.Series, error) bool) {
+	made := shelf{from: &from}
 	err := r.eachSet(ctx, sel, func(members *set) (more bool, err error) {
 		more = true
+		made.expect(members.GetCardinality())
 		err = r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
 			if err := ctx.Err(); err != nil {
 				return false, err
 			}
 			if len(sel.Types) == 0 || slices.Contains(sel.Types, k.Type) {
-				more = yield(newSeries(from, number, k), nil)
+				more = yield(made.series(number, k), nil)
 			}
 			return more, nil
 		})

@@ -109,6 +109,6 @@ func readAlone(t *testing.T, s *Store, k points.Key, r points.Range, o points.Or
 		t.Fatalf("number of %s: %t, %v", k, ok, err)
 	}
 	var b points.Block
-	drain(t, newSeries(reader{s: s}, number, k).Points(r, o), &b)
+	drain(t, (&shelf{from: &reader{s: s}}).series(number, k).Points(r, o), &b)
 	return fmt.Sprint(b.Times, b.Ints)
 }

@@ -24,6 +24,15 @@ type Cursor interface {
 	Close() error
 }
 
+// Brief is a Cursor that reads less where it knows how little is wanted.
+type Brief interface {
+	Cursor
+
+	// AtMost tells, before the first Next, that no more than n points will be
+	// made use of. The cursor may yield more all the same.
+	AtMost(n int)
+}
+
 // Summarizer is a Cursor over numbers that can tell of coming points without
 // decoding them. Only ascending cursors of a single series offer it.
 type Summarizer interface {
