@@ -2,10 +2,7 @@ package query
 
 import (
 	"context"
-	"io"
 	"sync"
-
-	"aion/storage/points"
 )
 
 // depth is how many blocks of a group are computed ahead of their reader.
@@ -15,65 +12,14 @@ const depth = 4
 const mostTogether = 64
 
 // together is how many of n groups, from number i on, are one job, which costs as
-// much as to compute a small group: one at the beginning of an answer, whose first
-// byte waits for them, and few where there are not many groups, so that all who
-// compute have about as much to do.
-func together(i, n, width int) int {
-	return max(1, min(i/8, n/(64*width), mostTogether, n-i))
+// much as to compute a few small groups, and never more than most: one at the
+// beginning of an answer, whose first byte waits for them, and few towards its
+// end, so that all who compute have done at about the same time.
+func together(i, n, width, most int) int {
+	return max(1, min(i/4, (n-i)/(4*width), most))
 }
 
-// step is what a group's computation hands to its reader: the head of the next
-// result, with its first points if it has any; more points of it; or a failure.
-type step struct {
-	result *Result
-	block  *points.Block
-	err    error
-}
-
-// emitter is the computing end of a group. It hands results to a reader that
-// waits for them or, with yield, to one that it calls, or leaves them unread to a
-// keeper.
-type emitter struct {
-	run   *run
-	steps chan<- step
-	yield func(*Result) bool
-	keep  *keeper
-}
-
-// emit hands a result and all its points to the reader. A result without points
-// is passed over unless empty ones are kept.
-func (o *emitter) emit(ctx context.Context, result *Result, in points.Cursor, keepEmpty bool) error {
-	switch {
-	case o.keep != nil:
-		return o.keep.take(ctx, o.run, result, in)
-	case o.yield != nil:
-		return o.direct(ctx, result, in, keepEmpty)
-	}
-	for {
-		block := o.run.engine.blocks.Get().(*points.Block)
-		err := in.Next(ctx, block)
-		if err == io.EOF && (result == nil || !keepEmpty) {
-			o.run.engine.blocks.Put(block)
-			return in.Close()
-		}
-		s := step{result: result, block: block}
-		if err != nil {
-			o.run.engine.blocks.Put(block)
-			s.block = nil
-		}
-		if err != nil && err != io.EOF {
-			return closing(err, in)
-		}
-		result = nil
-		select {
-		case o.steps <- s:
-		case <-ctx.Done():
-			return closing(ctx.Err(), in)
-		}
-	}
-}
-
-// ahead computes n groups, some at a time, each a few blocks ahead of its
+// ahead computes n groups, some at a time, a few blocks ahead of their
 // reader, and hands their results to yield in order. A group that is alone is
 // computed by its reader at first. Nothing that it started runs when it returns.
 func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
@@ -89,21 +35,23 @@ func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, in
 		width = 1
 	}
 	width = min(width, n)
-	jobs := make(chan job, width)
+	inFlight, most := 2*width, mostTogether
+	if r.prefetch.far { // series are read in the order in which they are fetched
+		most = 1
+	}
+	jobs := make(chan job, inFlight)
 	defer close(jobs)
 	for range width {
 		running.Go(func() { r.work(ctx, jobs, compute) })
 	}
-	var begun []chan step
+	var begun []*inbox
 	for next := 0; next < n || len(begun) != 0; begun = begun[1:] {
-		for len(begun) < width && next < n {
-			some := together(next, n, width)
-			steps := make(chan step, depth+some-1)
-			begun = append(begun, steps)
-			jobs <- job{next, next + some, steps}
-			next += some
+		for len(begun) < inFlight && next < n {
+			j, in := r.job(next, next+together(next, n, width, most))
+			begun, next = append(begun, in), j.to
+			jobs <- j
 		}
-		if err := r.engine.follow(ctx, begun[0], yield); err != nil {
+		if err := r.follow(ctx, begun[0], yield); err != nil {
 			return err
 		}
 	}
@@ -113,7 +61,13 @@ func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, in
 // job is groups to compute, one after the other, and where their steps go.
 type job struct {
 	from, to int
-	steps    chan<- step
+	steps    chan<- *batch
+}
+
+// job is the job of some groups, and where its steps arrive.
+func (r *run) job(from, to int) (job, *inbox) {
+	steps := make(chan *batch, depth)
+	return job{from, to, steps}, &inbox{run: r, steps: steps}
 }
 
 // work computes groups until there are no more.
@@ -124,96 +78,6 @@ func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Co
 		for i := j.from; i < j.to && err == nil; i++ {
 			err = compute(ctx, i, out)
 		}
-		if err != nil {
-			select {
-			case j.steps <- step{err: err}:
-			case <-ctx.Done():
-			}
-		}
-		close(j.steps)
+		out.end(ctx, err)
 	}
 }
-
-// follow hands the results of one job to yield.
-func (e *Engine) follow(ctx context.Context, steps <-chan step, yield func(*Result) bool) error {
-	s, ok := receive(ctx, steps)
-	for ok && s.err == nil {
-		in := &stream{engine: e, run: ctx, steps: steps, block: s.block}
-		s.result.Points = in
-		if !yield(s.result) {
-			return errStopped
-		}
-		s, ok = in.rest()
-	}
-	return s.err
-}
-
-// receive is the next step, or the context's error as one.
-func receive(ctx context.Context, steps <-chan step) (step, bool) {
-	select {
-	case s, ok := <-steps:
-		return s, ok
-	case <-ctx.Done():
-		return step{err: ctx.Err()}, true
-	}
-}
-
-// stream is the reading end of one result. Blocks change hands without being
-// copied: the reader's old memory becomes a block to fill.
-type stream struct {
-	engine *Engine
-	run    context.Context // the computation's, which may end before the reader's
-	steps  <-chan step
-	block  *points.Block // received, not yet handed on
-	next   step          // what ended this result
-	more   bool          // next is the head of another result or a failure
-	done   error
-}
-
-// Next hands on the next block.
-func (s *stream) Next(ctx context.Context, b *points.Block) error {
-	if s.done == nil && s.block == nil {
-		s.advance()
-	}
-	if s.done == nil {
-		s.done = ctx.Err()
-	}
-	if s.done != nil {
-		b.Reset(b.Kind)
-		return s.done
-	}
-	*b, *s.block = *s.block, *b
-	s.engine.blocks.Put(s.block)
-	s.block = nil
-	return nil
-}
-
-// advance receives the next block or what ends the result.
-func (s *stream) advance() {
-	next, ok := receive(s.run, s.steps)
-	switch {
-	case !ok:
-		s.done = io.EOF
-	case next.err != nil:
-		s.next, s.more, s.done = next, true, next.err
-	case next.result != nil:
-		s.next, s.more, s.done = next, true, io.EOF
-	default:
-		s.block = next.block
-	}
-}
-
-// rest passes over what the reader left unread and answers what comes after
-// this result.
-func (s *stream) rest() (step, bool) {
-	for s.done == nil || s.block != nil {
-		s.block = nil
-		if s.done == nil {
-			s.advance()
-		}
-	}
-	return s.next, s.more
-}
-
-// Close leaves the rest to the engine.
-func (s *stream) Close() error { return nil }

@@ -3,11 +3,14 @@ package query
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"aion/aggregators"
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -99,10 +102,10 @@ func TestManyGroupsFail(t *testing.T) {
 // TestTogether: the jobs of an answer are small at its beginning and together all
 // of its groups.
 func TestTogether(t *testing.T) {
-	for _, c := range []struct{ n, width, most int }{{1, 1, 1}, {7, 2, 1}, {1000, 2, 7}, {100_000, 2, 64}, {100_000, 16, 64}, {1000, 16, 1}} {
+	for _, c := range []struct{ n, width, most int }{{1, 1, 1}, {7, 2, 1}, {1000, 2, 64}, {100_000, 2, 64}, {100_000, 16, 64}, {1000, 16, 14}} {
 		done, most := 0, 0
 		for done < c.n {
-			some := together(done, c.n, c.width)
+			some := together(done, c.n, c.width, mostTogether)
 			if some < 1 || done+some > c.n || done < 8 && some != 1 {
 				t.Fatalf("%d of %d together at %d", some, c.n, done)
 			}
@@ -111,5 +114,82 @@ func TestTogether(t *testing.T) {
 		if most != c.most {
 			t.Errorf("%d groups, %d wide: up to %d together, want %d", c.n, c.width, most, c.most)
 		}
+	}
+}
+
+// TestLayout: groups are the same and in the same order, whether their series come
+// in the order of their keys or not.
+func TestLayout(t *testing.T) {
+	series, _ := fleetQuery(2000)
+	plan := MetricPlan{Name: "m", By: &TagGrouper{[]string{"device"}}}
+	laid := func() (keys []string) {
+		l := newLayout(&plan)
+		for _, x := range series {
+			l.add(seriesOf(x.key))
+		}
+		for _, g := range l.sorted() {
+			keys = append(keys, fmt.Sprint(g.kind, g.key, len(g.series)))
+		}
+		return keys
+	}
+	scattered := laid()
+	slices.SortFunc(series, func(a, b stored) int { return strings.Compare(a.key.String(), b.key.String()) })
+	if ascending := laid(); len(ascending) != 2000 || !slices.Equal(ascending, scattered) {
+		t.Errorf("%d groups of series in order, %d of others, want the same 2000", len(ascending), len(scattered))
+	}
+}
+
+// seriesOf is a series of which nothing is known but its key.
+func seriesOf(k points.Key) storage.Series { return keyed{key: k} }
+
+// keyed is a series that is not read.
+type keyed struct {
+	storage.Series
+	key points.Key
+}
+
+// Key is the key.
+func (k keyed) Key() points.Key { return k.key }
+
+// TestHandOver: small results wait for others, but not for long, nor where there
+// are many, or more of one comes.
+func TestHandOver(t *testing.T) {
+	small, large := new(points.Block), new(points.Block)
+	small.AppendInt(1, 1)
+	for at := range int64(points.BlockSize) {
+		large.AppendInt(at, at)
+	}
+	first := func(b *points.Block) step { return step{result: new(Result), block: b} }
+	for _, tt := range []struct {
+		name  string
+		steps []step
+		want  int // of them that are handed over
+	}{
+		{"some small results", slices.Repeat([]step{first(small)}, 3), 0},
+		{"many small results", slices.Repeat([]step{first(small)}, mostTogether+1), mostTogether},
+		{"a large result", []step{first(small), first(large), first(small)}, 2},
+		{"more of a result", []step{first(small), {block: small}, first(small)}, 2},
+		{"a failure", []step{first(small), {err: errStopped}}, 2},
+	} {
+		to := make(chan *batch, len(tt.steps))
+		o := &emitter{run: new(run), steps: to}
+		for _, s := range tt.steps {
+			if err := o.hand(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			o.since = o.since.Add(time.Hour) // however slow the machine is
+		}
+		got := 0
+		for len(to) != 0 {
+			got += len((<-to).steps)
+		}
+		if got != tt.want {
+			t.Errorf("%s: %d steps were handed over, want %d", tt.name, got, tt.want)
+		}
+	}
+	to := make(chan *batch, 1)
+	o := &emitter{run: new(run), steps: to, batch: new(batch)}
+	if err := o.hand(t.Context(), first(small)); err != nil || len(to) != 1 {
+		t.Errorf("a result that has waited for long: %d are handed over, %v", len(to), err)
 	}
 }

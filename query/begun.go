@@ -4,20 +4,24 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync"
 
 	"aion/storage/points"
 )
 
 // begin tells whether a row has any point, and is the row from its first point
-// on. Where the row can tell without it, nothing is decoded.
-func begin(ctx context.Context, in points.Cursor) (points.Cursor, bool, error) {
+// on. Where the row can tell without it, nothing is decoded. The block of the first
+// points is borrowed from pool until they are given out, unless that is nil.
+func begin(ctx context.Context, in points.Cursor, pool *sync.Pool) (points.Cursor, bool, error) {
 	if v, ok := in.(points.Valuer); ok {
 		if _, _, ok, err := v.Values(ctx, math.MinInt64, nil, 0); ok || err != nil {
 			return in, ok, err
 		}
 	}
-	b := &begun{Cursor: in}
+	b := &begun{Cursor: in, pool: pool}
+	b.borrow()
 	if err := in.Next(ctx, &b.first); err != nil {
+		b.giveBack()
 		return in, false, ifEOF(err, nil)
 	}
 	switch in := in.(type) {
@@ -40,7 +44,7 @@ func (r *run) beginAll(ctx context.Context, g *group) (rows []points.Cursor, err
 	kept := g.series[:0]
 	for i, s := range g.series {
 		r.prefetch.reach(ctx, g.first+i)
-		row, ok, err := begin(ctx, r.open(s))
+		row, ok, err := begin(ctx, r.open(s), nil)
 		switch {
 		case err != nil:
 			return nil, errors.Join(err, closeAll(append(rows, row)))
@@ -69,6 +73,26 @@ func closeAll(rows []points.Cursor) error {
 type begun struct {
 	points.Cursor
 	first points.Block // empty once it is given out
+	pool  *sync.Pool   // where lent came from; nil: nowhere
+	lent  *points.Block
+}
+
+// borrow takes the memory of the first block from the pool.
+func (c *begun) borrow() {
+	if c.pool != nil {
+		c.lent = c.pool.Get().(*points.Block)
+		c.first = *c.lent
+		c.first.Reset(c.first.Kind)
+	}
+}
+
+// giveBack gives the pool back what memory the first block has now.
+func (c *begun) giveBack() {
+	if c.lent != nil {
+		*c.lent, c.first = c.first, points.Block{}
+		c.pool.Put(c.lent)
+		c.lent = nil
+	}
 }
 
 // block is the first block.
@@ -87,8 +111,16 @@ func (c *begun) Next(ctx context.Context, b *points.Block) error {
 	if c.first.Len() == 0 {
 		return c.Cursor.Next(ctx, b)
 	}
-	*b, c.first = c.first, points.Block{}
+	*b, c.first = c.first, *b
+	c.giveBack()
+	c.first = points.Block{}
 	return nil
+}
+
+// Close closes the cursor.
+func (c *begun) Close() error {
+	c.giveBack()
+	return c.Cursor.Close()
 }
 
 // begunSummarizer is a begun Summarizer.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"strings"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -12,14 +13,15 @@ import (
 type layout struct {
 	tags   []string // the grouped ones, each once
 	groups []*group
-	at     map[string]map[string]*group // by group type, then by key
+	at     map[string]map[string]*group // by group type, then by key; nil as long as those ascend
 	room   []group                      // for groups to come
+	texts  *strings.Builder             // where keys stand side by side
 	key    []byte
 }
 
 // newLayout is the layout of no series.
 func newLayout(m *MetricPlan) *layout {
-	l := &layout{at: map[string]map[string]*group{}}
+	l := &layout{texts: new(strings.Builder)}
 	if m.By != nil {
 		l.tags = appendNew(nil, m.By.Tags)
 	}
@@ -31,11 +33,33 @@ func (l *layout) add(s storage.Series) {
 	key := s.Key()
 	kind := points.GroupType(key.Type)
 	l.key = l.appendKey(l.key[:0], key.Tags)
-	g := l.at[kind][string(l.key)]
+	g := l.find(kind)
 	if g == nil {
 		g = l.begin(kind)
 	}
 	g.series = append(g.series, s)
+}
+
+// find is the group of the key at hand, nil if there is none yet. Series mostly
+// come in the order of their keys, so that the last group tells.
+func (l *layout) find(kind string) *group {
+	if len(l.groups) == 0 {
+		return nil
+	}
+	last := l.groups[len(l.groups)-1]
+	switch {
+	case kind == last.kind && string(l.key) == last.key:
+		return last
+	case l.at != nil:
+	case kind > last.kind || kind == last.kind && string(l.key) > last.key:
+		return nil
+	default:
+		l.at = map[string]map[string]*group{}
+		for _, g := range l.groups {
+			l.enter(g)
+		}
+	}
+	return l.at[kind][string(l.key)]
 }
 
 // begin makes the group of the key at hand.
@@ -45,12 +69,31 @@ func (l *layout) begin(kind string) *group {
 	}
 	g := &l.room[0]
 	l.room = l.room[1:]
-	g.kind, g.key, g.series = kind, string(l.key), g.one[:0]
-	if l.at[kind] == nil {
-		l.at[kind] = map[string]*group{}
+	g.kind, g.key, g.series = kind, l.text(), g.one[:0]
+	l.groups = append(l.groups, g)
+	if l.at != nil {
+		l.enter(g)
 	}
-	l.at[kind][g.key], l.groups = g, append(l.groups, g)
 	return g
+}
+
+// enter makes a group known by its key.
+func (l *layout) enter(g *group) {
+	if l.at[g.kind] == nil {
+		l.at[g.kind] = map[string]*group{}
+	}
+	l.at[g.kind][g.key] = g
+}
+
+// text is the key at hand as a text.
+func (l *layout) text() string {
+	if l.texts.Len()+len(l.key) > l.texts.Cap() {
+		l.texts = new(strings.Builder)
+		l.texts.Grow(max(len(l.key), min(32*len(l.groups), 4096)))
+	}
+	from := l.texts.Len()
+	l.texts.Write(l.key)
+	return l.texts.String()[from:]
 }
 
 // appendKey is a series' key in GroupBy's way: every grouped tag's name and

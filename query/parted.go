@@ -117,8 +117,8 @@ type parted struct {
 	n       int // parts
 	compute func(ctx context.Context, i int, out *emitter) error
 	jobs    chan job
-	next    int         // the first part that has not been begun
-	begun   []chan step // of the parts that have been, the reader's first
+	next    int      // the first part that has not been begun
+	begun   []*inbox // of the parts that have been, the reader's first
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	done    error
@@ -131,15 +131,15 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 	}
 	for p.done == nil {
 		for ; len(p.begun) < p.width && p.next < p.n; p.next++ {
-			steps := make(chan step, depth)
-			p.begun = append(p.begun, steps)
-			p.jobs <- job{p.next, p.next + 1, steps}
+			j, in := p.run.job(p.next, p.next+1)
+			p.begun = append(p.begun, in)
+			p.jobs <- j
 		}
 		if len(p.begun) == 0 {
 			p.done = io.EOF
 			break
 		}
-		s, ok := receive(ctx, p.begun[0])
+		s, ok := p.begun[0].receive(ctx)
 		if !ok {
 			p.begun = p.begun[1:]
 			continue

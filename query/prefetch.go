@@ -21,8 +21,9 @@ const (
 type prefetch struct {
 	r      points.Range
 	order  points.Order
+	far    bool // the series are told
 	mu     sync.Mutex
-	series []storage.Series // nil: they need not be told
+	series []storage.Series // nil: they need not be told any more
 	next   int              // the first that has not been told
 }
 
@@ -32,6 +33,7 @@ func newPrefetch(groups []*group, r points.Range, o points.Order) *prefetch {
 	if len(groups) == 0 || !storage.Far(groups[0].series[0]) {
 		return p
 	}
+	p.far = true
 	for _, g := range groups {
 		g.first = len(p.series)
 		p.series = append(p.series, g.series...)
@@ -42,6 +44,9 @@ func newPrefetch(groups []*group, r points.Range, o points.Order) *prefetch {
 // reach tells the series that lie less than a window behind number i; the window
 // grows with i.
 func (p *prefetch) reach(ctx context.Context, i int) {
+	if !p.far {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for ; p.next < len(p.series) && p.next < i+min(window, fewFirst+i); p.next++ {

@@ -38,6 +38,9 @@ func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
 	c := &row{run: r, in: s.Points(in, r.plan.Order), left: -1}
 	if r.plan.Limit > 0 {
 		c.left = r.plan.Limit
+		if b, ok := c.in.(points.Brief); ok {
+			b.AtMost(int(min(c.left, points.BlockSize)))
+		}
 	}
 	return c
 }

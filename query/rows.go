@@ -25,6 +25,9 @@ type group struct {
 // in the order of their keys, so that equal points always meet in the same order.
 func (r *run) find(ctx context.Context) ([]*group, error) {
 	l := newLayout(r.plan)
+	if r.plan.By != nil {
+		r.by = *r.plan.By
+	}
 	for s, err := range r.reader.Select(ctx, r.plan.Selection) {
 		if err != nil {
 			return nil, err
@@ -78,7 +81,7 @@ func compareTags(a, b points.Tag) int {
 // tagsOf are all tags of the series with all their values, in Java's order.
 func tagsOf(series []storage.Series) []aggregators.TagValues {
 	if len(series) == 1 {
-		return tagsOfOne(series[0].Key().Tags)
+		return tagsOfOne([]aggregators.TagValues{}, nil, series[0].Key().Tags)
 	}
 	c := newTagCollector()
 	for _, s := range series {
@@ -86,17 +89,6 @@ func tagsOf(series []storage.Series) []aggregators.TagValues {
 	}
 	sortTags(c.tags)
 	return c.tags
-}
-
-// tagsOfOne is tagsOf for one series.
-func tagsOfOne(tags points.Tags) []aggregators.TagValues {
-	out, values := make([]aggregators.TagValues, len(tags)), make([]string, len(tags))
-	for i, t := range tags {
-		values[i] = t.Value
-		out[i] = aggregators.TagValues{Name: t.Name, Values: values[i : i+1 : i+1]}
-	}
-	sortTags(out)
-	return out
 }
 
 // groupedBy is what a result says of its groupers: the others with their

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,8 @@ type run struct {
 	shared   aggregators.Run
 	sink     Sink
 	prefetch *prefetch
+	batches  sync.Pool    // of *batch
+	by       Grouper      // the one that splits series; nil: none does
 	sample   atomic.Int64 // stored points read
 	matched  atomic.Bool  // a series with points in the range was found
 	lanes    int          // parts of one group that may be computed at once
@@ -86,9 +89,9 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 	r.matched.Store(true)
 	if len(r.plan.Splits) > 0 {
 		kind := points.KindOf(series[0].Key().Type)
-		return r.split(ctx, out, splitting{group: g, tags: r.tagged(series), series: series, kind: kind})
+		return r.split(ctx, out, splitting{group: g, tags: r.tagged(tagsOf(series)), series: series, kind: kind})
 	}
-	ag := r.tagged(series)
+	ag := r.tagged(tagsOf(series))
 	kind := points.KindOf(series[0].Key().Type)
 	g.series = series
 	return r.whole(ctx, out, g, ag, r.stream(ag, r.openAll(series), kind))
@@ -98,24 +101,29 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 // whether it has any.
 func (r *run) lone(ctx context.Context, g *group, out *emitter) error {
 	r.prefetch.reach(ctx, g.first)
-	row, ok, err := begin(ctx, r.open(g.series[0]))
+	row, ok, err := begin(ctx, r.open(g.series[0]), &r.engine.blocks)
 	if err != nil || !ok {
 		return closing(err, row)
 	}
 	r.matched.Store(true)
-	ag := r.tagged(g.series)
-	kind := points.KindOf(g.series[0].Key().Type)
+	f, key := new(front), g.series[0].Key()
+	ag := r.tagged(f.tagsOf(key.Tags))
+	kind := key.Kind()
 	in, err := r.aside(ctx, ag, g.series[0], row)
-	if err != nil {
+	switch {
+	case err != nil:
 		return closing(err, row)
-	}
-	if in == nil {
-		in = r.stream(ag, []points.Cursor{row}, kind)
-	} else {
+	case in == nil:
+		in = r.chain(ag, row, kind, r.plan.Chain) // a row keeps to the limit by itself
+	default:
 		kind, _ = r.plan.Chain[0].Kind(kind)
 		in = r.chain(ag, in, kind, r.plan.Chain[1:])
 	}
-	return r.whole(ctx, out, g, ag, in)
+	if err := r.use.addGroup(); err != nil {
+		return closing(err, in)
+	}
+	f.result = r.head(ag, g.kind, f.groupedBy(r, key.Tags))
+	return out.emit(ctx, &f.result, in, r.plan.KeepEmpty)
 }
 
 // few computes a group of some series, all of which are open at once in any case:
@@ -126,13 +134,13 @@ func (r *run) few(ctx context.Context, g *group, out *emitter) error {
 		return err
 	}
 	r.matched.Store(true)
-	ag := r.tagged(g.series)
+	ag := r.tagged(tagsOf(g.series))
 	return r.whole(ctx, out, g, ag, r.stream(ag, rows, points.KindOf(g.series[0].Key().Type)))
 }
 
-// tagged is what aggregators may know of a group of these series.
-func (r *run) tagged(series []storage.Series) aggregators.Group {
-	return aggregators.Group{Metric: r.plan.Name, Tags: tagsOf(series), By: r.plan.Named, Run: &r.shared}
+// tagged is what aggregators may know of a group with these tags.
+func (r *run) tagged(tags []aggregators.TagValues) aggregators.Group {
+	return aggregators.Group{Metric: r.plan.Name, Tags: tags, By: r.plan.Named, Run: &r.shared}
 }
 
 // whole answers a group that is not split, all of whose series have points.
@@ -143,9 +151,15 @@ func (r *run) whole(ctx context.Context, out *emitter, g *group, ag aggregators.
 	return out.emit(ctx, r.result(ag, g.kind, r.plan.groupedBy(g.series, nil)), in, r.plan.KeepEmpty)
 }
 
-// result is the head of a group's answer.
+// result is the head of a group's answer, in memory of its own.
 func (r *run) result(g aggregators.Group, kind string, by []GroupedBy) *Result {
-	result := &Result{Name: r.plan.Name, Alias: r.plan.Alias, GroupBy: by, Type: kind, Tags: g.Tags}
+	result := r.head(g, kind, by)
+	return &result
+}
+
+// head is the head of a group's answer.
+func (r *run) head(g aggregators.Group, kind string, by []GroupedBy) Result {
+	result := Result{Name: r.plan.Name, Alias: r.plan.Alias, GroupBy: by, Type: kind, Tags: g.Tags}
 	if r.plan.ExcludeTags {
 		result.Tags = nil
 	}
@@ -187,7 +201,7 @@ func (r *run) stream(g aggregators.Group, rows []points.Cursor, kind points.Kind
 		break
 	}
 	if len(rows) == 1 {
-		return r.chain(g, rows[0], kind, chain) // a row keeps to the limit by itself
+		return r.chain(g, rows[0], kind, chain)
 	}
 	return r.chain(g, r.plan.limited(newMerge(rows, kind, r.plan.Order)), kind, chain)
 }
