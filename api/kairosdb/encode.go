@@ -20,6 +20,7 @@ type encoder struct {
 	sizes bool // sample_size is printed
 	block points.Block
 
+	grouped  groupedTags   // of the tag grouper that was printed last
 	original *gson.Element // the query that is given back; nil: none is
 }
 
@@ -215,22 +216,41 @@ func (e *encoder) bins(bins []float64) {
 // tagGroup prints a group of a tag grouper: the tags as they were sent, then
 // each once with its value.
 func (e *encoder) tagGroup(tags, values []string) {
-	e.put(`{"name":"tag","tags":[`)
-	for i, tag := range tags {
+	e.grouped.look(tags)
+	e.b.text = append(e.b.text, e.grouped.head...)
+	for i, at := range e.grouped.once {
 		e.comma(i == 0)
-		e.name(tag)
-	}
-	e.put(`],"group":{`)
-	seen := make(map[string]bool, len(tags))
-	for i, tag := range tags {
-		if seen[tag] {
-			continue
-		}
-		e.comma(i == 0)
-		e.name(tag)
+		e.name(tags[at])
 		e.put(":")
-		e.name(values[i])
-		seen[tag] = true
+		e.name(values[at])
 	}
 	e.put("}}")
+}
+
+// groupedTags is what is the same of all groups of one tag grouper.
+type groupedTags struct {
+	tags []string
+	head []byte // what is printed before the values
+	once []int  // where each tag stands first
+}
+
+// look makes g that of tags, unless it is.
+func (g *groupedTags) look(tags []string) {
+	if len(g.tags) == len(tags) && (len(tags) == 0 || &g.tags[0] == &tags[0]) && g.head != nil {
+		return
+	}
+	g.tags, g.once = tags, g.once[:0]
+	g.head = append(g.head[:0], `{"name":"tag","tags":[`...)
+	seen := make(map[string]bool, len(tags))
+	for i, tag := range tags {
+		if i != 0 {
+			g.head = append(g.head, ',')
+		}
+		g.head = encode.AppendString(g.head, tag)
+		if !seen[tag] {
+			g.once = append(g.once, i)
+		}
+		seen[tag] = true
+	}
+	g.head = append(g.head, `],"group":{`...)
 }
