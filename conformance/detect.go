@@ -47,18 +47,43 @@ func Extended(ctx context.Context, t Target, s Server) (bool, error) {
 	return a.status == http.StatusOK, err
 }
 
+// operator is the operator's API among the protocols.
+const operator = "operator"
+
+// spoken is a protocol beside KairosDB's.
+type spoken struct {
+	probe string // answers 200 to an administrator wherever the protocol is served
+	login string // where a user gets a token, {"token":…} for username and password; empty: nowhere
+}
+
 // protocols are what an Aion answers beside KairosDB's API, each an area of its
-// own, with a path that tells whether a server does.
-func protocols() map[string]string { return map[string]string{"grafana": "/grafana"} }
+// own.
+func protocols() map[string]spoken {
+	return map[string]spoken{
+		operator:  {probe: operatorAPI + "/keys?limit=1"},
+		"grafana": {probe: "/grafana"},
+	}
+}
+
+// Asks tells whether a server asks everybody for credentials.
+func Asks(ctx context.Context, t Target) (bool, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/metricnames", nil)
+	if err != nil {
+		return false, err
+	}
+	req.Header["Authorization"] = nil
+	a, err := exchange(t, req)
+	return a.status == http.StatusUnauthorized, err
+}
 
 // Spoken lists the protocols that a server answers beside KairosDB's.
 func Spoken(ctx context.Context, t Target, s Server) ([]string, error) {
 	var list []string
-	for name, path := range protocols() {
+	for name, p := range protocols() {
 		if s.Kairos {
 			continue
 		}
-		a, err := asked(ctx, t, http.MethodGet, path, "")
+		a, err := asked(ctx, t, http.MethodGet, p.probe, "")
 		if err != nil {
 			return nil, err
 		}

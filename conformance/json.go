@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,6 +52,57 @@ func decode(raw []byte) (any, error) {
 		return nil, errors.New("text after the JSON value")
 	}
 	return v, nil
+}
+
+// at is the text or number at a path of members and positions; empty: there is
+// none.
+func at(v any, path []string) string {
+	for _, step := range path {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(in) {
+				return ""
+			}
+			v = in[i]
+		default:
+			return ""
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}
+
+// hiding is a JSON text in which members of some names, at any depth, show as "…".
+// What is no JSON stays as it is.
+func hiding(raw []byte, hidden []string) []byte {
+	if list, err := members(raw); err == nil {
+		parts := make([][]byte, len(list))
+		for i, m := range list {
+			value := []byte(`"…"`)
+			if !slices.Contains(hidden, m.Name) {
+				value = hiding(m.Value, hidden)
+			}
+			parts[i] = slices.Concat([]byte(quote(m.Name)), []byte(":"), value)
+		}
+		return slices.Concat([]byte("{"), bytes.Join(parts, []byte(",")), []byte("}"))
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil || list == nil {
+		return raw
+	}
+	parts := make([][]byte, len(list))
+	for i := range list {
+		parts[i] = hiding(list[i], hidden)
+	}
+	return slices.Concat([]byte("["), bytes.Join(parts, []byte(",")), []byte("]"))
 }
 
 // sameValue tells whether two decoded values are equal, numbers by what they

@@ -20,7 +20,17 @@ func TestLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	target := &Remote{Base: base, User: base.User, Telnet: given("telnet")}
+	server, err := Detect(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
 	setup := Setup{Release: given("release"), Extensions: given("extensions") == "true", Prefix: "conform."}
+	if setup.Protocols, err = Spoken(t.Context(), target, server); err != nil {
+		t.Fatal(err)
+	}
+	if setup.Asks, err = Asks(t.Context(), target); err != nil {
+		t.Fatal(err)
+	}
 	failed, err := Play(t.Context(), t.Output(), target, setup)
 	if err != nil || failed != 0 {
 		t.Errorf("got %d failed cases and %v, want none", failed, err)

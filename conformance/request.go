@@ -16,14 +16,22 @@ func (r *run) request(ctx context.Context, st *Step) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("a request is: request METHOD PATH")
 	}
-	lines, only := onlyOf(st.Lines)
+	lines, only := linesOf("only", st.Lines)
+	lines, hidden := linesOf("hide", lines)
+	lines, kept := linesOf("keep", lines)
 	sent, shown, body := parseRequest(lines, r.isolated)
 	a, err := r.send(ctx, method, r.isolatedPath(where), sent, body)
 	if err != nil {
 		return "", err
 	}
+	if err := r.keep(&a, kept); err != nil {
+		return "", err
+	}
 	if len(only) > 0 {
 		a.body = namesOf(a.body, func(name string) bool { return slices.Contains(only, name) })
+	}
+	if len(hidden) > 0 {
+		a.body = hiding(a.body, hidden)
 	}
 	if len(shown) == 0 && a.status >= 400 {
 		return showError(a.status, a.body), nil
@@ -32,7 +40,7 @@ func (r *run) request(ctx context.Context, st *Step) (string, error) {
 	fmt.Fprintf(&b, "%d\n", a.status)
 	for _, name := range shown {
 		if value := header(a.header, name); value != "" {
-			fmt.Fprintf(&b, "%s: %s\n", name, value)
+			fmt.Fprintf(&b, "%s: %s\n", name, r.names.in([]byte(value)))
 		}
 	}
 	if text := strings.TrimSuffix(string(a.body), "\n"); text != "" {
@@ -41,14 +49,41 @@ func (r *run) request(ctx context.Context, st *Step) (string, error) {
 	return b.String(), nil
 }
 
-// onlyOf takes the first line out if it says which names of a list to show.
-func onlyOf(lines []string) (rest, only []string) {
-	if len(lines) > 0 {
-		if names, ok := strings.CutPrefix(lines[0], "only "); ok {
-			return lines[1:], strings.Fields(names)
+// linesOf takes the lines that begin with a word out of those before the body, and
+// answers their other words.
+func linesOf(word string, lines []string) (rest, words []string) {
+	head := true
+	for _, line := range lines {
+		first, args, _ := strings.Cut(line, " ")
+		head = head && (slices.Contains([]string{"show", "only", "hide", "keep"}, first) || isHeader(line))
+		if head && first == word {
+			words = append(words, strings.Fields(args)...)
+			continue
 		}
+		rest = append(rest, line)
 	}
-	return lines, nil
+	return rest, words
+}
+
+// keep has members of an answer be words from here on, which are given as pairs of
+// word and path.
+func (r *run) keep(a *received, pairs []string) error {
+	if len(pairs) == 0 {
+		return nil
+	}
+	answer, err := decode(a.body)
+	if err != nil || len(pairs)%2 != 0 {
+		return fmt.Errorf("keep is: keep WORD PATH, of an answer in JSON: %d %.300s", a.status, a.body)
+	}
+	for pair := range slices.Chunk(pairs, 2) {
+		value := at(answer, strings.Split(pair[1], "."))
+		if value == "" {
+			return fmt.Errorf("there is no text at %s to keep: %d %.300s", pair[1], a.status, a.body)
+		}
+		r.names.add(pair[0], value)
+	}
+	a.body = r.names.in(a.body)
+	return nil
 }
 
 // namesOf is an answer with a list of names without those that are not kept.

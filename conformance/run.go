@@ -3,6 +3,7 @@ package conformance
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,7 +18,8 @@ type Setup struct {
 	Release    string // 1.2, 1.3 or develop
 	Extensions bool
 	With       []string // settings that are switched on: forked, return-query
-	Protocols  []string // that the server answers beside KairosDB's: grafana
+	Protocols  []string // that the server answers beside KairosDB's: operator, grafana
+	Asks       bool     // the server asks everybody for credentials
 	Zone       string   // the server's own; empty: UTC
 	Prefix     string   // before every metric's name; empty only for a server of our own
 }
@@ -55,8 +57,12 @@ func (s *Script) Unfit(t Target, u Setup) string {
 		return "needs extensions " + s.Extensions
 	case !slices.Equal(s.With, u.With):
 		return "needs a server with " + cmp.Or(strings.Join(s.With, ", "), "no setting of that kind")
+	case (s.Protocol == operator || !s.Plan.empty()) && !slices.Contains(u.Protocols, operator):
+		return "needs a server with the operator's API, and an administrator's credentials"
 	case s.Protocol != "" && !slices.Contains(u.Protocols, s.Protocol):
 		return "needs a server that answers " + s.Protocol
+	case s.uses("as") && !u.Asks:
+		return "needs a server that asks for credentials"
 	case cmpZone(s.ServerZone) != cmpZone(u.Zone):
 		return "needs a server in zone " + cmpZone(s.ServerZone)
 	case !clocked && s.uses("now"):
@@ -82,31 +88,42 @@ func (s *Script) uses(verb string) bool {
 	})
 }
 
-// Run sends the script's steps to the server and deletes the script's metrics
-// before and after. It ends with the first request that is not answered at all.
+// Run sends the script's steps to the server. What the script needs is there before,
+// and it and the script's metrics are gone after. It ends with the first request
+// that is not answered at all.
 func (s *Script) Run(ctx context.Context, t Target, u Setup) ([]Outcome, error) {
 	loc, err := time.LoadLocation(cmpZone(s.Zone))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
-	r := &run{script: s, target: t, setup: u, loc: loc}
+	r := &run{script: s, target: t, setup: u, loc: loc, made: map[string]string{}, tokens: map[string]string{}}
 	if err := r.clean(ctx); err != nil {
 		return nil, err
 	}
 	var outcomes []Outcome
-	for i := range s.Cases {
-		c := &s.Cases[i]
+	err = r.provide(ctx)
+	if err == nil {
+		outcomes, err = r.cases(ctx)
+	}
+	return outcomes, errors.Join(err, r.leave(ctx))
+}
+
+// cases plays the cases one after the other.
+func (r *run) cases(ctx context.Context) (outcomes []Outcome, err error) {
+	for i := range r.script.Cases {
+		c := &r.script.Cases[i]
 		got := ""
+		r.who = caller{}
 		for j := range c.Steps {
 			part, err := r.step(ctx, &c.Steps[j])
 			if err != nil {
-				return outcomes, fmt.Errorf("%s:%d: %w", s.Name, c.Steps[j].Line, err)
+				return outcomes, fmt.Errorf("%s:%d: %w", r.script.Name, c.Steps[j].Line, err)
 			}
 			got += part
 		}
 		outcomes = append(outcomes, Outcome{Case: c, Got: got})
 	}
-	return outcomes, r.clean(ctx)
+	return outcomes, nil
 }
 
 // run is a script on its way through a server.
@@ -115,6 +132,10 @@ type run struct {
 	target Target
 	setup  Setup
 	loc    *time.Location
+	names  names             // of entities, as they are sent
+	made   map[string]string // secrets that the server has made, by "key ID" or "user NAME"
+	tokens map[string]string // of users who have logged in
+	who    caller            // sends the next request
 }
 
 // clean deletes every metric of the script.
@@ -138,6 +159,8 @@ func (r *run) step(ctx context.Context, st *Step) (string, error) {
 	switch st.Verb {
 	case "now":
 		return "", r.setNow(st.Args)
+	case "as":
+		return "", r.as(ctx, st.Args)
 	case "request":
 		return r.request(ctx, st)
 	case "telnet":

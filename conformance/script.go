@@ -15,11 +15,31 @@ import (
 //	with SETTING …         only for servers with just these settings switched on:
 //	                       forked, return-query; other scripts are for servers
 //	                       without any of them
-//	protocol NAME          only for servers that answer this protocol, too
+//	protocol NAME          only for servers that answer this protocol, too, to an
+//	                       administrator
 //	server-zone ZONE       only for servers whose own time zone is this one
 //	zone ZONE              queries name this zone unless they name one, and times
 //	                       are printed in it
 //	metric NAME …          further names that belong to the script
+//	provision PLAN         devices, profiles, apps, users and keys that are there
+//	                       before the script and gone after it
+//	makes LIST ID …        entities of such a list that requests of the script make
+//
+// A plan is JSON as aion provision takes it, without organizations, all of which
+// is of the organization of whoever runs the scripts:
+//
+//	provision {"devices":[{"id":"d1","aliases":["507f1f77bcf86cd799439011"]}],
+//	  "users":[{"name":"ann","role":"member"}],
+//	  "keys":[{"id":"reader","scope":["device:read-data"],"context":{"type":"device","ids":["d1"]}}]}
+//
+// Its ids, names, aliases and secrets are words of the script: wherever one
+// stands as a word, in capitals and small letters too, in paths, headers, bodies
+// and points, a server of others is sent one that is unique to the run, and in
+// answers the script's own stands again. Numbers, hex digits and ids such as
+// _dev_867347085435988080 become others of the same form; everything else gets a
+// prefix. So choose words that requests use for nothing else. Points of devices
+// are deleted with them; metrics are not renamed unless they belong to the script.
+// Secrets and passwords may be left out.
 //
 // Then come cases: steps, a line of four dashes, and what the steps answer, up
 // to the first blank line. Steps are
@@ -32,6 +52,7 @@ import (
 //	names
 //	telnet put cpu 1700000000 1 host=a
 //	now 2024-03-31T10:00Z
+//	as reader
 //	request POST /api/v1/datapoints
 //	Content-Type: application/gzip
 //	show Content-Type Allow
@@ -39,9 +60,19 @@ import (
 //
 // A line that begins with a blank continues the step before it; for telnet it is
 // one more line of the same connection, in which \r, \t and \\ stand for those
-// characters. request takes all lines up to the dashes; where the first of them
-// is only NAME …, a list of names in the answer is shown with these alone,
-// whatever else the server has. Points are set apart by two blanks. A query that
+// characters. request takes all lines up to the dashes: headers, a body, and before
+// them lines that are about the answer:
+//
+//	show NAME …            these headers are shown
+//	only NAME …            of a list of names these, whatever else the server has
+//	hide NAME …            the values of these members, at any depth, show as …
+//	keep WORD PATH         the member at a path, such as results.0.id, is WORD from
+//	                       here on: in this answer, in later requests and answers
+//
+// as has the steps behind it in a case be sent by a key or a user of the plan, by
+// any ID and SECRET, by nobody, or again by the operator, who runs the scripts.
+// Where the script's protocol has a login, users log in and show their tokens;
+// everybody else is known by HTTP Basic. Points are set apart by two blanks. A query that
 // names no start begins at the epoch. Lines that begin with # are comments.
 type Script struct {
 	Name       string
@@ -53,6 +84,7 @@ type Script struct {
 	ServerZone string   // empty: UTC
 	Zone       string   // of queries; empty: UTC
 	Metrics    []string // every metric that the script writes or names
+	Plan       Plan     // what it needs beside metrics
 	Cases      []Case
 
 	lines []string
@@ -75,11 +107,12 @@ type Step struct {
 }
 
 // verbs are the words that a step may begin with.
-var verbs = [...]string{"write", "query", "samples", "tags", "delete", "names", "now", "request", "telnet"}
+var verbs = [...]string{"write", "query", "samples", "tags", "delete", "names", "now", "as", "request", "telnet"}
 
 // Parse reads a script.
 func Parse(name, text string) (*Script, error) {
 	s := &Script{Name: name, lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n")}
+	s.Plan.Keys, s.Plan.Users = map[string]string{}, map[string]string{}
 	at := s.parseAbout()
 	for at < len(s.lines) {
 		line := s.lines[at]
@@ -88,6 +121,12 @@ func Parse(name, text string) (*Script, error) {
 			at++
 		case slices.Contains(verbs[:], verb):
 			next, err := s.parseCase(at)
+			if err != nil {
+				return nil, err
+			}
+			at = next
+		case len(s.Cases) == 0 && verb == "provision":
+			next, err := s.parsePlan(at)
 			if err != nil {
 				return nil, err
 			}
@@ -131,6 +170,8 @@ func (s *Script) directive(verb string, args []string) bool {
 		s.Zone = one
 	case "metric":
 		s.owns(args...)
+	case "makes":
+		return s.makes(args)
 	default:
 		return false
 	}
@@ -144,6 +185,31 @@ func (s *Script) owns(names ...string) {
 			s.Metrics = append(s.Metrics, n)
 		}
 	}
+}
+
+// makes notes entities of a list that requests make. It answers false where there
+// is no such list, or no entity.
+func (s *Script) makes(args []string) bool {
+	if len(args) < 2 || !slices.Contains(lists(), args[0]) {
+		return false
+	}
+	s.Plan.own(args[0], args[1:]...)
+	return true
+}
+
+// parsePlan reads the plan that begins at a line and answers the line after it.
+func (s *Script) parsePlan(at int) (int, error) {
+	from, text := at, strings.TrimPrefix(s.lines[at], "provision")
+	for at++; at < len(s.lines) && strings.HasPrefix(s.lines[at], " "); at++ {
+		text += "\n" + s.lines[at]
+	}
+	if s.Plan.Body != "" {
+		return 0, s.wrong(from, "a script has one plan")
+	}
+	if err := s.Plan.parse(strings.TrimSpace(text)); err != nil {
+		return 0, s.wrong(from, "%v", err)
+	}
+	return at, nil
 }
 
 // parseCase reads the case whose first step stands at a line and answers the

@@ -64,6 +64,11 @@ func TestParseErrors(t *testing.T) {
 		{"late directive", "names\n----\n\nzone UTC\n", `x:4: "zone" is neither a step nor a directive before the first step`},
 		{"no dashes", "names\n", "x:1: a case without ----"},
 		{"blank line", "names\n\n----\n", "x:2: a blank line where steps or ---- belong"},
+		{"plan", "provision {\n", "x:1: the plan is not JSON: unexpected end of JSON input"},
+		{"plan with organizations", `provision {"organizations":[]}`, `x:1: a plan of a script has keys, users, apps, devices, profiles, not "organizations"`},
+		{"plan without ids", "provision {\"devices\":\n  [{\"name\":\"d\"}]}", "x:1: the plan: one of the devices has no id or name"},
+		{"two plans", "provision {}\nprovision {}\n", "x:2: a script has one plan"},
+		{"unknown list", "makes houses a\n", `x:1: "makes" is neither a step nor a directive before the first step`},
 		{"unknown step", "names\nbogus\n----\n", `x:2: unknown step "bogus"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -79,6 +84,7 @@ func TestParseErrors(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(sample)
 	f.Add("names\n----\nnone\n")
+	f.Add(provisioned)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := Parse("fuzz", text)
 		if err != nil {

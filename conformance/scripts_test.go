@@ -3,6 +3,7 @@ package conformance
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,19 +29,24 @@ func TestMain(m *testing.M) {
 // setups are the servers that scripts run on. On a driver whose stores are
 // costly to open they are the two that matter most.
 func setups(d driver) []Setup {
-	if d.costly {
-		return []Setup{{Release: "1.3", Extensions: true, Protocols: []string{"grafana"}, Prefix: "conform.x."}, {Release: "develop"}}
-	}
-	return []Setup{
+	protocols := slices.Sorted(maps.Keys(protocols()))
+	list := []Setup{
 		{Release: "1.3", With: []string{"forked"}},
 		{Release: "1.3", With: []string{"return-query"}},
 		{Release: "1.2"},
-		{Release: "1.3", Extensions: true, Protocols: []string{"grafana"}},
+		{Release: "1.3", Extensions: true, Protocols: protocols},
 		{Release: "1.3"},
 		{Release: "develop"},
-		{Release: "develop", Prefix: "conform.x."},
+		{Release: "develop", Protocols: protocols, Prefix: "conform.x."},
 		{Release: "1.3", Zone: "America/New_York"},
 	}
+	if d.costly {
+		list = []Setup{{Release: "1.3", Extensions: true, Protocols: protocols, Prefix: "conform.x."}, {Release: "develop", Protocols: protocols}}
+	}
+	for i := range list {
+		list[i].Asks = asks(d, list[i])
+	}
+	return list
 }
 
 // TestScripts plays what Aion shares with KairosDB.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -19,26 +20,31 @@ type received struct {
 	body   []byte
 }
 
-// send sends one request with the script's metrics under the prefix, which it
-// takes out of the answer.
+// send sends one request with the script's metrics under the prefix and its other
+// names as they are unique. In the answer both are as in the script.
 func (r *run) send(ctx context.Context, method, where string, header http.Header, body string) (received, error) {
-	req, err := http.NewRequestWithContext(ctx, method, where, strings.NewReader(r.isolated(body)))
+	req, err := http.NewRequestWithContext(ctx, method, r.names.out(where), strings.NewReader(r.isolated(body)))
 	if err != nil {
 		return received{}, err
 	}
+	maps.Copy(req.Header, r.who.header())
 	for name, values := range header {
-		req.Header[name] = values
+		for _, value := range values {
+			req.Header[name] = append(req.Header[name], r.names.out(value))
+		}
 	}
 	a, err := exchange(r.target, req)
+	a.body = r.names.in(a.body)
 	if r.setup.Prefix != "" {
 		a.body = bytes.ReplaceAll(a.body, []byte(r.setup.Prefix), nil)
 	}
 	return a, err
 }
 
-// isolated is a body whose metrics carry the prefix. A script's metrics have
-// names that its bodies use for nothing else.
+// isolated is a body whose metrics carry the prefix, with all other names as they
+// are unique. A script's metrics have names that its bodies use for nothing else.
 func (r *run) isolated(body string) string {
+	body = r.names.out(body)
 	if r.setup.Prefix == "" {
 		return body
 	}

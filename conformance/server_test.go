@@ -10,6 +10,7 @@ import (
 
 	"aion/aggregators"
 	"aion/api"
+	"aion/api/admin"
 	"aion/api/kairosdb"
 	"aion/query"
 	"aion/query/rollup"
@@ -134,9 +135,11 @@ func (s *server) open(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	serves, as := api.Config{Protocols: []api.Protocol{datasource(config, protocol), protocol}, Now: s.clock.now}, func(h http.Handler) http.Handler { return h }
+	operating := s.operating(t)
+	serves := api.Config{Protocols: []api.Protocol{admin.New(operating), datasource(config, protocol), protocol}, Now: s.clock.now}
+	as := func(h http.Handler) http.Handler { return h }
 	if s.asks() {
-		serves.Access, as = s.keyed(t)
+		serves.Access, as = operating.Access, keyed(t, operating.Access)
 	}
 	handler := as(api.New(serves).Handler())
 	set := func(now time.Time) { s.clock.ms.Store(now.UnixMilli()) }

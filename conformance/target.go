@@ -30,11 +30,12 @@ type Remote struct {
 	Telnet string // the address of its telnet port; empty: that is not known
 }
 
-// Do sends the request to the server.
+// Do sends the request to the server, with the target's credentials unless it has
+// some, or an empty header of them, for none.
 func (r *Remote) Do(req *http.Request) (*http.Response, error) {
 	sent := req.Clone(req.Context())
 	sent.URL.Scheme, sent.URL.Host, sent.Host = r.Base.Scheme, r.Base.Host, r.Base.Host
-	if r.User != nil {
+	if _, own := sent.Header["Authorization"]; !own && r.User != nil {
 		password, _ := r.User.Password()
 		sent.SetBasicAuth(r.User.Username(), password)
 	}

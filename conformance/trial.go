@@ -103,7 +103,7 @@ func (r *trying) clean(ctx context.Context) error {
 
 // wanted tells whether an area is to be played.
 func (r *trying) wanted(area string) bool {
-	if protocols()[area] == "" && slices.Contains(r.Only, "kairosdb") {
+	if _, other := protocols()[area]; !other && slices.Contains(r.Only, "kairosdb") {
 		return true
 	}
 	return len(r.Only) == 0 || slices.Contains(r.Only, area)

@@ -17,11 +17,11 @@ import (
 
 // conformCommand holds a server to what KairosDB answers.
 type conformCommand struct {
-	Target  string   `required:"" placeholder:"URL" help:"Server that is held to KairosDB's answers, Aion, KairosDB or another one, such as http://127.0.0.1:8080."`
+	Target  string   `required:"" placeholder:"URL" help:"Server that is held to KairosDB's answers, Aion, KairosDB or another one, such as http://127.0.0.1:8080, or http://ID:SECRET@127.0.0.1:8080 with a key or a user of it."`
 	Telnet  string   `placeholder:"HOST:PORT" help:"The server's telnet port. Without it what speaks telnet is left out."`
 	Release string   `default:"1.3" enum:"1.2,1.3,develop" help:"Release of KairosDB that the server behaves as."`
 	Zone    string   `default:"UTC" help:"Time zone of the server."`
-	Only    []string `placeholder:"AREA" help:"Only these areas, as the table names them; kairosdb is all that are no other protocol's, grafana the datasource for Grafana."`
+	Only    []string `placeholder:"AREA" help:"Only these areas, as the table names them; kairosdb is all that are no other protocol's, operator the REST API for keys, users and devices, grafana the datasource for Grafana."`
 	As      string   `default:"auto" enum:"auto,aion,kairosdb" help:"What the server is: aion is held to the numbered differences, kairosdb need not show them; auto asks it."`
 	Prefix  string   `placeholder:"TEXT" help:"Beginning of the names of all metrics that are written; without it one that nobody else uses."`
 	JSON    bool     `name:"json" help:"Print JSON instead of a table."`
@@ -32,7 +32,8 @@ type conformCommand struct {
 // Help is what conform --help prints below its first line.
 func (*conformCommand) Help() string {
 	return "Plays the examples of KairosDB's manual and scripts of requests with their answers. What is written has metrics of its own " +
-		"and is deleted again. Exit code: 0 all hold but for what is excused with a reason, 1 some do not, 2 a mistake in a setting, 130 interrupted.\n\n" +
+		"and is deleted again. Where a server asks for credentials and those of the address are an administrator's, devices, keys and users are made for " +
+		"what needs some, and taken away again. Exit code: 0 all hold but for what is excused with a reason, 1 some do not, 2 a mistake in a setting, 130 interrupted.\n\n" +
 		"Example: aion conform --target http://127.0.0.1:8080"
 }
 
@@ -90,6 +91,10 @@ func (c *conformCommand) play(ctx context.Context, target *conformance.Remote, t
 	if err != nil {
 		return s, nil, err
 	}
+	asks, err := conformance.Asks(ctx, target)
+	if err != nil {
+		return s, nil, err
+	}
 	prefix := c.Prefix
 	if prefix == "" {
 		prefix = "conform." + strconv.FormatInt(time.Now().UnixMilli(), 36) + "."
@@ -103,7 +108,7 @@ func (c *conformCommand) play(ctx context.Context, target *conformance.Remote, t
 	done := 0
 	t := conformance.Trial{
 		Target: target, Server: s, Now: time.Now, Only: c.Only,
-		Setup: conformance.Setup{Release: c.Release, Extensions: extended, Protocols: spoken, Zone: zone, Prefix: prefix},
+		Setup: conformance.Setup{Release: c.Release, Extensions: extended, Protocols: spoken, Asks: asks, Zone: zone, Prefix: prefix},
 		Watch: func(r conformance.Result) {
 			done++
 			show.show("conform: %d cases, at %s %s", done, r.Area, r.Name)

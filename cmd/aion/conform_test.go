@@ -27,6 +27,61 @@ func TestConform(t *testing.T) {
 	}
 }
 
+// TestConformOperator holds a server that asks for credentials to what keys and
+// devices may, with a key of an administrator, and leaves nothing behind that
+// lets anybody in.
+func TestConformOperator(t *testing.T) {
+	s := start(t, "--data.dir="+t.TempDir(), "--auth.mode=required")
+	key := firstKey.FindStringSubmatch(s.stdout())
+	if key == nil {
+		t.Fatalf("got %q, want a key", s.stdout())
+	}
+	target := "--target=http://" + key[1] + ":" + key[2] + "@" + s.address
+	code, out, told := commandLine(t.Context(), "conform", target, "--only=operator,grafana", "--json")
+	var said struct {
+		Failed  int
+		Results []conformance.Result
+	}
+	if err := json.Unmarshal([]byte(out), &said); err != nil || code != exitWell || said.Failed != 0 {
+		t.Fatalf("got %d, %v and %s%s", code, err, out, told)
+	}
+	areas := map[string]int{}
+	for _, r := range said.Results {
+		if r.Status == conformance.Passed {
+			areas[r.Area]++
+		}
+	}
+	if areas["operator"] < 80 || areas["grafana"] < 20 {
+		t.Errorf("got %v passed, want all of the operator's and Grafana's", areas)
+	}
+	as := func(path string) string {
+		_, body := s.as(t, key[1], key[2], "GET", path, "")
+		return strings.TrimSpace(body)
+	}
+	for _, list := range []string{"users", "apps", "devices", "profiles"} {
+		if got, want := as("/api/admin/v1/"+list), `{"`+list+`":[]}`; got != want {
+			t.Errorf("got %s left behind, want %s", got, want)
+		}
+	}
+	if got, want := as("/api/v1/metricnames"), `{"results":[]}`; got != want {
+		t.Errorf("got %s left behind, want %s", got, want)
+	}
+	var keys struct {
+		Keys []struct {
+			ID      string
+			Revoked *string
+		}
+	}
+	if err := json.Unmarshal([]byte(as("/api/admin/v1/keys")), &keys); err != nil || len(keys.Keys) < 5 {
+		t.Fatalf("got %v and %v, want keys", err, keys)
+	}
+	for _, k := range keys.Keys {
+		if k.ID != key[1] && k.Revoked == nil {
+			t.Errorf("key %s still lets in", k.ID)
+		}
+	}
+}
+
 // TestConformTells what a server does otherwise, and mistakes.
 func TestConformTells(t *testing.T) {
 	s := start(t, "--storage=memory", "--kairosdb.release=1.2")
