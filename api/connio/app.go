@@ -1,6 +1,7 @@
 package connio
 
 import (
+	"errors"
 	"iter"
 	"net/http"
 	"strings"
@@ -45,6 +46,28 @@ func (c *call) apps() iter.Seq2[*fleet.App, error] {
 	return paged(func(a *fleet.App) string { return a.ID }, func(after string, limit int) ([]fleet.App, error) {
 		return c.p.Fleet.Apps(c.ctx(), c.asker.Organization, "", after, limit)
 	})
+}
+
+// appsWithin are the apps that who asks may know of: inside a context those that it
+// lists.
+func (c *call) appsWithin() iter.Seq2[*fleet.App, error] {
+	if !c.asker.Narrow() {
+		return c.apps()
+	}
+	return func(yield func(*fleet.App, error) bool) {
+		if c.asker.Context.Type != access.App {
+			return
+		}
+		for _, id := range c.asker.Context.IDs {
+			a, err := c.p.Fleet.App(c.ctx(), c.asker.Organization, id)
+			if errors.Is(err, fleet.ErrUnknown) {
+				continue
+			}
+			if !yield(&a, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // appView is an app as it is shown.

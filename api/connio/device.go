@@ -93,10 +93,11 @@ func (c *call) view(o *object, apps []string) deviceView {
 	return v
 }
 
-// appsOf are the apps that each device is in, by what apps call it.
+// appsOf are the apps that each device is in, by what apps call it, as far as who
+// asks may know of the apps.
 func (c *call) appsOf() (map[string][]string, error) {
 	all := map[string][]string{}
-	for a, err := range c.apps() {
+	for a, err := range c.appsWithin() {
 		if err != nil {
 			return nil, err
 		}

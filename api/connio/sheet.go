@@ -115,7 +115,7 @@ func (s *sheets) place(ref string) (fleet.Place, error) {
 	if err != nil {
 		return place, err
 	}
-	if !place.Known && (s.o.app || s.o.Profile != "" || !s.c.p.Fleet.AutoCreates()) {
+	if !place.Known && (s.o.Profile != "" || !s.c.p.Fleet.AutoCreates()) {
 		return place, &fleet.UnknownError{Thing: "property", Ref: ref}
 	}
 	return place, nil

@@ -43,7 +43,7 @@ func TestEveryRoute(t *testing.T) {
 	settings := requiring(t)
 	fresh := func() *estate { return newEstate(t, settings, memory.New(memory.Config{})) }
 	e := fresh()
-	rows := slices.Concat(kairosdbVisits(), adminVisits(), grafanaVisits(), connioVisits(), yggioVisits(), otherVisits())
+	rows := slices.Concat(kairosdbVisits(), adminVisits(), grafanaVisits(), connioVisits(), connioWriteVisits(), yggioVisits(), otherVisits())
 	for _, route := range e.api.Routes() {
 		method, _, _ := strings.Cut(route, " ")
 		known := slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method)
