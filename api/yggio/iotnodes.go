@@ -23,7 +23,9 @@ func (c *call) list() error {
 	if !c.asker.May(c.scope) {
 		return forbidden()
 	}
-	w := &writer{c: c, text: []byte{'['}}
+	w := &writer{c: c}
+	defer c.p.lend(w)()
+	w.text = append(w.text, '[')
 	defer w.begin("application/json; charset=utf-8")()
 	next := c.page
 	if c.asker.Narrow() {

@@ -32,6 +32,7 @@ type writer struct {
 // time.
 func (c *call) answer(columns []string, fill func(*writer) error) error {
 	w := &writer{c: c, columns: columns, csv: wantsCSV(c.Request().Header)}
+	defer c.p.lend(w)()
 	kind := "application/json; charset=utf-8"
 	if w.csv {
 		kind = "text/csv; charset=utf-8; header=present"
@@ -51,6 +52,20 @@ func (c *call) answer(columns []string, fill func(*writer) error) error {
 		return err
 	}
 	return w.zip.Close()
+}
+
+// lend gives a writer the memory of one that has ended. What it returns takes it
+// back.
+func (p *Protocol) lend(w *writer) (back func()) {
+	text, _ := p.texts.Get().(*[]byte)
+	if text == nil {
+		text = new([]byte)
+	}
+	w.text = (*text)[:0]
+	return func() {
+		*text = w.text
+		p.texts.Put(text)
+	}
 }
 
 // begin sends the head of the answer. What it returns is called at the end.
@@ -91,6 +106,9 @@ func takes(h http.Header, header, what string) bool {
 // block writes the points of a block: a row for each, or one for as many as there
 // are columns.
 func (w *writer) block(b *points.Block) error {
+	if !w.csv && len(w.columns) == 1 && b.Kind == points.Number {
+		return w.numbers(b)
+	}
 	for i := 0; i < b.Len(); i += len(w.columns) {
 		if w.csv {
 			w.line(b, i)
@@ -98,13 +116,40 @@ func (w *writer) block(b *points.Block) error {
 			w.object(b, i)
 		}
 		w.rows++
-		if len(w.text) >= full {
-			if err := w.write(); err != nil {
-				return err
-			}
+		if err := w.pass(); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// numbers adds rows of one number as JSON, which most are.
+func (w *writer) numbers(b *points.Block) error {
+	t := w.text
+	for i, at := range b.Times {
+		if w.rows > 0 {
+			t = append(t, ',')
+		}
+		w.rows++
+		t = w.clock.append(append(t, `{"time":"`...), at)
+		t = append(t, `","value":`...)
+		if len(b.Ints)+len(b.Nulls) == 0 && b.Floats[i]-b.Floats[i] == 0 {
+			t = encode.AppendDouble(t, b.Floats[i])
+		} else {
+			t = appendNumber(t, b, i, "null")
+		}
+		t = append(t, '}')
+	}
+	w.text = t
+	return w.pass()
+}
+
+// pass writes the text when it is long enough.
+func (w *writer) pass() error {
+	if len(w.text) < full {
+		return nil
+	}
+	return w.write()
 }
 
 // object adds a row as JSON.
@@ -175,18 +220,26 @@ type clock struct {
 // append adds a time.
 func (c *clock) append(dst []byte, at int64) []byte {
 	const day = 24 * 60 * 60 * 1000
-	below := at - c.day
-	if below < 0 || below >= day || c.date == nil {
+	below := uint64(at - c.day)
+	if below >= day || c.date == nil {
 		c.day = floor(at, day)
-		below = at - c.day
+		below = uint64(at - c.day)
 		c.date = appendDate(c.date[:0], time.UnixMilli(at).UTC())
 	}
 	dst = append(dst, c.date...)
-	second := below / 1000
-	dst = append(appendPair(dst, second/3600), ':')
-	dst = append(appendPair(dst, second/60%60), ':')
-	dst = append(appendPair(dst, second%60), '.', byte('0'+below%1000/100))
-	return append(appendPair(dst, below%100), 'Z')
+	seconds := uint32(below) / 1000
+	millis := uint32(below) - seconds*1000
+	minutes := seconds / 60
+	h, m, s := pair(minutes/60), pair(minutes%60), pair(seconds-minutes*60)
+	tenths := millis / 10
+	f := pair(tenths)
+	return append(dst, h[0], h[1], ':', m[0], m[1], ':', s[0], s[1], '.', f[0], f[1], byte('0'+millis-tenths*10), 'Z')
+}
+
+// pair is a number below a hundred as two digits.
+func pair(n uint32) string {
+	const digits = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+	return digits[2*n : 2*n+2]
 }
 
 // appendDate adds a date and the T behind it: years of more than four digits, and
@@ -204,6 +257,3 @@ func appendDate(dst []byte, t time.Time) []byte {
 	dst = append(append(dst, sign), "000000"[:max(0, 6-len(digits))]...)
 	return t.AppendFormat(append(dst, digits...), "-01-02T")
 }
-
-// appendPair adds a number below a hundred as two digits.
-func appendPair(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }

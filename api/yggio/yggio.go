@@ -10,6 +10,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,6 +54,7 @@ type Config struct {
 type Protocol struct {
 	Config
 	compressors wire.Compressors
+	texts       sync.Pool // *[]byte, of answers that have ended
 	actions     []action
 }
 

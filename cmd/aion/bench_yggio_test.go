@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"aion/api"
+	"aion/storage"
+	"aion/storage/pebble"
+	"aion/storage/points"
+)
+
+// yggioPoints is how many points each device of BenchmarkYggio has, one every ten
+// seconds.
+const yggioPoints = 200_000
+
+// yggioPair is a question in Yggio's words and in KairosDB's, for a device's
+// temperature over all its points.
+type yggioPair struct {
+	name, stats  string
+	aggregations []string // one metric each; none: the points
+}
+
+// yggioPairs are what BenchmarkYggio asks. Interval mode is four queries in one.
+func yggioPairs() []yggioPair {
+	hours := func(name string) string { return aggregate(name, 1, "hours") }
+	return []yggioPair{
+		{"raw", "limit=10000", nil},
+		{"mean", "distance=3600&valueFunction=mean", []string{hours("avg")}},
+		{"max", "distance=3600&valueFunction=max", []string{hours("max")}},
+		{"count", "distance=3600&valueFunction=count", []string{hours("count")}},
+		{"last", "distance=3600&valueFunction=last", []string{hours("last")}},
+		{"difference", "distance=3600&valueFunction=difference", []string{hours("first")}},
+		{"interval", "distance=3600", []string{hours("avg"), hours("min"), hours("max"), hours("dev")}},
+		{"weighted", "distance=3600&valueFunction=timeWeightedMean", []string{hours("dev")}},
+	}
+}
+
+// kairos is the question in KairosDB's words.
+func (p *yggioPair) kairos(device string) string {
+	tags := fmt.Sprintf(`"name":"temperature","tags":{"device":[%q]}`, device)
+	var metrics []string
+	for _, a := range p.aggregations {
+		metrics = append(metrics, fmt.Sprintf(`{%s,%s}`, tags, a))
+	}
+	if metrics == nil {
+		metrics = []string{fmt.Sprintf(`{%s,"limit":10000,"order":"desc"}`, tags)}
+	}
+	return fmt.Sprintf(`{"start_absolute":1,"end_absolute":%d,"metrics":[%s]}`, benchStart+yggioPoints*10_000, strings.Join(metrics, ","))
+}
+
+// BenchmarkYggio asks the same of the same points by Yggio's stats and, in turn, by
+// KairosDB's queries: how many times as much processor time stats take is the
+// metric stats/kairosdb.
+func BenchmarkYggio(b *testing.B) {
+	h := benchYggio(b)
+	ask := func(b *testing.B, method, target, body string) float64 {
+		r := httptest.NewRequest(method, target, strings.NewReader(body))
+		w := &discarded{header: http.Header{}}
+		before := processorTime()
+		h.ServeHTTP(w, r)
+		took := processorTime() - before
+		if w.status != http.StatusOK || w.bytes < 1000 {
+			b.Fatalf("%s: got %d and %d bytes", target, w.status, w.bytes)
+		}
+		return took.Seconds()
+	}
+	for _, types := range []string{"one", "two"} {
+		for _, p := range yggioPairs() {
+			device := "d-" + types
+			b.Run(fmt.Sprintf("types=%s/%s", types, p.name), func(b *testing.B) {
+				var stats, kairos []float64
+				b.ReportAllocs()
+				for b.Loop() {
+					stats = append(stats, ask(b, http.MethodGet, "/api/iotnodes/"+device+"/stats?measurement=temperature&"+p.stats, ""))
+					kairos = append(kairos, ask(b, http.MethodPost, "/api/v1/datapoints/query", p.kairos(device)))
+				}
+				slices.Sort(stats)
+				slices.Sort(kairos)
+				median := func(all []float64) float64 { return all[len(all)/2] }
+				b.ReportMetric(median(stats)*1e6, "stats-µs")
+				b.ReportMetric(median(kairos)*1e6, "kairosdb-µs")
+				b.ReportMetric(median(stats)/median(kairos), "stats/kairosdb")
+				b.ReportMetric(yggioPoints/median(stats), "points/s")
+			})
+		}
+	}
+}
+
+// discarded is an answer that nobody keeps.
+type discarded struct {
+	header        http.Header
+	status, bytes int
+}
+
+// Header is the answer's header.
+func (d *discarded) Header() http.Header { return d.header }
+
+// WriteHeader notes the status.
+func (d *discarded) WriteHeader(status int) { d.status = status }
+
+// Write counts.
+func (d *discarded) Write(p []byte) (int, error) {
+	d.bytes += len(p)
+	return len(p), nil
+}
+
+// processorTime is how long this process has worked.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// benchYggio is a server over two devices: one with doubles alone, one with doubles
+// and every fifth a long.
+func benchYggio(b *testing.B) http.Handler {
+	b.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	store, err := pebble.Open(pebble.Config{Dir: b.TempDir(), Log: quiet})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = store.Close() })
+	for _, types := range []string{"one", "two"} {
+		fillYggio(b, store, "d-"+types, types == "two")
+	}
+	if err := store.Compact(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	s := requiring(b, "--auth.mode=off")
+	shift, err := s.shift(store, new(atomic.Int64), quiet)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config, err := s.config(store, quiet)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := shift.Fleet.Discover(b.Context(), ""); err != nil {
+		b.Fatal(err)
+	}
+	server, err := s.serverOf(b.Context(), config, s.operating(store, shift), nil, api.NewFigures(), quiet)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return server.Handler()
+}
+
+// fillYggio writes the points of a device.
+func fillYggio(b *testing.B, store *pebble.Store, device string, mixed bool) {
+	b.Helper()
+	var doubles, longs points.Block
+	for i := range int64(yggioPoints) {
+		at, v := benchStart+i*10_000, i*7919%1000
+		if mixed && i%5 == 0 {
+			longs.AppendInt(at, v/10)
+		} else {
+			doubles.AppendFloat(at, float64(v)/10)
+		}
+	}
+	var batch storage.Batch
+	tags := points.TagsOf(map[string]string{"device": device})
+	batch.Put(points.Key{Metric: "temperature", Tags: tags, Type: points.TypeDouble}, doubles, 0)
+	if mixed {
+		batch.Put(points.Key{Metric: "temperature", Tags: tags, Type: points.TypeLong}, longs, 0)
+	}
+	if err := store.Write(b.Context(), &batch); err != nil {
+		b.Fatal(err)
+	}
+}
