@@ -105,12 +105,17 @@ func (w *writer) result(ctx context.Context, r *query.Result) error {
 			return err
 		}
 	}
+	there := r.Type != "" && (!w.drawn || w.part(r).there())
 	w.put(`],"groupBy":[`)
-	w.groupBy(r)
+	if there {
+		w.groupBy(r)
+	}
 	w.put("]")
 	if !w.excludeTags {
 		w.put(`,"attributes":{`)
-		w.attributes(r)
+		if there {
+			w.attributes(r)
+		}
 		w.put("}")
 	}
 	w.put("}")
@@ -173,9 +178,6 @@ func structured(text string) bool {
 
 // groupBy writes how a group was made.
 func (w *writer) groupBy(r *query.Result) {
-	if r.Type == "" {
-		return
-	}
 	kind := w.plain
 	if kind == "" {
 		kind = "text"
@@ -218,7 +220,7 @@ func (w *writer) part(r *query.Result) *part {
 // attributes writes the system tags of a group.
 func (w *writer) attributes(r *query.Result) {
 	tags := r.Tags
-	if w.drawn && r.Type != "" {
+	if w.drawn {
 		tags = w.part(r).tags()
 	}
 	for i, t := range tags {
@@ -228,6 +230,9 @@ func (w *writer) attributes(r *query.Result) {
 		w.text = appendTexts(append(encode.AppendString(w.text, t.Name), ':'), t.Values)
 	}
 }
+
+// there tells whether a part that was read has points.
+func (p *part) there() bool { return p.count > 0 || p.seen.Load() }
 
 // tags are the system tags of a part's points.
 func (p *part) tags() []aggregators.TagValues {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
@@ -21,7 +22,8 @@ type body struct {
 
 // answer gives a success whose body fill writes.
 func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
-	b := &body{c: c}
+	b := &body{c: c, text: p.texts.take()}
+	defer func() { p.texts.rest(b.text) }()
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "application/json; charset=UTF-8")
 	h.Set(echo.HeaderCacheControl, "no-cache")
@@ -39,6 +41,24 @@ func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
 		return err
 	}
 	return b.zip.Close()
+}
+
+// texts are texts at rest, for answers to be written into. The zero value is ready.
+type texts struct{ pool sync.Pool }
+
+// take is a text that is empty and has room.
+func (t *texts) take() []byte {
+	if text, ok := t.pool.Get().(*[]byte); ok {
+		return (*text)[:0]
+	}
+	return make([]byte, 0, 2*full)
+}
+
+// rest lays a text aside, unless it has grown too large to be kept.
+func (t *texts) rest(text []byte) {
+	if cap(text) <= 4*full {
+		t.pool.Put(&text)
+	}
 }
 
 // acceptsGzip tells whether the client takes compressed answers.

@@ -48,6 +48,7 @@ type Protocol struct {
 	Config
 	routes      []route
 	compressors wire.Compressors
+	texts       texts
 	buffers     buffers
 	gates       *gates
 	crops       crops

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"sync/atomic"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -27,7 +29,8 @@ type part struct {
 	numbers []int64 // one for each grouper
 	origin  origin  // with the tags of groupers by tag; of others as some point has it
 	origins map[origin]bool
-	count   int64 // points within the limit
+	count   int64       // points within the limit, where they are drawn before
+	seen    atomic.Bool // some were read, where they are drawn when they are asked for
 	block   points.Block
 }
 
@@ -36,8 +39,9 @@ type drawing struct {
 	*ask
 	groupers []grouper // of its own, since some keep what they have counted last
 	series   []storage.Series
-	at       map[string]*part
+	at       map[partKey]*part
 	list     []*part
+	classes  map[string]int // of the series, by what their points have in common
 	key      []byte
 	left     int64 // points until the limit; negative: there is none
 	read     int64
@@ -74,7 +78,7 @@ func (a *ask) draw(ctx context.Context, series []storage.Series) ([]storage.Seri
 
 // drawing is the drawing of a question before anything is read.
 func (a *ask) drawing(series []storage.Series) *drawing {
-	d := &drawing{ask: a, groupers: slices.Clone(a.groupers), series: series, at: map[string]*part{}, left: -1}
+	d := &drawing{ask: a, groupers: slices.Clone(a.groupers), series: series, at: map[partKey]*part{}, classes: map[string]int{}, left: -1}
 	for i := range d.groupers {
 		d.groupers[i].begin(a.within.From, a.zone)
 	}
@@ -95,22 +99,33 @@ func alike(series []storage.Series) bool {
 }
 
 // single is the one group of a question that only limits its points, which are
-// read when the engine asks for them.
+// read when the engine asks for them. Where all series are of one origin nothing
+// is read before.
 func (a *ask) single(ctx context.Context, series []storage.Series) ([]storage.Series, error) {
+	if len(series) == 0 {
+		return nil, nil
+	}
 	d := a.drawing(series)
 	origins, err := d.origins(ctx)
 	if err != nil || len(origins) == 0 {
 		return nil, err
 	}
 	typ := series[0].Key().Type
-	p := &part{group: points.GroupType(typ), typ: typ, origins: origins, count: 1}
+	p := &part{group: points.GroupType(typ), typ: typ, origins: origins}
 	a.parts, d.over = []*part{p}, true
 	return []storage.Series{&group{name(0, p), d, p}}, nil
 }
 
-// origins are those of the points in the range.
+// origins are those of the points in the range, or the only one of all series.
 func (d *drawing) origins(ctx context.Context) (map[origin]bool, error) {
 	found := map[origin]bool{}
+	for _, s := range d.series {
+		found[originOf(s.Key().Tags)] = true
+	}
+	if len(found) == 1 {
+		return found, nil
+	}
+	clear(found)
 	for _, s := range d.series {
 		from := originOf(s.Key().Tags)
 		if found[from] {
@@ -164,7 +179,9 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 		p := d.part(l, run, from)
 		for to = from + 1; to < run.Len() && (!pointwise || d.part(l, run, to) == p); to++ {
 		}
-		p.origins[l.origin] = true
+		if !p.origins[l.origin] {
+			p.origins[l.origin] = true
+		}
 		if err := d.keep(p, run, from, to); err != nil {
 			return err
 		}
@@ -212,27 +229,62 @@ func (p *Protocol) tooLarge() error {
 	return &points.LimitError{Limit: "query.max-memory", Max: p.Limits.MaxMemory, What: "bytes"}
 }
 
-// part is the group that a point of a run belongs to.
-func (d *drawing) part(l *lane, run *points.Block, i int) *part {
+// partKey tells groups apart: by the class of the series and by the numbers that
+// groupers give to points, the first three by themselves.
+type partKey struct {
+	class   int
+	numbers [3]int64
+	more    int
+}
+
+// class is the number of what the points of a series have in common: their group
+// type, and the tags that groupers name.
+func (d *drawing) class(l *lane) int {
+	if l.class != 0 {
+		return l.class
+	}
 	d.key = append(append(d.key[:0], l.group...), 0)
 	for k := range d.groupers {
-		g := &d.groupers[k]
-		if g.by != "tag" {
-			n := uint64(g.number(run, i))
-			d.key = append(d.key, byte(n), byte(n>>8), byte(n>>16), byte(n>>24), byte(n>>32), byte(n>>40), byte(n>>48), byte(n>>56))
-			continue
-		}
-		for _, tag := range g.tags {
+		for _, tag := range d.groupers[k].tags {
 			d.key = append(append(d.key, l.origin.value(tag)...), 0)
 		}
 	}
-	p := d.at[string(d.key)]
+	l.class = d.numbered()
+	return l.class
+}
+
+// numbered is the number of the key at hand, from 1 on.
+func (d *drawing) numbered() int {
+	n := d.classes[string(d.key)]
+	if n == 0 {
+		n = len(d.classes) + 1
+		d.classes[string(d.key)] = n
+	}
+	return n
+}
+
+// part is the group that a point of a run belongs to.
+func (d *drawing) part(l *lane, run *points.Block, i int) *part {
+	key, n := partKey{class: d.class(l)}, 0
+	for k := range d.groupers {
+		g := &d.groupers[k]
+		switch {
+		case g.by == "tag":
+		case n < len(key.numbers):
+			key.numbers[n] = g.number(run, i)
+			n++
+		default:
+			d.key = strconv.AppendInt(append(strconv.AppendInt(d.key[:0], int64(key.more), 10), ' '), g.number(run, i), 10)
+			key.more = d.numbered()
+		}
+	}
+	p := d.at[key]
 	if p == nil {
 		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}}
 		for k := range d.groupers {
 			p.numbers = append(p.numbers, d.groupers[k].number(run, i))
 		}
-		d.at[string(d.key)], d.list = p, append(d.list, p)
+		d.at[key], d.list = p, append(d.list, p)
 	}
 	return p
 }

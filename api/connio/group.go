@@ -136,6 +136,7 @@ func (c *picked) Next(ctx context.Context, b *points.Block) error {
 	if b.Len() == 0 {
 		return io.EOF
 	}
+	c.part.seen.Store(true)
 	return nil
 }
 

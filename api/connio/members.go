@@ -1,7 +1,6 @@
 package connio
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -13,18 +12,28 @@ import (
 // members are the members of an object of JSON, by their very names, and where
 // the object stands in its request.
 type members struct {
-	all map[string]json.RawMessage
-	at  string // with a dot behind it; empty: the request itself
+	all   map[string]json.RawMessage
+	at    string // with a dot behind it; empty: the request itself
+	snake bool   // some name is spelled as KairosDB spells them
 }
 
-// membersOf reads an object. at is where it stands.
+// membersOf reads an object. at is where it stands; what stands somewhere is a part
+// of a request that was read before.
 func membersOf(raw json.RawMessage, at string) (members, error) {
-	m := members{}
-	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &m.all) != nil {
-		if at == "" {
-			return m, bad("body: want an object of JSON")
+	object := span(raw)
+	if at == "" {
+		if object = spanOf(raw); object.first() != '{' {
+			return members{}, bad("body: want an object of JSON")
 		}
-		return m, bad("%s: got %s, want an object", at, shown(raw))
+	}
+	if object.first() != '{' {
+		return members{}, bad("%s: got %s, want an object", at, shown(raw))
+	}
+	m := members{all: map[string]json.RawMessage{}}
+	for name, value := range object.members() {
+		text := name.text()
+		m.all[text] = json.RawMessage(value)
+		m.snake = m.snake || strings.Contains(text, "_")
 	}
 	if at != "" {
 		m.at = at + "."
@@ -47,9 +56,11 @@ func (m members) find(name string) (string, json.RawMessage) {
 	if raw := m.all[name]; present(raw) {
 		return m.at + name, raw
 	}
-	snake := snaked(name)
-	if raw := m.all[snake]; present(raw) {
-		return m.at + snake, raw
+	if m.snake {
+		snake := snaked(name)
+		if raw := m.all[snake]; present(raw) {
+			return m.at + snake, raw
+		}
 	}
 	return m.at + name, nil
 }
@@ -162,19 +173,21 @@ func (m members) list(name string) (at string, items []json.RawMessage, err erro
 	if raw == nil {
 		return at, nil, nil
 	}
-	if raw[0] != '[' || json.Unmarshal(raw, &items) != nil {
+	if raw[0] != '[' {
 		return at, nil, bad("%s: got %s, want an array", at, shown(raw))
+	}
+	for item := range span(raw).elements() {
+		items = append(items, json.RawMessage(item))
 	}
 	return at, items, nil
 }
 
 // textOf is a text of JSON.
 func textOf(raw json.RawMessage) (string, bool) {
-	var text string
-	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &text) != nil {
+	if len(raw) == 0 || raw[0] != '"' {
 		return "", false
 	}
-	return text, true
+	return span(raw).text(), true
 }
 
 // digitsOf are the characters of a number, which may stand between quotes.

@@ -16,6 +16,7 @@ type lane struct {
 	group  string // the group type of its points: number, text, …
 	typ    string // their stored type
 	origin origin
+	class  int // see drawing.class; 0: not told yet
 	in     points.Cursor
 	block  points.Block
 	pos    int

@@ -37,8 +37,8 @@ func isoTime(text string, zone *aggregators.Zone) (int64, bool) {
 	if !designated && zone == nil {
 		return 0, false
 	}
-	plain = strings.Replace(strings.ToUpper(plain), ",", ".", 1)
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+	plain = strings.NewReplacer(",", ".", " ", "T", "t", "T").Replace(plain)
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
 		t, err := time.Parse(layout, plain)
 		if err != nil {
 			continue
@@ -185,37 +185,56 @@ func dayOf(at int64) int64 {
 }
 
 // clock writes times as Connio prints them: ISO 8601 in UTC, a fraction without
-// the zeros at its end. It keeps the day that it wrote last.
+// the zeros at its end. It keeps the day and the minute that it wrote last.
 type clock struct {
-	day  int64 // the beginning of the day; the date is that of no day while it is empty
-	date []byte
+	day    int64  // the beginning of the day that text is of
+	date   int    // how much of text is the date
+	minute int64  // the beginning of the minute that text is of
+	text   []byte // up to the seconds; empty: no time was written
 }
 
 // append adds a time between quotes.
 func (c *clock) append(dst []byte, at int64) []byte {
-	if start := dayOf(at); start != c.day || len(c.date) == 0 {
-		t := time.UnixMilli(start).UTC()
-		c.day = start
-		if year := t.Year(); year < 0 || year > 9999 {
-			c.date = append(strconv.AppendInt(append(c.date[:0], '"'), int64(year), 10), t.Format("-01-02T")...)
-		} else {
-			c.date = t.AppendFormat(c.date[:0], `"2006-01-02T`)
-		}
+	ms := at - c.minute
+	if ms < 0 || ms >= 60_000 || len(c.text) == 0 {
+		c.turn(at)
+		ms = at - c.minute
 	}
-	ms := at - c.day
-	s := ms / 1000
-	h, m := s/3600, s/60%60
-	s, ms = s%60, ms%1000
-	dst = append(dst, c.date...)
-	dst = append(dst, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
-	if ms != 0 {
-		dst = append(dst, '.', byte('0'+ms/100))
-		if ms%100 != 0 {
-			dst = append(dst, byte('0'+ms/10%10))
-		}
-		if ms%10 != 0 {
-			dst = append(dst, byte('0'+ms%10))
-		}
+	dst = append(dst, c.text...)
+	s, ms := ms/1000, ms%1000
+	if ms == 0 {
+		return append(dst, byte('0'+s/10), byte('0'+s%10), 'Z', '"')
+	}
+	dst = append(dst, byte('0'+s/10), byte('0'+s%10), '.', byte('0'+ms/100))
+	if ms%100 != 0 {
+		dst = append(dst, byte('0'+ms/10%10))
+	}
+	if ms%10 != 0 {
+		dst = append(dst, byte('0'+ms%10))
 	}
 	return append(dst, 'Z', '"')
+}
+
+// turn writes the minute of a time down, and its day where that is another one.
+func (c *clock) turn(at int64) {
+	const day = 86_400_000
+	if gone := at - c.day; gone < 0 || gone >= day || c.date == 0 {
+		c.turnDay(at)
+	}
+	minutes := (at - c.day) / 60_000
+	c.minute = c.day + minutes*60_000
+	h, m := minutes/60, minutes%60
+	c.text = append(c.text[:c.date], byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':')
+}
+
+// turnDay writes the day of a time down.
+func (c *clock) turnDay(at int64) {
+	c.day = dayOf(at)
+	t := time.UnixMilli(c.day).UTC()
+	if year := t.Year(); year < 0 || year > 9999 {
+		c.text = append(strconv.AppendInt(append(c.text[:0], '"'), int64(year), 10), t.Format("-01-02T")...)
+	} else {
+		c.text = t.AppendFormat(c.text[:0], `"2006-01-02T`)
+	}
+	c.date = len(c.text)
 }
