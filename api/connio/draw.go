@@ -174,10 +174,16 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 	if d.read += int64(run.Len()); d.p.Limits.MaxPoints > 0 && d.read > d.p.Limits.MaxPoints {
 		return &points.LimitError{Limit: "query.max-points", Max: d.p.Limits.MaxPoints, What: "points"}
 	}
-	pointwise := d.pointwise()
+	pointwise, p := d.pointwise(), d.part(l, run, 0)
 	for from, to := 0, 0; from < run.Len(); from = to {
-		p := d.part(l, run, from)
-		for to = from + 1; to < run.Len() && (!pointwise || d.part(l, run, to) == p); to++ {
+		next := p
+		for to = from + 1; to < run.Len() && next == p; to++ {
+			if pointwise {
+				next = d.part(l, run, to)
+			}
+		}
+		if next != p {
+			to--
 		}
 		if !p.origins[l.origin] {
 			p.origins[l.origin] = true
@@ -185,6 +191,7 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 		if err := d.keep(p, run, from, to); err != nil {
 			return err
 		}
+		p = next
 	}
 	return nil
 }
