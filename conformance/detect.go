@@ -62,6 +62,7 @@ func protocols() map[string]spoken {
 	return map[string]spoken{
 		operator:  {probe: operatorAPI + "/keys?limit=1"},
 		"grafana": {probe: "/grafana"},
+		"yggio":   {probe: "/api/iotnodes", login: "/api/auth/local"},
 	}
 }
 

@@ -55,16 +55,22 @@ func (r *run) isolated(body string) string {
 }
 
 // isolatedPath is a path whose last segment, if it is a metric, carries the
-// prefix.
+// prefix, as does the measurement that a parameter names.
 func (r *run) isolatedPath(where string) string {
 	plain, query, _ := strings.Cut(where, "?")
 	if name := path.Base(plain); strings.Contains(plain, "/metric/") && slices.Contains(r.script.Metrics, name) {
 		plain = path.Dir(plain) + "/" + r.setup.Prefix + name
 	}
-	if query != "" {
-		return plain + "?" + query
+	if query == "" {
+		return plain
 	}
-	return plain
+	parameters := strings.Split(query, "&")
+	for i, p := range parameters {
+		if name, ok := strings.CutPrefix(p, "measurement="); ok && slices.Contains(r.script.Metrics, name) {
+			parameters[i] = "measurement=" + r.setup.Prefix + name
+		}
+	}
+	return plain + "?" + strings.Join(parameters, "&")
 }
 
 // exchange sends a request and reads the whole answer.

@@ -17,6 +17,8 @@ import (
 	"aion/aggregators"
 	"aion/api"
 	"aion/api/access"
+	"aion/api/admin"
+	"aion/api/kairosdb"
 	"aion/api/yggio"
 	"aion/query"
 	"aion/query/fleet"
@@ -91,6 +93,17 @@ type yggioServer struct {
 	target *InProcess
 }
 
+// nodes is Yggio's API over what KairosDB's protocol is made of, for the devices and
+// the users that the operator provides.
+func nodes(c kairosdb.Config, o admin.Config) api.Protocol {
+	return yggio.New(yggio.Config{
+		Store: c.Store, Engine: c.Engine, Specs: c.Specs, Fleet: o.Fleet, Access: o.Access, Now: c.Now, FreeOrder: c.FreeOrder,
+		Token: func(ctx context.Context, p *access.Principal, issued, ends time.Time) (string, error) {
+			return api.SessionToken(ctx, o.Access, p, issued, ends)
+		},
+	})
+}
+
 // newYggio furnishes a store and puts a server over it.
 func newYggio(t *testing.T, d driver) *yggioServer {
 	t.Helper()
@@ -108,13 +121,10 @@ func newYggio(t *testing.T, d driver) *yggioServer {
 	}
 	guard := access.New(access.Config{Catalog: records, Passwords: access.PasswordCost{Time: 1, KiB: 64, Threads: 1}, Now: s.clock.now})
 	s.fleet = fleet.New(fleet.Config{Store: store, Catalog: records, Now: s.clock.now})
-	p := yggio.New(yggio.Config{
+	p := nodes(kairosdb.Config{
 		Store: store, Engine: query.New(query.Config{Limits: query.DefaultLimits(), Workers: 2}), Specs: aggregators.Builtin(),
-		Fleet: s.fleet, Access: guard, Now: s.clock.now, FreeOrder: true,
-		Token: func(ctx context.Context, p *access.Principal, issued, ends time.Time) (string, error) {
-			return api.SessionToken(ctx, guard, p, issued, ends)
-		},
-	})
+		Now: s.clock.now, FreeOrder: true,
+	}, admin.Config{Access: guard, Fleet: s.fleet})
 	s.target = &InProcess{Handler: api.New(api.Config{Protocols: []api.Protocol{p}, Access: guard, Now: s.clock.now}).Handler()}
 	s.furnish(t, guard)
 	return s
