@@ -2,7 +2,6 @@ package cassandra
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
@@ -22,12 +21,6 @@ const (
 	mixedWeight = 40 << 10
 	rowWeight   = 72 // what Cassandra counts for a row beside its bytes
 )
-
-// cell is a value in the bytes in which it travels.
-type cell []byte
-
-// MarshalCQL is the cell itself.
-func (c *cell) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return *c, nil }
 
 // span is a part of a row of a plan: its columns from, including, to, excluding.
 type span struct{ row, from, to int32 }
@@ -91,60 +84,6 @@ func (p *plan) mixed(small []share, owner func(key []byte) string) [][]span {
 		all = append(all, batch)
 	}
 	return all
-}
-
-// sheet is a batch being filled in. It is used again and again.
-type sheet struct {
-	entries []gocql.BatchEntry
-	args    []any
-	cells   []cell
-	bytes   []byte
-}
-
-// fill makes the statements of a batch.
-func (f *sheet) fill(p *plan, spans []span) {
-	f.entries, f.args, f.cells, f.bytes = f.entries[:0], f.args[:0], f.cells[:0], f.bytes[:0]
-	for _, s := range spans {
-		r := &p.rows[s.row]
-		var life *cell // of the last point: mostly all have the same
-		var seconds int32
-		for _, o := range r.ops[s.from:s.to] {
-			column := f.number(o.column)
-			if o.life == removed {
-				f.add(removePoint, &r.bytes, column)
-				continue
-			}
-			if life == nil || o.life != seconds {
-				life, seconds = f.number(uint32(o.life)), o.life
-			}
-			f.add(insertPoint, &r.bytes, column, f.cell(p.values[o.from:o.to:o.to]), life)
-		}
-	}
-}
-
-// number adds a cell of four bytes.
-func (f *sheet) number(v uint32) *cell {
-	n := len(f.bytes)
-	f.bytes = binary.BigEndian.AppendUint32(f.bytes, v)
-	return f.cell(f.bytes[n : n+4 : n+4])
-}
-
-// cell adds a cell; one without bytes is empty, not null.
-func (f *sheet) cell(b []byte) *cell {
-	if b == nil {
-		b = []byte{}
-	}
-	f.cells = append(f.cells, b)
-	return &f.cells[len(f.cells)-1]
-}
-
-// add adds a statement.
-func (f *sheet) add(cql string, args ...*cell) {
-	n := len(f.args)
-	for _, a := range args {
-		f.args = append(f.args, a)
-	}
-	f.entries = append(f.entries, gocql.BatchEntry{Stmt: cql, Args: f.args[n:len(f.args):len(f.args)], Idempotent: true})
 }
 
 // send runs statements, as a batch if they are several, until they are

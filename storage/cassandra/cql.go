@@ -5,13 +5,16 @@ package cassandra
 // Cassandra 3.11 lack.
 const (
 	insertPoint = `INSERT INTO data_points (key, column1, value) VALUES (?, ?, ?) USING TTL ?`
-	removePoint = `DELETE FROM data_points WHERE key = ? AND column1 = ?`
-	removeRange = `DELETE FROM data_points WHERE key = ? AND column1 >= ? AND column1 <= ?`
-	removeRow   = `DELETE FROM data_points WHERE key = ?`
-	readAsc     = `SELECT column1, value FROM data_points WHERE key = ? AND column1 >= ? AND column1 < ? ORDER BY column1 ASC`
-	readDesc    = `SELECT column1, value FROM data_points WHERE key = ? AND column1 >= ? AND column1 < ? ORDER BY column1 DESC`
-	readLife    = `SELECT TTL(value) FROM data_points WHERE key = ? ORDER BY column1 DESC LIMIT 1`
-	readLifeAsc = `SELECT TTL(value) FROM data_points WHERE key = ? ORDER BY column1 ASC LIMIT 1`
+	// Where data_points is not compact, rows that were not inserted have no marker
+	// of being there, which nothing shows as long as they have a value.
+	insertPoints = `UPDATE data_points USING TTL ? SET value = ? WHERE key = ? AND column1 IN ?`
+	removePoint  = `DELETE FROM data_points WHERE key = ? AND column1 = ?`
+	removeRange  = `DELETE FROM data_points WHERE key = ? AND column1 >= ? AND column1 <= ?`
+	removeRow    = `DELETE FROM data_points WHERE key = ?`
+	readAsc      = `SELECT column1, value FROM data_points WHERE key = ? AND column1 >= ? AND column1 < ? ORDER BY column1 ASC`
+	readDesc     = `SELECT column1, value FROM data_points WHERE key = ? AND column1 >= ? AND column1 < ? ORDER BY column1 DESC`
+	readLife     = `SELECT TTL(value) FROM data_points WHERE key = ? ORDER BY column1 DESC LIMIT 1`
+	readLifeAsc  = `SELECT TTL(value) FROM data_points WHERE key = ? ORDER BY column1 ASC LIMIT 1`
 
 	insertTime = `INSERT INTO row_key_time_index (metric, table_name, row_time) VALUES (?, ?, ?) USING TTL ?`
 	readTimes  = `SELECT row_time FROM row_key_time_index WHERE metric = ? AND table_name = ? AND row_time >= ? AND row_time <= ?`

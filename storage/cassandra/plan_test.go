@@ -21,8 +21,8 @@ func planned(t testing.TB, b *storage.Batch) *plan {
 	return p
 }
 
-// TestPlanAllocates: cutting a batch into rows a second time allocates nothing
-// for each point.
+// TestPlanAllocates: cutting a batch into rows and making its statements a second
+// time allocates nothing for each point.
 func TestPlanAllocates(t *testing.T) {
 	var b storage.Batch
 	var block points.Block
@@ -38,6 +38,7 @@ func TestPlanAllocates(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.fill(p, []span{{0, 0, 500}})
+		f.pack(p, []span{{0, 0, 500}})
 	}
 	fill()
 	if got := testing.AllocsPerRun(10, fill); got > 10 {

@@ -3,6 +3,7 @@ package cassandra
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -167,13 +168,24 @@ func (s *Store) put(ctx context.Context, c *conn, p *plan, at int64) error {
 	}
 }
 
-// putBatch stores one batch. What the server refuses is added to failed.
+// putBatch stores one batch. Where the server refuses it, its points are sent
+// again with a statement each, and those that it means are added to failed: it
+// may also be one that does not know statements for several points.
 func (s *Store) putBatch(ctx context.Context, c *conn, p *plan, spans []span, at int64, failed *problems) (unsure int, err error) {
 	f, _ := s.sheets.Get().(*sheet)
 	if f == nil {
 		f = &sheet{}
 	}
 	defer s.sheets.Put(f)
+	f.pack(p, spans)
+	err = c.send(ctx, "points", at, f.entries)
+	var invalid *points.InvalidError
+	switch {
+	case err == nil:
+		return 0, nil
+	case !errors.As(err, &invalid):
+		return f.points, err
+	}
 	f.fill(p, spans)
 	return c.deliver(ctx, "points", at, f.entries, 0, func(i int, err error) {
 		r, o := p.cell(spans, i)
