@@ -18,13 +18,23 @@ import (
 	"aion/aggregators"
 	"aion/api"
 	"aion/api/access"
+	"aion/api/admin"
 	"aion/api/connio"
+	"aion/api/kairosdb"
 	"aion/query"
 	"aion/query/fleet"
 	"aion/storage"
 	"aion/storage/catalog"
 	"aion/storage/points"
 )
+
+// ofConnio is Connio's API over what KairosDB's protocol is made of.
+func ofConnio(c kairosdb.Config, o admin.Config) api.Protocol {
+	return connio.New(connio.Config{
+		Store: c.Store, Engine: c.Engine, Specs: c.Specs, Fleet: o.Fleet, Access: o.Access, Limits: query.DefaultLimits(),
+		Now: c.Now, FreeOrder: c.FreeOrder,
+	})
+}
 
 // connioVectors are the vectors of Connio's protocol. The file says what its
 // members mean.

@@ -61,6 +61,7 @@ type spoken struct {
 func protocols() map[string]spoken {
 	return map[string]spoken{
 		operator:  {probe: operatorAPI + "/keys?limit=1"},
+		"connio":  {probe: "/v3/accounts/_this_"},
 		"grafana": {probe: "/grafana"},
 		"yggio":   {probe: "/api/iotnodes", login: "/api/auth/local"},
 	}

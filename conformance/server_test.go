@@ -136,7 +136,7 @@ func (s *server) open(t *testing.T) {
 		t.Fatal(err)
 	}
 	operating := s.operating(t)
-	serves := api.Config{Protocols: []api.Protocol{admin.New(operating), datasource(config, protocol), nodes(config, operating), protocol}, Now: s.clock.now}
+	serves := api.Config{Protocols: []api.Protocol{admin.New(operating), datasource(config, protocol), ofConnio(config, operating), nodes(config, operating), protocol}, Now: s.clock.now}
 	as := func(h http.Handler) http.Handler { return h }
 	if s.asks() {
 		serves.Access, as = operating.Access, keyed(t, operating.Access)
