@@ -22,14 +22,18 @@ func (c *comparison) writes(b *testing.B) {
 	few := requestShape{devices: 5, steps: cassIngest}
 	for i := range 4 {
 		for _, url := range []string{c.aion, c.kairos} {
-			seedOverHTTP(b, []string{url}, fmt.Sprintf("warm.%d.%s", i, url[len(url)-5:]), cassIngest, few)
+			sendBodies(b, []string{url}, few.bodies(fmt.Sprintf("warm.%d.%s", i, url[len(url)-5:]), cassIngest))
 		}
 		c.bare.write(b, few)
 	}
 	for _, w := range []struct {
 		name  string
 		shape requestShape
-	}{{"ingest-5-series-a-request", few}, {"ingest-100-series-a-request", requestShape{devices: 100, steps: 10}}} {
+	}{
+		{"ingest-5-series-a-request", few},
+		{"ingest-5-series-distinct", requestShape{devices: 5, steps: cassIngest, distinct: true}},
+		{"ingest-100-series-a-request", requestShape{devices: 100, steps: 10}},
+	} {
 		until := func(urls ...string) func(b *testing.B) {
 			return func(b *testing.B) { benchIngestUntilVisible(b, w.shape, urls...) }
 		}
@@ -38,29 +42,43 @@ func (c *comparison) writes(b *testing.B) {
 			{w.name + "-by-two-aions/aion", until(c.aion, c.second)},
 		})
 	}
-	seedOverHTTP(b, []string{c.aion}, "bench", cassPoints, few)
+	sendBodies(b, []string{c.aion}, few.bodies("bench", cassPoints))
 }
 
-// requestShape is how many points of how many devices a write has.
-type requestShape struct{ devices, steps int }
+// requestShape is how many points of how many devices a write has, and whether
+// no two of a device's values are the same; else there are three.
+type requestShape struct {
+	devices, steps int
+	distinct       bool
+}
+
+// value is the value of a device's point.
+func (s requestShape) value(device, i int) string {
+	if s.distinct {
+		return fmt.Sprintf("%d.%03d", 20+i, device)
+	}
+	return fmt.Sprintf("%d.%02d", 20+i%3, device%100)
+}
 
 // benchIngestUntilVisible writes a fresh metric, in turn to each of the servers,
-// and waits until all its points
-// are found: KairosDB acknowledges what it has not stored yet.
+// and waits until all its points are found: KairosDB acknowledges what it has not
+// stored yet. The requests are made off the clock.
 func benchIngestUntilVisible(b *testing.B, shape requestShape, urls ...string) {
 	n := 0
 	for b.Loop() {
+		b.StopTimer()
 		metric := "ingest." + strconv.FormatInt(time.Now().UnixNano(), 36)
-		seedOverHTTP(b, urls, metric, cassIngest, shape)
+		bodies := shape.bodies(metric, cassIngest)
+		b.StartTimer()
+		sendBodies(b, urls, bodies)
 		awaitVisible(b, urls[0], metric, cassIngest)
 		n++
 	}
 	b.ReportMetric(float64(n*cassDevices*cassIngest)/b.Elapsed().Seconds(), "points/s")
 }
 
-// seedOverHTTP writes so many points of every device from eight clients, who take
-// turns among the servers.
-func seedOverHTTP(b *testing.B, urls []string, metric string, each int, shape requestShape) {
+// sendBodies writes from eight clients, who take turns among the servers.
+func sendBodies(b *testing.B, urls, bodies []string) {
 	work := make(chan string)
 	var clients sync.WaitGroup
 	for i := range 8 {
@@ -72,25 +90,33 @@ func seedOverHTTP(b *testing.B, urls []string, metric string, each int, shape re
 			}
 		})
 	}
-	for from := 0; from < each; from += shape.steps {
-		for first := 0; first < cassDevices; first += shape.devices {
-			work <- ingestBody(metric, first, shape.devices, from, shape.steps)
-		}
+	for _, body := range bodies {
+		work <- body
 	}
 	close(work)
 	clients.Wait()
 }
 
-// ingestBody is a request with a run of points of some devices.
-func ingestBody(metric string, first, devices, from, steps int) string {
+// bodies are the requests that write so many points of every device.
+func (s requestShape) bodies(metric string, each int) (bodies []string) {
+	for from := 0; from < each; from += s.steps {
+		for first := 0; first < cassDevices; first += s.devices {
+			bodies = append(bodies, s.body(metric, first, from))
+		}
+	}
+	return bodies
+}
+
+// body is a request with a run of points of some devices.
+func (s requestShape) body(metric string, first, from int) string {
 	var body bytes.Buffer
-	for device := first; device < first+devices; device++ {
+	for device := first; device < first+s.devices; device++ {
 		fmt.Fprintf(&body, `,{"name":%q,"tags":{"device":"d%04d","site":"s%02d"},"datapoints":[`, metric, device, device%20)
-		for i := from; i < from+steps; i++ {
+		for i := from; i < from+s.steps; i++ {
 			if i > from {
 				body.WriteByte(',')
 			}
-			fmt.Fprintf(&body, "[%d,%d.%02d]", benchStart+i*10_000, 20+i%3, device%100)
+			fmt.Fprintf(&body, "[%d,%s]", benchStart+i*10_000, s.value(device, i))
 		}
 		body.WriteString("]}")
 	}
