@@ -5,23 +5,36 @@ import (
 	"sync"
 )
 
-// mark stands for credentials without telling them.
-type mark [sha256.Size]byte
+// mark stands for credentials without telling them: as much of their hash as nobody
+// finds other credentials for.
+type mark [16]byte
 
 // markOf is the mark of credentials.
 func markOf(c Credentials) mark {
 	var buffer [128]byte
 	b := append(buffer[:0], c.ID...)
 	b = append(b, 0)
-	return sha256.Sum256(append(b, c.Secret...))
+	whole := sha256.Sum256(append(b, c.Secret...))
+	return mark(whole[:])
 }
 
-// finding is what was found out about credentials.
+// finding is what was found out about credentials, and all that is asked of it when
+// somebody shows them again: of many keys each look elsewhere costs as much as the
+// rest.
 type finding struct {
 	generation uint64
 	principal  *Principal // nil: they are wrong
+	ends       int64      // when they end, in Unix milliseconds; 0: never
 	calls      *bucket    // of the key whose calls they count as; nil: no key's
-	rate       int        // how many calls a minute that key has
+	rate       int32      // how many calls a minute that key has
+}
+
+// found is the finding that somebody shows these credentials.
+func (f finding) found(p *Principal) finding {
+	if f.principal = p; p != nil && !p.Expires.IsZero() {
+		f.ends = max(p.Expires.UnixMilli(), 1)
+	}
+	return f
 }
 
 // kept is how many findings each half of a guard's cache has at most.

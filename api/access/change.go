@@ -119,9 +119,6 @@ var errDone = errors.New("the request has ended")
 // runs. Release is called when it is done.
 func (g *Guard) Watch(ctx context.Context, p *Principal) (watched context.Context, release func()) {
 	ctx, cancel := context.WithCancelCause(With(ctx, p))
-	if p.Kind == Open {
-		return ctx, func() { cancel(errDone) }
-	}
 	v := &visit{of: p, cancel: cancel}
 	w := &g.watched
 	w.mu.Lock()

@@ -18,8 +18,9 @@ func named(id string) bool { return strings.HasPrefix(id, keyPrefix) }
 // ofKey is the bearer of a key.
 func (g *Guard) ofKey(ctx context.Context, now *state, r *keptKey) (*Principal, error) {
 	p := &Principal{
-		Kind: Key, ID: r.ID, Organization: r.Organization, Role: r.Role, Scopes: r.Scopes, Context: r.Context,
-		Owner: r.Owner, RateLimit: r.RateLimit, proof: r.Hash,
+		Kind: Key, ID: r.ID, Organization: r.Organization, Role: r.Role.shared(), Scopes: r.Scopes,
+		Context: Context{r.Context.Type.shared(), r.Context.IDs},
+		Owner:   r.Owner, RateLimit: r.RateLimit, proof: r.Hash,
 	}
 	if r.Expires != nil {
 		p.Expires = *r.Expires

@@ -129,14 +129,14 @@ func (g *Guard) Admit(ctx context.Context, c Credentials) (*Principal, error) {
 // than it has failed logins.
 func (g *Guard) let(f finding, c Credentials) (*Principal, error) {
 	at, p := g.now(), f.principal
-	bad := p == nil || !p.Expires.IsZero() && !at.Before(p.Expires)
+	bad := p == nil || f.ends != 0 && at.UnixMilli() >= f.ends
 	if bad {
 		if after := g.failed.waitAny(c, at); after > 0 {
 			return nil, g.figures.tooMany("too many failed logins", after)
 		}
 	}
 	if f.calls != nil && f.rate > 0 {
-		if after := f.calls.take(f.rate, at); after > 0 {
+		if after := f.calls.take(int(f.rate), at); after > 0 {
 			return nil, g.figures.tooMany("too many calls with this key", after)
 		}
 	}
@@ -146,7 +146,7 @@ func (g *Guard) let(f finding, c Credentials) (*Principal, error) {
 		return nil, wrong()
 	}
 	if f.calls != nil {
-		g.uses.note(f.calls, p.ID, at)
+		g.uses.note(f.calls, p, at)
 	}
 	return p, nil
 }
@@ -160,7 +160,7 @@ func (g *Guard) identify(ctx context.Context, now *state, c Credentials, before 
 			return finding{}, err
 		}
 		if renewed != nil {
-			return finding{now.generation, renewed, before.calls, renewed.RateLimit}, nil
+			return finding{generation: now.generation, calls: before.calls, rate: int32(renewed.RateLimit)}.found(renewed), nil
 		}
 	}
 	if after := g.failed.waitAny(c, g.now()); after > 0 {
@@ -178,9 +178,8 @@ func (g *Guard) identify(ctx context.Context, now *state, c Credentials, before 
 func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding, error) {
 	f := finding{generation: now.generation}
 	if g.isBasic(c) {
-		var err error
-		f.principal, err = g.member(ctx, now, c.ID)
-		return f, err
+		p, err := g.member(ctx, now, c.ID)
+		return f.found(p), err
 	}
 	id, alone := c.ID, c.ID == ""
 	if alone {
@@ -199,11 +198,11 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 		return f, err
 	}
 	if key != nil && !key.ends(g.now()) {
-		f.calls, f.rate = g.calls.bucket(id, key.RateLimit, g.now()), key.RateLimit
+		f.calls, f.rate = g.calls.bucket(key.ID, key.RateLimit, g.now()), int32(key.RateLimit)
 	}
 	if right {
-		f.principal, err = present(g.ofKey(ctx, now, key))
-		return f, err
+		p, err := present(g.ofKey(ctx, now, key))
+		return f.found(p), err
 	}
 	if alone || named(id) {
 		return f, nil
@@ -213,8 +212,8 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 		return f, err
 	}
 	f.calls, f.rate = nil, 0 // a user's calls are not those of a key that is called as he is
-	f.principal, err = present(g.ofUser(ctx, now, user))
-	return f, err
+	p, err := present(g.ofUser(ctx, now, user))
+	return f.found(p), err
 }
 
 // present is p, nobody where his organization is gone.

@@ -10,9 +10,10 @@ import (
 )
 
 // bucket is the token bucket of a name, and what else is to be known of who uses
-// it. Whoever has found it once asks it without looking for its name again.
+// it, in one piece of memory. Whoever has found it once asks it without looking for
+// its name again.
 type bucket struct {
-	tokens  *rate.Limiter
+	tokens  rate.Limiter
 	touched atomic.Int64          // when it was last asked, in nanoseconds
 	noted   atomic.Int64          // when it was last noted that a key was used
 	share   atomic.Pointer[share] // of queries; nil: none was asked for
@@ -46,11 +47,20 @@ func (l *limits) bucket(name string, perMinute int, at time.Time) *bucket {
 	b, ok := l.recent[name]
 	if !ok {
 		if b, ok = l.before[name]; !ok {
-			b = &bucket{tokens: rate.NewLimiter(perSecond(perMinute), perMinute)}
+			b = newBucket(perMinute)
 		}
 		l.recent[name] = b
 	}
 	b.touched.Store(at.UnixNano())
+	return b
+}
+
+// newBucket is a full bucket. What a limiter has not been asked for since the year
+// one it has gathered.
+func newBucket(perMinute int) *bucket {
+	b := new(bucket)
+	b.tokens.SetLimitAt(time.Time{}, perSecond(perMinute))
+	b.tokens.SetBurstAt(time.Time{}, perMinute)
 	return b
 }
 
@@ -114,12 +124,24 @@ func (l *limits) takeAll(c Credentials, at time.Time) {
 }
 
 // waitAny is how long whoever shows credentials has to wait, since he or others
-// have failed too often; 0: not at all.
+// have failed too often; 0: not at all. Nothing is kept of who has not failed.
 func (l *limits) waitAny(c Credentials, at time.Time) (after time.Duration) {
-	for name, most := range origins(c) {
-		after = max(after, l.bucket(name, most, at).lacking(at))
+	for name := range origins(c) {
+		if b := l.known(name); b != nil {
+			after = max(after, b.lacking(at))
+		}
 	}
 	return after
+}
+
+// known is the bucket of a name that has one, else nil.
+func (l *limits) known(name string) *bucket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b, ok := l.recent[name]; ok {
+		return b
+	}
+	return l.before[name]
 }
 
 // origins are the names that a failed login counts for, and what each has. Of an

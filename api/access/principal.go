@@ -33,6 +33,16 @@ const (
 	Device  Reach = "device"  // devices
 )
 
+// shared is the kind without memory of its own.
+func (r Reach) shared() Reach {
+	for _, known := range [...]Reach{Account, App, Device} {
+		if r == known {
+			return known
+		}
+	}
+	return r
+}
+
 // Context is what a principal works on: the things of one kind with these ids.
 // The zero value is the whole organization.
 type Context struct {

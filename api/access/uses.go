@@ -24,7 +24,7 @@ func newUses() *uses { return &uses{fresh: map[string]time.Time{}} }
 
 // note notes that a key was used whose bucket that is, unless one use was noted
 // within the last minute or too many wait.
-func (u *uses) note(b *bucket, id string, at time.Time) {
+func (u *uses) note(b *bucket, p *Principal, at time.Time) {
 	now, last := at.UnixNano(), b.noted.Load()
 	if now-last < int64(exactness) || !b.noted.CompareAndSwap(last, now) {
 		return
@@ -32,7 +32,7 @@ func (u *uses) note(b *bucket, id string, at time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if len(u.fresh) < kept {
-		u.fresh[id] = at
+		u.fresh[p.ID] = at
 	}
 }
 
