@@ -4,7 +4,7 @@
 # make bench-growth  how cost grows, each law with its tolerance
 # make bench-parts  the benchmarks of the parts (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
 # make bench-cassandra  those over Cassandra, beside KairosDB and bare loops
-# make test-cluster  the test on a Cassandra of three nodes, which needs 2 GB; CI runs it, too
+# make test-cluster  the tests on a Cassandra of three nodes, which need 2 GB; CI runs that of cmd/aion, too
 # make fuzz   ten seconds of every fuzz target (FUZZTIME=1m)
 # make build  a static binary, ./aion
 
@@ -43,12 +43,12 @@ tidy:
 	$(GO) mod tidy -diff
 
 # The packages that take minutes begin first, so that none of them is alone at
-# the end.
+# the end; three at a time, since they wait for Cassandra and for KairosDB.
 test:
-	$(GO) test -race -tags invariants -timeout 30m ./storage/pebble ./cmd/aion ./conformance ./storage/cassandra ./...
+	$(GO) test -race -tags invariants -p 3 -timeout 30m ./storage/pebble ./cmd/aion ./conformance ./storage/cassandra ./...
 
 test-cluster:
-	AION_TEST_CLUSTER=1 $(GO) test -race -tags invariants -count=1 -run TestServeOnACluster -timeout 30m -v ./cmd/aion
+	AION_TEST_CLUSTER=1 $(GO) test -race -tags invariants -count=1 -run '^(TestServeOnACluster|TestCluster)$$' -timeout 30m -v ./cmd/aion ./storage/cassandra/cassandratest
 
 # Every fuzz target of every package, two at a time.
 fuzz:
