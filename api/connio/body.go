@@ -1,6 +1,7 @@
 package connio
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -84,6 +85,13 @@ func (b *body) put(s string) *body {
 func (b *body) string(s string) *body {
 	b.text = encode.AppendString(b.text, s)
 	return b
+}
+
+// json adds a value as the library writes it, behind what stands before it.
+func (b *body) json(before string, v any) error {
+	text, err := json.Marshal(v)
+	b.text = append(append(b.text, before...), text...)
+	return err
 }
 
 // pass writes the text when it is long enough.

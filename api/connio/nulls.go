@@ -157,7 +157,6 @@ type tee struct {
 	in     points.Cursor
 	budget aggregators.Budget
 	ahead  [2][]points.Block // for each reader what the other one has read already
-	open   [2]bool
 	ended  error
 }
 

@@ -194,7 +194,7 @@ func (q *question) filters(m members) error {
 
 // values are the texts of a member: an array of them, or one alone.
 func (m members) values(name string) ([]string, error) {
-	at, raw := m.find(name)
+	_, raw := m.find(name)
 	if raw == nil {
 		return nil, nil
 	}

@@ -1,14 +1,13 @@
 package connio
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"strconv"
 
 	"aion/query/encode"
-	"aion/query/fleet"
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -32,21 +31,24 @@ func (p *Protocol) state(c *call, o *object) error {
 	if err != nil {
 		return err
 	}
+	head, err := c.header(o)
+	if err != nil {
+		return err
+	}
 	return p.answer(c, func(b *body) error {
 		b.put("{")
 		if sections["header"] {
-			text, err := json.Marshal(o.header())
-			if err != nil {
+			if err := b.json(`"header":`, head); err != nil {
 				return err
 			}
-			b.put(`"header":`).put(string(text)).put(",")
+			b.put(",")
 		}
 		b.put(`"properties":[`)
 		for i := range all {
 			if i > 0 {
 				b.put(",")
 			}
-			if err := all[i].write(ctx, b, o, sections["meta"], sections["stats"]); err != nil {
+			if err := c.state(ctx, b, &all[i], o, sections); err != nil {
 				return err
 			}
 			if err := b.pass(); err != nil {
@@ -58,17 +60,12 @@ func (p *Protocol) state(c *call, o *object) error {
 	})
 }
 
-// header is what the header of a state says.
+// header is what the header of a state says: what a device says, and how much it
+// may write.
 type header struct {
-	ID           string       `json:"id"`
-	AccountID    string       `json:"accountId,omitempty"`
-	Name         string       `json:"name"`
-	Profile      string       `json:"profile,omitempty"`
-	Status       fleet.Status `json:"status"`
-	InitiatedAt  *string      `json:"initiatedAt,omitempty"`
-	DateCreated  *string      `json:"dateCreated,omitempty"`
-	DateModified *string      `json:"dateModified,omitempty"`
-	Ingestion    ingestion    `json:"ingestion"`
+	deviceView
+	InitiatedAt string    `json:"initiatedAt,omitempty"`
+	Ingestion   ingestion `json:"ingestion"`
 }
 
 // ingestion is how much an object may write; -1: any amount.
@@ -78,61 +75,37 @@ type ingestion struct {
 }
 
 // header is the header of an object's state.
-func (o *object) header() header {
-	h := header{
-		ID: o.name(), AccountID: o.Organization, Name: o.Name, Profile: o.Profile, Status: o.Status,
-		Ingestion: ingestion{RateLimit: -1, MaxNrOfDpPerFeed: -1},
+func (c *call) header(o *object) (header, error) {
+	apps, err := c.appsOf()
+	if err != nil {
+		return header{}, err
 	}
-	if !o.Created.IsZero() {
-		var k clock
-		created, modified := string(unquoted(k.append(nil, o.Created.UnixMilli()))), string(unquoted(k.append(nil, o.Modified.UnixMilli())))
-		h.InitiatedAt, h.DateCreated, h.DateModified = &created, &created, &modified
-	}
-	return h
+	h := header{deviceView: c.view(o, among(&o.Device, apps)), Ingestion: ingestion{RateLimit: -1, MaxNrOfDpPerFeed: -1}}
+	h.InitiatedAt = h.Created
+	return h, nil
 }
 
-// unquoted is a text of JSON without its quotes.
-func unquoted(text []byte) []byte { return text[1 : len(text)-1] }
-
-// meta is what a state says of the definition of a property.
-type meta struct {
-	ID            string            `json:"id"`
-	AccountID     string            `json:"accountId,omitempty"`
-	OwnerID       string            `json:"ownerId"`
-	Name          string            `json:"name"`
-	FriendlyName  string            `json:"friendlyName"`
-	QualifiedName string            `json:"qualifiedName"`
-	Type          string            `json:"type,omitempty"`
-	Access        string            `json:"access"`
-	Boundaries    *fleet.Boundaries `json:"boundaries,omitempty"`
-	Retention     *fleet.Retention  `json:"retention,omitempty"`
-}
-
-// write writes one property of a state.
-func (v *value) write(ctx context.Context, b *body, o *object, withMeta, withStats bool) error {
+// state writes one property of a state.
+func (c *call) state(ctx context.Context, b *body, v *value, o *object, sections map[string]bool) error {
 	p := property{Place: v.Place}
 	b.put(`{"ref":{"id":`).string(p.id()).put(`,"qname":`).string(v.QualifiedName()).put("}")
-	if withMeta {
-		owner := v.Profile
-		if owner == "" {
-			owner = o.name()
+	if sections["meta"] {
+		owner := o.name()
+		if v.Profile != "" {
+			owner = profileID(o.Organization, v.Profile)
 		}
-		text, err := json.Marshal(meta{
-			ID: p.id(), AccountID: o.Organization, OwnerID: owner, Name: v.Property.Name, FriendlyName: v.Property.Name,
-			QualifiedName: v.QualifiedName(), Type: v.Property.Type, Access: accessOf(&v.Property),
-			Boundaries: v.Property.Boundaries, Retention: v.Property.Retention,
-		})
-		if err != nil {
+		described := c.propertyView(&v.Place, owner, "", "")
+		described.ID, described.Access = p.id(), cmp.Or(described.Access, "public")
+		if err := b.json(`,"meta":`, described); err != nil {
 			return err
 		}
-		b.put(`,"meta":`).put(string(text))
 	}
 	if v.block.Len() != 0 {
 		b.put(`,"value":{"mostRecent":`)
 		b.text = appendValue(b.text, v.Property.Type, &v.block, 0)
 		var k clock
 		b.text = append(k.append(append(b.text, `,"time":`...), v.at), '}')
-		if withStats {
+		if sections["stats"] {
 			s, err := v.stats(ctx)
 			if err != nil {
 				return err
@@ -142,14 +115,6 @@ func (v *value) write(ctx context.Context, b *body, o *object, withMeta, withSta
 	}
 	b.put("}")
 	return nil
-}
-
-// accessOf is who may read and write a property.
-func accessOf(p *fleet.Property) string {
-	if p.Access == "" {
-		return "public"
-	}
-	return p.Access
 }
 
 // stats are what was written into a property and is kept.
