@@ -61,6 +61,7 @@ bench:
 	@$(GO) test -run '^$$' -bench '^BenchmarkProof$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/median.awk -f .ci/bench-proof.awk
 	@$(GO) test -run '^$$' -bench '^BenchmarkScoped$$' -benchtime $(BENCHTIME) ./cmd/aion | grep '^Benchmark'
 	@$(GO) test -run '^$$' -bench '^BenchmarkYggio$$' -benchtime $(BENCHTIME) ./cmd/aion | grep '^Benchmark'
+	@$(GO) test -run '^$$' -bench '^BenchmarkConnio$$' -benchtime $(BENCHTIME) ./cmd/aion | grep '^Benchmark'
 
 bench-growth:
 	@$(GO) test -run '^$$' -bench '^BenchmarkGrowth$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -v growth=1 -f .ci/median.awk -f .ci/bench-proof.awk
