@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// pairAt is when the points of TestPairs begin: 2025-03-18T10:00:00Z.
+const pairAt = int64(1742292000000)
+
+// pairWriters are the ways in: each writes to the device pair-1 a measurement of
+// numbers, 5 and a second later 5.5, and one of texts.
+func pairWriters() map[string]func(t *testing.T, s *server, numbers, texts string) {
+	const device = `"tags":{"device":"pair-1"}`
+	return map[string]func(t *testing.T, s *server, numbers, texts string){
+		"kairosdb": func(t *testing.T, s *server, numbers, texts string) {
+			s.does(t, "/api/v1/datapoints", fmt.Sprintf(`[{"name":%q,%s,"datapoints":[[%d,5],[%d,5.5]]},{"name":%q,%s,"type":"string","datapoints":[[%d,"open"]]}]`,
+				numbers, device, pairAt, pairAt+1000, texts, device, pairAt), http.StatusNoContent)
+		},
+		"telnet": func(t *testing.T, s *server, numbers, texts string) {
+			lines := fmt.Sprintf("putm %s %d 5 device=pair-1\nputm %s %d 5.5 device=pair-1\nputs %s %d open device=pair-1\n",
+				numbers, pairAt, numbers, pairAt+1000, texts, pairAt)
+			converse(t, s.telnet(t), lines)
+			s.await(t, func() {}, texts, `"open"`)
+		},
+		"connio": func(t *testing.T, s *server, numbers, texts string) {
+			s.does(t, "/v3/data/devices/pair-1/properties", fmt.Sprintf(`{"dps":[{"t":"2025-03-18T10:00:00Z","v":5,"prop":%q},{"t":"2025-03-18T10:00:01Z","v":5.5,"prop":%q},`+
+				`{"t":"2025-03-18T10:00:00Z","v":"open","prop":%q}]}`, numbers, numbers, texts), http.StatusOK)
+		},
+		"yggio": func(t *testing.T, s *server, numbers, texts string) {
+			s.does(t, "/http-push/generic", fmt.Sprintf(`{"secret":"PAIR-SECRET-1","timestamp":%d,%q:5,%q:"open"}`, pairAt, numbers, texts), http.StatusOK)
+			s.does(t, "/http-push/generic", fmt.Sprintf(`{"secret":"PAIR-SECRET-1","timestamp":"2025-03-18T10:00:01Z",%q:5.5}`, numbers), http.StatusOK)
+		},
+	}
+}
+
+// pairReaders ask for a measurement of the device pair-1, and say what has to be in
+// the answer: of numbers, and of texts.
+func pairReaders() map[string]func(t *testing.T, s *server, measurement string) (answer, numbers, texts string) {
+	at := fmt.Sprint(pairAt)
+	later := fmt.Sprint(pairAt + 1000)
+	return map[string]func(t *testing.T, s *server, measurement string) (answer, numbers, texts string){
+		"kairosdb": func(t *testing.T, s *server, measurement string) (answer, numbers, texts string) {
+			return s.pointsOf(t, measurement), `"values":[[` + at + `,5],[` + later + `,5.5]]`, `"values":[[` + at + `,"open"]]`
+		},
+		"connio": func(t *testing.T, s *server, measurement string) (answer, numbers, texts string) {
+			query := `{"startAbsolute":"2025-03-18T00:00:00Z","endAbsolute":"2025-03-19T00:00:00Z"}`
+			answer = s.does(t, "/v3/data/devices/pair-1/properties/"+measurement+"/query", query, http.StatusOK)
+			return answer, `{"t":"2025-03-18T10:00:00Z","v":5},{"t":"2025-03-18T10:00:01Z","v":5.5}`, `{"t":"2025-03-18T10:00:00Z","v":"open"}`
+		},
+		"yggio": func(t *testing.T, s *server, measurement string) (answer, numbers, texts string) {
+			_, answer = s.ask(t, http.MethodGet, "/api/iotnodes/507f1f77bcf86cd799439012/stats?measurement="+measurement, "")
+			return answer, `[{"time":"2025-03-18T10:00:00.000Z","value":5},{"time":"2025-03-18T10:00:01.000Z","value":5.5}]`,
+				`[{"time":"2025-03-18T10:00:00.000Z","value":"open"}]`
+		},
+		"grafana": func(t *testing.T, s *server, measurement string) (answer, numbers, texts string) {
+			query := fmt.Sprintf(`{"range":{"from":%d,"to":%d},"targets":[{"target":%q,"payload":{"raw":true,"tags":{"device":"pair-1"}}}]}`, pairAt-1000, pairAt+5000, measurement)
+			return s.does(t, "/grafana/query", query, http.StatusOK), `[5,` + at + `],[5.5,` + later + `]`, `[` + at + `,"open"]`
+		},
+	}
+}
+
+// does sends a body that must be taken, and is the answer.
+func (s *server) does(t *testing.T, path, body string, want int) string {
+	t.Helper()
+	status, answer := s.ask(t, http.MethodPost, path, body)
+	if status != want {
+		t.Fatalf("%s %s: got %d %s, want %d", path, body, status, answer, want)
+	}
+	return answer
+}
+
+// TestPairs writes by each protocol and reads by each, on the engines at hand.
+func TestPairs(t *testing.T) {
+	for _, engine := range []string{"memory", "pebble"} {
+		t.Run(engine, func(t *testing.T) {
+			s := start(t, "--storage="+engine, "--data.dir="+t.TempDir(), "--telnet.listen=127.0.0.1:0")
+			s.does(t, "/api/admin/v1/devices", `{"id":"pair-1","aliases":["507f1f77bcf86cd799439012"],"secret":"PAIR-SECRET-1"}`, http.StatusCreated)
+			for by, write := range pairWriters() {
+				numbers, texts := by+"numbers", by+"texts"
+				write(t, s, numbers, texts)
+				for with, read := range pairReaders() {
+					answer, want, _ := read(t, s, numbers)
+					if !strings.Contains(answer, want) {
+						t.Errorf("numbers by %s, read by %s: got %s, want %s in it", by, with, answer, want)
+					}
+					answer, _, want = read(t, s, texts)
+					if !strings.Contains(answer, want) {
+						t.Errorf("texts by %s, read by %s: got %s, want %s in it", by, with, answer, want)
+					}
+				}
+			}
+			_, fields := s.ask(t, http.MethodGet, "/api/iotnodes/pair-1/stats/fields", "")
+			want := `["connionumbers","conniotexts","kairosdbnumbers","kairosdbtexts","telnetnumbers","telnettexts","yggionumbers","yggiotexts"]`
+			if fields != want {
+				t.Errorf("fields: got %s, want %s", fields, want)
+			}
+			s.pairsTags(t)
+			s.pairsReplace(t)
+		})
+	}
+}
+
+// pairsTags looks at the tags that each protocol gives its points, and at what a
+// truth of Connio's is for others.
+func (s *server) pairsTags(t *testing.T) {
+	t.Helper()
+	const plain = `"tags":{"device":["pair-1"]}`
+	for by, want := range map[string]string{
+		"kairosdb": plain, "telnet": plain, "yggio": plain,
+		"connio": `"tags":{"device":["pair-1"],"protocol":["rest"],"source":["object"]}`,
+	} {
+		if got := s.pointsOf(t, by+"numbers"); !strings.Contains(got, want) {
+			t.Errorf("%s: got %s, want %s in it", by, got, want)
+		}
+	}
+	s.does(t, "/v3/data/devices/pair-1/properties", `{"dps":[{"t":"2025-03-18T10:00:00Z","v":true,"prop":"truth"}]}`, http.StatusOK)
+	for with, want := range map[string]string{
+		"kairosdb": fmt.Sprintf(`"values":[[%d,1]]`, pairAt), "yggio": `"value":1}`, "grafana": fmt.Sprintf(`[1,%d]`, pairAt), "connio": `"v":true`,
+	} {
+		if answer, _, _ := pairReaders()[with](t, s, "truth"); !strings.Contains(answer, want) {
+			t.Errorf("a truth, read by %s: got %s, want %s in it", with, answer, want)
+		}
+	}
+}
+
+// pairsReplace writes one instant by several protocols: a device protocol replaces
+// what any has stored for the measurement, of whatever type and tags, KairosDB's
+// within its own series.
+func (s *server) pairsReplace(t *testing.T) {
+	t.Helper()
+	const instant = `2025-03-18T10:00:00Z`
+	connio := func(v string) {
+		s.does(t, "/v3/data/devices/pair-1/properties", fmt.Sprintf(`{"dps":[{"t":%q,"v":%s,"prop":"mixed"}]}`, instant, v), http.StatusOK)
+	}
+	yggio := func(v string) {
+		s.does(t, "/http-push/generic", fmt.Sprintf(`{"secret":"PAIR-SECRET-1","timestamp":%q,"mixed":%s}`, instant, v), http.StatusOK)
+	}
+	kairos := func(v string) {
+		s.does(t, "/api/v1/datapoints", fmt.Sprintf(`[{"name":"mixed","tags":{"device":"pair-1"},"datapoints":[[%d,%s]]}]`, pairAt, v), http.StatusNoContent)
+	}
+	for _, step := range []struct {
+		write func(string)
+		value string
+		want  string // what Yggio reads
+	}{
+		{kairos, "1", "1"},
+		{kairos, "2", "2"},
+		{kairos, "2.5", "2 2.5"},
+		{yggio, "3", "3"},
+		{connio, "4.5", "4.5"},
+		{yggio, "5.5", "5.5"},
+		{connio, "6", "6"},
+		{kairos, "7", "6 7"},
+		{yggio, `8`, "8"},
+	} {
+		step.write(step.value)
+		_, answer := s.ask(t, http.MethodGet, "/api/iotnodes/pair-1/stats?measurement=mixed", "")
+		var rows []string
+		for value := range strings.FieldsSeq(step.want) {
+			rows = append(rows, `{"time":"2025-03-18T10:00:00.000Z","value":`+value+`}`)
+		}
+		if want := "[" + strings.Join(rows, ",") + "]"; answer != want {
+			t.Errorf("after %s: got %s, want %s", step.value, answer, want)
+		}
+	}
+}
