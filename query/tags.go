@@ -61,8 +61,11 @@ func (r *Result) listTags(ctx context.Context, store storage.Reader, sel storage
 // tagCollector gathers the tags of series, each value once.
 type tagCollector struct {
 	tags []aggregators.TagValues
-	seen []map[string]bool // the values of each tag, beside tags
+	seen []map[string]bool // the values of each tag, beside tags; nil as long as those are few
 }
+
+// fewSeen is up to how many values of a tag are looked through one by one.
+const fewSeen = 8
 
 // newTagCollector is a tagCollector of no series.
 func newTagCollector() *tagCollector {
@@ -76,11 +79,27 @@ func (c *tagCollector) add(tags points.Tags) {
 		if i >= len(c.tags) || c.tags[i].Name != t.Name {
 			i = c.place(t.Name)
 		}
-		if !c.seen[i][t.Value] {
-			c.seen[i][t.Value] = true
+		if !c.has(i, t.Value) {
 			c.tags[i].Values = append(c.tags[i].Values, t.Value)
 		}
 	}
+}
+
+// has tells whether a value of the tag at i has been taken in. From now on it has.
+func (c *tagCollector) has(i int, value string) bool {
+	values := c.tags[i].Values
+	if c.seen[i] == nil {
+		if len(values) < fewSeen {
+			return slices.Contains(values, value)
+		}
+		c.seen[i] = make(map[string]bool, 2*fewSeen)
+		for _, v := range values {
+			c.seen[i][v] = true
+		}
+	}
+	found := c.seen[i][value]
+	c.seen[i][value] = true
+	return found
 }
 
 // place is where a tag stands, which gets a place if it has none.
@@ -88,7 +107,7 @@ func (c *tagCollector) place(name string) int {
 	i := slices.IndexFunc(c.tags, func(t aggregators.TagValues) bool { return t.Name == name })
 	if i < 0 {
 		i = len(c.tags)
-		c.tags, c.seen = append(c.tags, aggregators.TagValues{Name: name}), append(c.seen, map[string]bool{})
+		c.tags, c.seen = append(c.tags, aggregators.TagValues{Name: name}), append(c.seen, nil)
 	}
 	return i
 }

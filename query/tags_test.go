@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"aion/storage"
@@ -50,6 +51,26 @@ func TestTags(t *testing.T) {
 			if got := ask(s, tt.metric, tt.where...); got != tt.want {
 				t.Errorf("%s where %v on %T: got  %swant %s", tt.metric, tt.where, s, got, tt.want)
 			}
+		}
+	}
+}
+
+// TestTagCollector: of few values and of many, each is taken in once, in the order
+// in which they come.
+func TestTagCollector(t *testing.T) {
+	for _, n := range []int{1, fewSeen - 1, fewSeen, fewSeen + 1, 5 * fewSeen} {
+		c := newTagCollector()
+		var want []string
+		for range 3 {
+			for i := range n {
+				c.add(points.Tags{{Name: "host", Value: fmt.Sprint(i)}})
+			}
+		}
+		for i := range n {
+			want = append(want, fmt.Sprint(i))
+		}
+		if len(c.tags) != 1 || !slices.Equal(c.tags[0].Values, want) {
+			t.Errorf("%d values: got %v, want %v", n, c.tags, want)
 		}
 	}
 }

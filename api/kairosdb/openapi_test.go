@@ -67,7 +67,7 @@ func TestDescribed(t *testing.T) {
 					names = append(names, p.Name)
 				}
 			}
-			if got, want := strings.Join(names, " "), strings.Join(r.names(), " "); got != want {
+			if got, want := strings.Join(names, " "), strings.Join(r.names, " "); got != want {
 				t.Errorf("%s %s: got the parameters %s, want %s", method, r.full(), got, want)
 			}
 		}

@@ -29,6 +29,10 @@ type route struct {
 	bare      bool // answers without a body: as an extension, whatever Accept says
 	plain     bool // GET answers text/plain, too, as Accept says
 	tables    bool // answers in any of formats, as Accept or the parameter format says
+
+	parts   []string // segments of the whole path
+	names   []string // of the parameters of the path, in their order
+	pattern string   // the whole path as echo writes it, which figures are named after
 }
 
 // table lists the resources.
@@ -69,7 +73,22 @@ func (p *Protocol) table() []route {
 	if p.Rollups != nil {
 		list = append(list, p.rollupRoutes()...)
 	}
+	for i := range list {
+		list[i].part()
+	}
 	return list
+}
+
+// part parts the whole path, once for all requests.
+func (r *route) part() {
+	r.parts = strings.Split(r.full(), "/")
+	written := slices.Clone(r.parts)
+	for i, part := range r.parts {
+		if name, ok := parameterName(part); ok {
+			r.names, written[i] = append(r.names, name), ":"+name
+		}
+	}
+	r.pattern = strings.Join(written, "/")
 }
 
 // Routes adds everything below /api/ that no other protocol takes. It takes what
@@ -95,8 +114,8 @@ func (p *Protocol) serve(c echo.Context) error {
 	if r == nil {
 		return echo.ErrNotFound
 	}
-	c.SetPath(r.pattern())
-	c.SetParamNames(r.names()...)
+	c.SetPath(r.pattern)
+	c.SetParamNames(r.names...)
 	c.SetParamValues(values...)
 	handle := r.handler(p, c.Request().Method)
 	denied := permit(c.Request().Context(), r.needs(c.Request().Method))
@@ -194,7 +213,7 @@ func (p *Protocol) find(r *http.Request) (*route, []string) {
 
 // matches compares the segments of a path with the resource's.
 func (r *route) matches(parts []string) (values []string, ok bool) {
-	want := strings.Split(r.full(), "/")
+	want := r.parts
 	if len(want) != len(parts) {
 		return nil, false
 	}
@@ -210,21 +229,6 @@ func (r *route) matches(parts []string) (values []string, ok bool) {
 		}
 	}
 	return values, true
-}
-
-// names are the names of the parameters of the path, in their order.
-func (r *route) names() (names []string) {
-	for part := range strings.SplitSeq(r.path, "/") {
-		if name, ok := parameterName(part); ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// pattern is the path as echo writes it, which figures are named after.
-func (r *route) pattern() string {
-	return strings.NewReplacer("{", ":", "}", "").Replace(r.full())
 }
 
 // full is the whole path.

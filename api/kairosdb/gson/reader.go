@@ -12,7 +12,7 @@ import (
 // window is how many bytes of a source a Reader holds at a time; longestNumber
 // is where Gson gives up on a number and takes it for a text.
 const (
-	window        = 8 << 10
+	window        = 2 << 10
 	longestNumber = 1024
 )
 
