@@ -3,6 +3,7 @@ package connio
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -121,6 +122,26 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s %s as %s: got %d %s, want %d", c.method, c.path, c.key, status, text, c.status)
 		} else if status != http.StatusOK && faultOf(t, text).Code != c.code {
 			t.Errorf("%s %s as %s: got %s, want %s", c.method, c.path, c.key, text, c.code)
+		}
+	}
+}
+
+// TestChallenge: only who has shown nothing, or something wrong, is told how to
+// show who he is.
+func TestChallenge(t *testing.T) {
+	e := openEstate(t, false)
+	for who, want := range map[string]string{"": `Basic realm="connio"`, "nobody": `Basic realm="connio"`, "device": "", "reader": ""} {
+		r := httptest.NewRequest("POST", Prefix+"/data/devices/sensor2/properties/temperature", strings.NewReader(`{"dps":[]}`))
+		if who != "" {
+			r.SetBasicAuth(e.keys[who].ID+"x", "x")
+			if key, ok := e.keys[who]; ok {
+				r.SetBasicAuth(key.ID, key.Secret)
+			}
+		}
+		w := httptest.NewRecorder()
+		e.http.ServeHTTP(w, r)
+		if got := strings.Join(w.Header()["Www-Authenticate"], ", "); w.Code != http.StatusUnauthorized || got != want {
+			t.Errorf("%q: got %d, %q, want 401 and %q", who, w.Code, got, want)
 		}
 	}
 }
