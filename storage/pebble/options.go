@@ -24,6 +24,12 @@ const memTableSize = 32 << 20
 // memTables is how many of them there may be before writers wait.
 const memTables = 2
 
+// l0Tables is how deep flushed tables lie on each other, twice counted, before
+// Pebble compacts them. What reads pay for a deeper pile is little, since filters
+// keep look-ups out of tables; every compaction, on the other hand, writes the names
+// of all series anew that were there before.
+const l0Tables = 12
+
 // options are what Pebble is opened with.
 func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 	if cache <= 0 {
@@ -36,7 +42,7 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		CacheSize:                   cache + 2*memTableSize, // Pebble takes these from the cache
 		MemTableSize:                memTableSize,
 		MemTableStopWritesThreshold: memTables,
-		L0CompactionThreshold:       4,
+		L0CompactionThreshold:       l0Tables,
 		L0StopWritesThreshold:       64,
 		LBaseMaxBytes:               64 << 20,
 		MaxOpenFiles:                1000,

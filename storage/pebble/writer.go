@@ -47,9 +47,7 @@ func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) erro
 	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
 	w.index.reset() // what a batch has left that could not be built
 	w.born.reset()
-	if len(w.isFresh) != 0 || w.isFresh == nil {
-		w.isFresh = map[uint64]bool{}
-	}
+	w.isFresh = cleared(w.isFresh)
 	for i := range changes {
 		if err := w.look(s, &changes[i]); err != nil {
 			return err
@@ -77,6 +75,21 @@ func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) erro
 		from = to
 	}
 	return nil
+}
+
+// keptFresh is of up to how many new series in a batch the set is used again.
+const keptFresh = 1 << 13
+
+// cleared is an empty set of numbers, in the memory of one that is not needed any
+// more if that is worth it.
+func cleared(old map[uint64]bool) map[uint64]bool {
+	if old == nil || len(old) > keptFresh {
+		return map[uint64]bool{}
+	}
+	if len(old) != 0 {
+		clear(old)
+	}
+	return old
 }
 
 // look finds the number of a change's series and, if the index does not have
