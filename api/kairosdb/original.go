@@ -1,7 +1,6 @@
 package kairosdb
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -11,30 +10,18 @@ import (
 )
 
 // original reads a query that is to be given back in its answer. KairosDB then
-// looks at it with another parser first, which fails where no object begins.
+// looks at it with another parser first, which fails where no object begins, and
+// where it is stricter than the one that reads the query.
 func original(text io.Reader) (io.Reader, error) {
 	whole, err := io.ReadAll(text)
 	if err != nil {
 		return nil, err
 	}
-	at, character, line := 0, 1, 1
-	for _, c := range whole {
-		at, character = at+1, character+1
-		switch {
-		case c == '\n':
-			line, character = line+1, 0
-		case c > ' ' && c != '{':
-			return nil, noObject(at, character, line)
-		case c == '{':
-			return strings.NewReader(string(whole)), nil
-		}
+	query := string(whole)
+	if err := checkOriginal(query); err != nil {
+		return nil, err
 	}
-	return nil, noObject(at, character, line)
-}
-
-// noObject is what org.json says where no object begins.
-func noObject(at, character, line int) error {
-	return broken(fmt.Sprintf("org.json.JSONException: A JSONObject text must begin with '{' at %d [character %d line %d]", at, character, line))
+	return strings.NewReader(query), nil
 }
 
 // appendOriginal adds a query as org.json prints it, its members in the order in

@@ -20,7 +20,7 @@ func TestOriginalQuery(t *testing.T) {
 		status int
 		want   string
 	}{
-		{`{"start_absolute":1, metrics=[{"name":"m","tags":{"b":["x"],"a":"y"}, "limit":1}], "zz":1e3, cache_time: "1"}`, 200,
+		{`{"start_absolute":1, metrics:[{"name":"m","tags":{"b":["x"],"a":"y"}, "limit":1}], "zz":1e3, cache_time: "1"}`, 200,
 			`{"original_query":{"start_absolute":1,"metrics":[{"name":"m","tags":{"b":["x"],"a":"y"},"limit":1}],"zz":1000,"cache_time":"1"},` + none},
 		{`{"end_absolute":99999999999999999999,"metrics":[{"name":"m"}],"start_absolute":1,"x":1.50,"y":true,"z":-0.25}`, 200,
 			`{"original_query":{"end_absolute":"99999999999999999999","metrics":[{"name":"m"}],"start_absolute":1,"x":1.5,"y":true,"z":-0.25},` + none},
