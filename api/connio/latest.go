@@ -22,8 +22,8 @@ type value struct {
 
 // latest answers the last value of each property as a plain object.
 func (p *Protocol) latest(c *call, o *object) error {
-	ctx, cancel := p.clocked(c.ctx())
-	defer cancel()
+	ctx, release := c.clocked()
+	defer release()
 	all, err := c.lastValues(ctx, o)
 	if err != nil {
 		return err

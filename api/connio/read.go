@@ -100,8 +100,8 @@ func (m members) object() json.RawMessage {
 
 // reply answers a question.
 func (p *Protocol) reply(c *call, property *property, q *question, now int64) error {
-	ctx, cancel := p.clocked(c.ctx())
-	defer cancel()
+	ctx, release := c.clocked()
+	defer release()
 	var stats query.Stats
 	defer func() {
 		wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
@@ -123,10 +123,13 @@ func (p *Protocol) reply(c *call, property *property, q *question, now int64) er
 	return refused(err)
 }
 
-// clocked is ctx with the deadline of a request.
-func (p *Protocol) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
-	if p.Limits.Timeout <= 0 {
-		return context.WithCancel(ctx)
+// clocked is the request's context with the deadline of a query, at whose end what
+// is written fails, also where the client does not read.
+func (c *call) clocked() (ctx context.Context, release func()) {
+	ctx, stop := c.p.Engine.Clocked(c.ctx())
+	done := wire.Until(ctx, c.Response())
+	return ctx, func() {
+		done()
+		stop()
 	}
-	return context.WithTimeout(ctx, p.Limits.Timeout)
 }

@@ -15,8 +15,8 @@ import (
 // state answers what is known of an object: its header, and each property with its
 // last value and what was written into it. Parameters leave sections out.
 func (p *Protocol) state(c *call, o *object) error {
-	ctx, cancel := p.clocked(c.ctx())
-	defer cancel()
+	ctx, release := c.clocked()
+	defer release()
 	sections := map[string]bool{}
 	for _, name := range []string{"header", "meta", "stats"} {
 		switch text := c.QueryParam(name); text {

@@ -29,7 +29,9 @@ func (c *call) stats() error {
 	if err != nil {
 		return err
 	}
-	ctx := c.ctx()
+	ctx, stop := c.p.Engine.Clocked(c.ctx())
+	defer stop()
+	defer wire.Until(ctx, c.Response())() // also where the client does not read
 	done, err := access.Turn(ctx)
 	if err != nil {
 		return err
