@@ -21,7 +21,7 @@ type conformCommand struct {
 	Telnet  string   `placeholder:"HOST:PORT" help:"The server's telnet port. Without it what speaks telnet is left out."`
 	Release string   `default:"1.3" enum:"1.2,1.3,develop" help:"Release of KairosDB that the server behaves as."`
 	Zone    string   `default:"UTC" help:"Time zone of the server."`
-	Only    []string `placeholder:"AREA" help:"Only these areas, as the table names them; kairosdb is all that are no other protocol's, operator the REST API for keys, users and devices, grafana the datasource for Grafana."`
+	Only    []string `placeholder:"AREA" help:"Only these areas, as the table names them; kairosdb is all that are no other protocol's, operator the REST API for keys, users and devices, grafana, connio and yggio those that are called so."`
 	As      string   `default:"auto" enum:"auto,aion,kairosdb" help:"What the server is: aion is held to the numbered differences, kairosdb need not show them; auto asks it."`
 	Prefix  string   `placeholder:"TEXT" help:"Beginning of the names of all metrics that are written; without it one that nobody else uses."`
 	JSON    bool     `name:"json" help:"Print JSON instead of a table."`
@@ -40,7 +40,7 @@ func (*conformCommand) Help() string {
 // AfterApply checks what no single value shows.
 func (c *conformCommand) AfterApply() error {
 	if u, err := url.Parse(c.Target); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
-		return fmt.Errorf("--target: got %q, want the address of a server, without a path, such as http://127.0.0.1:8080", c.Target)
+		return fmt.Errorf("--target: got %q, want the address of a server, without a path, such as http://127.0.0.1:8080", shownAddress(c.Target))
 	}
 	if strings.ContainsAny(c.Prefix, "\"\\/ %?&#") {
 		return fmt.Errorf("--prefix: got %q, want letters, digits and dots", c.Prefix)
@@ -136,8 +136,16 @@ func (c *conformCommand) print(to io.Writer, s conformance.Server, results []con
 	if s.Kairos {
 		kind = "KairosDB"
 	}
-	if _, err := fmt.Fprintf(to, "%s says that it is %s; taken for %s\n\n", c.Target, s.Version, kind); err != nil {
+	if _, err := fmt.Fprintf(to, "%s says that it is %s; taken for %s\n\n", shownAddress(c.Target), s.Version, kind); err != nil {
 		return err
 	}
 	return conformance.WriteTable(to, results)
+}
+
+// shownAddress is an address as it is printed: without the secret in it.
+func shownAddress(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Redacted()
+	}
+	return "something that is no address"
 }

@@ -45,6 +45,9 @@ func TestConformOperator(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &said); err != nil || code != exitWell || said.Failed != 0 {
 		t.Fatalf("got %d, %v and %s%s", code, err, out, told)
 	}
+	if _, table, _ := commandLine(t.Context(), "conform", target, "--only=grafana"); strings.Contains(table, key[2]) || !strings.Contains(table, key[1]) {
+		t.Errorf("got %.200s, want the id of the key without its secret", table)
+	}
 	areas := map[string]int{}
 	for _, r := range said.Results {
 		if r.Status == conformance.Passed {
@@ -108,6 +111,8 @@ func TestConformTells(t *testing.T) {
 		{[]string{"--target=http://127.0.0.1:1"}, exitFailed, "connection refused"},
 		{[]string{target + "/metrics"}, exitUsage, "--target"},
 		{[]string{"--target=x"}, exitUsage, "--target"},
+		{[]string{"--target=http://id:secret@h/x"}, exitUsage, `got "http://id:xxxxx@h/x"`},
+		{[]string{"--target=http://id:se%cret@h"}, exitUsage, "something that is no address"},
 		{[]string{target, "--release=9"}, exitUsage, "--release"},
 		{[]string{target, "--prefix=a b"}, exitUsage, "--prefix"},
 		{nil, exitUsage, "--target"},

@@ -77,7 +77,7 @@ func (f *fileSettings) check() error {
 // check checks what no single value shows.
 func (e *endSettings) check() error {
 	if u, err := url.Parse(e.Target); e.Target != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("--target: got %q, want the address of a server such as http://127.0.0.1:8080", e.Target)
+		return fmt.Errorf("--target: got %q, want the address of a server such as http://127.0.0.1:8080", shownAddress(e.Target))
 	}
 	if e.Target != "" || e.Storage != "cassandra" {
 		return nil
