@@ -117,13 +117,9 @@ func (s *Store) admit(ctx context.Context) error {
 	}
 }
 
-// keptBatch is up to how many bytes of a batch are kept for the next one. A
-// request with thousands of new series makes one of a few MB.
-const keptBatch = storage.MaxBatch
-
 // write stores changes in one batch.
 func (s *Store) write(w *writer, changes []storage.Change) error {
-	batch := s.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatch))
+	batch := s.db.NewBatch()
 	applied, err := s.apply(w, batch, changes)
 	if err != nil || !applied {
 		return translate(err)
