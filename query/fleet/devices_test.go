@@ -63,6 +63,38 @@ func TestDeviceLife(t *testing.T) {
 	}
 }
 
+// TestAliasOfAnother: an identifier that was made for a device is no alias of
+// another one, in none of its forms, and means the same device as before.
+func TestAliasOfAnother(t *testing.T) {
+	f, ctx := newYard(t).fleet(), t.Context()
+	made, err := f.Create(ctx, "", Device{ID: "d1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := made.Identifiers()
+	if _, err := f.Create(ctx, "", Device{ID: "d2"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range []string{ids.Digits, ids.Hex, ids.UUID, strings.ToUpper(ids.Hex), strings.ToUpper(ids.UUID)} {
+		alias := func(d *Device) error { d.Aliases = []string{ref}; return nil }
+		if _, err := f.Create(ctx, "", Device{ID: "d3", Aliases: []string{ref}}); !errors.Is(err, ErrTaken) {
+			t.Errorf("a new device called %s: got %v, want it taken", ref, err)
+		}
+		if _, err := f.Change(ctx, "", "d2", alias); !errors.Is(err, ErrTaken) {
+			t.Errorf("another device called %s: got %v, want it taken", ref, err)
+		}
+		if got, err := f.Resolve(ctx, "", ref, Manner{}); err != nil || got.ID != "d1" {
+			t.Errorf("%s: got %q, %v, want d1", ref, got.ID, err)
+		}
+		if _, err := f.Change(ctx, "", "d1", alias); err != nil {
+			t.Errorf("its own device called %s: got %v", ref, err)
+		}
+	}
+	if _, err := f.Device(ctx, "", "d3"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("got %v, want no d3", err)
+	}
+}
+
 // TestRefusals: what is wrong with a device is said field by field, what another
 // one has is refused, and nothing changes.
 func TestRefusals(t *testing.T) {

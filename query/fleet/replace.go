@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,6 +116,9 @@ func (f *Fleet) confirm(ctx context.Context, tenant string, was, d *Device, fres
 		if revision != 0 {
 			return &TakenError{"aliases", c.text}
 		}
+		if err := f.notMade(ctx, tenant, d, c.text); err != nil {
+			return err
+		}
 		if err := f.noApp(ctx, tenant, "aliases", c.text); err != nil {
 			return err
 		}
@@ -135,6 +139,25 @@ func (f *Fleet) confirm(ctx context.Context, tenant string, was, d *Device, fres
 		err = f.noApp(ctx, tenant, "id", d.ID)
 	}
 	return err
+}
+
+// notMade is a TakenError where a text is an identifier that was made for another
+// device than d: as an alias of d it would no longer mean that one.
+func (f *Fleet) notMade(ctx context.Context, tenant string, d *Device, text string) error {
+	n, ok := parseIdentifier(text)
+	if !ok || n == d.Number {
+		return nil
+	}
+	r, err := f.c.Catalog.Record(ctx, kindAlias, claim{byNumber, digits(n)}.record(tenant))
+	if err != nil {
+		return err
+	}
+	for _, h := range parseHolders(r.Value).All {
+		if _, ok, err := f.called(ctx, tenant, h, byNumber); err != nil || ok {
+			return cmp.Or(err, error(&TakenError{"aliases", text}))
+		}
+	}
+	return nil
 }
 
 // drop frees what was claimed for a record that was not stored, and answers why
