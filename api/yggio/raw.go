@@ -49,13 +49,13 @@ func (q *question) raw(ctx context.Context, w *writer) error {
 
 // newest takes points, the newest first, until there are enough of them.
 type newest struct {
-	left int64 // that are still wanted
-	take func(*points.Block) error
-	held []points.Block
-	size int
-	over bool  // there is more than may be held
-	last int64 // the time of the last point taken
-	rest int64 // points of that time that were not
+	left  int64 // that are still wanted
+	take  func(*points.Block) error
+	held  []points.Block
+	size  int
+	over  bool  // there is more than may be held
+	last  int64 // the time of the last point taken
+	taken int64 // points of that time
 }
 
 // add takes the next points.
@@ -66,21 +66,24 @@ func (n *newest) add(b *points.Block) error {
 			return err
 		}
 		n.left -= int64(some.Len())
-		n.last = some.Times[some.Len()-1]
+		n.note(some.Times)
 	}
 	if n.left > 0 {
 		return nil
 	}
-	for _, at := range b.Times[some.Len():] {
-		if at != n.last {
-			return errEnough
-		}
-		n.rest++
+	return errEnough
+}
+
+// note remembers the last of times that were taken, and how often it was.
+func (n *newest) note(times []int64) {
+	last, same := times[len(times)-1], len(times)-1
+	for same > 0 && times[same-1] == last {
+		same--
 	}
-	if !n.over {
-		return errEnough
+	if same > 0 || last != n.last {
+		n.last, n.taken = last, 0
 	}
-	return nil
+	n.taken += int64(len(times) - same)
 }
 
 // hold keeps a copy of points, as long as there is room for all of them.
@@ -98,19 +101,32 @@ func (n *newest) hold(b *points.Block) error {
 }
 
 // again reads the points that were too large to be held once more, in the order in
-// which they are answered.
+// which they are answered. Of the oldest instant it passes over as many points as
+// were not taken.
 func (q *question) again(ctx context.Context, w *writer, n *newest) error {
-	plan, err := q.plan(valued[:], query.Metric{}, points.Range{From: n.last, To: q.within.To})
+	skip := -n.taken
+	count := func(b *points.Block) error {
+		skip += int64(b.Len())
+		return nil
+	}
+	if err := q.ascending(ctx, points.Range{From: n.last, To: n.last}, count); err != nil {
+		return err
+	}
+	return q.ascending(ctx, points.Range{From: n.last, To: q.within.To}, func(b *points.Block) error {
+		over := min(skip, int64(b.Len()))
+		skip -= over
+		some := b.Slice(int(over), b.Len())
+		return w.block(&some)
+	})
+}
+
+// ascending hands all points of a range to take, the oldest first.
+func (q *question) ascending(ctx context.Context, within points.Range, take func(*points.Block) error) error {
+	plan, err := q.plan(valued[:], query.Metric{}, within)
 	if err != nil {
 		return err
 	}
-	skip := n.rest
 	return q.run(ctx, plan, func(ctx context.Context, all []*query.Result) error {
-		return abreast(ctx, all, points.Asc, func(b *points.Block) error {
-			over := min(skip, int64(b.Len()))
-			skip -= over
-			some := b.Slice(int(over), b.Len())
-			return w.block(&some)
-		})
+		return abreast(ctx, all, points.Asc, take)
 	})
 }

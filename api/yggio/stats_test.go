@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"aion/query/fleet"
 	"aion/storage/points"
@@ -215,6 +216,28 @@ func TestMany(t *testing.T) {
 		got := y.stats(t, c.query)
 		if n := strings.Count(got, `{"time"`); !strings.HasPrefix(got, c.first) || !strings.HasSuffix(got, c.last) || n != c.rows {
 			t.Errorf("%s: got %d rows, %.80s … %s", c.query, n, got, got[max(0, len(got)-40):])
+		}
+	}
+}
+
+// TestManyAtOnce: no more points are answered than are wanted where they are too
+// large to be held and several stand at the oldest instant.
+func TestManyAtOnce(t *testing.T) {
+	y := newTested(t, false)
+	const instants = 1500
+	for _, tags := range []map[string]string{nil, {"line": "1"}} {
+		texts := points.Block{Kind: points.Text}
+		for i := range int64(instants) {
+			texts.AppendText(epoch+i, strings.Repeat("x", 4000))
+		}
+		y.put(t, "s", tags, points.TypeText, texts)
+	}
+	for _, limit := range []int{2600, 2601, 2602, 2999, 3000, 3001} {
+		want := min(limit, 2*instants)
+		first := `[{"time":"` + time.UnixMilli(epoch+int64(2*instants-want)/2).UTC().Format("2006-01-02T15:04:05.000Z") + `"`
+		got := y.stats(t, fmt.Sprintf("measurement=s&limit=%d", limit))
+		if n := strings.Count(got, `{"time"`); n != want || !strings.HasPrefix(got, first) {
+			t.Errorf("limit %d: got %d rows from %.40s on, want %d from %s on", limit, n, got, want, first)
 		}
 	}
 }
