@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -47,6 +48,24 @@ func parseParameters(q url.Values, now time.Time) (a parameters, err error) {
 		return a, err
 	}
 	return a, a.page(q)
+}
+
+// queryOf are the parameters of a request. One that is not encoded as it should be
+// is refused, so that no request means more than it says.
+func (c *call) queryOf() (url.Values, error) {
+	all := url.Values{}
+	for part := range strings.SplitSeq(c.Request().URL.RawQuery, "&") {
+		name, text, _ := strings.Cut(part, "=")
+		key, wrongKey := url.QueryUnescape(name)
+		value, wrong := url.QueryUnescape(text)
+		if wrongKey != nil || wrong != nil {
+			return nil, invalid(short(name), "must be percent-encoded")
+		}
+		if part != "" {
+			all.Add(key, value)
+		}
+	}
+	return all, nil
 }
 
 // single is the value of a parameter that is given once.

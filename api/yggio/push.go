@@ -55,7 +55,11 @@ func (c *call) push() error {
 
 // identifier is the member that names the iotnode, as a parameter or a header says.
 func (c *call) identifier() (string, error) {
-	by, err := single(c.QueryParams(), "identifier")
+	given, err := c.queryOf()
+	if err != nil {
+		return "", err
+	}
+	by, err := single(given, "identifier")
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,11 @@ import (
 
 // stats answers the time series of a measurement of an iotnode.
 func (c *call) stats() error {
-	a, err := parseParameters(c.QueryParams(), c.p.Now())
+	given, err := c.queryOf()
+	if err != nil {
+		return err
+	}
+	a, err := parseParameters(given, c.p.Now())
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,9 @@ func TestParameters(t *testing.T) {
 		{"measurement=x&start=1&start=2", "start: must be given once"},
 		{"measurement=x&start=2000&end=1000", "start: must not be later than end"},
 		{"measurement=x&start=" + fmt.Sprint(y.now+1), "start: must not be later than end"},
+		{"measurement=x&start=%zz", "start: must be percent-encoded"},
+		{"measurement=x&end=1;5", "end" + moment},
+		{"measurement=%", "measurement: must be percent-encoded"},
 		{"measurement=x&distance=-1", "distance: must not be negative"},
 		{"measurement=x&distance=-0.5", "distance: must not be negative"},
 		{"measurement=x&distance=0.0009", "distance: must be 0.001 or more, and at most 8640000000000"},
@@ -82,6 +85,7 @@ func TestForms(t *testing.T) {
 	for _, c := range []struct{ query, want string }{
 		{"", "[" + one + "," + two + "," + three + "]"},
 		{"&unknown=1&order=&limit=&start=&end=&distance=&valueFunction=", "[" + one + "," + two + "," + three + "]"},
+		{"&&unknown", "[" + one + "," + two + "," + three + "]"},
 		{"&limit=0", "[" + one + "," + two + "," + three + "]"},
 		{"&limit=99999999999", "[" + one + "," + two + "," + three + "]"},
 		{"&limit=1", "[" + three + "]"},
