@@ -112,6 +112,37 @@ func TestLimitsAreGivenWithin(t *testing.T) {
 	}
 }
 
+// TestLimitedMakesNoUsers: who has limits of his own gets rid of them by no user
+// that he makes, nor by one whose password he sets: users have none.
+func TestLimitedMakesNoUsers(t *testing.T) {
+	h := open(t)
+	if _, err := h.Users.Create(operator(t), access.UserRecord{Name: "ann", Password: "correct horse"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		key  access.KeyRecord
+		want int
+	}{
+		{"free", access.KeyRecord{Role: access.Admin}, 0},
+		{"points", access.KeyRecord{Role: access.Admin, Limits: access.Limits{Points: 5}}, 403},
+		{"calls", access.KeyRecord{Role: access.Admin, RateLimit: 1000}, 403},
+	} {
+		key := h.key(t, tt.key)
+		p, err := h.Login(t.Context(), key.ID, key.Secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := access.With(t.Context(), p)
+		if _, err := h.Users.Create(ctx, access.UserRecord{Name: "by-" + tt.name, Password: "correct horse"}); denied(err) != tt.want {
+			t.Errorf("%s: a new user: got %v, want %d", tt.name, err, tt.want)
+		}
+		if _, err := h.Users.Password(ctx, "ann", "another horse"); denied(err) != tt.want {
+			t.Errorf("%s: a password: got %v, want %d", tt.name, err, tt.want)
+		}
+	}
+}
+
 // TestShareOfItsOwn: the queries at once are as many as the key says, also after
 // that was changed.
 func TestShareOfItsOwn(t *testing.T) {

@@ -74,13 +74,19 @@ func exceeds(p *Principal, r *KeyRecord) error {
 	return r.Limits.exceed(p)
 }
 
-// lasts tells, as an error, that p must not give what has no end: his own time
-// has one.
+// lasts tells, as an error, that p must not give what has no end and no limits: his
+// own time has one, or his own record has some.
 func lasts(p *Principal) error {
-	if !p.Expires.IsZero() {
-		return &DeniedError{Status: http.StatusForbidden, Reason: "users have no end, so that nobody gives them a password whose own time ends"}
+	reason := ""
+	switch {
+	case !p.Expires.IsZero():
+		reason = "users have no end, so that nobody gives them a password whose own time ends"
+	case p.Limited(), p.RateLimit > 0:
+		reason = "users have no limits of their own, so that nobody gives them a password who has some"
+	default:
+		return nil
 	}
-	return nil
+	return &DeniedError{Status: http.StatusForbidden, Reason: reason}
 }
 
 // normal checks a key's fields and fills in what is not given.

@@ -79,7 +79,7 @@ func (g *Guard) session(ctx context.Context, now *state, name, proof string) (*P
 	case r == nil:
 		return nil, nil
 	}
-	return g.ofUser(ctx, now, r)
+	return present(g.ofUser(ctx, now, r))
 }
 
 // Guess has find look for what somebody means by a secret that is no key's, such

@@ -70,6 +70,38 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestSessionEndsWithOrganization: the login of a user whose organization is being
+// deleted is good no more, as the password is not.
+func TestSessionEndsWithOrganization(t *testing.T) {
+	w, ctx := open(t), operator(t)
+	for _, id := range []string{"home", "acme"} {
+		if _, err := w.Organizations.Create(ctx, access.Organization{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Users.Create(ctx, access.UserRecord{Name: "ann", Password: "password of ann", Organization: "acme"}); err != nil {
+		t.Fatal(err)
+	}
+	ann, err := w.LoginUser(ctx, access.Credentials{ID: "ann", Secret: "password of ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof, err := w.Proof(ctx, ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := w.clock.Now().Add(time.Hour)
+	if _, err := w.Session(ctx, "ann", proof, ends); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Organizations.Close(ctx, "acme"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Session(ctx, "ann", proof, ends); denied(err) != http.StatusUnauthorized {
+		t.Errorf("got %v, want 401", err)
+	}
+}
+
 // TestGuess: wrong secrets are counted where they come from, and keep out none that
 // have been right from there.
 func TestGuess(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 type share struct {
 	turns   chan struct{}
 	waiting atomic.Int64
+	older   *share // of another number of queries; nil: there is none
 }
 
 // The bounds of waiting for a turn.
@@ -21,15 +22,18 @@ const (
 	longestWait = 30 * time.Second
 )
 
-// shareOf is the share of so many queries at once that all of a bucket's have. When
-// the number changes, those that run already are no part of it.
+// shareOf is the share of so many queries at once that all of a bucket's have.
+// Those of another number have one of their own: where several tokens of a subject
+// differ in their limit, each counts within its own.
 func (b *bucket) shareOf(most int) *share {
 	for {
-		s := b.share.Load()
-		if s != nil && cap(s.turns) == most {
-			return s
+		newest := b.share.Load()
+		for s := newest; s != nil; s = s.older {
+			if cap(s.turns) == most {
+				return s
+			}
 		}
-		if fresh := (&share{turns: make(chan struct{}, most)}); b.share.CompareAndSwap(s, fresh) {
+		if fresh := (&share{turns: make(chan struct{}, most), older: newest}); b.share.CompareAndSwap(newest, fresh) {
 			return fresh
 		}
 	}

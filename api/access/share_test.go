@@ -68,3 +68,33 @@ func TestShare(t *testing.T) {
 		t.Errorf("after a change: got %v, want no turn", err)
 	}
 }
+
+// TestSharesOfRoles: tokens of one subject whose roles have different limits take
+// turns within these, however they are mixed.
+func TestSharesOfRoles(t *testing.T) {
+	h := open(t, func(c *access.Config) {
+		c.Limits = func(r access.Role) access.Limits {
+			if r == access.Viewer {
+				return access.Limits{Queries: 1}
+			}
+			return access.Limits{Queries: 2}
+		}
+	})
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	running := 0
+	for range 4 {
+		for _, role := range []string{"viewer", "member"} {
+			p, err := h.Bearer(t.Context(), access.Claims{Subject: "ann", Role: role})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := access.Turn(access.With(left, p)); err == nil {
+				running++
+			}
+		}
+	}
+	if running != 3 {
+		t.Errorf("got %d queries at once, want 1 as a viewer and 2 as a member", running)
+	}
+}
