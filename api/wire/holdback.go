@@ -32,13 +32,13 @@ type HoldBack struct {
 	head    bool
 	status  int
 	held    []byte
-	sent    bool
+	sent    bool // changed under mu
 	written int64
 	lost    error // the first failure of w
+	notes   []slog.Attr
 
-	mu    sync.Mutex // over can be set while a write is under way
-	over  *end       // nil: writes pass
-	notes []slog.Attr
+	mu   sync.Mutex // over can be set while a write is under way
+	over *end       // nil: writes pass
 }
 
 // NewHoldBack holds back what is written to w in answer to a request of that
@@ -147,8 +147,7 @@ func (h *HoldBack) Unwrap() http.ResponseWriter { return h.w }
 
 // send passes on the status and what is held back.
 func (h *HoldBack) send() error {
-	h.sent = true
-	h.bePatient()
+	h.begin()
 	h.w.WriteHeader(h.status)
 	held := h.held
 	h.held = nil
@@ -157,6 +156,17 @@ func (h *HoldBack) send() error {
 	}
 	_, err := h.pass(held)
 	return err
+}
+
+// begin notes that something is being sent. Where it is too late for that it fails.
+func (h *HoldBack) begin() {
+	h.mu.Lock()
+	h.sent = true
+	if h.over != nil {
+		h.hurry()
+	}
+	h.mu.Unlock()
+	h.bePatient()
 }
 
 // pass writes p to the writer underneath.

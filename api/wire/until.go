@@ -47,12 +47,16 @@ func holdBackOf(w http.ResponseWriter) *HoldBack {
 	}
 }
 
-// interrupt ends the write under way, if any, and has all others fail.
+// interrupt ends the write under way, if any, and has all others fail. While
+// nothing has been sent there is none, and the time to write stays as it is: over
+// HTTP/2 a stream is reset as soon as that is over, and could not tell the failure.
 func (h *HoldBack) interrupt(e *end) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over == nil {
-		h.over = e
+	if h.over != nil {
+		return
+	}
+	if h.over = e; h.sent {
 		h.hurry()
 	}
 }

@@ -66,7 +66,7 @@ func TestUntilLeavesFailuresTheirAnswer(t *testing.T) {
 		write(h, "the beginning")
 		end(errOver)
 		for {
-			if _, err := h.Write([]byte("x")); err != nil {
+			if _, err := h.Write(nil); err != nil {
 				if !errors.Is(err, errOver) {
 					t.Errorf("got %v, want why it is over", err)
 				}
@@ -83,6 +83,37 @@ func TestUntilLeavesFailuresTheirAnswer(t *testing.T) {
 	})
 	if err != nil || res.StatusCode != http.StatusUnauthorized || body != "no more" {
 		t.Errorf("got %v %q %v, want a 401", res, body, err)
+	}
+}
+
+// TestUntilLeavesFailuresTheirStream: the same over HTTP/2, where a stream whose
+// time to write was over once is reset.
+func TestUntilLeavesFailuresTheirStream(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := wire.NewHoldBack(w, r.Method)
+		ctx, end := context.WithCancelCause(r.Context())
+		release := wire.Until(ctx, h)
+		write(h, "the beginning")
+		end(errOver)
+		release()
+		h.Reset()
+		h.WriteHeader(http.StatusGatewayTimeout)
+		write(h, "too late")
+		if err := h.Finish(); err != nil {
+			t.Error(err)
+		}
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	res, err := server.Client().Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.ProtoMajor != 2 || res.StatusCode != http.StatusGatewayTimeout || string(body) != "too late" {
+		t.Errorf("got %s %d %q %v, want a 504 over HTTP/2", res.Proto, res.StatusCode, body, err)
 	}
 }
 
