@@ -1,10 +1,16 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"aion/storage/cassandra/cassandratest"
 )
 
 // pairAt is when the points of TestPairs begin: 2025-03-18T10:00:00Z.
@@ -24,6 +30,17 @@ func pairWriters() map[string]func(t *testing.T, s *server, numbers, texts strin
 				numbers, pairAt, numbers, pairAt+1000, texts, pairAt)
 			converse(t, s.telnet(t), lines)
 			s.await(t, func() {}, texts, `"open"`)
+		},
+		"carbon": func(t *testing.T, s *server, numbers, _ string) {
+			lines := fmt.Sprintf("%s;device=pair-1 5 %d\n%s;device=pair-1 5.5 %d\n", numbers, pairAt/1000, numbers, pairAt/1000+1)
+			converse(t, s.way(t, "carbon"), lines)
+			s.await(t, func() {}, numbers, "5.5")
+		},
+		"remotewrite": func(t *testing.T, s *server, numbers, _ string) {
+			series := sent(1, sent(1, []byte("__name__")), sent(2, []byte(numbers)))
+			device := sent(1, sent(1, []byte("device")), sent(2, []byte("pair-1")))
+			request := sent(1, series, device, sentSample(5, pairAt), sentSample(5.5, pairAt+1000))
+			s.does(t, "/api/v1/prometheus/writeadapter/write", string(unsqueezed(request)), http.StatusOK)
 		},
 		"connio": func(t *testing.T, s *server, numbers, texts string) {
 			s.does(t, "/v3/data/devices/pair-1/properties", fmt.Sprintf(`{"dps":[{"t":"2025-03-18T10:00:00Z","v":5,"prop":%q},{"t":"2025-03-18T10:00:01Z","v":5.5,"prop":%q},`+
@@ -62,6 +79,24 @@ func pairReaders() map[string]func(t *testing.T, s *server, measurement string) 
 	}
 }
 
+// sent is a field of a message of Prometheus' remote write that has parts.
+func sent(field byte, parts ...[]byte) []byte {
+	text := slices.Concat(parts...)
+	return append(binary.AppendUvarint([]byte{field<<3 | 2}, uint64(len(text))), text...)
+}
+
+// sentSample is a point in a series of remote write.
+func sentSample(v float64, at int64) []byte {
+	value := binary.LittleEndian.AppendUint64([]byte{1<<3 | 1}, math.Float64bits(v))
+	return sent(2, value, binary.AppendUvarint([]byte{2 << 3}, uint64(at)))
+}
+
+// unsqueezed is a text of up to 256 bytes in Snappy's form, as one literal.
+func unsqueezed(text []byte) []byte {
+	head := binary.AppendUvarint(nil, uint64(len(text)))
+	return append(append(head, 60<<2, byte(len(text)-1)), text...)
+}
+
 // does sends a body that must be taken, and is the answer.
 func (s *server) does(t *testing.T, path, body string, want int) string {
 	t.Helper()
@@ -72,35 +107,54 @@ func (s *server) does(t *testing.T, path, body string, want int) string {
 	return answer
 }
 
-// TestPairs writes by each protocol and reads by each, on the engines at hand.
+// TestPairs writes by each protocol and reads by each, on every engine.
 func TestPairs(t *testing.T) {
-	for _, engine := range []string{"memory", "pebble"} {
+	for _, engine := range []string{"memory", "pebble", "cassandra"} {
 		t.Run(engine, func(t *testing.T) {
-			s := start(t, "--storage="+engine, "--data.dir="+t.TempDir(), "--telnet.listen=127.0.0.1:0")
-			s.does(t, "/api/admin/v1/devices", `{"id":"pair-1","aliases":["507f1f77bcf86cd799439012"],"secret":"PAIR-SECRET-1"}`, http.StatusCreated)
-			for by, write := range pairWriters() {
-				numbers, texts := by+"numbers", by+"texts"
-				write(t, s, numbers, texts)
-				for with, read := range pairReaders() {
-					answer, want, _ := read(t, s, numbers)
-					if !strings.Contains(answer, want) {
-						t.Errorf("numbers by %s, read by %s: got %s, want %s in it", by, with, answer, want)
-					}
-					answer, _, want = read(t, s, texts)
-					if !strings.Contains(answer, want) {
-						t.Errorf("texts by %s, read by %s: got %s, want %s in it", by, with, answer, want)
-					}
-				}
+			args := []string{"--storage=" + engine, "--data.dir=" + t.TempDir(), "--telnet.listen=127.0.0.1:0",
+				"--carbon.listen=127.0.0.1:0", "--carbon.tag-parser=tags"}
+			if engine == "cassandra" {
+				node := cassandratest.Shared(t)
+				args = append(args, "--cassandra.hosts="+node.Host(), "--cassandra.keyspace="+node.Keyspace(t))
 			}
-			_, fields := s.ask(t, http.MethodGet, "/api/iotnodes/pair-1/stats/fields", "")
-			want := `["connionumbers","conniotexts","kairosdbnumbers","kairosdbtexts","telnetnumbers","telnettexts","yggionumbers","yggiotexts"]`
-			if fields != want {
-				t.Errorf("fields: got %s, want %s", fields, want)
-			}
-			s.pairsTags(t)
-			s.pairsReplace(t)
+			start(t, args...).pairs(t)
 		})
 	}
+}
+
+// pairs writes to a server by each protocol and reads by each.
+func (s *server) pairs(t *testing.T) {
+	s.does(t, "/api/admin/v1/devices", `{"id":"pair-1","aliases":["507f1f77bcf86cd799439012"],"secret":"PAIR-SECRET-1"}`, http.StatusCreated)
+	var fields []string
+	for by, write := range pairWriters() {
+		numbers, texts := by+"numbers", by+"texts"
+		write(t, s, numbers, texts)
+		fields = append(fields, strconv.Quote(numbers))
+		onlyNumbers := by == "carbon" || by == "remotewrite"
+		if !onlyNumbers {
+			fields = append(fields, strconv.Quote(texts))
+		}
+		for with, read := range pairReaders() {
+			answer, want, _ := read(t, s, numbers)
+			if !strings.Contains(answer, want) {
+				t.Errorf("numbers by %s, read by %s: got %s, want %s in it", by, with, answer, want)
+			}
+			if onlyNumbers {
+				continue
+			}
+			answer, _, want = read(t, s, texts)
+			if !strings.Contains(answer, want) {
+				t.Errorf("texts by %s, read by %s: got %s, want %s in it", by, with, answer, want)
+			}
+		}
+	}
+	slices.Sort(fields)
+	_, got := s.ask(t, http.MethodGet, "/api/iotnodes/pair-1/stats/fields", "")
+	if want := "[" + strings.Join(fields, ",") + "]"; got != want {
+		t.Errorf("fields: got %s, want %s", got, want)
+	}
+	s.pairsTags(t)
+	s.pairsReplace(t)
 }
 
 // pairsTags looks at the tags that each protocol gives its points, and at what a
@@ -109,7 +163,7 @@ func (s *server) pairsTags(t *testing.T) {
 	t.Helper()
 	const plain = `"tags":{"device":["pair-1"]}`
 	for by, want := range map[string]string{
-		"kairosdb": plain, "telnet": plain, "yggio": plain,
+		"kairosdb": plain, "telnet": plain, "yggio": plain, "carbon": plain, "remotewrite": plain,
 		"connio": `"tags":{"device":["pair-1"],"protocol":["rest"],"source":["object"]}`,
 	} {
 		if got := s.pointsOf(t, by+"numbers"); !strings.Contains(got, want) {
