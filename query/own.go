@@ -43,9 +43,33 @@ func smaller[T int64 | time.Duration](a, b T) T {
 }
 
 // tooLarge says that a query would hold more than it may.
-func (u *usage) tooLarge() *points.LimitError {
-	name := limitName("memory", u.own.MaxMemory == u.limits.MaxMemory)
-	return &points.LimitError{Limit: name, Max: u.limits.MaxMemory, What: "bytes"}
+func (u *usage) tooLarge() error { return Bounds{u.limits, u.own}.TooLarge() }
+
+// Bounds are what a query of somebody may take beside the engine.
+type Bounds struct {
+	limits Limits // the smaller ones of the server's and of own
+	own    Limits
+}
+
+// Bounds are the server's limits, or the own ones of whoever asks where those are
+// smaller, for what a caller reads and holds before the engine does.
+func (e *Engine) Bounds(ctx context.Context, server Limits) Bounds {
+	own := e.ownLimits(ctx)
+	return Bounds{server.within(own), own}
+}
+
+// Points is a points.LimitError when somebody has read too many points.
+func (b Bounds) Points(read int64) error {
+	return within(read, b.limits.MaxPoints, b.own.MaxPoints, "points")
+}
+
+// Memory is how many bytes may be held; 0: any number.
+func (b Bounds) Memory() int64 { return b.limits.MaxMemory }
+
+// TooLarge is the points.LimitError of who would hold more than he may.
+func (b Bounds) TooLarge() error {
+	name := limitName("memory", b.own.MaxMemory == b.limits.MaxMemory)
+	return &points.LimitError{Limit: name, Max: b.limits.MaxMemory, What: "bytes"}
 }
 
 // limitName is what a limit is called: the server's as its setting is, such as

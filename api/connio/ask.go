@@ -19,6 +19,7 @@ import (
 type ask struct {
 	*question
 	p        *Protocol
+	bounds   query.Bounds // of what is read and held beside the engine
 	property *property
 	plan     query.MetricPlan
 	drawn    bool    // the series that the engine sees are groups
@@ -27,9 +28,9 @@ type ask struct {
 
 // ask plans a question as of now.
 func (p *Protocol) ask(ctx context.Context, store storage.Store, property *property, q *question, now int64) (*ask, error) {
-	a := &ask{question: q, p: p, property: property}
+	a := &ask{question: q, p: p, bounds: p.Engine.Bounds(ctx, p.Limits), property: property}
 	if q.open && q.needsStart() {
-		first, err := firstOf(ctx, store, a.selection(), q.within)
+		first, err := a.first(ctx, store)
 		if err != nil {
 			return nil, err
 		}
@@ -97,6 +98,12 @@ func (a *ask) typed() error {
 	}
 }
 
+// visible tells whether who asks may see the values of a series.
+func (a *ask) visible(ctx context.Context, s storage.Series) (bool, error) {
+	hidden, err := a.p.hides(ctx, a.property.object, &a.property.Place, s.Key().Tags)
+	return !hidden, err
+}
+
 // stored are the series that can be asked; what cannot be asked of any is an error.
 // Where some are numbers, and the question is for numbers alone, the others are
 // not meant.
@@ -119,14 +126,20 @@ func (a *ask) stored(series []storage.Series) ([]storage.Series, error) {
 	return numbers, nil
 }
 
-// firstOf is the time of the first point of a selection in a range, and the end of
-// the range where there is none.
-func firstOf(ctx context.Context, store storage.Store, s storage.Selection, in points.Range) (int64, error) {
+// first is the time of the first point in the range, and the end of the range where
+// there is none.
+func (a *ask) first(ctx context.Context, store storage.Store) (int64, error) {
+	in, s := a.within, a.selection()
 	first := in.To
 	s.Within = &in
 	for series, err := range store.Select(ctx, s) {
 		if err != nil {
 			return first, err
+		}
+		if visible, err := a.visible(ctx, series); err != nil {
+			return first, err
+		} else if !visible {
+			continue
 		}
 		at, ok, err := endOf(ctx, series, in, points.Asc)
 		if err != nil {

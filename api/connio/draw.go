@@ -48,7 +48,7 @@ func (a *ask) draw(ctx context.Context, series []storage.Series) ([]storage.Seri
 		return nil, err
 	}
 	if d.over && (len(d.list) > maxPasses || d.backwards()) {
-		return nil, a.p.tooLarge()
+		return nil, a.bounds.TooLarge()
 	}
 	d.list = slices.DeleteFunc(d.list, func(p *part) bool { return p.count == 0 })
 	slices.SortStableFunc(d.list, a.compare)
@@ -155,8 +155,9 @@ func (d *drawing) all(ctx context.Context) (err error) {
 
 // take lays the points of a run into their groups.
 func (d *drawing) take(l *lane, run *points.Block) error {
-	if d.read += int64(run.Len()); d.p.Limits.MaxPoints > 0 && d.read > d.p.Limits.MaxPoints {
-		return &points.LimitError{Limit: "query.max-points", Max: d.p.Limits.MaxPoints, What: "points"}
+	d.read += int64(run.Len())
+	if err := d.bounds.Points(d.read); err != nil {
+		return err
 	}
 	pointwise, p := d.pointwise(), d.part(l, run, 0)
 	for from, to := 0, 0; from < run.Len(); from = to {
@@ -193,7 +194,7 @@ func (d *drawing) keep(p *part, run *points.Block, from, to int) error {
 	view := run.Slice(from, to)
 	p.block.Kind, p.block.Type = run.Kind, run.Type
 	p.block.AppendBlock(&view)
-	if d.held += sizeOf(&view); d.p.Limits.MaxMemory > 0 && d.held > d.p.Limits.MaxMemory/2 {
+	if d.held += sizeOf(&view); d.bounds.Memory() > 0 && d.held > d.bounds.Memory()/2 {
 		d.over = true
 		for _, p := range d.list {
 			p.block = points.Block{}
@@ -213,11 +214,6 @@ func sizeOf(b *points.Block) int64 {
 		n += 24 + len(bytes)
 	}
 	return int64(n)
-}
-
-// tooLarge says that a query would hold more than it may.
-func (p *Protocol) tooLarge() error {
-	return &points.LimitError{Limit: "query.max-memory", Max: p.Limits.MaxMemory, What: "bytes"}
 }
 
 // known completes the system tags of groups that the limit has kept from being

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"aion/query"
 	"aion/storage/points"
 )
 
@@ -33,7 +34,7 @@ func (g *group) Points(in points.Range, order points.Order) points.Cursor {
 	}
 	var c points.Cursor = &picked{again, g.part, newStream(d.series, d.within, d.question.order)}
 	if order != d.question.order {
-		c = &turning{in: c, budget: &allowance{most: d.p.Limits.MaxMemory / 2, p: d.p}}
+		c = &turning{in: c, budget: &allowance{bounds: d.bounds}}
 	}
 	return &clipped{c, in}
 }
@@ -64,16 +65,16 @@ func (c *clipped) Next(ctx context.Context, b *points.Block) error {
 	}
 }
 
-// allowance is a budget of so many bytes; 0: without end.
+// allowance is a budget of half of what may be held.
 type allowance struct {
-	p          *Protocol
-	most, used int64
+	bounds query.Bounds
+	used   int64
 }
 
 // Take charges bytes.
 func (a *allowance) Take(bytes int64) error {
-	if a.used += bytes; a.most > 0 && a.used > a.most {
-		return a.p.tooLarge()
+	if a.used += bytes; a.bounds.Memory() > 0 && a.used > a.bounds.Memory()/2 {
+		return a.bounds.TooLarge()
 	}
 	return nil
 }
