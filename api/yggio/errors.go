@@ -88,10 +88,10 @@ func (p *Protocol) WriteError(c echo.Context, status int, err error) error {
 	return c.Blob(status, "text/html; charset=utf-8", []byte(escaped(text)))
 }
 
-// escaped is a text without what a browser would take for HTML: the text is shown
-// as it stands, and may repeat what the request said.
+// escaped is a text without what a browser would take for HTML, and without what
+// is no UTF-8: the text is shown as it stands, and may repeat what the request said.
 func escaped(text string) string {
-	return strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(text)
+	return strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // denied is the answer to somebody who is not let in: a token that is not valid is

@@ -267,6 +267,7 @@ func TestPaths(t *testing.T) {
 	}{
 		{"GET", "/api/iotnodes/def456/stats?measurement=x", 404, fmt.Sprintf(none, "def456")},
 		{"GET", "/api/iotnodes/%3Cb%3E/stats?measurement=x", 404, fmt.Sprintf(none, "&lt;b&gt;")},
+		{"GET", "/api/iotnodes/%FF/stats?measurement=x", 404, fmt.Sprintf(none, "\uFFFD")},
 		{"GET", "/api/iotnodes/def456/stats/fields", 404, fmt.Sprintf(none, "def456")},
 		{"GET", "/api/iotnodes/desk/stats?measurement=x", 404, fmt.Sprintf(none, "desk")},
 		{"GET", "/api/iotnodes/" + nodeName + "/stats/?measurement=x", 200, "[]"},
