@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -147,4 +148,14 @@ func (o object) text(name string) (string, error) {
 		return "", invalid(name, "must be a string")
 	}
 	return text, nil
+}
+
+// identifier is the text of a member that names something: devices send numbers
+// such as an IMEI's without quotes, too. Only whole ones are taken, as they stand.
+func (o object) identifier(name string) (string, error) {
+	value, _ := o.find(name)
+	if n, ok := value.(json.Number); ok && strings.Trim(string(n), "0123456789") == "" {
+		return string(n), nil
+	}
+	return o.text(name)
 }

@@ -127,15 +127,10 @@ func (c *call) create() error {
 	if d.ID == "" {
 		d.ID = c.p.newID()
 	}
-	if c.asker.Kind == access.User || c.asker.Kind == access.Token {
-		for _, right := range []string{admin, read, write} {
-			d.Rights = append(d.Rights, fleet.Right{User: c.asker.ID, Right: right})
-		}
-		d.Attributes["owner"] = c.asker.ID
-	}
 	if err := b.apply(&d); err != nil {
 		return err
 	}
+	c.own(&d)
 	made, err := c.p.Fleet.Create(c.ctx(), c.asker.Organization, d)
 	if err != nil {
 		return refused(err)
@@ -144,6 +139,20 @@ func (c *call) create() error {
 		return err
 	}
 	return c.answered(http.StatusCreated, &made, true)
+}
+
+// own has an iotnode belong to the user who makes it, with all rights besides those
+// that the request gives to others.
+func (c *call) own(d *fleet.Device) {
+	if c.asker.Kind != access.User && c.asker.Kind != access.Token {
+		return
+	}
+	for _, right := range []string{admin, read, write} {
+		if mine := (fleet.Right{User: c.asker.ID, Right: right}); !slices.Contains(d.Rights, mine) {
+			d.Rights = append(d.Rights, mine)
+		}
+	}
+	d.Attributes["owner"] = c.asker.ID
 }
 
 // newID is an id of 24 hex digits: the time in seconds, and random ones.

@@ -53,7 +53,7 @@ func nodeBodyOf(o object) (b nodeBody, err error) {
 	b.texts = map[string]*string{}
 	for _, name := range attributes {
 		if _, there := o.find(name); there {
-			text, err := o.text(name)
+			text, err := o.identifier(name)
 			if err != nil {
 				return b, err
 			}
@@ -140,6 +140,9 @@ func (b *nodeBody) apply(d *fleet.Device) error {
 		d.RetentionPolicy = *b.policy
 	}
 	if b.ruled {
+		if len(b.rights) == 0 && len(d.Rights) != 0 {
+			return invalid("rights", "must leave somebody a right: who names nobody is open to all")
+		}
 		d.Rights = b.rights
 	}
 	if d.Attributes == nil {

@@ -198,7 +198,10 @@ func TestNodes(t *testing.T) {
 		{"POST", "/api/iotnodes", `{"name":"x","secret":"abcdefgh"}`, 422, "secret: must be 8 to 128 characters of A-Z 0-9 - . _"},
 		{"POST", "/api/iotnodes", `{"name":"x","secret":"` + strings.Repeat("A", 129) + `"}`, 422, "secret: must be 8 to 128 characters of A-Z 0-9 - . _"},
 		{"POST", "/api/iotnodes", `{"name":"x","retentionPolicy":"retention3days"}`, 422, "retentionPolicy: must be retentionForever, or retention2days, 30, 183, 365, 730 or 1826"},
-		{"POST", "/api/iotnodes", `{"name":"x","imei":5}`, 422, "imei: must be a string"},
+		{"POST", "/api/iotnodes", `{"name":"x","imei":5.5}`, 422, "imei: must be a string"},
+		{"POST", "/api/iotnodes", `{"name":"x","imei":-5}`, 422, "imei: must be a string"},
+		{"PUT", path, `{"rights":{},"m":2}`, 422, "rights: must leave somebody a right: who names nobody is open to all"},
+		{"PUT", path, `{"rights":{"alice":[]},"m":2}`, 422, "rights: must leave somebody a right: who names nobody is open to all"},
 		{"PUT", path, `{"rights":["read"]}`, 422, "rights: must be an object of lists of rights by user"},
 		{"PUT", path, `{"rights":{"bob":["all"]}}`, 422, "rights: must be of admin, write, read and peek"},
 		{"PUT", path, `{"name":"other","m":1e999}`, 422, "m: must be a finite number"},
@@ -214,6 +217,25 @@ func TestNodes(t *testing.T) {
 	got := y.call(t, http.MethodGet, "/api/iotnodes", "", alice)
 	if err := json.Unmarshal([]byte(got.body), &list); err != nil || len(list) != 2 {
 		t.Errorf("got %s, want two iotnodes", got.body)
+	}
+}
+
+// TestCreatorsRights: who makes an iotnode has all rights on it, whatever rights it
+// gives others, and none besides.
+func TestCreatorsRights(t *testing.T) {
+	y := newTested(t, true)
+	y.user(t, "alice", access.Member)
+	alice := y.login(t, "alice")
+	for rights, want := range map[string]string{
+		`{}`:                    `{"alice":["admin","read","write"]}`,
+		`{"bob":["read"]}`:      `{"alice":["admin","read","write"],"bob":["read"]}`,
+		`{"alice":["write"]}`:   `{"alice":["admin","read","write"]}`,
+		`{"alice":[],"bob":[]}`: `{"alice":["admin","read","write"]}`,
+	} {
+		got := y.call(t, http.MethodPost, "/api/iotnodes", `{"name":"x","rights":`+rights+`}`, alice)
+		if got.status != http.StatusCreated || !strings.Contains(got.body, `"rights":`+want+`,`) {
+			t.Errorf("%s: got %d %s, want the rights %s", rights, got.status, got.body, want)
+		}
 	}
 }
 

@@ -29,13 +29,16 @@ func (c *call) push() error {
 	if err != nil {
 		return err
 	}
-	ref, err := c.required(o, by)
-	if err != nil {
-		return err
-	}
 	secret, err := o.text(secretMember)
 	if err != nil {
 		return err
+	}
+	ref, err := o.identifier(by)
+	if err != nil {
+		return err
+	}
+	if ref == "" {
+		return invalid(by, "Required")
 	}
 	v, err := valuesOf(o, c.p.Now(), func(name string) bool {
 		return name == by || name == secretMember || name == "name" || name == "description"

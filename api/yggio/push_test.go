@@ -129,7 +129,7 @@ func TestPushIdentifiers(t *testing.T) {
 	y := newTested(t, true)
 	ctx := t.Context()
 	if _, err := y.Fleet.Change(ctx, "", nodeName, func(d *fleet.Device) error {
-		d.Aliases, d.Attributes = []string{"eui-1", "other"}, map[string]any{"devEui": "eui-1"}
+		d.Aliases, d.Attributes = []string{"eui-1", "other", "356938035643809"}, map[string]any{"devEui": "eui-1"}
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -151,6 +151,9 @@ func TestPushIdentifiers(t *testing.T) {
 		{"?identifier=devEui", "", `{"devEui":"eui-1","a":1}`, 401, "Auth error"},
 		{"?identifier=devEui", "", `{"devEui":"none","a":1}`, 401, "Auth error"},
 		{"?identifier=devEui", "", `{"secret":"ABCDEFGH","a":1}`, 422, "devEui: Required"},
+		{"?identifier=imei", "", `{"secret":"ABCDEFGH","imei":356938035643809,"a":1}`, 200, "OK"},
+		{"?identifier=imei", "", `{"secret":"ABCDEFGH","imei":3.5,"a":1}`, 422, "imei: must be a string"},
+		{"?identifier=secret", "", `{"secret":12345678,"a":1}`, 422, "secret: must be a string"},
 	} {
 		header := []string{}
 		if c.header != "" {
