@@ -64,8 +64,8 @@ func apikeys() []route {
 // keyOwner is what a key belongs to.
 type keyOwner struct {
 	ref    string
-	is     func(owner string) bool
-	device *object // that it is, if it is one
+	is     func(*access.KeyRecord) bool // whether a key is its
+	device *object                      // that it is, if it is one
 }
 
 // deviceOwner is the device of the path.
@@ -80,8 +80,11 @@ func (c *call) deviceOwner() (*keyOwner, error) {
 	return &keyOwner{o.ID, o.owns, o}, nil
 }
 
-// owns tells whether a key of that owner is the object's own.
-func (o *object) owns(owner string) bool { return called(&o.Device, owner) == byID }
+// owns tells whether a key is the object's own, and not that of a user or an api
+// client who is called as the object is.
+func (o *object) owns(r *access.KeyRecord) bool {
+	return o.is(r.Owner) && !isClient(r.Owner) && (r.Context.Type == access.Device || connioID(r.Owner))
+}
 
 // userOwner is the user of the path.
 func (c *call) userOwner() (owner *keyOwner, err error) {
@@ -90,7 +93,9 @@ func (c *call) userOwner() (owner *keyOwner, err error) {
 		if ref == this {
 			ref = c.asker.Owner
 		}
-		owner = &keyOwner{ref: ref, is: func(of string) bool { return of == ref && of != "" }}
+		owner = &keyOwner{ref: ref, is: func(r *access.KeyRecord) bool {
+			return r.Owner == ref && ref != "" && r.Context.Whole() && !isClient(ref) && !connioID(ref)
+		}}
 		return nil
 	})(c)
 	return owner, err
@@ -109,13 +114,13 @@ func (c *call) operator() *access.Principal {
 
 // keyOf is the newest key that an owner has and that is worth something; nil where
 // there is none.
-func (c *call) keyOf(is func(owner string) bool) (*access.KeyRecord, error) {
+func (c *call) keyOf(is func(*access.KeyRecord) bool) (*access.KeyRecord, error) {
 	var newest *access.KeyRecord
 	for r, err := range c.keys() {
 		if err != nil {
 			return nil, err
 		}
-		if is(r.Owner) && (newest == nil || newest.Created.Before(r.Created)) {
+		if is(r) && (newest == nil || newest.Created.Before(r.Created)) {
 			newest = r
 		}
 	}
@@ -272,7 +277,7 @@ func (c *call) mayGive(r *access.KeyRecord) error {
 }
 
 // revoke has the keys of an owner be worth nothing.
-func (c *call) revoke(is func(owner string) bool) error {
+func (c *call) revoke(is func(*access.KeyRecord) bool) error {
 	for {
 		r, err := c.keyOf(is)
 		if err != nil || r == nil {

@@ -75,7 +75,7 @@ func (c *call) clientOwner() (owner *keyOwner, err error) {
 	err = whole(func(c *call) error {
 		r, err := c.clientOf(c.values["client"])
 		if err == nil {
-			owner = &keyOwner{ref: r.Owner, is: func(of string) bool { return of == r.Owner }}
+			owner = &keyOwner{ref: r.Owner, is: func(k *access.KeyRecord) bool { return k.Owner == r.Owner }}
 		}
 		return err
 	})(c)
@@ -256,7 +256,7 @@ func (c *call) deleteClient() error {
 	if err != nil {
 		return err
 	}
-	if err := c.revoke(func(owner string) bool { return owner == r.Owner }); err != nil {
+	if err := c.revoke(func(k *access.KeyRecord) bool { return k.Owner == r.Owner }); err != nil {
 		return err
 	}
 	if c.p.Catalog != nil {

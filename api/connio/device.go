@@ -257,8 +257,11 @@ func (c *call) createDevice(raw json.RawMessage, at string) (v deviceView, err e
 }
 
 // unused tells, as an error, that a name is that of another device than the one of
-// an id.
+// an id, or has the form of ids, by which it could pass for an app or a key's owner.
 func (c *call) unused(name, id string) error {
+	if idForm(name) {
+		return bad("name: got %q, which has the form of ids", shortened(name))
+	}
 	d, err := c.p.Fleet.Resolve(c.ctx(), c.asker.Organization, name, fleet.Manner{AnyCase: true})
 	switch {
 	case errors.Is(err, fleet.ErrUnknown), err == nil && d.ID == id:

@@ -41,6 +41,13 @@ func entityID(kind, text string) bool {
 	return ok && len(digits) >= 18 && len(digits) <= 21 && strings.Trim(digits, "0123456789") == ""
 }
 
+// idForm tells whether a text looks like the id of an entity: three letters between
+// underscores and digits.
+func idForm(text string) bool {
+	kind, digits, ok := strings.Cut(strings.TrimPrefix(text, "_"), "_")
+	return ok && text[0] == '_' && len(kind) == 3 && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
 // madeID is an id in Connio's form for what has another one: the same for the same
 // names.
 func madeID(kind string, names ...string) string {

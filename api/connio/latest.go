@@ -74,16 +74,24 @@ func (c *call) lastValues(ctx context.Context, o *object) ([]value, error) {
 		if err != nil {
 			return nil, err
 		}
-		metric := s.Key().Metric
-		i, there := at[metric]
+		i, there := at[s.Key().Metric]
+		if i < 0 {
+			continue
+		}
+		v := value{Place: fleet.Place{Metric: s.Key().Metric, Property: fleet.Property{Name: s.Key().Metric}}}
+		if there {
+			v = all[i]
+		}
+		if hidden, err := c.p.hides(ctx, o, &v.Place, s.Key().Tags); err != nil {
+			return nil, err
+		} else if hidden || !v.holds(s) {
+			continue
+		}
 		if !there {
-			i = len(all)
-			at[metric] = i
-			all = append(all, value{Place: fleet.Place{Metric: metric, Property: fleet.Property{Name: metric}}})
+			i, all = len(all), append(all, v)
+			at[v.Metric] = i
 		}
-		if i >= 0 && all[i].holds(s) {
-			all[i].series = append(all[i].series, s)
-		}
+		all[i].series = append(all[i].series, s)
 	}
 	slices.SortFunc(all[known:], func(a, b value) int { return strings.Compare(a.Metric, b.Metric) })
 	for i := range all {

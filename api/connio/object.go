@@ -91,8 +91,14 @@ func (c *call) resolve(ref string, app bool) (*object, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	o.own = c.asker.Kind == access.Key && c.asker.Owner != "" && called(&o.Device, c.asker.Owner) == byID
+	o.own = c.asker.Kind == access.Key && o.is(c.asker.Owner)
 	return o, nil
+}
+
+// is tells whether the owner of a key is the object. Identifiers that users have
+// given a device name no owner, or they could make a device of anybody.
+func (o *object) is(owner string) bool {
+	return called(&o.Device, owner) == byID && (owner == o.ID || !slices.Contains(customs(&o.Device), owner))
 }
 
 // match says how well a reference fits what a device is called.

@@ -1,10 +1,14 @@
 package connio
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"aion/query/fleet"
 	"aion/storage"
+	"aion/storage/points"
 )
 
 // property is a property of an object and the series that hold its values.
@@ -35,7 +39,14 @@ func (c *call) property(o *object) (*property, error) {
 	}
 	for _, name := range []string{p.Metric, strings.TrimPrefix(ref, "device$")} {
 		p.selection.Metrics = []string{name}
-		for _, err := range c.store().Select(c.ctx(), p.selection) {
+		for s, err := range c.store().Select(c.ctx(), p.selection) {
+			hidden := false
+			if err == nil {
+				hidden, err = c.p.hides(c.ctx(), o, &p.Place, s.Key().Tags)
+			}
+			if hidden {
+				continue
+			}
 			p.Metric = name
 			return p, err
 		}
@@ -46,6 +57,23 @@ func (c *call) property(o *object) (*property, error) {
 // selection is all series of an object.
 func (p *Protocol) selection(c *call, o *object) (storage.Selection, error) {
 	return p.Fleet.Selection(c.ctx(), o.Organization, o.ID)
+}
+
+// hides tells whether values of a place were private when they were written, and
+// are not for who asks: those of a profile that the object does not have any more
+// stay as the profile has them.
+func (p *Protocol) hides(ctx context.Context, o *object, place *fleet.Place, tags points.Tags) (bool, error) {
+	name, ok := tags.Value(fleet.ProfileTag)
+	if !ok || name == place.Profile || o.own || o.free {
+		return false, nil
+	}
+	profile, err := p.Fleet.Profile(ctx, o.Organization, name)
+	if errors.Is(err, fleet.ErrUnknown) {
+		return false, nil
+	}
+	return slices.ContainsFunc(profile.Properties, func(x fleet.Property) bool {
+		return x.Access == "private" && fleet.Metric(x.Name) == place.Metric
+	}), err
 }
 
 // mayRead tells whether who asks may read a property of the object.

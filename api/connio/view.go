@@ -37,11 +37,17 @@ func (v *viewSnapshot) Select(ctx context.Context, s storage.Selection) iter.Seq
 	return func(yield func(storage.Series, error) bool) {
 		var all []storage.Series
 		for series, err := range v.Snapshot.Select(ctx, s) {
+			visible := false
+			if err == nil {
+				visible, err = v.ask.visible(ctx, series)
+			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			all = append(all, series)
+			if visible {
+				all = append(all, series)
+			}
 		}
 		all, err := v.ask.stored(all)
 		if err == nil && v.ask.drawn {

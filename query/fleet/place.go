@@ -65,8 +65,8 @@ func (f *Fleet) Places(ctx context.Context, d *Device) ([]Place, error) {
 
 // Place is where the property of a device stands that a reference means: an id, a
 // name in any case, or a name behind its profile's and a $. A name that nothing
-// defines is that of a metric; a profile that the device does not have is an
-// UnknownError.
+// defines is that of a metric; one behind another profile's name than the one that
+// defines it, and a profile that the device does not have, are UnknownErrors.
 func (f *Fleet) Place(ctx context.Context, d *Device, ref string) (Place, error) {
 	all, err := f.Places(ctx, d)
 	if err != nil {
@@ -81,6 +81,7 @@ func Find(all []Place, ref string) (Place, error) {
 	if !qualified {
 		profile, name = "", ref
 	}
+	defined := false // by another profile than the reference names
 	for _, p := range all {
 		switch {
 		case !qualified && p.Property.ID == ref:
@@ -88,9 +89,11 @@ func Find(all []Place, ref string) (Place, error) {
 		case p.Metric != Metric(name):
 		case !qualified, folded(profile) == p.Profile, p.Profile == "" && folded(profile) == "device":
 			return p, nil
+		default:
+			defined = true
 		}
 	}
-	if qualified && folded(profile) != "device" || name == "" {
+	if qualified && folded(profile) != "device" || defined || name == "" {
 		return Place{}, &UnknownError{"property", ref}
 	}
 	return Place{Metric: Metric(name), Property: Property{Name: name}}, nil

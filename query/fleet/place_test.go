@@ -33,6 +33,7 @@ func TestPlace(t *testing.T) {
 		{&d, "Both", "both device$both known"}, {&d, "p2", "both device$both known"}, {&d, "device$own", "own device$own known"},
 		{&d, "Else", "else device$else"}, {&d, "device$else", "else device$else"},
 		{&d, "other$temp", `there is no property "other$temp"`}, {&d, "mysensor$own", `there is no property "mysensor$own"`},
+		{&d, "device$temp", `there is no property "device$temp"`}, {&d, "Device$TEMP", `there is no property "Device$TEMP"`},
 		{&d, "mysensor$p1", `there is no property "mysensor$p1"`}, {&d, "", `there is no property ""`}, {&d, "device$", `there is no property "device$"`},
 		{&bare, "temp", "temp device$temp"}, {&bare, "mysensor$temp", `there is no property "mysensor$temp"`},
 	}

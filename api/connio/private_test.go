@@ -1,0 +1,90 @@
+package connio
+
+import (
+	"strings"
+	"testing"
+
+	"aion/api/access"
+)
+
+// TestPrivate: nobody but the device itself reads what is private, whatever the
+// property is called by.
+func TestPrivate(t *testing.T) {
+	e := openEstate(t, true)
+	e.asks("device", "POST", "/data/devices/_this_", `{"pin": 7, "temperature": 21}`, 200, nil)
+	for _, ref := range []string{
+		"pin", "PIN", "%70in", "mysensor$pin", "MYSENSOR$Pin", "device$pin", "Device$PIN", "device$device$pin", "other$pin", "$pin", "pin$", "pin%20", "pin%00",
+	} {
+		for _, key := range []string{"client", "reader", "app", "admin"} {
+			for _, call := range [][3]string{
+				{"GET", ref, ""}, {"POST", ref + "/query", "{}"}, {"POST", ref, `{"limit":1}`},
+				{"POST", ref + "/query", `{"aggregators":[{"name":"count"}]}`},
+			} {
+				status, text := e.ask(key, call[0], "/data/devices/sensor1/properties/"+call[1], call[2])
+				if status != 401 && status != 404 {
+					t.Errorf("%s %s: got %d %s, want 401 or 404", key, call, status, text)
+				}
+			}
+		}
+	}
+}
+
+// TestPrivateStays: what a profile has kept private stays so when the device has
+// another profile, or none.
+func TestPrivateStays(t *testing.T) {
+	e := openEstate(t, true)
+	e.asks("device", "POST", "/data/devices/_this_", `{"pin": 7, "temperature": 21}`, 200, nil)
+	check := func(want string) {
+		t.Helper()
+		if status, text := e.ask("client", "GET", "/data/devices/sensor1", ""); status != 200 || text != want {
+			t.Errorf("got %d %s, want %s", status, text, want)
+		}
+		if _, text := e.ask("client", "GET", "/data/devices/sensor1/state?header=false&meta=false", ""); strings.Contains(text, ":7") {
+			t.Errorf("got %s, want it without what is private", text)
+		}
+	}
+	e.asks("client", "PUT", "/devices/sensor1", `{"profile": null}`, 200, nil)
+	check(`{"temperature":21}`)
+	for _, body := range []string{`{}`, `{"limit":5}`, `{"aggregators":[{"name":"sum","sampling":{"value":1,"unit":"days"}}]}`} {
+		if status, text := e.ask("client", "POST", "/data/devices/sensor1/properties/pin/query", body); status != 404 {
+			t.Errorf("%s: got %d %s, want 404", body, status, text)
+		}
+	}
+	e.asks("client", "POST", "/data/devices/sensor1/properties/pin", `{"dps":[{"t":"2017-05-01T00:00:00Z","v":8}]}`, 200, nil)
+	check(`{"pin":8,"temperature":21}`)
+	for _, body := range []string{`{}`, `{"limit":5}`, `{"aggregators":[{"name":"sum","sampling":{"value":1,"unit":"days"}}]}`} {
+		if got, want := e.answered("client", "POST", "/data/devices/sensor1/properties/pin/query", body), `[{"t":"2017-05-01T00:00:00Z","v":8}]`; got != want {
+			t.Errorf("%s: got %s, want %s", body, got, want)
+		}
+	}
+	if got := e.answered("device", "POST", "/data/properties/pin/query", `{}`); !strings.Contains(got, `"v":7`) {
+		t.Errorf("got %s for the device itself, want what was private too", got)
+	}
+}
+
+// TestOwner: who may change a device cannot become it, and no name makes somebody's
+// keys a device's.
+func TestOwner(t *testing.T) {
+	e := openEstate(t, false)
+	e.asks("device", "POST", "/data/devices/_this_", `{"pin": 7}`, 200, nil)
+	e.asks("client", "PUT", "/devices/sensor1", `{"customIds": {"a": "_api_400000000000000001", "b": "_usr_500000000000000001"}}`, 200, nil)
+	e.key("alice", access.KeyRecord{Owner: "alice", Role: access.Member})
+	e.asks("admin", "POST", "/devices", `{"name": "alice"}`, 200, nil)
+	for _, c := range []struct {
+		key, method, path, body string
+		status                  int
+	}{
+		{"client", "GET", "/data/devices/sensor1/properties/pin", "", 401}, {"admin", "GET", "/data/devices/sensor1/properties/pin", "", 401},
+		{"admin", "GET", "/users/_dev_100000000000000001/apikey", "", 404}, {"admin", "GET", "/users/_api_400000000000000001/apikey", "", 404},
+		{"admin", "GET", "/users/plain/apikey", "", 404}, {"admin", "GET", "/users/alice/apikey", "", 200},
+		{"admin", "POST", "/devices", `{"name": "_app_100000000000000009"}`, 400}, {"admin", "POST", "/devices", `[{"name": "_api_400000000000000001"}]`, 400},
+		{"client", "PUT", "/devices/sensor1", `{"name": "_usr_500000000000000001"}`, 400},
+		{"admin", "DELETE", "/devices/alice", "", 200}, {"alice", "GET", "/data/devices/plain", "", 200},
+		{"admin", "DELETE", "/devices/sensor1", "", 200}, {"client", "GET", "/devices", "", 200}, {"admin", "GET", "/devices", "", 200},
+		{"device", "GET", "/devices", "", 401},
+	} {
+		if status, text := e.ask(c.key, c.method, c.path, c.body); status != c.status {
+			t.Errorf("%s %s %s %s: got %d %s, want %d", c.key, c.method, c.path, c.body, status, text, c.status)
+		}
+	}
+}
