@@ -52,8 +52,11 @@ func (p *Protocol) annotations(c echo.Context) error {
 	if !ok {
 		return bad("annotation.query: got %s, want a text", shown(asked.Query))
 	}
-	ctx, cancel := p.clocked(c.Request().Context())
-	defer cancel()
+	ctx, release, err := p.turn(c)
+	if err != nil {
+		return err
+	}
+	defer release()
 	events, err := p.events(ctx, p.store(c), text, within, q.Filters)
 	if err != nil {
 		return of("annotation", err)

@@ -36,7 +36,6 @@ type Config struct {
 	HiddenPrefixes []string          // metrics whose names begin so are not listed
 	Version        string            // what the test of a datasource is told
 	MaxBody        int64             // bytes of a request; 0: 16 MiB
-	Timeout        time.Duration     // of one request with all its targets; 0: none
 
 	// Kairos reads the text of a query in KairosDB's JSON. Its errors name what
 	// is wrong in the words of KairosDB.

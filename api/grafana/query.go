@@ -22,9 +22,11 @@ func (p *Protocol) query(c echo.Context) error {
 	if err := p.read(c, &q); err != nil {
 		return err
 	}
-	ctx, cancel := p.clocked(c.Request().Context())
-	defer cancel()
-	defer wire.Until(ctx, c.Response())() // also where the client does not read
+	ctx, release, err := p.turn(c)
+	if err != nil {
+		return err
+	}
+	defer release()
 	var stats query.Stats
 	defer func() {
 		wire.Note(c.Response(), slog.Int64("series", stats.Series), slog.Int64("points", stats.Points),
@@ -35,11 +37,6 @@ func (p *Protocol) query(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	done, err := access.Turn(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
 	jobs, err := p.jobs(ctx, store, &q, s)
 	if err != nil {
 		return err
@@ -64,12 +61,23 @@ func (p *Protocol) query(c echo.Context) error {
 	})
 }
 
-// clocked is ctx with the deadline of a request.
-func (p *Protocol) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
-	if p.Timeout <= 0 {
-		return context.WithCancel(ctx)
+// turn waits until whoever asks may run one more query, and is the request's context
+// with the deadline of a query, at whose end what is written fails, also where the
+// client does not read. All targets of a request are one query.
+func (p *Protocol) turn(c echo.Context) (ctx context.Context, release func(), err error) {
+	ctx, stop := p.Engine.Clocked(c.Request().Context())
+	written := wire.Until(ctx, c.Response())
+	done, err := access.Turn(ctx)
+	if err != nil {
+		written()
+		stop()
+		return nil, nil, err
 	}
-	return context.WithTimeout(ctx, p.Timeout)
+	return ctx, func() {
+		done()
+		written()
+		stop()
+	}, nil
 }
 
 // jobs reads all targets of a panel. What is wrong with one of them names it.

@@ -49,7 +49,7 @@ func newTestedOver(t testing.TB, store storage.Store, c api.Config) *tested {
 	}
 	p := New(Config{
 		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: aggregators.V13, Now: clock,
-		FreeOrder: true, Version: "test", Timeout: time.Minute, Kairos: k.Query,
+		FreeOrder: true, Version: "test", Kairos: k.Query,
 	})
 	c.Protocols = []api.Protocol{p}
 	return &tested{Protocol: p, handler: api.New(c).Handler(), store: store}

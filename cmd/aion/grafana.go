@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"aion/api"
 	"aion/api/grafana"
 	"aion/api/kairosdb"
@@ -13,6 +11,6 @@ import (
 func (s *serveCommand) grafana(c kairosdb.Config, k *kairosdb.Protocol) api.Protocol {
 	return grafana.New(grafana.Config{
 		Store: c.Store, Engine: c.Engine, Specs: c.Specs, Release: c.Release, Now: c.Now, Zone: c.Zone, FreeOrder: c.FreeOrder,
-		HiddenPrefixes: c.HiddenPrefixes, Version: version(), MaxBody: c.MaxBody, Timeout: time.Duration(s.Query.Timeout), Kairos: k.Query,
+		HiddenPrefixes: c.HiddenPrefixes, Version: version(), MaxBody: c.MaxBody, Kairos: k.Query,
 	})
 }
