@@ -98,15 +98,21 @@ func (s *spread) AddSummary(sum points.Summary) {
 // Flush appends the four numbers of a range that has any.
 func (s *spread) Flush(at int64, out *points.Block) error {
 	if s.n > 0 {
-		deviation := 0.0
-		if s.n > 1 {
-			deviation = math.Sqrt(s.squares / (s.n - 1))
-		}
-		out.AppendFloat(at, s.sum/s.n)
+		mean, deviation := s.middle()
+		out.AppendFloat(at, mean)
 		out.AppendFloat(at, s.least)
 		out.AppendFloat(at, s.greatest)
 		out.AppendFloat(at, deviation)
 	}
 	*s = spread{least: math.Inf(1), greatest: math.Inf(-1), varied: max(0, s.varied-1), scratch: s.scratch}
 	return nil
+}
+
+// middle is the mean of a range and the deviation from it: the number itself and 0
+// where all are the same, whatever their sum is rounded to.
+func (s *spread) middle() (mean, deviation float64) {
+	if s.least == s.greatest {
+		return s.least, 0
+	}
+	return s.sum / s.n, math.Sqrt(s.squares / (s.n - 1))
 }

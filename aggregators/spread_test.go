@@ -3,6 +3,7 @@ package aggregators
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"aion/storage/points"
@@ -63,6 +64,26 @@ func defined(all []float64) [SpreadColumns]float64 {
 		deviation = math.Sqrt(squares / float64(len(all)-1))
 	}
 	return [...]float64{mean, least, greatest, deviation}
+}
+
+// TestSpreadOfEquals: numbers that are all the same are their mean and have no
+// deviation, though their sum is rounded.
+func TestSpreadOfEquals(t *testing.T) {
+	for _, v := range []float64{0.1, 0.7, -1e-9, 21.3, 1e308} {
+		s := &spread{least: math.Inf(1), greatest: math.Inf(-1)}
+		for range 7 {
+			if err := s.AddValues([]float64{v, v, v}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out points.Block
+		if err := s.Flush(7, &out); err != nil {
+			t.Fatal(err)
+		}
+		if want := []float64{v, v, v, 0}; !slices.Equal(out.Floats, want) {
+			t.Errorf("got %v, want %v", out.Floats, want)
+		}
+	}
 }
 
 // TestSpreadSummaries: summaries are asked for as long as they may be of one value.
