@@ -74,9 +74,9 @@ var rooms = map[string][]string{
 // conformance against the whole program.
 var inTests = map[string][]string{
 	"api/admin":       {"api"},
-	"api/connio":      {"api", "api/kairosdb"}, // whose points it reads
+	"api/connio":      {"api", "api/kairosdb"},                    // whose points it reads
 	"api/grafana":     {"api", "api/kairosdb", "storage/catalog"}, // whose queries it reads by a function; where keys are kept
-	"api/yggio":       {"api", "api/kairosdb"}, // whose queries it is measured beside
+	"api/yggio":       {"api", "api/kairosdb"},                    // whose queries it is measured beside
 	"api/kairosdb":    {"api"},
 	"api/remotewrite": {"api"},
 	"conformance":     {everything},
