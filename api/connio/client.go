@@ -3,6 +3,7 @@ package connio
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"aion/api/access"
@@ -98,14 +99,24 @@ func (c *call) clientView(r *access.KeyRecord) (clientView, error) {
 
 // client is what is kept of an api client.
 func (p *Protocol) client(c *call, id string) (k client, err error) {
-	if p.Catalog == nil || len(id) > catalog.MaxName {
+	name := c.clientRecord(id)
+	if p.Catalog == nil || len(name) > catalog.MaxName {
 		return k, nil
 	}
-	r, err := p.Catalog.Record(c.ctx(), kindClient, id)
+	r, err := p.Catalog.Record(c.ctx(), kindClient, name)
 	if err == nil && r.Revision != 0 {
 		err = json.Unmarshal(r.Value, &k)
 	}
 	return k, err
+}
+
+// clientRecord is the name of the record of an api client: two organizations may have
+// clients of one id. The home organization has no name there.
+func (c *call) clientRecord(id string) string {
+	if c.asker.Home {
+		return "/" + id
+	}
+	return url.PathEscape(c.asker.Organization) + "/" + id
 }
 
 // listClients lists the api clients of the account.
@@ -202,7 +213,7 @@ func (c *call) keepClient(id string, m members) error {
 	if err := m.keep(&checked, begins); err != nil || c.p.Catalog == nil {
 		return err
 	}
-	return c.p.Catalog.Update(c.ctx(), kindClient, id, func(value []byte) ([]byte, error) {
+	return c.p.Catalog.Update(c.ctx(), kindClient, c.clientRecord(id), func(value []byte) ([]byte, error) {
 		var k client
 		if value != nil {
 			if err := json.Unmarshal(value, &k); err != nil {
@@ -260,7 +271,7 @@ func (c *call) deleteClient() error {
 		return err
 	}
 	if c.p.Catalog != nil {
-		if err := c.p.Catalog.Update(c.ctx(), kindClient, r.Owner, func([]byte) ([]byte, error) { return nil, nil }); err != nil {
+		if err := c.p.Catalog.Update(c.ctx(), kindClient, c.clientRecord(r.Owner), func([]byte) ([]byte, error) { return nil, nil }); err != nil {
 			return err
 		}
 	}

@@ -88,3 +88,26 @@ func TestOwner(t *testing.T) {
 		}
 	}
 }
+
+// TestClientsApart: what is said of an api client is its organization's, also where
+// another one has a client of the same id.
+func TestClientsApart(t *testing.T) {
+	e := openEstate(t, false)
+	e.key("ours", access.KeyRecord{Owner: "boss", Organization: "acme", Role: access.Admin})
+	e.key("theirs", access.KeyRecord{Owner: "boss", Organization: "globex", Role: access.Admin})
+	for _, organization := range []string{"acme", "globex"} {
+		e.key("client of "+organization, access.KeyRecord{Owner: "_api_400000000000000009", Organization: organization, Role: access.Member})
+	}
+	e.asks("ours", "PUT", "/apiclients/_api_400000000000000009", `{"description": "ours"}`, 200, nil)
+	e.asks("theirs", "PUT", "/apiclients/_api_400000000000000009", `{"tags": ["theirs"]}`, 200, nil)
+	for key, want := range map[string]string{"ours": `"description":"ours"`, "theirs": `"tags":["theirs"]`} {
+		_, text := e.ask(key, "GET", "/apiclients/_api_400000000000000009", "")
+		if !strings.Contains(text, want) || strings.Contains(text, `"description"`) && strings.Contains(text, `"tags"`) {
+			t.Errorf("%s: got %s, want %s alone", key, text, want)
+		}
+	}
+	e.asks("theirs", "DELETE", "/apiclients/_api_400000000000000009", "", 200, nil)
+	if _, text := e.ask("ours", "GET", "/apiclients/_api_400000000000000009", ""); !strings.Contains(text, "ours") {
+		t.Errorf("got %s after the other organization's client went", text)
+	}
+}
