@@ -22,8 +22,8 @@ type likeness struct {
 }
 
 // groups are the points, those together that have the same value and the same
-// life. The answer holds until the next call.
-func (l *likeness) groups(p *plan, ops []op) []group {
+// life; those that end only if ending is true. The answer holds until the next call.
+func (l *likeness) groups(p *plan, ops []op, ending bool) []group {
 	l.found, l.next = l.found[:0], l.next[:0]
 	size := 1 << bits.Len(uint(2*len(ops))) // #nosec G115 -- a length
 	if cap(l.table) < size {
@@ -33,6 +33,10 @@ func (l *likeness) groups(p *plan, ops []op) []group {
 	clear(l.table)
 	for i := range ops {
 		l.next = append(l.next, -1)
+		if life := ops[i].life; life == removed || life != 0 && !ending {
+			l.found = append(l.found, group{int32(i), int32(i), 1}) // #nosec G115 -- a batch has not so many
+			continue
+		}
 		l.place(p, ops, int32(i)) // #nosec G115 -- a batch has not so many
 	}
 	return l.found
@@ -42,10 +46,6 @@ func (l *likeness) groups(p *plan, ops []op) []group {
 // it, or makes a group of it.
 func (l *likeness) place(p *plan, ops []op, i int32) {
 	o := &ops[i]
-	if o.life == removed {
-		l.found = append(l.found, group{i, i, 1})
-		return
-	}
 	value := p.values[o.from:o.to]
 	for slot := maphash.Bytes(p.seeds.a, value); ; slot++ {
 		entry := &l.table[slot&uint64(len(l.table)-1)]

@@ -40,6 +40,22 @@ func TestWriteAlike(t *testing.T) {
 	}
 }
 
+// TestWriteAlikeOver: points that share a statement and end leave no row without a
+// value behind where they have replaced points that do not end.
+func TestWriteAlikeOver(t *testing.T) {
+	node := cassandratest.Shared(t)
+	s := opened(t, Config{Write: Cluster{Keyspace: spaces(t, node, "CREATE TABLE {ks}.data_points (key blob, column1 blob, value blob, PRIMARY KEY ((key), column1))")}})
+	k := cpu("a")
+	writes(t, s, put(k, 0, someTime, 1, someTime+1, 2))
+	writes(t, s, put(k, time.Second, someTime, 3, someTime+1, 3))
+	eventually(t, "all rows are gone", func() bool {
+		return len(rowsOf(t, s, `SELECT column1 FROM data_points WHERE value >= 0x ALLOW FILTERING`)) == 0
+	})
+	if got := rowsOf(t, s, `SELECT column1 FROM data_points`); len(got) != 0 {
+		t.Errorf("rows %q without a value are left", got)
+	}
+}
+
 // TestWriteAlikeRefused: points that share a statement which only the server
 // refuses are named one by one, and everything else of the call is stored.
 func TestWriteAlikeRefused(t *testing.T) {

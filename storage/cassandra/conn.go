@@ -18,6 +18,7 @@ type conn struct {
 	policy      gocql.HostSelectionPolicy // of the session
 	layout      codec.Layout
 	read, write gocql.Consistency
+	compact     bool            // data_points is, as KairosDB makes it: its rows have no markers
 	legacy      atomic.Bool     // row_key_index has rows
 	legacyAt    atomic.Int64    // when that was looked at last, in Unix ns
 	failing     atomic.Int64    // since when nothing has succeeded, in Unix ns; 0: all is well

@@ -5,8 +5,10 @@ package cassandra
 // Cassandra 3.11 lack.
 const (
 	insertPoint = `INSERT INTO data_points (key, column1, value) VALUES (?, ?, ?) USING TTL ?`
-	// Where data_points is not compact, rows that were not inserted have no marker
-	// of being there, which nothing shows as long as they have a value.
+	// Where data_points is not compact, rows have a marker of being there, which
+	// lives as long as the last insertion says and which an update leaves alone. So
+	// values that end are inserted there: the marker of a point that they replace
+	// would outlive them, and with it a row without a value.
 	insertPoints = `UPDATE data_points USING TTL ? SET value = ? WHERE key = ? AND column1 IN ?`
 	removePoint  = `DELETE FROM data_points WHERE key = ? AND column1 = ?`
 	removeRange  = `DELETE FROM data_points WHERE key = ? AND column1 >= ? AND column1 <= ?`
@@ -67,6 +69,8 @@ const (
 
 	readSpec  = `SELECT value FROM spec WHERE spec_type = 'cluster_config' AND name = ?`
 	writeSpec = `INSERT INTO spec (spec_type, name, value) VALUES ('cluster_config', ?, ?)`
+
+	readFlags = `SELECT flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'data_points'`
 
 	ping        = `SELECT release_version FROM system.local`
 	readCentre  = `SELECT data_center FROM system.local`

@@ -38,7 +38,7 @@ func TestPlanAllocates(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.fill(p, []span{{0, 0, 500}})
-		f.pack(p, []span{{0, 0, 500}})
+		f.pack(p, []span{{0, 0, 500}}, true)
 	}
 	fill()
 	if got := testing.AllocsPerRun(10, fill); got > 10 {

@@ -176,7 +176,23 @@ func (c *conn) load(ctx context.Context) error {
 	if c.layout, err = codec.ParseLayout(unit, width); err != nil {
 		return &ForeignError{c.cluster.config.Keyspace, err.Error()}
 	}
+	if err := c.findCompact(ctx); err != nil {
+		return err
+	}
 	return c.findLegacy(ctx)
+}
+
+// findCompact looks whether a write cluster's points are in a compact table.
+func (c *conn) findCompact(ctx context.Context) error {
+	if c.cluster.role != writing {
+		return nil
+	}
+	var flags []string
+	if err := c.selects(readFlags, c.cluster.config.Keyspace).ScanContext(ctx, &flags); err != nil && err != gocql.ErrNotFound {
+		return err
+	}
+	c.compact = slices.Contains(flags, "dense")
+	return nil
 }
 
 // readSpec reads the two rows of table spec; what is missing is empty. A read

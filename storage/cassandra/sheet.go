@@ -41,14 +41,14 @@ func (f *sheet) fill(p *plan, spans []span) {
 
 // pack makes the statements of a batch, one for all points of a row that have
 // the same value and the same life: what a statement costs beside its points is
-// paid once.
-func (f *sheet) pack(p *plan, spans []span) {
+// paid once. Where the table is not compact, those that end have their own.
+func (f *sheet) pack(p *plan, spans []span, compact bool) {
 	f.reset()
 	for _, s := range spans {
 		r := &p.rows[s.row]
 		ops := r.ops[s.from:s.to]
 		var life life
-		for _, g := range f.like.groups(p, ops) {
+		for _, g := range f.like.groups(p, ops, compact) {
 			if g.count == 1 {
 				f.one(p, r, &ops[g.first], &life)
 			} else {

@@ -85,7 +85,7 @@ func TestPack(t *testing.T) {
 			tt.make(&b)
 			p := planned(t, &b)
 			for _, batch := range p.batches(func([]byte) string { return "" }) {
-				f.pack(p, batch)
+				f.pack(p, batch, true)
 			}
 			var got []string
 			for _, e := range f.entries {
@@ -95,6 +95,24 @@ func TestPack(t *testing.T) {
 				t.Errorf("got %q of %d points, want %q of %d", got, f.points, tt.want, p.size())
 			}
 		})
+	}
+}
+
+// TestPackApart: where the table is not compact, points that end have a statement
+// each.
+func TestPackApart(t *testing.T) {
+	var b storage.Batch
+	b.Put(cpu("a"), longs(someTime, 1, someTime+1, 1), time.Minute)
+	b.Put(cpu("a"), longs(someTime+2, 1, someTime+3, 1), 0)
+	p := planned(t, &b)
+	var f sheet
+	f.pack(p, []span{{0, 0, 4}}, false)
+	var got []string
+	for _, e := range f.entries {
+		got = append(got, statement(e))
+	}
+	if want := []string{"put 0 = 02 for 60", "put 1 = 02 for 60", "put 2 3 = 02 for 0"}; !slices.Equal(got, want) || f.points != 4 {
+		t.Errorf("got %q of %d points, want %q of 4", got, f.points, want)
 	}
 }
 
@@ -122,7 +140,7 @@ func BenchmarkSheet(b *testing.B) {
 		for _, way := range []struct {
 			name string
 			make func(*plan, []span)
-		}{{"fill", f.fill}, {"pack", f.pack}} {
+		}{{"fill", f.fill}, {"pack", func(p *plan, s []span) { f.pack(p, s, true) }}} {
 			b.Run(fmt.Sprintf("values=%d/way=%s", values, way.name), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -177,7 +177,7 @@ func (s *Store) putBatch(ctx context.Context, c *conn, p *plan, spans []span, at
 		f = &sheet{}
 	}
 	defer s.sheets.Put(f)
-	f.pack(p, spans)
+	f.pack(p, spans, c.compact)
 	err = c.send(ctx, "points", at, f.entries)
 	var invalid *points.InvalidError
 	switch {
