@@ -278,7 +278,14 @@ func (c *call) changeDevice(o *object) error {
 	if err != nil {
 		return err
 	}
-	if name, _ := m.text("name"); name != "" {
+	name, err := m.text("name")
+	if err != nil {
+		return err
+	}
+	if err := c.mayRename(o, m, name); err != nil {
+		return err
+	}
+	if name != "" {
 		if err := c.unused(name, o.ID); err != nil {
 			return err
 		}
@@ -296,6 +303,23 @@ func (c *call) changeDevice(o *object) error {
 		return err
 	}
 	return c.noted("device.change", o.ID, c.view(o, among(&o.Device, apps)))
+}
+
+// mayRename tells, as an error, that an object would have a device be called
+// otherwise, or be of another profile, which is the account's to say: answers would
+// tell what names and profiles there are outside the context.
+func (c *call) mayRename(o *object, m members, name string) error {
+	if !c.asker.Narrow() {
+		return nil
+	}
+	renamed := m.mentioned("name") && name != o.Name
+	for _, member := range []string{"customIds", "profile", "profileId"} {
+		renamed = renamed || m.mentioned(member)
+	}
+	if renamed {
+		return denied("the name, the customIds and the profile of a device are the account's to say")
+	}
+	return nil
 }
 
 // deleteDevice takes the device of the path away, and its key. Its points stay.

@@ -43,7 +43,7 @@ func TestPrivateStays(t *testing.T) {
 			t.Errorf("got %s, want it without what is private", text)
 		}
 	}
-	e.asks("client", "PUT", "/devices/sensor1", `{"profile": null}`, 200, nil)
+	e.asks("admin", "PUT", "/devices/sensor1", `{"profile": null}`, 200, nil)
 	check(`{"temperature":21}`)
 	for _, body := range []string{`{}`, `{"limit":5}`, `{"aggregators":[{"name":"sum","sampling":{"value":1,"unit":"days"}}]}`} {
 		if status, text := e.ask("client", "POST", "/data/devices/sensor1/properties/pin/query", body); status != 404 {
@@ -67,7 +67,7 @@ func TestPrivateStays(t *testing.T) {
 func TestOwner(t *testing.T) {
 	e := openEstate(t, false)
 	e.asks("device", "POST", "/data/devices/_this_", `{"pin": 7}`, 200, nil)
-	e.asks("client", "PUT", "/devices/sensor1", `{"customIds": {"a": "_api_400000000000000001", "b": "_usr_500000000000000001"}}`, 200, nil)
+	e.asks("admin", "PUT", "/devices/sensor1", `{"customIds": {"a": "_api_400000000000000001", "b": "_usr_500000000000000001"}}`, 200, nil)
 	e.key("alice", access.KeyRecord{Owner: "alice", Role: access.Member})
 	e.asks("admin", "POST", "/devices", `{"name": "alice"}`, 200, nil)
 	for _, c := range []struct {
@@ -78,7 +78,7 @@ func TestOwner(t *testing.T) {
 		{"admin", "GET", "/users/_dev_100000000000000001/apikey", "", 404}, {"admin", "GET", "/users/_api_400000000000000001/apikey", "", 404},
 		{"admin", "GET", "/users/plain/apikey", "", 404}, {"admin", "GET", "/users/alice/apikey", "", 200},
 		{"admin", "POST", "/devices", `{"name": "_app_100000000000000009"}`, 400}, {"admin", "POST", "/devices", `[{"name": "_api_400000000000000001"}]`, 400},
-		{"client", "PUT", "/devices/sensor1", `{"name": "_usr_500000000000000001"}`, 400},
+		{"admin", "PUT", "/devices/sensor1", `{"name": "_usr_500000000000000001"}`, 400},
 		{"admin", "DELETE", "/devices/alice", "", 200}, {"alice", "GET", "/data/devices/plain", "", 200},
 		{"admin", "DELETE", "/devices/sensor1", "", 200}, {"client", "GET", "/devices", "", 200}, {"admin", "GET", "/devices", "", 200},
 		{"device", "GET", "/devices", "", 401},
@@ -109,5 +109,22 @@ func TestClientsApart(t *testing.T) {
 	e.asks("theirs", "DELETE", "/apiclients/_api_400000000000000009", "", 200, nil)
 	if _, text := e.ask("ours", "GET", "/apiclients/_api_400000000000000009", ""); !strings.Contains(text, "ours") {
 		t.Errorf("got %s after the other organization's client went", text)
+	}
+}
+
+// TestNamesTellNothing: inside a context no name is found out to be taken outside.
+func TestNamesTellNothing(t *testing.T) {
+	e := openEstate(t, false)
+	e.asks("admin", "PUT", "/devices/sensor2", `{"customIds": {"serial": "S-2"}}`, 200, nil)
+	for _, key := range []string{"client", "device", "app"} {
+		for _, body := range []string{
+			`{"name": "sensor2"}`, `{"name": "nobody"}`, `{"name": null}`, `{"customIds": {"serial": "S-2"}}`, `{"customIds": {"serial": "S-3"}}`, `{"customIds": null}`,
+			`{"profile": "mysensor"}`, `{"profileId": "nobody"}`,
+		} {
+			if status, text := e.ask(key, "PUT", "/devices/sensor1", body); status != 401 {
+				t.Errorf("%s %s: got %d %s, want 401", key, body, status, text)
+			}
+		}
+		e.asks(key, "PUT", "/devices/sensor1", `{"name": "sensor1", "friendlyName": "One"}`, 200, nil)
 	}
 }
