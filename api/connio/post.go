@@ -35,11 +35,12 @@ func (p *Protocol) post(c *call, o *object) error {
 		return err
 	}
 	defer p.buffers.rest(text)
-	if !queries(text.Bytes()) {
+	body := spanOf(text.Bytes())
+	if !queries(body) {
 		if writes != nil {
 			return writes
 		}
-		return c.writeProperty(o, text.Bytes())
+		return c.writeProperty(o, body)
 	}
 	if reads != nil {
 		return reads
@@ -53,9 +54,9 @@ func (p *Protocol) post(c *call, o *object) error {
 
 // queries tells whether a body is a query object: it has a member of one and no
 // points.
-func queries(text []byte) bool {
+func queries(body span) bool {
 	asks := false
-	for name := range spanOf(text).members() {
+	for name := range body.members() {
 		if name.named("dps") {
 			return false
 		}

@@ -107,9 +107,10 @@ func numberRow(v span) (r row, ok bool) {
 	if !v.number() {
 		return r, false
 	}
-	n, err := strconv.ParseInt(string(v), 10, 64)
-	if err == nil {
-		return row{kind: storedLong, n: n, f: float64(n)}, true
+	if bytes.IndexByte(v, '.') < 0 {
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
+			return row{kind: storedLong, n: n, f: float64(n)}, true
+		}
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || math.IsInf(f, 0) {

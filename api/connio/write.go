@@ -37,8 +37,9 @@ func (c *call) writeProperties(o *object) error {
 	})
 }
 
-// writeProperty writes a feed into the property that the path names.
-func (c *call) writeProperty(o *object, body []byte) error {
+// writeProperty writes a feed into the property that the path names. No body is one
+// that is not JSON.
+func (c *call) writeProperty(o *object, body span) error {
 	s, err := c.sheets(o)
 	if err != nil {
 		return err
@@ -90,12 +91,11 @@ func (c *call) writeBody(o *object, gather gatherer) error {
 		return err
 	}
 	defer c.p.buffers.rest(body)
-	return s.write(body.Bytes(), gather)
+	return s.write(spanOf(body.Bytes()), gather)
 }
 
 // write writes what a gatherer makes of a body and answers the receipt.
-func (s *sheets) write(text []byte, gather gatherer) error {
-	body := spanOf(text)
+func (s *sheets) write(body span, gather gatherer) error {
 	if body == nil {
 		return bad("body: it is not JSON")
 	}
