@@ -1,0 +1,41 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// TestConnioClient lets a script that is written from the vendor's pages provision
+// a device, write and read, with no more of ours than the address and a key.
+func TestConnioClient(t *testing.T) {
+	s := start(t, "--storage=memory", "--auth.mode=required")
+	key := firstKey.FindStringSubmatch(s.stdout())
+	if key == nil {
+		t.Fatalf("got %s, want the first key", s.stdout())
+	}
+	got := printed(t, nil, "python3", filepath.Join(clientPrograms, "connio.py"), "http://"+s.address+"/v3", key[1], key[2])
+	want := `account: open
+device: thermostat.1 Hall enabled SN-001
+devices: 1
+optimised: {'accepted': 3, 'rejected': 1}
+several: {'accepted': 2, 'rejected': 1}
+values: {'accepted': 2, 'rejected': 1}
+points: 4 [('2017-05-01T14:00:37.575Z', 23.45), ('2017-05-01T14:00:37.645Z', 23.65), ('2017-05-01T14:00:37.775Z', 24.01), ('2017-05-01T15:00:00Z', 20)] thermostat$temperature {'protocol': ['rest'], 'source': ['object']}
+averages: [('2017-05-01T14:00:00Z', 23.703333), ('2017-05-01T15:00:00Z', 20)]
+newest: [{'t': '2017-05-01T15:00:00Z', 'v': True}]
+command: {'accepted': 1, 'rejected': 0}
+latest: [('heating', True), ('setpoint', 22), ('temperature', 20)]
+of the device: ['heating', 'pin', 'setpoint', 'temperature']
+POST /data/devices/thermostat.1/properties/temperature: 401 Unauthorized
+GET /data/devices/thermostat.1/properties/pin: 401 Unauthorized
+GET /data/devices/other: 401 Unauthorized
+POST /data/properties/nosuch: 404 ResourceNotFound
+POST /data/properties/temperature: 400 BadRequest
+DELETE /deviceprofiles/thermostat: 409 Conflict
+old key: 401 new key: 200
+deleted: {'nrOfItems': 1} 401
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
