@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"aion/query/encode"
 	"aion/query/fleet"
@@ -79,9 +80,13 @@ func (b *nodeBody) check() error {
 	if b.name != nil && len(*b.name) > mostName {
 		return invalid("name", "must not be longer than %d bytes", mostName)
 	}
-	for name, text := range b.texts {
-		if len(*text) > mostName {
+	for _, name := range attributes {
+		switch text := b.texts[name]; {
+		case text == nil:
+		case len(*text) > mostName:
 			return invalid(name, "must not be longer than %d bytes", mostName)
+		case name != "description" && strings.ContainsFunc(*text, unicode.IsControl):
+			return invalid(name, "must not have control characters")
 		}
 	}
 	return nil
@@ -148,19 +153,32 @@ func (b *nodeBody) apply(d *fleet.Device) error {
 	if d.Attributes == nil {
 		d.Attributes = map[string]any{}
 	}
+	var gone []string
 	for name, text := range b.texts {
-		was, _ := d.Attributes[name].(string)
-		if name != "description" {
-			d.Aliases = slices.DeleteFunc(d.Aliases, func(a string) bool { return a == was })
-			if *text != "" {
-				d.Aliases = append(d.Aliases, *text)
-			}
+		if was, _ := d.Attributes[name].(string); name != "description" {
+			gone = append(gone, was)
 		}
 		if d.Attributes[name] = *text; *text == "" {
 			delete(d.Attributes, name)
 		}
 	}
+	b.identify(d, gone)
 	return nil
+}
+
+// identify has a device be called by the identifiers that the body names, and no
+// more by those that are gone, unless another of its identifiers is the same.
+func (b *nodeBody) identify(d *fleet.Device, gone []string) {
+	d.Aliases = slices.DeleteFunc(d.Aliases, func(a string) bool { return slices.Contains(gone, a) })
+	for _, name := range attributes {
+		text, _ := d.Attributes[name].(string)
+		if text == "" || name == "description" || slices.Contains(d.Aliases, text) {
+			continue
+		}
+		if b.texts[name] != nil || slices.Contains(gone, text) {
+			d.Aliases = append(d.Aliases, text)
+		}
+	}
 }
 
 // appendNode adds an iotnode as JSON, for who may read it. Its secret is told to

@@ -202,6 +202,7 @@ func TestNodes(t *testing.T) {
 		{"POST", "/api/iotnodes", `{"name":"x","imei":-5}`, 422, "imei: must be a string"},
 		{"PUT", path, `{"rights":{},"m":2}`, 422, "rights: must leave somebody a right: who names nobody is open to all"},
 		{"PUT", path, `{"rights":{"alice":[]},"m":2}`, 422, "rights: must leave somebody a right: who names nobody is open to all"},
+		{"PUT", path, `{"serialNumber":"a\u0001b","m":2}`, 422, "serialNumber: must not have control characters"},
 		{"PUT", path, `{"rights":["read"]}`, 422, "rights: must be an object of lists of rights by user"},
 		{"PUT", path, `{"rights":{"bob":["all"]}}`, 422, "rights: must be of admin, write, read and peek"},
 		{"PUT", path, `{"name":"other","m":1e999}`, 422, "m: must be a finite number"},
@@ -235,6 +236,36 @@ func TestCreatorsRights(t *testing.T) {
 		got := y.call(t, http.MethodPost, "/api/iotnodes", `{"name":"x","rights":`+rights+`}`, alice)
 		if got.status != http.StatusCreated || !strings.Contains(got.body, `"rights":`+want+`,`) {
 			t.Errorf("%s: got %d %s, want the rights %s", rights, got.status, got.body, want)
+		}
+	}
+}
+
+// TestIdentifiers: an iotnode is called by each of its identifiers as long as it has
+// it, also where two are the same or change places.
+func TestIdentifiers(t *testing.T) {
+	for range 8 { // members of a request are gone through in any order
+		y := newTested(t, false)
+		for _, c := range []struct{ body, called, not string }{
+			{`{"devEui":"A","imei":"A","tag":"T"}`, "A T", "B"},
+			{`{"imei":""}`, "A T", "B"},
+			{`{"devEui":"B","imei":"A"}`, "A B T", ""},
+			{`{"devEui":"A","imei":"B"}`, "A B T", ""},
+			{`{"devEui":null,"description":"A"}`, "B T", "A"},
+			{`{"tag":"B","imei":"T"}`, "B T", "A"},
+			{`{"tag":"","imei":null,"description":""}`, "", "A B T"},
+		} {
+			if got := y.call(t, http.MethodPut, "/api/iotnodes/"+nodeName, c.body); got.status != http.StatusOK {
+				t.Fatalf("%s: got %d %s", c.body, got.status, got.body)
+			}
+			for ref := range strings.FieldsSeq(c.called + " " + c.not) {
+				want := http.StatusOK
+				if strings.Contains(c.not, ref) {
+					want = http.StatusNotFound
+				}
+				if got := y.call(t, http.MethodGet, "/api/iotnodes/"+ref, ""); got.status != want {
+					t.Errorf("%s, then %s: got %d, want %d", c.body, ref, got.status, want)
+				}
+			}
 		}
 	}
 }
