@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -80,6 +81,24 @@ func (o *Organizations) Close(ctx context.Context, id string) (Organization, err
 		}
 	}
 	return o.change(ctx, "organization.close", id, func(r *Organization) error { r.Closed = true; return nil })
+}
+
+// quietAfter is how long after a closing somebody may still be at work on some
+// server: it may know as late as oldest, looks at what is under way once more, and
+// has what was ended then come to its end.
+const quietAfter = oldest + 2*lookEvery
+
+// Quiet waits until nobody of an organization that has been closed is at work on any
+// server, so that what it has grows no more.
+func (o *Organizations) Quiet(ctx context.Context) error {
+	quiet := time.NewTimer(quietAfter)
+	defer quiet.Stop()
+	select {
+	case <-quiet.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Reopen takes a closing back.

@@ -132,9 +132,12 @@ func (p *Protocol) bare(ctx context.Context, id string) error {
 	return nil
 }
 
-// empty deletes what an organization has, and answers how much that was. What was
-// begun and cut off is finished by another call.
+// empty deletes what an organization has, once nobody adds to that any more, and
+// answers how much that was. What was begun and cut off is finished by another call.
 func (p *Protocol) empty(ctx context.Context, id string) (had Belongings, err error) {
+	if err := p.Access.Organizations.Quiet(ctx); err != nil {
+		return had, err
+	}
 	if had.Keys, had.Users, err = p.Access.Organizations.Dismiss(ctx, id); err != nil || p.Fleet == nil {
 		return had, err
 	}
