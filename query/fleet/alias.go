@@ -79,6 +79,12 @@ func parseHolders(value []byte) holders {
 	return h
 }
 
+// holders reads an alias record that is only looked at.
+func (f *Fleet) holders(value []byte) holders {
+	h, _ := f.said.holders.said(value, func(value []byte) (holders, error) { return parseHolders(value), nil })
+	return h
+}
+
 // value is the record of h; nil where nothing is left of it.
 func (h holders) value() ([]byte, error) {
 	if len(h.All) == 0 && !h.Many {

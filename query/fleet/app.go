@@ -26,7 +26,11 @@ const maxAppDevices = 10_000
 // apps is where apps are kept.
 func (f *Fleet) apps() shelf[App] {
 	return shelf[App]{
-		f: f, kind: kindApp, thing: "app",
+		f: f, kind: kindApp, thing: "app", said: &f.said.apps,
+		copy: func(a App) App {
+			a.Devices, a.Properties = slices.Clone(a.Devices), slices.Clone(a.Properties)
+			return a
+		},
 		tell:  func(a *App, organization string) { a.Organization = organization },
 		stamp: func(a *App, now time.Time) { a.Created, a.Modified = born(a.Created, now), now },
 		ready: func(was, a *App) error {

@@ -21,8 +21,8 @@ func (f *Fleet) load(ctx context.Context, tenant, id string) (d Device, revision
 	if err != nil || r.Revision == 0 {
 		return Device{}, 0, err
 	}
-	d, err = parseDevice(r)
-	return d, r.Revision, err
+	d, err = f.said.devices.said(r.Value, func([]byte) (Device, error) { return parseDevice(r) })
+	return d.copied(), r.Revision, err
 }
 
 // parseDevice reads a device's record.
@@ -35,7 +35,7 @@ func parseDevice(r storage.Record) (d Device, err error) {
 
 // Device is the device with an id, or an UnknownError.
 func (f *Fleet) Device(ctx context.Context, organization, id string) (Device, error) {
-	tenant, err := f.tenant(ctx, organization)
+	tenant, name, err := f.tenancy(ctx, organization)
 	if err != nil {
 		return Device{}, err
 	}
@@ -46,7 +46,8 @@ func (f *Fleet) Device(ctx context.Context, organization, id string) (Device, er
 	if err != nil {
 		return Device{}, err
 	}
-	return f.shown(ctx, tenant, d)
+	d.Organization = name
+	return d, nil
 }
 
 // shown is a device with the name of its organization.

@@ -79,6 +79,12 @@ type Fleet struct {
 	pepper pepper
 	teller teller
 	brief  brief
+	said   struct {
+		devices  memo[Device]
+		profiles memo[Profile]
+		apps     memo[App]
+		holders  memo[holders]
+	}
 
 	hearing sync.Mutex // held while it is looked which devices went
 	heard   heard
@@ -117,11 +123,17 @@ func (f *Fleet) now() time.Time { return f.c.Now().UTC().Truncate(time.Milliseco
 // tenant is an organization as records name it: the home organization has no
 // name there, so that it keeps what came before anybody named it.
 func (f *Fleet) tenant(ctx context.Context, organization string) (string, error) {
+	tenant, _, err := f.tenancy(ctx, organization)
+	return tenant, err
+}
+
+// tenancy is an organization as records name it, and its name.
+func (f *Fleet) tenancy(ctx context.Context, organization string) (tenant, name string, err error) {
 	t, err := f.c.Tenancy(ctx)
-	if err != nil || organization == t.Home {
-		return "", err
+	if err != nil || organization == t.Home || organization == "" {
+		return "", t.Home, err
 	}
-	return organization, nil
+	return organization, organization, nil
 }
 
 // organization is a tenant by its name.

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,7 +21,11 @@ type Profile struct {
 // profiles is where profiles are kept.
 func (f *Fleet) profiles() shelf[Profile] {
 	return shelf[Profile]{
-		f: f, kind: kindProfile, thing: "profile",
+		f: f, kind: kindProfile, thing: "profile", said: &f.said.profiles,
+		copy: func(p Profile) Profile {
+			p.Properties = slices.Clone(p.Properties)
+			return p
+		},
 		tell:  func(p *Profile, organization string) { p.Organization = organization },
 		stamp: func(p *Profile, now time.Time) { p.Created, p.Modified = born(p.Created, now), now },
 		ready: func(was, p *Profile) error {

@@ -17,7 +17,7 @@ type Manner struct {
 // UnknownError, several are an AmbiguousError. A device that a write of this
 // server is about to create is there.
 func (f *Fleet) Resolve(ctx context.Context, organization, ref string, m Manner) (Device, error) {
-	tenant, err := f.tenant(ctx, organization)
+	tenant, name, err := f.tenancy(ctx, organization)
 	if err != nil {
 		return Device{}, err
 	}
@@ -31,7 +31,8 @@ func (f *Fleet) Resolve(ctx context.Context, organization, ref string, m Manner)
 	if err != nil {
 		return Device{}, err
 	}
-	return f.shown(ctx, tenant, d)
+	d.Organization = name
+	return d, nil
 }
 
 // resolve is Resolve for a tenant.
@@ -64,7 +65,7 @@ func (f *Fleet) owner(ctx context.Context, tenant, text string) (Device, bool, e
 		if err != nil {
 			return Device{}, false, err
 		}
-		for _, h := range parseHolders(r.Value).All {
+		for _, h := range f.holders(r.Value).All {
 			if h.Text != c.text || h.Name {
 				continue
 			}
@@ -83,7 +84,8 @@ func (f *Fleet) named(ctx context.Context, tenant, ref string, m Manner) (Device
 	if err != nil {
 		return Device{}, err
 	}
-	h := parseHolders(r.Value)
+	h := f.holders(r.Value)
+	h.All = slices.Clone(h.All)
 	exact := func(x holder) bool { return x.Text == ref }
 	if !m.AnyCase || slices.ContainsFunc(h.All, exact) {
 		h.All = slices.DeleteFunc(h.All, func(x holder) bool { return !exact(x) })

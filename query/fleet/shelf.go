@@ -22,6 +22,8 @@ type shelf[T any] struct {
 	ready func(was, t *T) error
 	tell  func(t *T, organization string)
 	stamp func(t *T, now time.Time) // notes that it is created or changed
+	said  *memo[T]
+	copy  func(t T) T // shares nothing with t that is ever changed in place
 }
 
 // find is the record of an id, or a revision of 0.
@@ -33,8 +35,8 @@ func (s shelf[T]) find(ctx context.Context, tenant, id string) (t T, revision in
 	if err != nil || r.Revision == 0 {
 		return t, 0, err
 	}
-	t, err = s.parse(r)
-	return t, r.Revision, err
+	t, err = s.said.said(r.Value, func([]byte) (T, error) { return s.parse(r) })
+	return s.copy(t), r.Revision, err
 }
 
 // parse reads a record.
@@ -47,7 +49,7 @@ func (s shelf[T]) parse(r storage.Record) (t T, err error) {
 
 // one is the record of an id, or an UnknownError.
 func (s shelf[T]) one(ctx context.Context, organization, id string) (t T, err error) {
-	tenant, err := s.f.tenant(ctx, organization)
+	tenant, name, err := s.f.tenancy(ctx, organization)
 	if err != nil {
 		return t, err
 	}
@@ -58,7 +60,8 @@ func (s shelf[T]) one(ctx context.Context, organization, id string) (t T, err er
 	case revision == 0:
 		return t, &UnknownError{s.thing, id}
 	}
-	return t, s.told(ctx, tenant, &t)
+	s.tell(&t, name)
+	return t, nil
 }
 
 // told names a record's organization.
