@@ -29,16 +29,9 @@ func (c *call) push() error {
 	if err != nil {
 		return err
 	}
-	secret, err := o.text(secretMember)
+	ref, secret, err := c.named(o, by)
 	if err != nil {
 		return err
-	}
-	ref, err := o.identifier(by)
-	if err != nil {
-		return err
-	}
-	if ref == "" {
-		return invalid(by, "Required")
 	}
 	v, err := valuesOf(o, c.p.Now(), func(name string) bool {
 		return name == by || name == secretMember || name == "name" || name == "description"
@@ -54,6 +47,21 @@ func (c *call) push() error {
 		return err
 	}
 	return c.Blob(http.StatusOK, "text/html; charset=utf-8", []byte("OK"))
+}
+
+// named is what an object calls the iotnode by a member, and the secret that it
+// shows. Who shows neither that nor other credentials learns nothing more.
+func (c *call) named(o object, by string) (ref, secret string, err error) {
+	if secret, err = o.text(secretMember); err != nil {
+		return "", "", err
+	}
+	if secret == "" && by != secretMember && c.asker == nil {
+		return "", "", &access.DeniedError{Status: http.StatusUnauthorized, Reason: "credentials are required"}
+	}
+	if ref, err = o.identifier(by); err == nil && ref == "" {
+		err = invalid(by, "Required")
+	}
+	return ref, secret, err
 }
 
 // identifier is the member that names the iotnode, as a parameter or a header says.
@@ -79,13 +87,10 @@ func (c *call) identifier() (string, error) {
 }
 
 // pusher is the iotnode that a push is about, and the context in which it may be
-// written.
+// written. Without a secret there is somebody who asks.
 func (c *call) pusher(by, ref, secret string) (context.Context, fleet.Device, error) {
 	if secret != "" {
 		return c.bearer(by, ref, secret)
-	}
-	if c.asker == nil {
-		return nil, fleet.Device{}, &access.DeniedError{Status: http.StatusUnauthorized, Reason: "credentials are required"}
 	}
 	d, err := c.resolve(ref)
 	switch {

@@ -150,6 +150,8 @@ func TestPushIdentifiers(t *testing.T) {
 		{"?identifier=devEui", "", `{"secret":"HGFEDCBA","devEui":"eui-1","a":1}`, 404, fmt.Sprintf(none, "devEui", "eui-1")},
 		{"?identifier=devEui", "", `{"devEui":"eui-1","a":1}`, 401, "Auth error"},
 		{"?identifier=devEui", "", `{"devEui":"none","a":1}`, 401, "Auth error"},
+		{"?identifier=devEui", "", `{"devEui":true,"a":1e999}`, 401, "Auth error"},
+		{"?identifier=devEui", "", `{"a":1,"timestamp":"x"}`, 401, "Auth error"},
 		{"?identifier=devEui", "", `{"secret":"ABCDEFGH","a":1}`, 422, "devEui: Required"},
 		{"?identifier=imei", "", `{"secret":"ABCDEFGH","imei":356938035643809,"a":1}`, 200, "OK"},
 		{"?identifier=imei", "", `{"secret":"ABCDEFGH","imei":3.5,"a":1}`, 422, "imei: must be a string"},
