@@ -154,7 +154,7 @@ func (a *ask) first(ctx context.Context, store storage.Store) (int64, error) {
 
 // endOf is the time of the first point of a series in an order, if there is one.
 func endOf(ctx context.Context, s storage.Series, in points.Range, order points.Order) (at int64, ok bool, err error) {
-	c := s.Points(in, order)
+	c := few(s.Points(in, order), 1)
 	defer func() { err = errors.Join(err, c.Close()) }()
 	var b points.Block
 	if err := c.Next(ctx, &b); err != nil {

@@ -139,7 +139,11 @@ func (d *drawing) pointwise() bool {
 // all reads the points: all in the range, of which those beyond the limit only
 // tell of their system tags, or, where series tell that, those within the limit.
 func (d *drawing) all(ctx context.Context) (err error) {
-	s := newStream(d.series, d.within, d.question.order)
+	most := d.limit
+	if d.pointwise() {
+		most = 0
+	}
+	s := newStream(d.series, d.within, d.question.order, most)
 	defer func() { err = errors.Join(err, s.close()) }()
 	for d.left != 0 || d.pointwise() {
 		l, run, err := s.next(ctx)

@@ -53,7 +53,7 @@ func (s *sheets) history(ctx context.Context, store storage.Store, one *sheet) (
 
 // begin looks for the value of a series at a time, or the last one before.
 func (h *history) begin(ctx context.Context, series storage.Series, at int64) error {
-	c := series.Points(points.Range{From: math.MinInt64, To: at}, points.Desc)
+	c := few(series.Points(points.Range{From: math.MinInt64, To: at}, points.Desc), 1)
 	var b points.Block
 	err := c.Next(ctx, &b)
 	if err == nil {

@@ -121,7 +121,7 @@ func (v *value) read(ctx context.Context) error {
 
 // look takes the last point of a series, if it is not before the one at hand.
 func (v *value) look(ctx context.Context, s storage.Series) (err error) {
-	c := s.Points(points.Always, points.Desc)
+	c := few(s.Points(points.Always, points.Desc), 1)
 	defer func() { err = errors.Join(err, c.Close()) }()
 	var b points.Block
 	if err := c.Next(ctx, &b); err != nil {

@@ -30,14 +30,15 @@ type stream struct {
 	begun bool
 }
 
-// newStream reads series in an order. Of points of one time those come first whose
-// group type and system tags do.
-func newStream(series []storage.Series, in points.Range, order points.Order) *stream {
+// newStream reads series in an order, of which no more than most points will be made
+// use of; 0: any number. Of points of one time those come first whose group type and
+// system tags do.
+func newStream(series []storage.Series, in points.Range, order points.Order, most int64) *stream {
 	s := &stream{order: order}
 	for _, x := range series {
 		key := x.Key()
 		s.lanes = append(s.lanes, &lane{
-			group: points.GroupType(key.Type), typ: key.Type, origin: originOf(key.Tags), in: x.Points(in, order),
+			group: points.GroupType(key.Type), typ: key.Type, origin: originOf(key.Tags), in: few(x.Points(in, order), most),
 		})
 	}
 	slices.SortStableFunc(s.lanes, func(a, b *lane) int {
@@ -45,6 +46,14 @@ func newStream(series []storage.Series, in points.Range, order points.Order) *st
 			cmp.Compare(a.origin.source, b.origin.source), cmp.Compare(a.typ, b.typ))
 	})
 	return s
+}
+
+// few tells a cursor how few points will be made use of; 0: any number.
+func few(c points.Cursor, most int64) points.Cursor {
+	if b, ok := c.(points.Brief); ok && most > 0 {
+		b.AtMost(int(min(most, points.BlockSize)))
+	}
+	return c
 }
 
 // next is a run of points that one series has before any other one, and that
