@@ -111,7 +111,8 @@ func appendValue(dst []byte, stored string, b *points.Block, i int) []byte {
 }
 
 // appendDouble adds a double with as few digits as read back the same; what is
-// not finite, which no JSON number is, as a text that KairosDB reads.
+// not finite, which no JSON number is, as a text that KairosDB reads. Zero below
+// zero has a point, without which KairosDB's import drops its sign.
 func appendDouble(dst []byte, v float64) []byte {
 	switch {
 	case math.IsNaN(v):
@@ -120,6 +121,8 @@ func appendDouble(dst []byte, v float64) []byte {
 		return append(dst, `"Infinity"`...)
 	case math.IsInf(v, -1):
 		return append(dst, `"-Infinity"`...)
+	case v == 0 && math.Signbit(v):
+		return append(dst, "-0.0"...)
 	}
 	return strconv.AppendFloat(dst, v, 'g', -1, 64)
 }

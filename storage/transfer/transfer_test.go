@@ -78,7 +78,7 @@ func sortedLines(text string) []string {
 
 // everyType is a line of each type, as an export has it.
 const everyType = `{"name":"a","tags":{"dc":"x","host":"ä\"\\/\u2028\u0001"},"datapoints":[[-5,1,"long"],[1700000000000,-9223372036854775808,"long"]]}
-{"name":"b","tags":{"host":"a"},"datapoints":[[1,5.5,"double"],[2,3,"double"],[3,-0,"double"],[4,0.1,"double"],[5,1e+300,"double"],[6,5e-324,"double"],[7,1.2345678901234567,"double"]]}
+{"name":"b","tags":{"host":"a"},"datapoints":[[1,5.5,"double"],[2,3,"double"],[3,-0.0,"double"],[4,0.1,"double"],[5,1e+300,"double"],[6,5e-324,"double"],[7,1.2345678901234567,"double"]]}
 {"name":"c","tags":{"host":"a"},"datapoints":[[1,"text","string"],[2,"","string"],[3,"\u0000\n 😀","string"]]}
 {"name":"d","tags":{"host":"a"},"datapoints":[[1,{"real":1.5,"imaginary":-2},"complex"]]}
 {"name":"e","tags":{"host":"a"},"datapoints":[[1,null,"null"]]}
@@ -112,7 +112,7 @@ func TestKairosExport(t *testing.T) {
 	}
 	got := exported(t, Export{From: Stored(store), Choice: Choice{Metrics: []string{"exp.double", "exp.string"}, Range: points.Always}})
 	want := []string{
-		`{"name":"exp.double","tags":{"host":"a"},"datapoints":[[1700000000000,5.5,"double"],[1700000002000,3,"double"],[1700000003000,-0,"double"],` +
+		`{"name":"exp.double","tags":{"host":"a"},"datapoints":[[1700000000000,5.5,"double"],[1700000002000,3,"double"],[1700000003000,-0.0,"double"],` +
 			`[1700000004000,0.1,"double"],[1700000006000,1.23456789125e+08,"double"],[1700000007000,5e-324,"double"],[1700000008000,9.007199254740992e+15,"double"]]}`,
 		`{"name":"exp.double","tags":{"host":"a"},"datapoints":[[1700000001000,0,"long"],[1700000005000,0,"long"]]}`,
 		`{"name":"exp.string","tags":{"host":"ä\"\\/ü</script>\u2028\u0001","t":"x y"},"datapoints":[[1700000000000,"text","string"],` +
