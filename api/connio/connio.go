@@ -40,7 +40,6 @@ type Config struct {
 	DeviceTag       string           // empty: fleet.DeviceTag
 	OrganizationTag string           // empty: fleet.OrganizationTag
 	MaxBody         int64            // bytes of a request; 0: 16 MiB
-	MaxFeed         int64            // bytes of a feed; 0: 1 GiB
 }
 
 // Protocol is Connio's API over a store.
@@ -68,9 +67,6 @@ func New(c Config) *Protocol {
 	}
 	if p.MaxBody == 0 {
 		p.MaxBody = 16 << 20
-	}
-	if p.MaxFeed == 0 {
-		p.MaxFeed = 1 << 30
 	}
 	p.routes = p.table()
 	return p
