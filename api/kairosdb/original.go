@@ -26,12 +26,17 @@ func original(text io.Reader) (io.Reader, error) {
 
 // appendOriginal adds a query as org.json prints it, its members in the order in
 // which they were sent: numbers in their shortest form, integers of more than 64
-// bits as texts.
+// bits as texts. Nothing between the last comma of an array and its end is no
+// item there.
 func appendOriginal(dst []byte, e *gson.Element) []byte {
 	switch e.Kind {
 	case gson.ArrayKind:
 		dst = append(dst, '[')
-		for i, item := range e.Items {
+		items := e.Items
+		if e.Open {
+			items = items[:len(items)-1]
+		}
+		for i, item := range items {
 			if i > 0 {
 				dst = append(dst, ',')
 			}

@@ -26,6 +26,8 @@ func TestOriginalQuery(t *testing.T) {
 			`{"original_query":{"end_absolute":"99999999999999999999","metrics":[{"name":"m"}],"start_absolute":1,"x":1.5,"y":true,"z":-0.25},` + none},
 		{`{"start_absolute":1,"metrics":[{"name":"m"}],"</a>":"</a>é\u2028"}`, 200,
 			`{"original_query":{"start_absolute":1,"metrics":[{"name":"m"}],"<\/a>":"<\/a>é\u2028"},` + none},
+		{`{"start_absolute":1,"metrics":[{"name":"m"}],"x":[[1,],[,],[,,],[1,,2],[1,null],[[1],],[1,null,],[ , 1 , ],[]]}`, 200,
+			`{"original_query":{"start_absolute":1,"metrics":[{"name":"m"}],"x":[[1],[null],[null,null],[1,null,2],[1,null],[[1]],[1,null],[null,1],[]]},` + none},
 		{``, 500, begin + `0 [character 1 line 1]"]}`},
 		{`[1]`, 500, begin + `1 [character 2 line 1]"]}`},
 		{`  [1]`, 500, begin + `3 [character 4 line 1]"]}`},

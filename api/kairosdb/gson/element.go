@@ -25,6 +25,7 @@ type Element struct {
 	Text    string     // StringKind; NumberKind: as it is written; BooleanKind: true or false
 	Items   []*Element // ArrayKind
 	Members []Member   // ObjectKind: in order; a name that comes again replaces the first one's value
+	Open    bool       // ArrayKind: its last item is the null that nothing after a separator is read as
 	index   map[string]int
 	old     bool // speaks as gson 2.2.4
 }
@@ -115,6 +116,7 @@ func (p *parser) array(e *Element) error {
 		return err
 	}
 	for {
+		p.r.open = false
 		more, err := p.r.HasNext()
 		if err != nil {
 			return err
@@ -122,6 +124,7 @@ func (p *parser) array(e *Element) error {
 		if !more {
 			return p.r.EndArray()
 		}
+		e.Open = p.r.open
 		item, err := p.element()
 		if err != nil {
 			return err

@@ -239,6 +239,7 @@ func (r *Reader) absent(was scope, c byte) (peeked, error) {
 		return nothing, err
 	}
 	r.pos--
+	r.open = c == ']'
 	return peekedNull, nil
 }
 

@@ -36,6 +36,7 @@ type Reader struct {
 	long   int64  // of peekedLong
 	digits int    // of peekedNumber: how many bytes it has
 	text   string // of peekedBuffered
+	open   bool   // the last null that was peeked is none: nothing stands between a separator and the end of the array
 }
 
 // scope says where in the text a frame stands.
