@@ -41,14 +41,27 @@ func (f *Fleet) resolve(ctx context.Context, tenant, ref string, m Manner) (Devi
 	if err != nil || revision != 0 {
 		return d, err
 	}
-	d, ok, err := f.owner(ctx, tenant, ref)
-	if err != nil || ok {
-		return d, err
-	}
 	if len(ref) > maxName || ref == "" {
 		return Device{}, &UnknownError{"device", ref}
 	}
-	return f.named(ctx, tenant, ref, m)
+	h, err := f.holding(ctx, tenant, claim{byName, ref})
+	if err != nil {
+		return Device{}, err
+	}
+	d, ok, err := f.owning(ctx, tenant, ref, h)
+	if err != nil || ok {
+		return d, err
+	}
+	return f.named(ctx, tenant, ref, m, h)
+}
+
+// holding is the alias record of a claim: aliases and names have one together.
+func (f *Fleet) holding(ctx context.Context, tenant string, c claim) (holders, error) {
+	r, err := f.c.Catalog.Record(ctx, kindAlias, c.record(tenant))
+	if err != nil {
+		return holders{}, err
+	}
+	return f.holders(r.Value), nil
 }
 
 // owner is the device that has a text as its alias or identifier.
@@ -56,35 +69,43 @@ func (f *Fleet) owner(ctx context.Context, tenant, text string) (Device, bool, e
 	if !fits(text) {
 		return Device{}, false, nil
 	}
-	claims := []claim{{byAlias, text}}
-	if n, ok := parseIdentifier(text); ok {
-		claims = append(claims, claim{byNumber, digits(n)})
+	h, err := f.holding(ctx, tenant, claim{byAlias, text})
+	if err != nil {
+		return Device{}, false, err
 	}
-	for _, c := range claims {
-		r, err := f.c.Catalog.Record(ctx, kindAlias, c.record(tenant))
-		if err != nil {
-			return Device{}, false, err
+	return f.owning(ctx, tenant, text, h)
+}
+
+// owning is owner, where the alias record of the text is known.
+func (f *Fleet) owning(ctx context.Context, tenant, text string, h holders) (Device, bool, error) {
+	d, ok, err := f.first(ctx, tenant, claim{byAlias, text}, h)
+	n, made := parseIdentifier(text)
+	if ok || err != nil || !made || !fits(text) {
+		return d, ok, err
+	}
+	c := claim{byNumber, digits(n)}
+	if h, err = f.holding(ctx, tenant, c); err != nil {
+		return d, false, err
+	}
+	return f.first(ctx, tenant, c, h)
+}
+
+// first is the device that an alias record says has a claim, if it says the same.
+func (f *Fleet) first(ctx context.Context, tenant string, c claim, h holders) (Device, bool, error) {
+	for _, x := range h.All {
+		if x.Text != c.text || x.Name {
+			continue
 		}
-		for _, h := range f.holders(r.Value).All {
-			if h.Text != c.text || h.Name {
-				continue
-			}
-			if d, ok, err := f.called(ctx, tenant, h, c.rank); err != nil || ok {
-				return d, ok, err
-			}
+		if d, ok, err := f.called(ctx, tenant, x, c.rank); err != nil || ok {
+			return d, ok, err
 		}
 	}
 	return Device{}, false, nil
 }
 
 // named is the device that has a reference as its name or, in any case, as its
-// name or alias.
-func (f *Fleet) named(ctx context.Context, tenant, ref string, m Manner) (Device, error) {
-	r, err := f.c.Catalog.Record(ctx, kindAlias, claim{byName, ref}.record(tenant))
-	if err != nil {
-		return Device{}, err
-	}
-	h := f.holders(r.Value)
+// name or alias, as the alias record of the reference says.
+func (f *Fleet) named(ctx context.Context, tenant, ref string, m Manner, h holders) (Device, error) {
 	h.All = slices.Clone(h.All)
 	exact := func(x holder) bool { return x.Text == ref }
 	if !m.AnyCase || slices.ContainsFunc(h.All, exact) {
