@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 
 	"aion/api/wire"
 )
@@ -39,12 +36,10 @@ const (
 	deepest     = 32
 )
 
-// object reads the body of a request, which has to be one JSON object.
+// object reads the body of a request, which has to be one JSON object, whatever its
+// content type says: that of curl -d is a form's.
 func (c *call) object() (object, error) {
 	r := c.Request()
-	if kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType)); err == nil && kind == echo.MIMEApplicationForm {
-		return nil, invalid("body", "must be JSON")
-	}
 	text, err := io.ReadAll(wire.Body(c.Response(), r, "http.max-body", c.p.MaxBody))
 	if err != nil {
 		return nil, err
