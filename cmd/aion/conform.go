@@ -142,10 +142,12 @@ func (c *conformCommand) print(to io.Writer, s conformance.Server, results []con
 	return conformance.WriteTable(to, results)
 }
 
-// shownAddress is an address as it is printed: without the secret in it.
+// shownAddress is an address as it is printed: without the secret in it, and not
+// at all where it is not plain what in it is one.
 func shownAddress(address string) string {
-	if u, err := url.Parse(address); err == nil {
-		return u.Redacted()
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil && strings.Contains(address, "@") {
+		return "something that is no address"
 	}
-	return "something that is no address"
+	return u.Redacted()
 }

@@ -122,6 +122,37 @@ func TestImportTells(t *testing.T) {
 	}
 }
 
+// TestTransferKeepsSecrets names a server by an address with a key in it, one that
+// is wrong, one that leads nowhere and one that takes no such key: of the key
+// nothing but its id is printed.
+func TestTransferKeepsSecrets(t *testing.T) {
+	const secret = "s3cr3t"
+	from, to := filepath.Join(t.TempDir(), "x.json"), filepath.Join(t.TempDir(), "y.json")
+	if err := os.WriteFile(from, []byte(exportLines()[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "--storage=memory", "--auth.mode=required")
+	for _, tt := range []struct {
+		target string
+		code   int
+		want   string
+	}{
+		{"ftp://id:" + secret + "@h", exitUsage, `got "ftp://id:xxxxx@h"`},
+		{"http://id:%zz" + secret + "@h", exitUsage, "something that is no address"},
+		{"id:" + secret + "@h:8080", exitUsage, "something that is no address"},
+		{"http:/id:" + secret + "@h", exitUsage, "something that is no address"},
+		{"http://id:" + secret + "@127.0.0.1:1", exitFailed, "connection refused"},
+		{"http://id:" + secret + "@" + s.address, exitFailed, "answers 401"},
+	} {
+		for _, args := range [][]string{{"import", "--retry=0s", from}, {"export", to}} {
+			code, out, told := commandLine(t.Context(), append(args, "--target="+tt.target)...)
+			if code != tt.code || !strings.Contains(out+told, tt.want) || strings.Contains(out+told, secret) {
+				t.Errorf("%v: got %d and %s%s, want %d, %s and no secret", append(args, tt.target), code, out, told, tt.code, tt.want)
+			}
+		}
+	}
+}
+
 // TestImportGoesOn is refused by a server in the middle of a file, and goes on
 // there with another one.
 func TestImportGoesOn(t *testing.T) {
