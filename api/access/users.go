@@ -17,8 +17,10 @@ type Users struct {
 	passwords     *passwords
 }
 
-// leastPassword is how many bytes a password has at least.
-const leastPassword = 8
+// leastPassword is how many bytes a password has at least. Users bring the ones of
+// the platforms that they leave along, which asked for little; what bounds guessing
+// is how often somebody may try.
+const leastPassword = 4
 
 // Create makes a user.
 func (u *Users) Create(ctx context.Context, r UserRecord) (UserRecord, error) {

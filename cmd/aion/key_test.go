@@ -180,8 +180,8 @@ func TestUserCommands(t *testing.T) {
 	}
 	keyed(t, "user", "delete", dir, "ann")
 	login("battery staple", 401)
-	write("short")
-	if code, _, errs := command(t, "user", "create", dir, "bob", "--password-file", file); code != exitUsage || !strings.Contains(errs, "password: want 8 to 256 bytes") || strings.Contains(errs, "short") {
+	write("abc")
+	if code, _, errs := command(t, "user", "create", dir, "bob", "--password-file", file); code != exitUsage || !strings.Contains(errs, "password: want 4 to 256 bytes") || strings.Contains(errs, "abc") {
 		t.Errorf("got %d %s, want it refused without the password", code, errs)
 	}
 }

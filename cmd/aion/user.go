@@ -89,6 +89,16 @@ func firstLine(setting string, r io.Reader) (string, error) {
 	return line, nil
 }
 
+// adviseOn says where a password is shorter than is wise.
+func adviseOn(to io.Writer, password string) error {
+	const wise = 8
+	if len(password) >= wise {
+		return nil
+	}
+	_, err := fmt.Fprintf(to, "a password of %d bytes is easily guessed; %d and more are wise\n", len(password), wise)
+	return err
+}
+
 // userCreateCommand makes a user.
 type userCreateCommand struct {
 	operatorSettings
@@ -108,6 +118,9 @@ func (c *userCreateCommand) Run(ctx context.Context, to *streams) error {
 	password, err := c.password(to)
 	if err != nil {
 		return &ended{exitUsage, err}
+	}
+	if err := adviseOn(to.err, password); err != nil {
+		return err
 	}
 	body := map[string]string{"name": c.Name, "password": password, "organization": c.Organization, "role": c.Role}
 	return c.do(ctx, func(o *operator) error {
@@ -156,6 +169,9 @@ func (c *userPasswdCommand) Run(ctx context.Context, to *streams) error {
 	password, err := c.password(to)
 	if err != nil {
 		return &ended{exitUsage, err}
+	}
+	if err := adviseOn(to.err, password); err != nil {
+		return err
 	}
 	return c.do(ctx, func(o *operator) error {
 		var r access.UserRecord
