@@ -3,11 +3,11 @@ package grafana
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
+	"aion/api/wire"
 	"aion/query/encode"
 )
 
@@ -29,7 +29,7 @@ func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
 	h.Set(echo.HeaderContentType, "application/json")
 	h.Set(echo.HeaderCacheControl, "no-cache")
 	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	if c.Request().Method != http.MethodHead && acceptsGzip(c.Request().Header) {
+	if c.Request().Method != http.MethodHead && wire.Accepts(c.Request().Header, echo.HeaderAcceptEncoding, "gzip") {
 		h.Set(echo.HeaderContentEncoding, "gzip")
 		b.zip = p.compressors.Take(c.Response())
 		defer p.compressors.Rest(b.zip)
@@ -39,19 +39,6 @@ func (p *Protocol) answer(c echo.Context, fill func(b *body) error) error {
 		return err
 	}
 	return b.finish()
-}
-
-// acceptsGzip tells whether the client takes compressed answers.
-func acceptsGzip(h http.Header) bool {
-	for part := range strings.SplitSeq(strings.Join(h.Values(echo.HeaderAcceptEncoding), ","), ",") {
-		name, parameters, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			_, q, _ := strings.Cut(parameters, "q=")
-			weight, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
-			return err != nil || weight > 0
-		}
-	}
-	return false
 }
 
 // put adds what stands as it is.

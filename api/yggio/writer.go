@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
+	"aion/api/wire"
 	"aion/query/encode"
 	"aion/storage/points"
 )
@@ -75,7 +76,7 @@ func (w *writer) begin(kind string) (end func()) {
 	h.Set(echo.HeaderCacheControl, "no-cache")
 	h[echo.HeaderVary] = []string{echo.HeaderAccept, echo.HeaderAcceptEncoding}
 	end = func() {}
-	if r := w.c.Request(); r.Method != http.MethodHead && takes(r.Header, echo.HeaderAcceptEncoding, "gzip") {
+	if r := w.c.Request(); r.Method != http.MethodHead && wire.Accepts(r.Header, echo.HeaderAcceptEncoding, "gzip") {
 		h.Set(echo.HeaderContentEncoding, "gzip")
 		w.zip = w.c.p.compressors.Take(w.c.Response())
 		end = func() { w.c.p.compressors.Rest(w.zip) }
@@ -86,21 +87,7 @@ func (w *writer) begin(kind string) (end func()) {
 
 // wantsCSV tells whether a client asks for CSV and for JSON less so.
 func wantsCSV(h http.Header) bool {
-	return takes(h, echo.HeaderAccept, "text/csv") && !takes(h, echo.HeaderAccept, "application/json")
-}
-
-// takes tells whether a header that lists what a client takes names something, not
-// by refusing it.
-func takes(h http.Header, header, what string) bool {
-	for part := range strings.SplitSeq(strings.Join(h.Values(header), ","), ",") {
-		name, parameters, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(name), what) {
-			_, q, _ := strings.Cut(strings.ReplaceAll(parameters, " ", ""), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return err != nil || weight > 0
-		}
-	}
-	return false
+	return wire.Accepts(h, echo.HeaderAccept, "text/csv") && !wire.Accepts(h, echo.HeaderAccept, "application/json")
 }
 
 // block writes the points of a block: a row for each, or one for as many as there
