@@ -21,6 +21,8 @@ type ask struct {
 	p        *Protocol
 	bounds   query.Bounds // of what is read and held beside the engine
 	property *property
+	kept     int64        // the first time of which the property keeps points
+	reach    points.Range // what is kept of the range that is asked for
 	plan     query.MetricPlan
 	drawn    bool    // the series that the engine sees are groups
 	parts    []*part // the groups, once they are known
@@ -28,7 +30,10 @@ type ask struct {
 
 // ask plans a question as of now.
 func (p *Protocol) ask(ctx context.Context, store storage.Store, property *property, q *question, now int64) (*ask, error) {
-	a := &ask{question: q, p: p, bounds: p.Engine.Bounds(ctx, p.Limits), property: property}
+	a := &ask{
+		question: q, p: p, bounds: p.Engine.Bounds(ctx, p.Limits), property: property,
+		kept: property.Property.Retention.KeptFrom(time.UnixMilli(now)),
+	}
 	if q.open && q.needsStart() {
 		first, err := a.first(ctx, store)
 		if err != nil {
@@ -36,6 +41,7 @@ func (p *Protocol) ask(ctx context.Context, store storage.Store, property *prope
 		}
 		q.within.From = dayOf(first)
 	}
+	a.reach = a.reached()
 	env := aggregators.Env{
 		Now: now, Start: q.within.From, End: q.within.To, Zone: q.zone, Release: aggregators.Develop, FreeOrder: p.FreeOrder,
 	}
@@ -45,11 +51,16 @@ func (p *Protocol) ask(ctx context.Context, store storage.Store, property *prope
 		return nil, err
 	}
 	a.plan = query.MetricPlan{
-		Name: property.Metric, Selection: a.selection(), Range: q.within, Order: order, Chain: chain, KeepEmpty: true,
+		Name: property.Metric, Selection: a.selection(), Range: a.reach, Order: order, Chain: chain, KeepEmpty: true,
 	}
 	a.plan.Selection.Within = &a.plan.Range
 	a.group()
 	return a, a.typed()
+}
+
+// reached is what is kept of the range that is asked for.
+func (a *ask) reached() points.Range {
+	return points.Range{From: max(a.within.From, a.kept), To: a.within.To}
 }
 
 // group has the engine group what it can group as Connio does: series by one list
@@ -129,7 +140,7 @@ func (a *ask) stored(series []storage.Series) ([]storage.Series, error) {
 // first is the time of the first point in the range, and the end of the range where
 // there is none.
 func (a *ask) first(ctx context.Context, store storage.Store) (int64, error) {
-	in, s := a.within, a.selection()
+	in, s := a.reached(), a.selection()
 	first := in.To
 	s.Within = &in
 	for series, err := range store.Select(ctx, s) {

@@ -115,7 +115,7 @@ func (d *drawing) origins(ctx context.Context) (map[origin]bool, error) {
 		if found[from] {
 			continue
 		}
-		there, err := s.Any(ctx, d.within)
+		there, err := s.Any(ctx, d.reach)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func (d *drawing) all(ctx context.Context) (err error) {
 	if d.pointwise() {
 		most = 0
 	}
-	s := newStream(d.series, d.within, d.question.order, most)
+	s := newStream(d.series, d.reach, d.question.order, most)
 	defer func() { err = errors.Join(err, s.close()) }()
 	for d.left != 0 || d.pointwise() {
 		l, run, err := s.next(ctx)
@@ -233,7 +233,7 @@ func (d *drawing) known(ctx context.Context) error {
 			if p.group != group || p.origins[from] || !d.together(p, from) {
 				continue
 			}
-			there, err := s.Any(ctx, d.within)
+			there, err := s.Any(ctx, d.reach)
 			if err != nil {
 				return err
 			}

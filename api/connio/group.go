@@ -32,7 +32,7 @@ func (g *group) Points(in points.Range, order points.Order) points.Cursor {
 	if d.limit == 0 {
 		return &picked{again, g.part, newStream(d.series, in, order, 0)}
 	}
-	var c points.Cursor = &picked{again, g.part, newStream(d.series, d.within, d.question.order, d.limit)}
+	var c points.Cursor = &picked{again, g.part, newStream(d.series, d.reach, d.question.order, d.limit)}
 	if order != d.question.order {
 		c = &turning{in: c, budget: &allowance{bounds: d.bounds}}
 	}

@@ -16,6 +16,7 @@ import (
 type value struct {
 	fleet.Place
 	at     int64
+	kept   points.Range // the times of which there are points
 	block  points.Block // one point; none: nothing was written
 	series []storage.Series
 }
@@ -94,7 +95,9 @@ func (c *call) lastValues(ctx context.Context, o *object) ([]value, error) {
 		all[i].series = append(all[i].series, s)
 	}
 	slices.SortFunc(all[known:], func(a, b value) int { return strings.Compare(a.Metric, b.Metric) })
+	now := c.p.Now()
 	for i := range all {
+		all[i].kept = points.Range{From: all[i].Property.Retention.KeptFrom(now), To: points.Always.To}
 		if err := all[i].read(ctx); err != nil {
 			return nil, err
 		}
@@ -121,7 +124,7 @@ func (v *value) read(ctx context.Context) error {
 
 // look takes the last point of a series, if it is not before the one at hand.
 func (v *value) look(ctx context.Context, s storage.Series) (err error) {
-	c := few(s.Points(points.Always, points.Desc), 1)
+	c := few(s.Points(v.kept, points.Desc), 1)
 	defer func() { err = errors.Join(err, c.Close()) }()
 	var b points.Block
 	if err := c.Next(ctx, &b); err != nil {

@@ -141,21 +141,21 @@ func (v *value) stats(ctx context.Context) (*stats, error) {
 	for _, series := range v.series {
 		key := series.Key()
 		s.numeric = s.numeric && key.Kind() == points.Number
-		if err := s.add(ctx, series); err != nil {
+		if err := s.add(ctx, series, v.kept); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-// add counts the points of a series.
-func (s *stats) add(ctx context.Context, series storage.Series) (err error) {
+// add counts the points of a series in a range.
+func (s *stats) add(ctx context.Context, series storage.Series, kept points.Range) (err error) {
 	var in points.Cursor
 	sums, summarized := series.(storage.Summarized)
 	if summarized {
-		in = sums.Summaries(points.Always)
+		in = sums.Summaries(kept)
 	} else {
-		in = series.Points(points.Always, points.Asc)
+		in = series.Points(kept, points.Asc)
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	var b points.Block

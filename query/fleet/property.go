@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"aion/storage/points"
 )
 
 // Property is one thing that a device measures or is told. Its points are
@@ -75,6 +77,20 @@ func ParseLife(text string) (Life, error) {
 // Before is the first time that is kept at now; ok is false where everything is.
 func (l Life) Before(now time.Time) (at time.Time, ok bool) {
 	return now.UTC().AddDate(-l.Years, -l.Months, -l.Days), l != Life{}
+}
+
+// KeptFrom is the first time of which a rule keeps points at now; nil keeps all.
+// What is older is gone for readers, though no sweeper has been there yet.
+func (r *Retention) KeptFrom(now time.Time) int64 {
+	if r == nil {
+		return points.Always.From
+	}
+	life, err := ParseLife(r.Lifetime)
+	before, ok := life.Before(now)
+	if err != nil || !ok {
+		return points.Always.From
+	}
+	return before.UnixMilli()
 }
 
 // arrange brings p into the form in which it is kept.
