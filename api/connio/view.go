@@ -12,13 +12,16 @@ import (
 
 // view is a store as the engine sees it for one question.
 type view struct {
-	storage.Store
+	narrowed
 	ask *ask
 }
 
+// narrowed is a store as whoever asks may see it.
+type narrowed interface{ storage.Store }
+
 // Snapshot is the view of one moment of the store.
 func (v *view) Snapshot(ctx context.Context) (storage.Snapshot, error) {
-	s, err := v.Store.Snapshot(ctx)
+	s, err := v.narrowed.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
