@@ -164,7 +164,7 @@ func TestPythonExample(t *testing.T) {
 // skips the test, unless it is CI's.
 func shell(t *testing.T, line string) string {
 	t.Helper()
-	program := regexp.MustCompile(`^(\w+=\S*\s+)*(\S+)`).FindStringSubmatch(line)[2]
+	program := regexp.MustCompile(`^\s*(\w+=\S*\s+)*(\S+)`).FindStringSubmatch(line)[2]
 	if _, err := exec.LookPath(program); err != nil && os.Getenv("CI") == "" {
 		t.Skipf("%s is not installed", program)
 	}
