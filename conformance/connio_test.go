@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -88,7 +87,7 @@ type connioStep struct {
 }
 
 // TestConnio plays the vectors of Connio's protocol on every driver, each case on
-// a store of its own.
+// a server of its own, over a store without points.
 func TestConnio(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("testdata", "vectors", "connio.json"))
 	if err != nil {
@@ -100,8 +99,12 @@ func TestConnio(t *testing.T) {
 	}
 	for _, d := range drivers(t) {
 		t.Run(d.name, func(t *testing.T) {
+			s := newConnio(t, d, &all.Fixtures)
 			for _, k := range all.Cases {
-				t.Run(k.ID, func(t *testing.T) { k.play(t, newConnio(t, d, &all.Fixtures, k.Now)) })
+				t.Run(k.ID, func(t *testing.T) {
+					s.begin(t, k.Now)
+					k.play(t, s)
+				})
 			}
 		})
 	}
@@ -111,42 +114,45 @@ func TestConnio(t *testing.T) {
 type connioServer struct {
 	clock    *clock
 	store    storage.Store
+	records  *catalog.Catalog
 	target   Target
 	fixtures *connioFixtures
 }
 
-// newConnio makes a server over an empty store.
-func newConnio(t *testing.T, d driver, f *connioFixtures, now time.Time) *connioServer {
+// newConnio makes a store with the fixtures.
+func newConnio(t *testing.T, d driver, f *connioFixtures) *connioServer {
 	t.Helper()
 	s := &connioServer{clock: &clock{}, fixtures: f}
-	s.clock.ms.Store(now.UnixMilli())
+	s.clock.ms.Store(testNow().UnixMilli())
 	s.store = storage.Checked(d.open(t, t.TempDir(), s.clock.now))
 	t.Cleanup(func() {
 		if err := s.store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	records, ok := catalog.New(s.store)
-	if !ok {
+	var ok bool
+	if s.records, ok = catalog.New(s.store); !ok {
 		t.Fatal("the store keeps no records")
 	}
-	shift := estate(s.store, records, s.clock.now)
+	shift := estate(s.store, s.records, s.clock.now)
 	s.provide(t, shift.Access, shift.Fleet)
+	return s
+}
+
+// begin takes away what there is of points and puts a new server over the store,
+// which has counted no calls.
+func (s *connioServer) begin(t *testing.T, now time.Time) {
+	t.Helper()
+	if err := s.store.Delete(t.Context(), storage.Selection{}, points.Always); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.ms.Store(now.UnixMilli())
+	shift := estate(s.store, s.records, s.clock.now)
 	protocol := connio.New(connio.Config{
 		Store: s.store, Engine: query.New(query.Config{Limits: query.DefaultLimits()}), Specs: aggregators.Builtin(),
 		Fleet: shift.Fleet, Access: shift.Access, Limits: query.DefaultLimits(), Now: s.clock.now, FreeOrder: true,
 	})
 	s.target = &InProcess{Handler: api.New(api.Config{Access: shift.Access, Protocols: []api.Protocol{protocol}, Now: s.clock.now}).Handler()}
-	return s
-}
-
-// made fails the test unless something was made, or was there before: stores that
-// cases share keep their records.
-func made(t *testing.T, err error) {
-	t.Helper()
-	if there := new(access.ExistsError); err != nil && !errors.Is(err, fleet.ErrTaken) && !errors.As(err, &there) {
-		t.Fatal(err)
-	}
 }
 
 // provide makes what the fixtures name.
@@ -159,18 +165,24 @@ func (s *connioServer) provide(t *testing.T, guard *access.Guard, devices *fleet
 	}
 	for name, properties := range profiles {
 		_, err := devices.CreateProfile(ctx, "", fleet.Profile{Name: name, Properties: properties})
-		made(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, d := range s.fixtures.Devices {
 		_, err := devices.Create(ctx, "", fleet.Device{ID: d.ID, Name: d.Name, Profile: d.Profile, Status: fleet.Status(d.Status)})
-		made(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, k := range s.fixtures.Keys {
 		if k.Note != "" {
 			continue
 		}
 		_, err := guard.Keys.Create(ctx, k.KeyRecord)
-		made(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
