@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -23,6 +24,15 @@ func keyed(t *testing.T, guard *access.Guard) func(http.Handler) http.Handler {
 			}
 			h.ServeHTTP(w, r)
 		})
+	}
+}
+
+// signed takes the recorded credentials from a request to a server that asks for
+// its own: the one that was recorded asked for none, and did not look at them.
+func (s *server) signed(e *Exchange) {
+	if s.asks() {
+		e.RequestHeaders = maps.Clone(e.RequestHeaders)
+		delete(e.RequestHeaders, "Authorization")
 	}
 }
 

@@ -51,6 +51,7 @@ func TestRecording(t *testing.T) {
 func playCase(t *testing.T, c *tally, s *server, list []Exchange) {
 	var made Made
 	for _, e := range list {
+		s.signed(&e)
 		problems, err := e.RunAfter(t.Context(), s.target, &made)
 		c.take(t, e.ID(), problems, err)
 	}
@@ -77,9 +78,11 @@ func byCase(list []Exchange) iter.Seq[[]Exchange] {
 func TestRecordingOverHTTP(t *testing.T) {
 	c := &tally{excuses: readExcuses(t), set: "http", release: "develop", driver: "memory"}
 	for list := range byCase(recordingOf(t, "develop")) {
-		target := listen(t, start(t, inMemory(), Setup{Release: "develop"}))
+		s := start(t, inMemory(), Setup{Release: "develop"})
+		target := listen(t, s)
 		var made Made
 		for _, e := range list {
+			s.signed(&e)
 			problems, err := e.RunAfter(t.Context(), target, &made)
 			c.take(t, e.ID(), problems, err)
 		}
