@@ -15,9 +15,6 @@ import (
 	"aion/storage/points"
 )
 
-// full is from which size on a body's text is written.
-const full = 64 << 10
-
 // answer writes the answer to a question as the engine computes it.
 func (a *ask) answer(ctx context.Context, b *body, answers iter.Seq2[*query.Answer, error]) error {
 	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving()}
@@ -38,7 +35,7 @@ func (a *ask) answer(ctx context.Context, b *body, answers iter.Seq2[*query.Answ
 			w.nothing()
 		}
 		b.put(`],"sampleSize":`)
-		b.text = strconv.AppendInt(b.text, answer.SampleSize, 10)
+		b.Text = strconv.AppendInt(b.Text, answer.SampleSize, 10)
 		b.put("}")
 	}
 	return nil
@@ -101,7 +98,7 @@ func (w *writer) result(ctx context.Context, r *query.Result) error {
 			w.put(",")
 		}
 		w.values()
-		if err := w.pass(); err != nil {
+		if err := w.Pass(); err != nil {
 			return err
 		}
 	}
@@ -119,12 +116,12 @@ func (w *writer) result(ctx context.Context, r *query.Result) error {
 		w.put("}")
 	}
 	w.put("}")
-	return w.pass()
+	return w.Pass()
 }
 
 // values writes the points of the block.
 func (w *writer) values() {
-	dst, b := w.text, &w.block
+	dst, b := w.Text, &w.block
 	for i, at := range b.Times {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -132,7 +129,7 @@ func (w *writer) values() {
 		dst = append(w.clock.append(append(dst, `{"t":`...), at), `,"v":`...)
 		dst = append(w.value(dst, b, i), '}')
 	}
-	w.text = dst
+	w.Text = dst
 }
 
 // value adds a value: one of the property's as its type has it.
@@ -192,7 +189,7 @@ func (w *writer) groupBy(r *query.Result) {
 		if len(p.numbers) > i {
 			number = p.numbers[i]
 		}
-		w.text = w.groupers[i].append(append(w.text, ','), number, p.origin)
+		w.Text = w.groupers[i].append(append(w.Text, ','), number, p.origin)
 	}
 }
 
@@ -227,7 +224,7 @@ func (w *writer) attributes(r *query.Result) {
 		if i > 0 {
 			w.put(",")
 		}
-		w.text = appendTexts(append(encode.AppendString(w.text, t.Name), ':'), t.Values)
+		w.Text = appendTexts(append(encode.AppendString(w.Text, t.Name), ':'), t.Values)
 	}
 }
 

@@ -45,12 +45,11 @@ type Config struct {
 // Protocol is Connio's API over a store.
 type Protocol struct {
 	Config
-	routes      []route
-	compressors wire.Compressors
-	texts       texts
-	buffers     buffers
-	gates       *gates
-	crops       crops
+	routes  []route
+	answers wire.Answers
+	buffers buffers
+	gates   *gates
+	crops   crops
 }
 
 // New makes the protocol.

@@ -41,8 +41,8 @@ func (p *Protocol) latest(c *call, o *object) error {
 				b.put(",")
 			}
 			some = true
-			b.text = append(encode.AppendString(b.text, v.Property.Name), ':')
-			b.text = appendValue(b.text, v.Property.Type, &v.block, 0)
+			b.Text = append(encode.AppendString(b.Text, v.Property.Name), ':')
+			b.Text = appendValue(b.Text, v.Property.Type, &v.block, 0)
 		}
 		b.put("}")
 		return nil

@@ -51,7 +51,7 @@ func (p *Protocol) state(c *call, o *object) error {
 			if err := c.state(ctx, b, &all[i], o, sections); err != nil {
 				return err
 			}
-			if err := b.pass(); err != nil {
+			if err := b.Pass(); err != nil {
 				return err
 			}
 		}
@@ -102,9 +102,9 @@ func (c *call) state(ctx context.Context, b *body, v *value, o *object, sections
 	}
 	if v.block.Len() != 0 {
 		b.put(`,"value":{"mostRecent":`)
-		b.text = appendValue(b.text, v.Property.Type, &v.block, 0)
+		b.Text = appendValue(b.Text, v.Property.Type, &v.block, 0)
 		var k clock
-		b.text = append(k.append(append(b.text, `,"time":`...), v.at), '}')
+		b.Text = append(k.append(append(b.Text, `,"time":`...), v.at), '}')
 		if sections["stats"] {
 			s, err := v.stats(ctx)
 			if err != nil {
@@ -126,11 +126,11 @@ type stats struct {
 
 // write writes the statistics: of what is no number the count alone.
 func (s *stats) write(b *body) {
-	b.text = strconv.AppendInt(append(b.text, `,"stats":{"count":`...), s.count, 10)
+	b.Text = strconv.AppendInt(append(b.Text, `,"stats":{"count":`...), s.count, 10)
 	if s.numeric {
-		b.text = encode.AppendDouble(append(b.text, `,"min":`...), s.min)
-		b.text = encode.AppendDouble(append(b.text, `,"max":`...), s.max)
-		b.text = encode.AppendDouble(append(b.text, `,"sum":`...), s.sum)
+		b.Text = encode.AppendDouble(append(b.Text, `,"min":`...), s.min)
+		b.Text = encode.AppendDouble(append(b.Text, `,"max":`...), s.max)
+		b.Text = encode.AppendDouble(append(b.Text, `,"sum":`...), s.sum)
 	}
 	b.put("}")
 }

@@ -67,7 +67,7 @@ func (p *Protocol) annotations(c echo.Context) error {
 			b.comma(i).put("{")
 			if present(q.Annotation) {
 				b.put(`"annotation":`)
-				b.text = append(b.text, q.Annotation...)
+				b.Text = append(b.Text, q.Annotation...)
 				b.put(",")
 			}
 			e := &events[i]

@@ -53,12 +53,12 @@ func (p *Protocol) metrics(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var text body
+	text := piece()
 	text.put(`,"payloads":`)
-	fields(&text, p.fields(q.aggregators()), len(names) <= inlined)
+	fields(text, p.fields(q.aggregators()), len(names) <= inlined)
 	return p.answerTexts(c, names, func(b *body, name string) {
 		b.put(`{"label":`).string(name).put(`,"value":`).string(name)
-		b.text = append(append(b.text, text.text...), '}')
+		b.Text = append(append(b.Text, text.Text...), '}')
 	})
 }
 

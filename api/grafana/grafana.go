@@ -45,8 +45,8 @@ type Config struct {
 // Protocol is the datasource over a store.
 type Protocol struct {
 	Config
-	actions     []action
-	compressors wire.Compressors
+	actions []action
+	answers wire.Answers
 }
 
 // action is one path below the prefix.
@@ -211,9 +211,9 @@ func (p *Protocol) WriteError(c echo.Context, status int, err error) error {
 	if text == "" {
 		text = http.StatusText(status)
 	}
-	b := body{c: c}
+	b := piece()
 	b.put(`{"message":`).string(text).put(`,"errors":[`).string(text).put("]}")
-	return c.JSONBlob(status, b.text)
+	return c.JSONBlob(status, b.Text)
 }
 
 // of puts the name of a target before what is wrong with it, and makes all that

@@ -42,7 +42,7 @@ func (p *Protocol) answerTexts(c echo.Context, list []string, write func(*body, 
 		b.put("[")
 		for i, text := range list {
 			write(b.comma(i), text)
-			if err := b.pass(); err != nil {
+			if err := b.Pass(); err != nil {
 				return err
 			}
 		}

@@ -193,7 +193,7 @@ func (e *elements) answers(ctx context.Context, answers iter.Seq2[*query.Answer,
 		if err := e.result(ctx, e.jobs[o.job], o.part, &plan.Metrics[i], r); err != nil {
 			return err
 		}
-		return e.b.pass()
+		return e.b.Pass()
 	})
 	if err != nil && !errors.Is(err, context.Canceled) && e.at < len(e.jobs) {
 		return of(e.jobs[e.at].ref, err)
@@ -213,7 +213,7 @@ func (e *elements) reach(job int) error {
 			e.nothing(j)
 		}
 		e.at, e.own = e.at+1, 0
-		if err := e.b.pass(); err != nil {
+		if err := e.b.Pass(); err != nil {
 			return err
 		}
 	}

@@ -34,8 +34,8 @@ func (e *elements) series(ctx context.Context, j *job, m *part, r *query.Result,
 		if !first {
 			b.put(",")
 		}
-		b.text = appendPairs(b.text, &e.block)
-		if err := b.pass(); err != nil {
+		b.Text = appendPairs(b.Text, &e.block)
+		if err := b.Pass(); err != nil {
 			return err
 		}
 		if err := in.Next(ctx, &e.block); err != nil {

@@ -28,11 +28,11 @@ func (e *elements) table(ctx context.Context, j *job, m *part, plan *query.Metri
 	for {
 		for i, at := range e.block.Times {
 			e.b.comma(e.open.rows).put("[").int(at).put(",")
-			e.b.text = append(e.b.text, cells...)
-			e.b.text = append(appendValue(e.b.text, &e.block, i), ']')
+			e.b.Text = append(e.b.Text, cells...)
+			e.b.Text = append(appendValue(e.b.Text, &e.block, i), ']')
 			e.open.rows++
 		}
-		if err := e.b.pass(); err != nil {
+		if err := e.b.Pass(); err != nil {
 			return err
 		}
 		if err := in.Next(ctx, &e.block); err != nil {
@@ -72,7 +72,7 @@ func (e *elements) head(j *job, m *part, plan *query.MetricPlan, r *query.Result
 // groupCells are the cells between time and value, which all rows of a result
 // have, with a comma behind each.
 func groupCells(plan *query.MetricPlan, r *query.Result) []byte {
-	var b body
+	b := piece()
 	if plan.By != nil {
 		for _, g := range r.GroupBy {
 			if _, ok := g.Grouper.(query.TagGrouper); ok && len(g.Values) == len(plan.By.Tags) {
@@ -88,7 +88,7 @@ func groupCells(plan *query.MetricPlan, r *query.Result) []byte {
 			b.int(int64(g.Number)).put(",")
 		}
 	}
-	return b.text
+	return b.Text
 }
 
 // shut ends the table that is open, if one is.
@@ -134,8 +134,8 @@ func (e *elements) frame(ctx context.Context, j *job, m *part, r *query.Result, 
 		}
 	}
 	b.put("],[")
-	b.text = append(append(b.text, values...), "]]}}"...)
-	return b.pass()
+	b.Text = append(append(b.Text, values...), "]]}}"...)
+	return b.Pass()
 }
 
 // labels writes the tags that a result is grouped by.

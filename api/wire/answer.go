@@ -1,0 +1,86 @@
+package wire
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// full is from which size on the text of an answer is written.
+const full = 64 << 10
+
+// Answer is the body of an answer, growing, which is compressed if the client likes
+// it so. The zero value is a text that nobody sends.
+type Answer struct {
+	Text []byte // what has been appended and not written yet
+	w    http.ResponseWriter
+	zip  *gzip.Writer
+}
+
+// Pass writes the text when it is long enough.
+func (a *Answer) Pass() error {
+	if len(a.Text) < full {
+		return nil
+	}
+	return a.write()
+}
+
+// write writes the text, however short.
+func (a *Answer) write() error {
+	var err error
+	if a.zip != nil {
+		_, err = a.zip.Write(a.Text)
+	} else {
+		_, err = a.w.Write(a.Text)
+	}
+	a.Text = a.Text[:0]
+	return err
+}
+
+// Answers gives answers, and lends them memory and compressors. The zero value is
+// ready.
+type Answers struct {
+	compressors Compressors
+	texts       sync.Pool
+}
+
+// Give gives a success of a media type, whose body fill appends. What fill fails
+// with is what Give fails with, and leaves the body without an end. The text is
+// fill's until it returns.
+func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fill func(*Answer) error) error {
+	a := &Answer{w: w, Text: s.take()}
+	defer func() { s.rest(a.Text) }()
+	h := w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Vary", "Accept-Encoding")
+	if r.Method != http.MethodHead && Accepts(r.Header, "Accept-Encoding", "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		a.zip = s.compressors.Take(w)
+		defer s.compressors.Rest(a.zip)
+	}
+	w.WriteHeader(http.StatusOK)
+	if err := fill(a); err != nil {
+		return err
+	}
+	if err := a.write(); err != nil || a.zip == nil {
+		return err
+	}
+	return a.zip.Close()
+}
+
+// take is a text that is empty and has room.
+func (s *Answers) take() []byte {
+	if text, ok := s.texts.Get().(*[]byte); ok {
+		return (*text)[:0]
+	}
+	return make([]byte, 0, 2*full)
+}
+
+// rest lays a text aside, unless it has grown too large to be kept.
+func (s *Answers) rest(text []byte) {
+	if cap(text) <= 4*full {
+		s.texts.Put(&text)
+	}
+}
