@@ -15,17 +15,25 @@ import (
 
 // onCassandra is a keyspace on the node that all tests share, which is emptied
 // for each new folder and dropped with the test. Its clock is the real one:
-// Cassandra lets points expire by its own. One store is in use at a time.
+// Cassandra lets points expire by its own. One store is in use at a time: the one
+// before is closed first, since it would enter again what it has deleted once and
+// sees written by another.
 func onCassandra(t *testing.T) driver {
 	test, keyspace := t, ""
+	var last *cassandra.Store
 	return driver{name: "cassandra", lasts: true, costly: true, open: func(t *testing.T, dir string, _ storage.Now) storage.Store {
 		t.Helper()
 		node := cassandratest.Shared(t)
 		if keyspace == "" {
 			keyspace = node.Keyspace(test)
 		}
+		if last != nil {
+			if err := last.Close(); err != nil {
+				t.Error(err)
+			}
+		}
 		s := openCassandra(t, node, keyspace, cassandra.Config{})
-		if firstIn(t, dir) {
+		if last = s; firstIn(t, dir) {
 			empty(t, s)
 		}
 		return s
