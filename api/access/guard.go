@@ -55,6 +55,7 @@ type Guard struct {
 	found   *cache
 	calls   *limits // per key
 	failed  *limits // per address, and per name and network
+	feeds   *limits // per device
 	uses    *uses
 	looking sync.Mutex
 	state   atomic.Pointer[state]
@@ -82,7 +83,7 @@ func New(c Config) *Guard {
 	g := &Guard{
 		Keys: &Keys{b, organizations}, Users: &Users{b, organizations, newPasswords(c.Passwords)},
 		Organizations: organizations, Audit: b.audit,
-		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys), failed: newLimits(mostOrigins), uses: newUses(),
+		book: b, config: c, found: newCache(kept), calls: newLimits(mostKeys), failed: newLimits(mostOrigins), feeds: newLimits(mostKeys), uses: newUses(),
 	}
 	b.changed = g.forget
 	return g

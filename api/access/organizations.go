@@ -87,7 +87,7 @@ func (r *Organization) check() error {
 	if err := r.Limits.check(); err != nil {
 		return fmt.Errorf("limits: %w", err)
 	}
-	return nil
+	return r.Ingestion.check()
 }
 
 // settle makes an organization the home, if there is none, and else notes that

@@ -24,7 +24,7 @@ func (e *EndingError) Error() string {
 // StatusCode is Conflict.
 func (e *EndingError) StatusCode() int { return http.StatusConflict }
 
-// Change changes an organization's name and limits, as change says.
+// Change changes an organization's name, limits and plan, as change says.
 func (o *Organizations) Change(ctx context.Context, id string, change func(*Organization) error) (Organization, error) {
 	return o.change(ctx, "organization.change", id, func(r *Organization) error {
 		was := *r
@@ -112,14 +112,20 @@ func (o *Organizations) Remove(ctx context.Context, id string) error {
 	if err := rooted(ctx); err != nil {
 		return err
 	}
-	err := update(ctx, o.book, kindOrganization, id, func(r *Organization) (bool, error) {
-		if !r.Closed {
-			return true, points.Invalid("organization %s is not closed", short(id))
+	closed := func(keep bool) func(*Organization) (bool, error) {
+		return func(r *Organization) (bool, error) {
+			if !r.Closed {
+				return true, points.Invalid("organization %s is not closed", short(id))
+			}
+			return keep, nil
 		}
-		return false, nil
-	})
+	}
+	err := update(ctx, o.book, kindOrganization, id, closed(true))
 	if err == nil {
-		err = o.unsettle(ctx, id)
+		err = o.unsettle(ctx, id) // as long as the record is there, by which the rest is finished
+	}
+	if err == nil {
+		err = update(ctx, o.book, kindOrganization, id, closed(false))
 	}
 	if err != nil {
 		return fmt.Errorf("delete organization %s: %w", short(id), err)

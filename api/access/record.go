@@ -61,6 +61,9 @@ type Organization struct {
 	Limits  Limits    `json:"limits"` // of its keys, users and tokens, for which nothing else is said
 	Created time.Time `json:"created"`
 
+	// Ingestion is the plan of its devices.
+	Ingestion Ingestion `json:"ingestion,omitzero"`
+
 	// Closed says that the organization is about to be deleted: nobody of it is let
 	// in any more.
 	Closed bool `json:"closed,omitempty"`

@@ -17,8 +17,9 @@ type tenants struct {
 
 // tenant is what is known of an organization.
 type tenant struct {
-	there  bool // and not about to be deleted
-	limits Limits
+	there     bool // and not about to be deleted
+	limits    Limits
+	ingestion Ingestion
 }
 
 // there tells whether there is an organization, as of the last change; the empty
@@ -45,7 +46,7 @@ func (g *Guard) tenant(ctx context.Context, now *state, id string) (tenant, erro
 		return tenant{}, err
 	}
 	if r != nil {
-		is = tenant{!r.Closed, r.Limits}
+		is = tenant{!r.Closed, r.Limits, r.Ingestion}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

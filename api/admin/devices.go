@@ -31,6 +31,7 @@ type deviceBody struct {
 	Properties      []fleet.Property `json:"properties"`
 	RetentionPolicy string           `json:"retentionPolicy"`
 	Rights          []fleet.Right    `json:"rights"`
+	Ingestion       fleet.Ingestion  `json:"ingestion"`
 	Attributes      map[string]any   `json:"attributes"`
 }
 
@@ -45,7 +46,7 @@ type newDevice struct {
 func bodyOf(d *fleet.Device) deviceBody {
 	return deviceBody{
 		Name: d.Name, Aliases: d.Aliases, Status: d.Status, Profile: d.Profile, Properties: d.Properties,
-		RetentionPolicy: d.RetentionPolicy, Rights: d.Rights, Attributes: d.Attributes,
+		RetentionPolicy: d.RetentionPolicy, Rights: d.Rights, Ingestion: d.Ingestion, Attributes: d.Attributes,
 	}
 }
 
@@ -57,7 +58,7 @@ func (b *deviceBody) apply(d *fleet.Device) {
 		}
 	}
 	d.Name, d.Aliases, d.Status, d.NewSecret, d.Profile = b.Name, b.Aliases, b.Status, b.Secret, b.Profile
-	d.Properties, d.RetentionPolicy, d.Rights, d.Attributes = b.Properties, b.RetentionPolicy, b.Rights, b.Attributes
+	d.Properties, d.RetentionPolicy, d.Rights, d.Ingestion, d.Attributes = b.Properties, b.RetentionPolicy, b.Rights, b.Ingestion, b.Attributes
 }
 
 // deviceAnswer is a device as it is answered. Its secret is told to nobody.

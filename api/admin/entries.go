@@ -13,9 +13,10 @@ import (
 
 // organizationEntry is an organization of a plan.
 type organizationEntry struct {
-	ID     string        `json:"id"`
-	Name   string        `json:"name"`
-	Limits access.Limits `json:"limits"`
+	ID        string           `json:"id"`
+	Name      string           `json:"name"`
+	Limits    access.Limits    `json:"limits"`
+	Ingestion access.Ingestion `json:"ingestion"`
 }
 
 // organization has an organization be as the entry says.
@@ -26,16 +27,16 @@ func (s Shift) organization(ctx context.Context, raw rawBody) ([]Change, error) 
 	}
 	was, err := s.Access.Organizations.Show(ctx, body.ID)
 	if errors.As(err, new(*access.MissingError)) {
-		_, err := s.Access.Organizations.Create(ctx, access.Organization{ID: body.ID, Name: body.Name, Limits: body.Limits})
+		_, err := s.Access.Organizations.Create(ctx, access.Organization{ID: body.ID, Name: body.Name, Limits: body.Limits, Ingestion: body.Ingestion})
 		return one("organization", body.ID, body.ID, access.Created), err
 	}
 	if err != nil {
 		return nil, err
 	}
 	change := func(r *access.Organization) error {
-		e := organizationEntry{Name: r.Name, Limits: r.Limits}
+		e := organizationEntry{Name: r.Name, Limits: r.Limits, Ingestion: r.Ingestion}
 		err := raw.into(&e)
-		r.Name, r.Limits = e.Name, e.Limits
+		r.Name, r.Limits, r.Ingestion = e.Name, e.Limits, e.Ingestion
 		return err
 	}
 	is := was
@@ -190,6 +191,7 @@ type deviceEntry struct {
 	Properties      []fleet.Property `json:"properties"`
 	RetentionPolicy string           `json:"retentionPolicy"`
 	Rights          []fleet.Right    `json:"rights"`
+	Ingestion       fleet.Ingestion  `json:"ingestion"`
 }
 
 // device has a device be as the entry says.
@@ -205,11 +207,11 @@ func (s Shift) device(ctx context.Context, raw rawBody) ([]Change, error) {
 	change := func(d *fleet.Device) error {
 		e := deviceEntry{
 			Name: d.Name, Aliases: d.Aliases, Status: d.Status, Profile: d.Profile, Properties: d.Properties,
-			RetentionPolicy: d.RetentionPolicy, Rights: d.Rights,
+			RetentionPolicy: d.RetentionPolicy, Rights: d.Rights, Ingestion: d.Ingestion,
 		}
 		err := raw.into(&e)
 		d.Name, d.Aliases, d.Status, d.Profile, d.Properties = e.Name, e.Aliases, e.Status, e.Profile, e.Properties
-		d.RetentionPolicy, d.Rights, d.NewSecret = e.RetentionPolicy, e.Rights, e.Secret
+		d.RetentionPolicy, d.Rights, d.Ingestion, d.NewSecret = e.RetentionPolicy, e.Rights, e.Ingestion, e.Secret
 		return err
 	}
 	was, err := s.Fleet.Device(ctx, organization, body.ID)

@@ -30,15 +30,13 @@ func (p *Protocol) organizations(g *echo.Group) {
 
 // createOrganization makes an organization.
 func (p *Protocol) createOrganization(c echo.Context) error {
-	var body struct {
-		ID     string        `json:"id"`
-		Name   string        `json:"name"`
-		Limits access.Limits `json:"limits"`
-	}
+	var body organizationEntry
 	if err := p.read(c, &body, p.body()); err != nil {
 		return err
 	}
-	r, err := p.Access.Organizations.Create(c.Request().Context(), access.Organization{ID: body.ID, Name: body.Name, Limits: body.Limits})
+	r, err := p.Access.Organizations.Create(c.Request().Context(), access.Organization{
+		ID: body.ID, Name: body.Name, Limits: body.Limits, Ingestion: body.Ingestion,
+	})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"aion/query/fleet"
 )
 
-// changeOrganization changes the name and the limits of an organization.
+// changeOrganization changes the name, the limits and the plan of an organization.
 func (p *Protocol) changeOrganization(c echo.Context) error {
 	id, err := param(c, "id")
 	if err != nil {
@@ -25,14 +25,15 @@ func (p *Protocol) changeOrganization(c echo.Context) error {
 		return err
 	}
 	body := struct {
-		Name   string        `json:"name"`
-		Limits access.Limits `json:"limits"`
-	}{now.Name, now.Limits}
+		Name      string           `json:"name"`
+		Limits    access.Limits    `json:"limits"`
+		Ingestion access.Ingestion `json:"ingestion"`
+	}{now.Name, now.Limits, now.Ingestion}
 	if err := p.read(c, &body, p.body()); err != nil {
 		return err
 	}
 	r, err := p.Access.Organizations.Change(ctx, id, func(r *access.Organization) error {
-		r.Name, r.Limits = body.Name, body.Limits
+		r.Name, r.Limits, r.Ingestion = body.Name, body.Limits, body.Ingestion
 		return nil
 	})
 	if err != nil {

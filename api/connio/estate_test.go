@@ -85,7 +85,13 @@ func openEstate(t testing.TB, auto bool) *estate {
 	}
 	reach := &reacher{}
 	e.guard = access.New(access.Config{Catalog: records, Reacher: reach, Now: e.time})
-	e.fleet = fleet.New(fleet.Config{Store: e.store, Catalog: records, AutoCreate: auto, Changed: e.guard.Tell, Now: e.time})
+	e.fleet = fleet.New(fleet.Config{
+		Store: e.store, Catalog: records, AutoCreate: auto, Changed: e.guard.Tell, Now: e.time,
+		Tenancy: func(ctx context.Context) (fleet.Tenancy, error) {
+			home, several, err := e.guard.Organizations.Tenancy(ctx)
+			return fleet.Tenancy{Home: home, Several: several}, err
+		},
+	})
 	reach.fleet = e.fleet
 	e.p = New(Config{Store: e.store, Engine: query.New(query.Config{}), Specs: aggregators.Builtin(), Fleet: e.fleet, Access: e.guard, Catalog: records, Now: e.time})
 	e.http = api.New(api.Config{Access: e.guard, Protocols: []api.Protocol{e.p}}).Handler()

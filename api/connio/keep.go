@@ -13,7 +13,10 @@ import (
 
 // gates let one request at a time decide what a property's rule keeps of its
 // points, so that of two that come at once each knows what the other has stored.
-// They are this server's.
+// They are this server's: what another one has stored counts as well, since it is
+// read from the store, but two servers that decide in the same moment may both keep
+// a value of which the rule keeps one. What there is too much of for a capacity, or
+// beside the most recent value, the next write or the sweeper takes away.
 type gates struct {
 	seed  maphash.Seed
 	slots [64]chan struct{}

@@ -99,12 +99,22 @@ type sheets struct {
 	all    []*sheet
 	byRef  map[string]*sheet // nil: who asks may not write there, or there is no such property
 	bySpan map[string]*sheet // the same, by references as points write them
+	most   int               // data points that one request may bring; -1: any number
 }
 
-// sheets begins a write into properties of an object.
+// sheets begins a write into properties of an object, which is one of the feeds that
+// it may send in a minute.
 func (c *call) sheets(o *object) (*sheets, error) {
+	may, err := c.ingestion(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.p.Access.Feed(o.Organization, o.ID, may.RateLimit); err != nil {
+		return nil, err
+	}
 	places, err := c.p.Fleet.Places(c.ctx(), &o.Device)
-	return &sheets{c: c, o: o, places: places, byRef: map[string]*sheet{}, bySpan: map[string]*sheet{}}, err
+	s := &sheets{c: c, o: o, places: places, byRef: map[string]*sheet{}, bySpan: map[string]*sheet{}, most: may.MaxNrOfDpPerFeed}
+	return s, err
 }
 
 // place is where the values of a property stand that a reference means. A

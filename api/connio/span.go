@@ -90,6 +90,18 @@ func (s span) elements() iter.Seq[span] {
 	}
 }
 
+// len is how many elements a list has, or members an object.
+func (s span) len() int {
+	n := 0
+	for range s.elements() {
+		n++
+	}
+	for range s.members() {
+		n++
+	}
+	return n
+}
+
 // gap is the first place from i on that is not white space.
 func gap(s span, i int) int {
 	for s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' {

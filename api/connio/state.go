@@ -68,21 +68,16 @@ type header struct {
 	Ingestion   ingestion `json:"ingestion"`
 }
 
-// ingestion is how much an object may write; -1: any amount.
-type ingestion struct {
-	RateLimit        int `json:"rateLimit"`
-	MaxNrOfDpPerFeed int `json:"maxNrOfDpPerFeed"`
-}
-
 // header is the header of an object's state.
 func (c *call) header(o *object) (header, error) {
 	apps, err := c.appsOf()
 	if err != nil {
 		return header{}, err
 	}
-	h := header{deviceView: c.view(o, among(&o.Device, apps)), Ingestion: ingestion{RateLimit: -1, MaxNrOfDpPerFeed: -1}}
+	h := header{deviceView: c.view(o, among(&o.Device, apps))}
 	h.InitiatedAt = h.Created
-	return h, nil
+	h.Ingestion, err = c.ingestion(o)
+	return h, err
 }
 
 // state writes one property of a state.

@@ -63,6 +63,9 @@ func (c *call) writeValues(o *object) error {
 		if body.first() != '{' {
 			return bad("body: want an object with a value for each property")
 		}
+		if err := s.room("body", body); err != nil {
+			return err
+		}
 		for name, value := range body.members() {
 			ok := false
 			if one := s.sheet(name.text()); one != nil {
@@ -115,6 +118,9 @@ func (s *sheets) write(body span, gather gatherer) error {
 // that they name.
 func (s *sheets) feed(only *sheet, body span, now int64, r *receipt) error {
 	f, err := feedOf(body, now)
+	if err == nil {
+		err = s.room("dps", f.points)
+	}
 	if err != nil {
 		return err
 	}

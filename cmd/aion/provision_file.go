@@ -44,11 +44,13 @@ func planShape() *shape {
 	retention := &shape{members: with(values("type", "lifetime", "capacity"), "condition", condition)}
 	property := &shape{list: true, members: with(with(values("id", "name", "type", "access"),
 		"boundaries", &shape{members: values("min", "max")}), "retention", retention)}
+	ingestion := &shape{members: values("rateLimit", "maxNrOfDpPerFeed")}
 	device := with(values("id", "organization", "name", "aliases", "status", "secret", "profile", "retentionPolicy"), "properties", property)
+	device = with(device, "ingestion", ingestion)
 	limits := &shape{members: values("points", "series", "groups", "memory", "timeout", "queries", "body")}
 	key := with(values("id", "secret", "organization", "role", "ownerId", "scope", "rateLimit", "expires"), "limits", limits)
 	return &shape{members: map[string]*shape{
-		"organizations": {list: true, members: with(values("id", "name"), "limits", limits)},
+		"organizations": {list: true, members: with(with(values("id", "name"), "limits", limits), "ingestion", ingestion)},
 		"users":         {list: true, members: values("name", "organization", "role", "password")},
 		"keys":          {list: true, members: with(key, "context", &shape{members: values("type", "ids")})},
 		"profiles":      {list: true, members: with(values("name"), "properties", property)},

@@ -14,7 +14,7 @@ import (
 
 // aFleet is a file with something of all kinds.
 const aFleet = `# what the test has
-organizations: [{id: acme}, {id: globex}]
+organizations: [{id: acme, ingestion: {rateLimit: 600, maxNrOfDpPerFeed: 1000}}, {id: globex}]
 users:
   - {name: ann, organization: acme, role: admin, password: secret-of-ann}
 profiles:
@@ -22,7 +22,7 @@ profiles:
     properties: &properties
       - {name: Temp, type: number, access: public, boundaries: {min: -25.5, max: 65.5}, retention: {type: historical, lifetime: 3months, condition: {when: always}}}
 devices:
-  - &d1 {id: d1, organization: acme, name: One, aliases: [SN-1], secret: ABCDEFGHIJKLMNOP, profile: Boiler, rights: [{user: ann, right: admin}]}
+  - &d1 {id: d1, organization: acme, name: One, aliases: [SN-1], secret: ABCDEFGHIJKLMNOP, profile: Boiler, rights: [{user: ann, right: admin}], ingestion: {maxNrOfDpPerFeed: -1}}
   - {<<: *d1, id: d2, name: Two, aliases: [], secret: null}
 apps:
   - {id: a1, organization: acme, devices: [d1, d2], properties: *properties}
@@ -101,9 +101,12 @@ func TestProvisionMistakes(t *testing.T) {
 		{"itself", "devices: &d [*d]\n", "1: anchor 'd' value contains itself"},
 		{"unknown members", "gateways: []\ndevices:\n  - id: d1\n    serial: 1\n    rights:\n      - {user: u, rihgt: read}\n",
 			"1: gateways: there is no such member; there are apps, devices, keys, organizations, profiles, users\n" +
-				"4: devices[0].serial: there is no such member; there are aliases, id, name, organization, profile, properties, retentionPolicy, rights, secret, status\n" +
+				"4: devices[0].serial: there is no such member; there are aliases, id, ingestion, name, organization, profile, properties, retentionPolicy, rights, secret, status\n" +
 				"6: devices[0].rights[0].rihgt: there is no such member; there are right, user"},
 		{"no list", "devices: {id: d1}\n", "1: devices: want a list"},
+		{"how much devices feed", "organizations: [{id: o, ingestion: {perMinute: 1}}]\ndevices: [{id: d, ingestion: 1}]\n",
+			"1: organizations[0].ingestion.perMinute: there is no such member; there are maxNrOfDpPerFeed, rateLimit\n" +
+				"2: devices[0].ingestion: want members such as maxNrOfDpPerFeed, rateLimit"},
 		{"what the server says", "devices:\n  - {id: d1}\n  - {id: d1x, status: odd}\n\n  - {id: 7}\nusers: [{name: cy, role: king}]\n",
 			"6: users[0]: role: got \"king\", want viewer, member, admin or root\n3: devices[1]: status: got \"odd\", want enabled or disabled\n" +
 				"5: devices[2]: id: got a JSON number, want a string"},

@@ -27,6 +27,13 @@ type Right struct {
 	Right string `json:"right"`
 }
 
+// Ingestion is how much a device may feed by Connio's protocol, beside what its
+// organization's plan says. A member that is zero says nothing, -1 is any amount.
+type Ingestion struct {
+	RateLimit int `json:"rateLimit,omitempty"`        // feeds a minute
+	MaxPoints int `json:"maxNrOfDpPerFeed,omitempty"` // data points of one feed
+}
+
 // Device is a device as it is kept. Number, Created, Modified, SecretHash and
 // Policies are the fleet's own: what callers put there is passed over.
 type Device struct {
@@ -40,6 +47,7 @@ type Device struct {
 	RetentionPolicy string         `json:"retentionPolicy,omitempty"`
 	Policies        []string       `json:"policies,omitempty"` // all that it has ever had
 	Rights          []Right        `json:"rights,omitempty"`
+	Ingestion       Ingestion      `json:"ingestion,omitzero"`
 	Attributes      map[string]any `json:"attributes,omitempty"` // whatever else is known of it
 	Number          int64          `json:"number"`               // see Identifiers
 	SecretHash      string         `json:"secret,omitempty"`
@@ -97,6 +105,7 @@ func (d *Device) check() error {
 		p.add("retentionPolicy: got %q, want retentionForever, or retention2days, 30, 183, 365, 730 or 1826", d.RetentionPolicy)
 	}
 	p.properties(d.Properties)
+	p.ingestion(d.Ingestion)
 	p.most("rights", len(d.Rights), maxRights)
 	for i, r := range d.Rights {
 		p.text(fmt.Sprintf("rights[%d].user", i), r.User, 1, maxName)
@@ -145,6 +154,16 @@ func (p *problems) text(field, text string, least, most int) {
 		p.add("%s: it has %d bytes, and at most %d are kept", field, len(text), most)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
 		p.add("%s: got %q, want UTF-8 without control characters", field, text)
+	}
+}
+
+// ingestion checks how much a device may feed.
+func (p *problems) ingestion(i Ingestion) {
+	if i.RateLimit < -1 {
+		p.add("ingestion.rateLimit: got %d, want feeds a minute, or -1 for any number", i.RateLimit)
+	}
+	if i.MaxPoints < -1 {
+		p.add("ingestion.maxNrOfDpPerFeed: got %d, want data points of a feed, or -1 for any number", i.MaxPoints)
 	}
 }
 
