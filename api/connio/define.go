@@ -111,13 +111,53 @@ func (m members) bound(p *fleet.Property) error {
 		return err
 	}
 	p.Boundaries = &fleet.Boundaries{}
-	for name, into := range map[string]**float64{"min": &p.Boundaries.Min, "max": &p.Boundaries.Max} {
+	for name, into := range map[string]**float64{
+		"min": &p.Boundaries.Min, "max": &p.Boundaries.Max,
+		"lat": &p.Boundaries.Lat, "lon": &p.Boundaries.Lon, "radius": &p.Boundaries.Radius,
+	} {
 		v, there, err := b.number(name)
 		if err != nil {
 			return err
 		}
 		if there {
 			*into = &v
+		}
+	}
+	if p.Boundaries.Size, _, err = b.whole("size", 1); err != nil {
+		return err
+	}
+	if inside, err := b.flag("inside"); err != nil {
+		return err
+	} else if b.has("inside") {
+		p.Boundaries.Inside = &inside
+	}
+	return b.enumerate(p.Boundaries)
+}
+
+// enumerate has boundaries have the set that an object names, in enum or by itself.
+func (m members) enumerate(b *fleet.Boundaries) error {
+	at, raw := m.find("enum")
+	if raw == nil && !m.has("set") {
+		return nil
+	}
+	if raw != nil {
+		var err error
+		if m, err = membersOf(raw, at); err != nil {
+			return err
+		}
+	}
+	at, items, err := m.list("set")
+	if err != nil {
+		return err
+	}
+	b.Enum = &fleet.Items{Set: []any{}}
+	for i, item := range items {
+		if text, ok := textOf(item); ok {
+			b.Enum.Set = append(b.Enum.Set, text)
+		} else if v, ok := numberOf(item); ok {
+			b.Enum.Set = append(b.Enum.Set, v)
+		} else {
+			return bad("%s%s: got %s, want a text or a number", at, placeOf(i), shown(item))
 		}
 	}
 	return nil

@@ -13,10 +13,10 @@ import (
 // of that type, or there is no room for one more property.
 func (s *sheets) learn(one *sheet, v span) (ok bool, err error) {
 	kind, ok := typeOf(v)
-	if one.place.Property.Boundaries != nil {
-		kind = typeNumber
+	if bounded := boundedType(one.place.Property.Boundaries); bounded != "" {
+		kind = bounded
 	}
-	if !ok {
+	if !ok || one.place.Property.Boundaries.Sized() && kind != typeString && kind != typeObject {
 		return false, nil
 	}
 	if _, ok := rowOf(kind, v, one.place.Property.Boundaries); !ok {
@@ -32,6 +32,20 @@ func (s *sheets) learn(one *sheet, v span) (ok bool, err error) {
 	}
 	one.place.Property, one.place.Known = learned, true
 	return true, nil
+}
+
+// boundedType is the type of the properties that have such boundaries; empty: there
+// are several.
+func boundedType(b *fleet.Boundaries) string {
+	switch {
+	case b == nil || b.Sized():
+		return ""
+	case b.Enum != nil:
+		return typeEnum
+	case b.Fenced():
+		return typeWaypoint
+	}
+	return typeNumber
 }
 
 // learn stores the type of a property, unless somebody else has stored one, and

@@ -66,6 +66,17 @@ func (s span) members() iter.Seq2[span, span] {
 	}
 }
 
+// member is the value of an object's member, the last one of its name; nil: there is
+// none.
+func (s span) member(word string) (value span) {
+	for name, v := range s.members() {
+		if name.named(word) {
+			value = v
+		}
+	}
+	return value
+}
+
 // named tells whether a member's name is a word, which has nothing to escape.
 func (s span) named(word string) bool {
 	if len(s) == len(word)+2 {

@@ -83,20 +83,22 @@ func rowOf(kind string, v span, within *fleet.Boundaries) (r row, ok bool) {
 		return r, first == 't' || first == 'f'
 	case typeEnum:
 		if first != '"' {
-			return numberRow(v)
+			r, ok = numberRow(v)
+			return r, ok && within.PermitItem(r.f)
 		}
 		r = row{kind: storedText, text: v.text()}
-		return r, utf8.RuneCountInString(r.text) <= maxItem
+		return r, utf8.RuneCountInString(r.text) <= maxItem && within.PermitItem(r.text)
 	case typeString:
 		if first != '"' {
 			return r, false
 		}
 		r = row{kind: storedText, text: v.text()}
-		return r, len(r.text) <= maxText
+		return r, len(r.text) <= maxText && within.PermitSize(len(r.text))
 	case typeObject:
-		return jsonRow(v, first == '{' || first == '[')
+		r, ok = jsonRow(v, first == '{' || first == '[')
+		return r, ok && within.PermitSize(len(r.text))
 	case typeWaypoint:
-		return jsonRow(v, location(v))
+		return jsonRow(v, waypoint(v, within))
 	}
 	return r, false
 }
@@ -132,47 +134,4 @@ func jsonRow(v span, fits bool) (r row, ok bool) {
 	// The body is valid, and this a value of it.
 	_ = json.Compact(&compact, bytes.ToValidUTF8(v, []byte("\uFFFD")))
 	return row{kind: storedText, text: compact.String()}, compact.Len() <= maxObject
-}
-
-// location tells whether a value is a location as a waypoint takes it: an object
-// with a zone, a text, or with coordinates, in geo or by themselves.
-func location(v span) bool {
-	some := false
-	var lat, lon, geo span
-	for name, value := range v.members() {
-		switch {
-		case name.named("zone"):
-			if value.first() != '"' || len(value.text()) > maxText {
-				return false
-			}
-			some = true
-		case name.named("geo"):
-			geo = value
-		case name.named("lat"):
-			lat = value
-		case name.named("lon"):
-			lon = value
-		}
-	}
-	if geo != nil {
-		lat, lon = nil, nil
-		for name, value := range geo.members() {
-			switch {
-			case name.named("lat"):
-				lat = value
-			case name.named("lon"):
-				lon = value
-			}
-		}
-	}
-	if geo != nil || lat != nil || lon != nil {
-		return degrees(lat, 90) && degrees(lon, 180)
-	}
-	return some
-}
-
-// degrees tells whether a value is an angle up to a bound either way.
-func degrees(v span, most float64) bool {
-	r, ok := numberRow(v)
-	return ok && math.Abs(r.f) <= most
 }

@@ -42,8 +42,9 @@ func with(members map[string]*shape, name string, s *shape) map[string]*shape {
 func planShape() *shape {
 	condition := &shape{members: values("when", "value")}
 	retention := &shape{members: with(values("type", "lifetime", "capacity"), "condition", condition)}
+	boundaries := &shape{members: with(values("min", "max", "size", "lat", "lon", "radius", "inside"), "enum", &shape{members: values("set")})}
 	property := &shape{list: true, members: with(with(values("id", "name", "type", "access"),
-		"boundaries", &shape{members: values("min", "max")}), "retention", retention)}
+		"boundaries", boundaries), "retention", retention)}
 	ingestion := &shape{members: values("rateLimit", "maxNrOfDpPerFeed")}
 	device := with(values("id", "organization", "name", "aliases", "status", "secret", "profile", "retentionPolicy"), "properties", property)
 	device = with(device, "ingestion", ingestion)

@@ -20,7 +20,7 @@ users:
 profiles:
   - name: Boiler
     properties: &properties
-      - {name: Temp, type: number, access: public, boundaries: {min: -25.5, max: 65.5}, retention: {type: historical, lifetime: 3months, condition: {when: always}}}
+      - {name: Temp, type: number, access: public, boundaries: {min: -25.5, max: 65.5, enum: {set: [1, a]}, lat: 1, lon: 2, radius: 3, inside: false}, retention: {type: historical, lifetime: 3months, condition: {when: always}}}
 devices:
   - &d1 {id: d1, organization: acme, name: One, aliases: [SN-1], secret: ABCDEFGHIJKLMNOP, profile: Boiler, rights: [{user: ann, right: admin}], ingestion: {maxNrOfDpPerFeed: -1}}
   - {<<: *d1, id: d2, name: Two, aliases: [], secret: null}

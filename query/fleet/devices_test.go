@@ -125,9 +125,10 @@ func TestRefusals(t *testing.T) {
 			`status: got "x", want enabled or disabled; retentionPolicy: got "y", want retentionForever, or retention2days, 30, 183, 365, 730 or 1826`},
 		{"rights", Device{ID: "d3", Rights: []Right{{"u", "read"}, {"", "all"}}},
 			`rights[1].user: it is missing; rights[1].right: got "all", want admin, write, read or peek`},
-		{"properties", Device{ID: "d3", Properties: []Property{{Name: "a"}, {Name: "A", Type: "x", Access: "y", Boundaries: &Boundaries{&least, &most}}}},
+		{"properties", Device{ID: "d3", Properties: []Property{{Name: "a"}, {Name: "A", Type: "x", Access: "y", Boundaries: &Boundaries{Min: &least, Max: &most, Size: -1, Enum: &Items{[]any{1.0, map[string]any{}}}, Lat: &most}}}},
 			`properties[1].type: got "x", want one of number, boolean, string, enum, object, waypoint; ` +
-				`properties[1].access: got "y", want private, protected or public; properties[1].boundaries: min is above max; ` +
+				`properties[1].access: got "y", want private, protected or public; properties[1].boundaries: min is above max; properties[1].boundaries.size: got -1, want bytes, more than none; ` +
+				`properties[1].boundaries.enum.set[1]: got map[], want a text or a number; properties[1].boundaries: want lat, lon and radius; ` +
 				"properties[1]: there are two with the name a"},
 		{"a rule", Device{ID: "d3", Properties: []Property{{Name: "a$b", Retention: &Retention{"x", "3weeks", -1, &Condition{"changedx", 0}}}}},
 			`properties[0].name: got "a$b", want it without $; properties[0].retention.type: got "x", want historical or mostrecent; ` +

@@ -21,17 +21,6 @@ type Property struct {
 	Retention  *Retention  `json:"retention,omitempty" yaml:"retention"`
 }
 
-// Boundaries are the least and the greatest value that are taken; nil is none.
-type Boundaries struct {
-	Min *float64 `json:"min,omitempty" yaml:"min"`
-	Max *float64 `json:"max,omitempty" yaml:"max"`
-}
-
-// Permit tells whether a value lies within b, or b is nil.
-func (b *Boundaries) Permit(v float64) bool {
-	return b == nil || (b.Min == nil || v >= *b.Min) && (b.Max == nil || v <= *b.Max)
-}
-
 // Retention is how long a property's points are kept, and which of them.
 type Retention struct {
 	Type      string     `json:"type,omitempty" yaml:"type"`         // historical, or mostrecent: one value
@@ -154,8 +143,8 @@ func (p *problems) property(at string, x *Property) {
 	if !slices.Contains([]string{"", "private", "protected", "public"}, strings.ToLower(x.Access)) {
 		p.add("%s.access: got %q, want private, protected or public", at, x.Access)
 	}
-	if b := x.Boundaries; b != nil && b.Min != nil && b.Max != nil && *b.Min > *b.Max {
-		p.add("%s.boundaries: min is above max", at)
+	if x.Boundaries != nil {
+		p.boundaries(at+".boundaries", x.Boundaries)
 	}
 	if x.Retention != nil {
 		p.retention(at+".retention", x.Retention)
