@@ -17,7 +17,7 @@ import (
 
 // answer writes the answer to a question as the engine computes it.
 func (a *ask) answer(ctx context.Context, b *body, answers iter.Seq2[*query.Answer, error]) error {
-	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving()}
+	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving(), clock: clock{lead: `{"t":`}}
 	for answer, err := range answers {
 		if err != nil {
 			return err
@@ -122,14 +122,17 @@ func (w *writer) result(ctx context.Context, r *query.Result) error {
 // values writes the points of the block.
 func (w *writer) values() {
 	dst, b := w.Text, &w.block
+	plain := b.Kind == points.Number && len(b.Ints) == 0 && len(b.Nulls) == 0
 	for i, at := range b.Times {
-		if i > 0 {
-			dst = append(dst, ',')
+		dst = append(w.clock.append(dst, at), `,"v":`...)
+		if plain {
+			dst = encode.AppendDouble(dst, b.Floats[i])
+		} else {
+			dst = w.value(dst, b, i)
 		}
-		dst = append(w.clock.append(append(dst, `{"t":`...), at), `,"v":`...)
-		dst = append(w.value(dst, b, i), '}')
+		dst = append(dst, '}', ',')
 	}
-	w.Text = dst
+	w.Text = dst[:len(dst)-1]
 }
 
 // value adds a value: one of the property's as its type has it.

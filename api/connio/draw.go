@@ -21,16 +21,18 @@ const maxPasses = 1000
 // drawing is the groups of a question while they are drawn from its series.
 type drawing struct {
 	*ask
-	groupers []grouper // of its own, since some keep what they have counted last
-	series   []storage.Series
-	at       map[partKey]*part
-	list     []*part
-	classes  map[string]int // of the series, by what their points have in common
-	key      []byte
-	left     int64 // points until the limit; negative: there is none
-	read     int64
-	held     int64
-	over     bool // there is more than may be held
+	groupers  []grouper // of its own, since some keep what they have counted last
+	pointwise []int     // which of them look at points, and not at their series alone
+	numbers   [][]int64 // of the points of the run at hand, for each of those
+	series    []storage.Series
+	at        map[partKey]*part
+	list      []*part
+	classes   map[string]int // of the series, by what their points have in common
+	key       []byte
+	left      int64 // points until the limit; negative: there is none
+	read      int64
+	held      int64
+	over      bool // there is more than may be held
 }
 
 // draw groups the points of a question's series, and answers the groups as series.
@@ -65,6 +67,9 @@ func (a *ask) drawing(series []storage.Series) *drawing {
 	d := &drawing{ask: a, groupers: slices.Clone(a.groupers), series: series, at: map[partKey]*part{}, classes: map[string]int{}, left: -1}
 	for i := range d.groupers {
 		d.groupers[i].begin(a.within.From, a.zone)
+		if d.groupers[i].by != "tag" {
+			d.pointwise, d.numbers = append(d.pointwise, i), append(d.numbers, nil)
+		}
 	}
 	if a.limit > 0 {
 		d.left = a.limit
@@ -131,21 +136,16 @@ func name(i int, p *part) points.Key {
 	return points.Key{Tags: points.Tags{{Name: partTag, Value: fmt.Sprintf("%010d", i)}}, Type: p.typ}
 }
 
-// pointwise tells whether groups depend on more than the series of a point.
-func (d *drawing) pointwise() bool {
-	return slices.ContainsFunc(d.groupers, func(g grouper) bool { return g.by != "tag" })
-}
-
 // all reads the points: all in the range, of which those beyond the limit only
 // tell of their system tags, or, where series tell that, those within the limit.
 func (d *drawing) all(ctx context.Context) (err error) {
 	most := d.limit
-	if d.pointwise() {
+	if len(d.pointwise) > 0 {
 		most = 0
 	}
 	s := newStream(d.series, d.reach, d.question.order, most)
 	defer func() { err = errors.Join(err, s.close()) }()
-	for d.left != 0 || d.pointwise() {
+	for d.left != 0 || len(d.pointwise) > 0 {
 		l, run, err := s.next(ctx)
 		if err != nil {
 			return ended(err)
@@ -157,54 +157,48 @@ func (d *drawing) all(ctx context.Context) (err error) {
 	return nil
 }
 
-// take lays the points of a run into their groups.
+// take lays the points of a run into their groups, and holds those within the limit
+// as long as they may be held.
 func (d *drawing) take(l *lane, run *points.Block) error {
 	d.read += int64(run.Len())
 	if err := d.bounds.Points(d.read); err != nil {
 		return err
 	}
-	pointwise, p := d.pointwise(), d.part(l, run, 0)
+	kept := run.Len()
+	if d.left >= 0 {
+		kept = int(min(d.left, int64(kept)))
+		d.left -= int64(kept)
+	}
+	d.hold(run, kept)
+	d.number(run)
 	for from, to := 0, 0; from < run.Len(); from = to {
-		next := p
-		for to = from + 1; to < run.Len() && next == p; to++ {
-			if pointwise {
-				next = d.part(l, run, to)
-			}
+		to = d.alike(run, from)
+		p := d.part(l, run, from)
+		end := min(to, kept)
+		if end <= from {
+			continue
 		}
-		if next != p {
-			to--
+		p.count += int64(end - from)
+		if !d.over {
+			p.add(run, from, end)
 		}
-		if !p.origins[l.origin] {
-			p.origins[l.origin] = true
-		}
-		if err := d.keep(p, run, from, to); err != nil {
-			return err
-		}
-		p = next
 	}
 	return nil
 }
 
-// keep adds points of a run to their group, as far as the limit allows.
-func (d *drawing) keep(p *part, run *points.Block, from, to int) error {
-	if d.left >= 0 {
-		to = min(to, from+int(min(d.left, int64(to-from))))
-		d.left -= int64(to - from)
+// hold charges the first points of a run, and gives up holding any where these are
+// too many.
+func (d *drawing) hold(run *points.Block, n int) {
+	if d.over || n == 0 {
+		return
 	}
-	p.count += int64(to - from)
-	if d.over || to == from {
-		return nil
-	}
-	view := run.Slice(from, to)
-	p.block.Kind, p.block.Type = run.Kind, run.Type
-	p.block.AppendBlock(&view)
+	view := run.Slice(0, n)
 	if d.held += sizeOf(&view); d.bounds.Memory() > 0 && d.held > d.bounds.Memory()/2 {
 		d.over = true
 		for _, p := range d.list {
 			p.block = points.Block{}
 		}
 	}
-	return nil
 }
 
 // sizeOf is about how many bytes a copy of a run occupies, with the room that
@@ -223,7 +217,7 @@ func sizeOf(b *points.Block) int64 {
 // known completes the system tags of groups that the limit has kept from being
 // read to their ends.
 func (d *drawing) known(ctx context.Context) error {
-	if d.limit == 0 || d.pointwise() {
+	if d.limit == 0 || len(d.pointwise) > 0 {
 		return nil
 	}
 	for _, s := range d.series {

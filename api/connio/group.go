@@ -158,9 +158,11 @@ func (c *picked) pick(l *lane, run *points.Block, b *points.Block) {
 		b.AppendBlock(&view)
 		return
 	}
-	for i := range n {
-		if c.again.compare(c.again.part(l, run, i), c.part) == 0 {
-			view := run.Slice(i, i+1)
+	c.again.number(run)
+	for from, to := 0, 0; from < n; from = to {
+		to = min(c.again.alike(run, from), n)
+		if c.again.compare(c.again.part(l, run, from), c.part) == 0 {
+			view := run.Slice(from, to)
 			b.AppendBlock(&view)
 		}
 	}

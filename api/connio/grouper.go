@@ -175,29 +175,40 @@ func (c *monthCounter) number(at int64) int64 {
 // edge is where the range of a number begins.
 func (c *monthCounter) edge(n int) int64 { return monthsBefore(c.origin, -n*c.months).UnixMilli() }
 
-// number is the number of a point's group; tags have none.
-func (g *grouper) number(b *points.Block, i int) int64 {
+// numbers adds the numbers of the groups that points belong to, for all groupers
+// but those by tag.
+func (g *grouper) numbers(dst []int64, b *points.Block) []int64 {
 	switch g.by {
 	case "time":
-		return g.counts(b.Times[i]) % g.count
-	case "value":
-		return integer(b.Floats[i] / g.size)
-	case "bin": // not necessarily sorted
-		n := int64(0)
-		for _, edge := range g.bins {
-			if edge <= b.Floats[i] {
-				n++
-			}
+		for _, at := range b.Times {
+			dst = append(dst, g.counts(at)%g.count)
 		}
-		return n
+	case "value":
+		for _, v := range b.Floats {
+			dst = append(dst, integer(v/g.size))
+		}
+	case "bin":
+		for _, v := range b.Floats {
+			dst = append(dst, g.bin(v))
+		}
 	}
-	return 0
+	return dst
+}
+
+// bin is how many bins, which are not necessarily sorted, begin at a value or below.
+func (g *grouper) bin(v float64) (n int64) {
+	for _, edge := range g.bins {
+		if edge <= v {
+			n++
+		}
+	}
+	return n
 }
 
 // integer is the integer part of a number, as far as there is one.
 func integer(v float64) int64 {
 	const most = 1 << 62
-	return int64(math.Max(-most, math.Min(most, v)))
+	return int64(max(-most, min(most, v)))
 }
 
 // append describes the group that a grouper has put points into.

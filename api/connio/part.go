@@ -55,30 +55,93 @@ func (d *drawing) numbered() int {
 	return n
 }
 
-// part is the group that a point of a run belongs to.
-func (d *drawing) part(l *lane, run *points.Block, i int) *part {
-	key, n := partKey{class: d.class(l)}, 0
-	for k := range d.groupers {
-		g := &d.groupers[k]
-		switch {
-		case g.by == "tag":
-		case n < len(key.numbers):
-			key.numbers[n] = g.number(run, i)
-			n++
-		default:
-			d.key = strconv.AppendInt(append(strconv.AppendInt(d.key[:0], int64(key.more), 10), ' '), g.number(run, i), 10)
-			key.more = d.numbered()
+// number numbers the points of a run for each grouper that looks at points.
+func (d *drawing) number(run *points.Block) {
+	for n, k := range d.pointwise {
+		d.numbers[n] = d.groupers[k].numbers(d.numbers[n][:0], run)
+	}
+}
+
+// alike is the end of the points of a run that have the same numbers as the one at
+// from, which they follow.
+func (d *drawing) alike(run *points.Block, from int) int {
+	if len(d.numbers) == 0 {
+		return run.Len()
+	}
+	for to := from + 1; to < run.Len(); to++ {
+		for _, of := range d.numbers {
+			if of[to] != of[from] {
+				return to
+			}
 		}
+	}
+	return run.Len()
+}
+
+// part is the group of a point of the run that was numbered last. It has the
+// origin of the run's series.
+func (d *drawing) part(l *lane, run *points.Block, i int) *part {
+	h := uint64(0)
+	for _, of := range d.numbers {
+		h = h*31 + uint64(of[i])
+	}
+	if l.near == nil {
+		l.near = make([]*part, nearParts)
+	}
+	near := &l.near[h%nearParts]
+	if *near == nil || !d.in(*near, i) {
+		*near = d.find(l, run, i)
+		(*near).origins[l.origin] = true
+	}
+	return *near
+}
+
+// in tells whether a point has the numbers of a group.
+func (d *drawing) in(p *part, i int) bool {
+	for n, k := range d.pointwise {
+		if p.numbers[k] != d.numbers[n][i] {
+			return false
+		}
+	}
+	return true
+}
+
+// find is the group of a point among all, or a new one.
+func (d *drawing) find(l *lane, run *points.Block, i int) *part {
+	key := partKey{class: d.class(l)}
+	for n, of := range d.numbers {
+		if n < len(key.numbers) {
+			key.numbers[n] = of[i]
+			continue
+		}
+		d.key = strconv.AppendInt(append(strconv.AppendInt(d.key[:0], int64(key.more), 10), ' '), of[i], 10)
+		key.more = d.numbered()
 	}
 	p := d.at[key]
 	if p == nil {
-		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}}
-		for k := range d.groupers {
-			p.numbers = append(p.numbers, d.groupers[k].number(run, i))
+		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}, numbers: make([]int64, len(d.groupers))}
+		p.block.Kind, p.block.Type = run.Kind, run.Type
+		for n, k := range d.pointwise {
+			p.numbers[k] = d.numbers[n][i]
 		}
 		d.at[key], d.list = p, append(d.list, p)
 	}
 	return p
+}
+
+// add adds points of a run to the group.
+func (p *part) add(run *points.Block, from, to int) {
+	switch b := &p.block; {
+	case to > from+1 || run.Kind == points.Opaque || run.Null(from):
+		view := run.Slice(from, to)
+		b.AppendBlock(&view)
+	case run.Kind == points.Text:
+		b.AppendText(run.Times[from], run.Texts[from])
+	case run.Int(from):
+		b.AppendInt(run.Times[from], run.Ints[from])
+	default:
+		b.AppendFloat(run.Times[from], run.Floats[from])
+	}
 }
 
 // compare orders groups by their numbers and values, grouper by grouper.

@@ -21,7 +21,11 @@ type lane struct {
 	block  points.Block
 	pos    int
 	done   bool
+	near   []*part // the groups that its points were in last, see drawing.part
 }
+
+// nearParts is how many groups a lane finds without looking among all.
+const nearParts = 64
 
 // stream is the points of several series, of any kinds, by time.
 type stream struct {

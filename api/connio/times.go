@@ -187,13 +187,14 @@ func dayOf(at int64) int64 {
 // clock writes times as Connio prints them: ISO 8601 in UTC, a fraction without
 // the zeros at its end. It keeps the day and the minute that it wrote last.
 type clock struct {
+	lead   string // what stands before each time; it is not changed after the first
 	day    int64  // the beginning of the day that text is of
 	date   int    // how much of text is the date
 	minute int64  // the beginning of the minute that text is of
 	text   []byte // up to the seconds; empty: no time was written
 }
 
-// append adds a time between quotes.
+// append adds a time between quotes, behind the lead.
 func (c *clock) append(dst []byte, at int64) []byte {
 	ms := at - c.minute
 	if ms < 0 || ms >= 60_000 || len(c.text) == 0 {
@@ -230,11 +231,12 @@ func (c *clock) turn(at int64) {
 // turnDay writes the day of a time down.
 func (c *clock) turnDay(at int64) {
 	c.day = dayOf(at)
+	c.text = append(append(c.text[:0], c.lead...), '"')
 	t := time.UnixMilli(c.day).UTC()
 	if year := t.Year(); year < 0 || year > 9999 {
-		c.text = append(strconv.AppendInt(append(c.text[:0], '"'), int64(year), 10), t.Format("-01-02T")...)
+		c.text = append(strconv.AppendInt(c.text, int64(year), 10), t.Format("-01-02T")...)
 	} else {
-		c.text = t.AppendFormat(c.text[:0], `"2006-01-02T`)
+		c.text = t.AppendFormat(c.text, "2006-01-02T")
 	}
 	c.date = len(c.text)
 }
