@@ -1,9 +1,11 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -26,9 +28,10 @@ func (e *TooLargeError) Error() string {
 func (e *TooLargeError) Is(target error) bool { return target == points.ErrLimit }
 
 // Body is the body of r, of which a read beyond max bytes fails with a
-// *TooLargeError that names the setting, and one that stalls for longer than
-// patience with a timeout. What w answers then closes the connection, since the
-// rest of the body stands in its way.
+// *TooLargeError that names the setting, one of chunks that are none with a
+// points.InvalidError, and one that stalls for longer than patience with a timeout.
+// What w answers then closes the connection, since the rest of the body stands in
+// its way.
 func Body(w http.ResponseWriter, r *http.Request, setting string, max int64) io.ReadCloser {
 	w = innermost(w)
 	return &body{http.MaxBytesReader(w, r.Body, max), http.NewResponseController(w), setting}
@@ -49,10 +52,26 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	_ = b.control.SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	switch {
+	case errors.As(err, &tooLarge):
 		err = &TooLargeError{b.setting, tooLarge.Limit}
+	case misframed(err):
+		err = points.Invalid("body: %v", err)
 	}
 	return n, err
+}
+
+// misframed tells whether a body could not be read because it is not in the chunks
+// that it says it is in. Package http has no errors for that: it is what is neither
+// an end, early or not, nor the network's, nor the request's that is over.
+func misframed(err error) bool {
+	var network net.Error
+	for _, other := range []error{nil, io.EOF, io.ErrUnexpectedEOF, http.ErrBodyReadAfterClose, context.Canceled} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return !errors.As(err, &network)
 }
 
 // Bounded reads r and fails with a *TooLargeError behind max bytes: the bound on
