@@ -45,7 +45,7 @@ type Config struct {
 // Protocol is Connio's API over a store.
 type Protocol struct {
 	Config
-	routes  []route
+	routes  paths
 	answers wire.Answers
 	buffers buffers
 	gates   *gates
@@ -137,11 +137,13 @@ func methodOf(r *http.Request) (string, error) {
 	if r.Method == http.MethodHead {
 		return http.MethodGet, nil
 	}
-	meant := r.URL.Query().Get("_method")
-	if r.Method != http.MethodPost || meant == "" {
+	if r.Method != http.MethodPost || r.URL.RawQuery == "" {
 		return r.Method, nil
 	}
+	meant := r.URL.Query().Get("_method")
 	switch meant = strings.ToUpper(meant); meant {
+	case "":
+		return r.Method, nil
 	case http.MethodPut, http.MethodDelete, http.MethodPost:
 		return meant, nil
 	}
@@ -166,14 +168,7 @@ func (p *Protocol) find(method string, u *url.URL, asker *access.Principal) (*ro
 	if !ok {
 		return nil, nil
 	}
-	for i := range p.routes {
-		if r := &p.routes[i]; r.method == method {
-			if values, ok := r.match(parts); ok {
-				return r, values
-			}
-		}
-	}
-	return nil, nil
+	return p.routes.find(method, parts)
 }
 
 // ctx is the request's context.

@@ -15,10 +15,34 @@ type route struct {
 	serve  func(*call) error
 }
 
+// paths are routes that are looked for by the parts of their paths.
+type paths []partedRoute
+
+// partedRoute is a route and the parts of its path.
+type partedRoute struct {
+	route
+	parts []routePart
+}
+
+// routePart is what stands between slashes.
+type routePart struct {
+	text string // the name, of an open one
+	open bool   // it stands for any text
+}
+
 // table lists all calls. Each topic brings its own; of two that fit a path the
 // first one is meant.
-func (p *Protocol) table() []route {
-	return slices.Concat(p.reading(), p.writing(), p.entities())
+func (p *Protocol) table() paths {
+	var all paths
+	for _, r := range slices.Concat(p.reading(), p.writing(), p.entities()) {
+		of := partedRoute{route: r}
+		for text := range strings.SplitSeq(r.path, "/") {
+			name, open := strings.CutPrefix(text, "{")
+			of.parts = append(of.parts, routePart{strings.TrimSuffix(name, "}"), open})
+		}
+		all = append(all, of)
+	}
+	return all
 }
 
 // onData are the routes of something that is done with the data of an object: of
@@ -42,25 +66,37 @@ func onData(method, rest string, scope access.Scope, serve func(*call, *object) 
 // full is the whole path.
 func (r *route) full() string { return Prefix + "/" + r.path }
 
-// match tells whether a path is the route's, and what stands in its open parts.
-func (r *route) match(parts []string) (map[string]string, bool) {
-	var values map[string]string
-	at := 0
-	for want := range strings.SplitSeq(r.path, "/") {
-		if at == len(parts) {
-			return nil, false
+// find is the route of a method and a path, and what stands in its open parts; nil
+// where there is none.
+func (all paths) find(method string, parts []string) (*route, map[string]string) {
+	for i := range all {
+		if r := &all[i]; r.method == method && r.match(parts) {
+			return &r.route, r.values(parts)
 		}
-		name, open := strings.CutPrefix(want, "{")
-		switch {
-		case open:
-			if values == nil {
-				values = map[string]string{}
-			}
-			values[strings.TrimSuffix(name, "}")] = parts[at]
-		case want != parts[at]:
-			return nil, false
-		}
-		at++
 	}
-	return values, at == len(parts)
+	return nil, nil
+}
+
+// match tells whether a path is the route's.
+func (r *partedRoute) match(parts []string) bool {
+	if len(parts) != len(r.parts) {
+		return false
+	}
+	for i, want := range r.parts {
+		if !want.open && want.text != parts[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// values are what stands in the open parts of a path, by name.
+func (r *partedRoute) values(parts []string) map[string]string {
+	values := map[string]string{}
+	for i, want := range r.parts {
+		if want.open {
+			values[want.text] = parts[i]
+		}
+	}
+	return values
 }
