@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"aion/api/access"
 	"aion/query/fleet"
+	"aion/storage/points"
 )
 
 // placeOf is where an element of a body's list stands.
@@ -45,6 +47,25 @@ func (c *call) describe(d *fleet.Device, m members) error {
 	d.Aliases = slices.DeleteFunc(d.Aliases, func(a string) bool { return slices.Contains(was, a) })
 	d.Aliases = append(d.Aliases, customs(d)...)
 	return nil
+}
+
+// wrong is what is wrong with a device that the members of an object describe, by
+// their names. Its id is no member: it is as its name is.
+func (m members) wrong(err error) error {
+	invalid := new(points.InvalidError)
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var told []string
+	for _, problem := range invalid.Problems {
+		if !strings.HasPrefix(problem, "id: ") {
+			told = append(told, m.at+problem)
+		}
+	}
+	if told == nil {
+		return err
+	}
+	return &points.InvalidError{Problems: told}
 }
 
 // keep keeps members of an object as they are, those that are null not any more.

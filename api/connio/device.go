@@ -235,7 +235,7 @@ func (c *call) createDevice(raw json.RawMessage, at string) (v deviceView, err e
 	}
 	made, err := c.p.Fleet.Create(c.ctx(), c.asker.Organization, d)
 	if err != nil {
-		return v, refused(err)
+		return v, refused(m.wrong(err))
 	}
 	o := &object{Device: made}
 	var key access.KeyRecord

@@ -227,6 +227,9 @@ func (c *call) createDefinition(p *fleet.Profile) error {
 	if err := m.define(&x); err != nil {
 		return err
 	}
+	if err := x.Check(); err != nil {
+		return refused(err)
+	}
 	return c.redefine(c.ctx(), p, x.Name, func(p *fleet.Profile) error {
 		same := func(old fleet.Property) bool { return fleet.Metric(old.Name) == fleet.Metric(x.Name) }
 		if slices.ContainsFunc(p.Properties, same) {
@@ -259,7 +262,7 @@ func (c *call) changeDefinition(p *fleet.Profile) error {
 		if fleet.Metric(p.Properties[i].Name) != fleet.Metric(name) {
 			return bad("name: the name of a property stays")
 		}
-		return nil
+		return refused(p.Properties[i].Check())
 	})
 }
 

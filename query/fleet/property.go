@@ -114,13 +114,20 @@ func inherit(list, from []Property) []Property {
 	return list
 }
 
+// Check is an InvalidError with all that is wrong with p by itself, or nil.
+func (p *Property) Check() error {
+	var wrong problems
+	wrong.property("", p)
+	return wrong.err()
+}
+
 // properties checks a list of properties. It takes them as they are written.
 func (p *problems) properties(list []Property) {
 	p.most("properties", len(list), maxProps)
 	seen := map[string]bool{}
 	for i := range list {
 		at := fmt.Sprintf("properties[%d]", i)
-		p.property(at, &list[i])
+		p.property(at+".", &list[i])
 		for _, name := range []string{"name " + Metric(list[i].Name), "id " + list[i].ID} {
 			if seen[name] && name != "id " {
 				p.add("%s: there are two with the %s", at, name)
@@ -130,24 +137,24 @@ func (p *problems) properties(list []Property) {
 	}
 }
 
-// property checks one property.
+// property checks one property. at is before the names of its members.
 func (p *problems) property(at string, x *Property) {
-	p.text(at+".id", x.ID, 0, maxID)
-	p.text(at+".name", x.Name, 1, maxName)
+	p.text(at+"id", x.ID, 0, maxID)
+	p.text(at+"name", x.Name, 1, maxName)
 	if strings.Contains(x.Name, "$") {
-		p.add("%s.name: got %q, want it without $", at, x.Name)
+		p.add("%sname: got %q, want it without $", at, x.Name)
 	}
 	if x.Type != "" && !slices.Contains(Types(), strings.ToLower(x.Type)) {
-		p.add("%s.type: got %q, want one of %s", at, x.Type, strings.Join(Types(), ", "))
+		p.add("%stype: got %q, want one of %s", at, x.Type, strings.Join(Types(), ", "))
 	}
 	if !slices.Contains([]string{"", "private", "protected", "public"}, strings.ToLower(x.Access)) {
-		p.add("%s.access: got %q, want private, protected or public", at, x.Access)
+		p.add("%saccess: got %q, want private, protected or public", at, x.Access)
 	}
 	if x.Boundaries != nil {
-		p.boundaries(at+".boundaries", x.Boundaries)
+		p.boundaries(at+"boundaries", x.Boundaries)
 	}
 	if x.Retention != nil {
-		p.retention(at+".retention", x.Retention)
+		p.retention(at+"retention", x.Retention)
 	}
 }
 
