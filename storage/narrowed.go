@@ -10,8 +10,11 @@ import (
 )
 
 // Constraint says which series a caller may see and change: those for which all
-// matchers hold. The zero value is no constraint.
-type Constraint struct{ Matchers []Matcher }
+// matchers hold, as far as the veil lets him. The zero value is no constraint.
+type Constraint struct {
+	Matchers []Matcher
+	Veil     Veil // nil: nothing more is hidden
+}
 
 // Organization is c for one tenant: only series whose tag is that name. The
 // empty name is the tenant whose data does not carry the tag.
@@ -30,10 +33,11 @@ func (c Constraint) Devices(tag string, ids ...string) Constraint {
 
 // and is c and m; c stays as it is.
 func (c Constraint) and(m Matcher) Constraint {
-	return Constraint{slices.Concat(c.Matchers, []Matcher{m})}
+	return Constraint{slices.Concat(c.Matchers, []Matcher{m}), c.Veil}
 }
 
-// Permits tells whether a series lies within c.
+// Permits tells whether the tags of a series lie within c; of those that a veil
+// covers Writes tells more.
 func (c Constraint) Permits(k *points.Key) bool {
 	s := Selection{Matchers: c.Matchers}
 	return s.Matches(k)
@@ -68,15 +72,18 @@ func common(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(v string) bool { return !has[v] })
 }
 
-// ForbiddenError names the first change of a batch that lies outside of the
-// constraint. It is a points.ErrForbidden.
+// ForbiddenError names the first change of a batch that the constraint does not
+// permit, or a series that may not be deleted from. It is a points.ErrForbidden.
 type ForbiddenError struct {
 	Key   points.Key
-	Index int // of the change in the batch
+	Index int // of the change in the batch; -1: it is a deletion
 }
 
 // Error names the series.
 func (e *ForbiddenError) Error() string {
+	if e.Index < 0 {
+		return fmt.Sprintf("%v: the points of %s cannot be deleted", points.ErrForbidden, e.Key)
+	}
 	return fmt.Sprintf("%v: change %d of the batch is to %s", points.ErrForbidden, e.Index, e.Key)
 }
 
@@ -86,8 +93,11 @@ func (e *ForbiddenError) Is(target error) bool { return target == points.ErrForb
 // Narrowed is the one gate between a request and the store: s as far as c
 // permits. Whatever is read, named or deleted is what the caller's selection and
 // c both say; a batch with any change outside of c is refused as a whole with a
-// ForbiddenError, and no tag is ever added to make it fit. Closing a narrowed
-// store does nothing: s belongs to who opened it. It is no Wrapper.
+// ForbiddenError, and no tag is ever added to make it fit. Of what c's veil covers,
+// private series are not there for the caller, and into protected ones he puts
+// nothing and deletes nothing; what a batch puts elsewhere may replace their
+// values, as where a property is defined anew. Closing a narrowed store does
+// nothing: s belongs to who opened it. It is no Wrapper.
 func Narrowed(s Store, c Constraint) Store {
 	c.Matchers = slices.Clone(c.Matchers)
 	return &narrowed{narrowedReader{s, c}, s}
@@ -102,15 +112,29 @@ type narrowed struct {
 // Write refuses what c does not permit, and passes on the rest.
 func (n *narrowed) Write(ctx context.Context, b *Batch) error {
 	for i := range b.Changes {
-		if k := &b.Changes[i].Key; !n.constraint.Permits(k) {
-			return &ForbiddenError{Key: *k, Index: i}
+		if ok, err := n.permits(ctx, &b.Changes[i]); err != nil {
+			return err
+		} else if !ok {
+			return &ForbiddenError{Key: b.Changes[i].Key, Index: i}
 		}
 	}
 	return n.store.Write(ctx, b)
 }
 
+// permits tells whether a change may be made.
+func (n *narrowed) permits(ctx context.Context, c *Change) (bool, error) {
+	if !n.constraint.Permits(&c.Key) {
+		return false, nil
+	}
+	access, err := n.constraint.access(ctx, &c.Key)
+	return access == Open || access == Protected && c.Points.Len() == 0, err
+}
+
 // Delete deletes within the constraint.
 func (n *narrowed) Delete(ctx context.Context, s Selection, r points.Range) error {
+	if n.constraint.covers(s.Metrics) {
+		return n.deleteSeen(ctx, s, r)
+	}
 	return n.store.Delete(ctx, n.constraint.Narrow(s), r)
 }
 
@@ -146,20 +170,55 @@ type narrowedReader struct {
 
 // Select selects within the constraint.
 func (n narrowedReader) Select(ctx context.Context, s Selection) iter.Seq2[Series, error] {
-	return n.reader.Select(ctx, n.constraint.Narrow(s))
+	all := n.reader.Select(ctx, n.constraint.Narrow(s))
+	if n.constraint.covers(s.Metrics) {
+		return n.seen(ctx, all)
+	}
+	return all
 }
 
 // Metrics names metrics within the constraint.
 func (n narrowedReader) Metrics(ctx context.Context, s Selection) iter.Seq2[string, error] {
-	return n.reader.Metrics(ctx, n.constraint.Narrow(s))
+	if !n.constraint.covers(s.Metrics) {
+		return n.reader.Metrics(ctx, n.constraint.Narrow(s))
+	}
+	named := func(open Selection) iter.Seq2[string, error] { return listed(open.Metrics) }
+	return n.texts(ctx, s, named, func(covered Selection) teller {
+		return func(k *points.Key, found map[string]bool) bool {
+			found[k.Metric] = true
+			return len(found) < len(covered.Metrics)
+		}
+	})
 }
 
 // TagNames names tags within the constraint.
 func (n narrowedReader) TagNames(ctx context.Context, s Selection) iter.Seq2[string, error] {
-	return n.reader.TagNames(ctx, n.constraint.Narrow(s))
+	all := func(s Selection) iter.Seq2[string, error] { return n.reader.TagNames(ctx, s) }
+	if !n.constraint.covers(s.Metrics) {
+		return all(n.constraint.Narrow(s))
+	}
+	return n.texts(ctx, s, all, func(Selection) teller {
+		return func(k *points.Key, found map[string]bool) bool {
+			for _, tag := range k.Tags {
+				found[tag.Name] = true
+			}
+			return true
+		}
+	})
 }
 
 // TagValues lists values within the constraint.
 func (n narrowedReader) TagValues(ctx context.Context, tag string, s Selection) iter.Seq2[string, error] {
-	return n.reader.TagValues(ctx, tag, n.constraint.Narrow(s))
+	all := func(s Selection) iter.Seq2[string, error] { return n.reader.TagValues(ctx, tag, s) }
+	if !n.constraint.covers(s.Metrics) {
+		return all(n.constraint.Narrow(s))
+	}
+	return n.texts(ctx, s, all, func(Selection) teller {
+		return func(k *points.Key, found map[string]bool) bool {
+			if value, ok := k.Tags.Value(tag); ok {
+				found[value] = true
+			}
+			return true
+		}
+	})
 }

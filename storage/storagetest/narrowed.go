@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"maps"
@@ -27,6 +28,36 @@ type bound struct {
 	absent       bool   // or none
 	devices      []string
 	some         bool // only these devices
+	veiled       bool // behind a screen
+}
+
+// screen is a Veil: what is secret of d2 is private, and so is the memory of d4 in
+// the organization acme; that of d1 is protected.
+type screen struct{}
+
+// Any is true.
+func (screen) Any() bool { return true }
+
+// Covers tells whether a metric is one of those.
+func (screen) Covers(metric string) bool { return metric == "secret" || metric == "mem" }
+
+// Tags are those that tell.
+func (screen) Tags() []string { return []string{"device", "organization"} }
+
+// Access is what may be done with a series.
+func (s screen) Access(_ context.Context, k *points.Key) (storage.Access, error) { return s.of(k), nil }
+
+// of is Access.
+func (screen) of(k *points.Key) storage.Access {
+	device, _ := k.Tags.Value("device")
+	organization, _ := k.Tags.Value("organization")
+	switch {
+	case k.Metric == "secret" && device == "d2", k.Metric == "mem" && device == "d4" && organization == "acme":
+		return storage.Private
+	case k.Metric == "mem" && device == "d1":
+		return storage.Protected
+	}
+	return storage.Open
 }
 
 // bounds makes a random one.
@@ -40,6 +71,7 @@ func bounds(rng *rand.Rand) bound {
 			b.devices = append(b.devices, pick(rng, "d1", "d2", "d3", "d4", "nobody"))
 		}
 	}
+	b.veiled = rng.IntN(2) == 0
 	return b
 }
 
@@ -55,6 +87,9 @@ func (b bound) constraint() storage.Constraint {
 	if b.some {
 		c = c.Devices("device", b.devices...)
 	}
+	if b.veiled {
+		c.Veil = screen{}
+	}
 	return c
 }
 
@@ -63,7 +98,15 @@ func (b bound) holds(k points.Key) bool {
 	organization, has := k.Tags.Value("organization")
 	device, _ := k.Tags.Value("device")
 	inside := b.organization == "" || has && organization == b.organization || !has && b.absent
-	return inside && (!b.some || device != "" && slices.Contains(b.devices, device))
+	return inside && (!b.some || device != "" && slices.Contains(b.devices, device)) && b.access(k) != storage.Private
+}
+
+// access is what b's screen says of a series.
+func (b bound) access(k points.Key) storage.Access {
+	if !b.veiled {
+		return storage.Open
+	}
+	return screen{}.of(&k)
 }
 
 // tenants are series of organizations and devices, and some of neither.
@@ -186,6 +229,7 @@ func narrowedWrites(f *fixture) {
 			if rng.IntN(4) == 0 {
 				b.Remove(k, 10)
 			} else {
+				want = want && bound.access(k) == storage.Open
 				b.Put(k, longs(100+i, i), 0)
 			}
 		}
@@ -200,15 +244,21 @@ func narrowedWrites(f *fixture) {
 	f.agree(storage.Selection{}, points.Always)
 }
 
-// narrowedDeletes: a deletion takes what lies within the bounds.
+// narrowedDeletes: a deletion takes what lies within the bounds, and nothing where
+// a series there is protected.
 func narrowedDeletes(f *fixture) {
 	rng := furnished(f, 3)
 	for range 25 {
 		b, s := bounds(rng), question(rng)
 		r := points.Range{From: rng.Int64N(40), To: rng.Int64N(60)}
-		f.must(storage.Narrowed(f.store, b.constraint()).Delete(f.Context(), s, r))
+		locked := slices.ContainsFunc(tenants(), func(k points.Key) bool {
+			return b.holds(k) && s.Matches(&k) && b.access(k) == storage.Protected
+		})
+		if err := storage.Narrowed(f.store, b.constraint()).Delete(f.Context(), s, r); locked != errors.Is(err, points.ErrForbidden) || !locked && err != nil {
+			f.Errorf("%+v of %+v: got %v, want it forbidden: %t", s, b, err, locked)
+		}
 		for _, series := range f.model.series {
-			if b.holds(series.key) && s.Matches(&series.key) {
+			if !locked && b.holds(series.key) && s.Matches(&series.key) {
 				maps.DeleteFunc(series.points, func(at int64, _ modelPoint) bool { return r.Holds(at) })
 			}
 		}
