@@ -32,7 +32,19 @@ type Services interface {
 	// Modified is when a key of the service key was last set or removed;
 	// 1 January 1970 if never.
 	Modified(ctx context.Context, service, serviceKey string) (time.Time, error)
+
+	// Under are the service keys of all services whose names begin with a prefix,
+	// each once and in no set order, those without keys included of which anything
+	// is known.
+	Under(ctx context.Context, prefix string) ([]ServiceKey, error)
+
+	// Clear takes a service key away as if it had never been there: all of its
+	// keys, and when it was modified.
+	Clear(ctx context.Context, service, serviceKey string) error
 }
+
+// ServiceKey is a service key of a service.
+type ServiceKey struct{ Service, Key string }
 
 // ServiceKeeper is a Store that has a key store of its own, which a KairosDB
 // beside us reads and changes. It is found by As.

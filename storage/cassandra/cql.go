@@ -57,6 +57,7 @@ const (
 	readServiceKeys = `SELECT key FROM service_index WHERE service = ? AND service_key = ?`
 	listServiceKeys = `SELECT DISTINCT service, service_key FROM service_index`
 	readServiceTime = `SELECT mtime FROM service_index WHERE service = ? AND service_key = ? LIMIT 1`
+	clearService    = `DELETE FROM service_index WHERE service = ? AND service_key = ?`
 	removeService   = `DELETE FROM service_index WHERE service = ? AND service_key = ? AND key = ?`
 
 	insertRecord = `INSERT INTO aion_records (kind, bucket, id, revision, change, value) VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS`

@@ -26,7 +26,7 @@ func TestRouting(t *testing.T) {
 		insertTagRow, readTagRows, removeTagRow, removeTagRows,
 		readLegacy, removeLegacy, removeLegacyMetric,
 		insertName, readNames, readNamesFrom, readAnyName, removeName,
-		setService, touchService, readService, readServiceKeys, readServiceTime, removeService,
+		setService, touchService, readService, readServiceKeys, readServiceTime, removeService, clearService,
 	} {
 		meta, err := c.session.StatementMetadata(t.Context(), statement, c.cluster.config.Keyspace)
 		if err != nil {

@@ -113,24 +113,51 @@ func (x *ServiceIndex) Keys(ctx context.Context, service, serviceKey, prefix str
 // ServiceKeys are the service keys of a service, ascending as bytes and each
 // once. One whose keys have all been removed stays, as in KairosDB.
 func (x *ServiceIndex) ServiceKeys(ctx context.Context, service string) ([]string, error) {
-	c, err := x.store.metadata()
-	if err != nil {
-		return nil, err
-	}
 	var keys []string
-	err = c.attempt(ctx, "list the service keys of service "+service, func(ctx context.Context) error {
-		rows := c.selects(listServiceKeys).IterContext(ctx)
-		keys = nil
-		var of, key string
-		for rows.Scan(&of, &key) {
-			if of == service {
-				keys = append(keys, key)
-			}
+	err := x.walk(ctx, "list the service keys of service "+service, func() { keys = nil }, func(of, key string) {
+		if of == service {
+			keys = append(keys, key)
 		}
-		return rows.Close()
 	})
 	slices.Sort(keys)
 	return keys, err
+}
+
+// Under are the service keys of all services whose names begin with a prefix.
+func (x *ServiceIndex) Under(ctx context.Context, prefix string) (keys []storage.ServiceKey, err error) {
+	err = x.walk(ctx, "list the services "+prefix+"…", func() { keys = nil }, func(of, key string) {
+		if strings.HasPrefix(of, prefix) {
+			keys = append(keys, storage.ServiceKey{Service: of, Key: key})
+		}
+	})
+	return keys, err
+}
+
+// walk tells of the service keys of all services, from the beginning again after
+// each call of begin.
+func (x *ServiceIndex) walk(ctx context.Context, what string, begin func(), tell func(service, key string)) error {
+	c, err := x.store.metadata()
+	if err != nil {
+		return err
+	}
+	return c.attempt(ctx, what, func(ctx context.Context) error {
+		rows := c.selects(listServiceKeys).IterContext(ctx)
+		begin()
+		var of, key string
+		for rows.Scan(&of, &key) {
+			tell(of, key)
+		}
+		return rows.Close()
+	})
+}
+
+// Clear takes a service key away with all of its keys.
+func (x *ServiceIndex) Clear(ctx context.Context, service, serviceKey string) error {
+	c, err := x.store.metadata()
+	if err != nil {
+		return err
+	}
+	return c.change(ctx, "clear service "+service, x.at(), clearService, service, serviceKey)
 }
 
 // Modified is when a key was last set or removed; 1 January 1970 if never.

@@ -2,9 +2,11 @@ package cassandra
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"aion/storage"
 	"aion/storage/cassandra/cassandratest"
 )
 
@@ -91,6 +93,44 @@ func TestServices(t *testing.T) {
 	})
 	if _, _, ok, err := x.Value(ctx, "s", "k", "a"); ok || err != nil {
 		t.Errorf("a removed value is there: %t %v", ok, err)
+	}
+	cleared(t, x)
+}
+
+// cleared clears a service key that has values and one that lost all of its own,
+// and looks that nothing is left to list and that values can be set again.
+func cleared(t *testing.T, x storage.Services) {
+	t.Helper()
+	ctx := t.Context()
+	if err := x.Remove(ctx, "s", "other", "a"); err != nil {
+		t.Fatal(err)
+	}
+	all := []storage.ServiceKey{{Service: "s", Key: "k"}, {Service: "s", Key: "other"}, {Service: "t", Key: "k"}}
+	for _, prefix := range []string{"", "s", "t", "u"} {
+		var want int
+		for _, k := range all {
+			if strings.HasPrefix(k.Service, prefix) {
+				want++
+			}
+		}
+		got, err := x.Under(ctx, prefix)
+		if err != nil || len(got) != want {
+			t.Errorf("under %q: got %v %v, want %d service keys", prefix, got, err, want)
+		}
+	}
+	for _, k := range all[:2] {
+		if err := x.Clear(ctx, k.Service, k.Key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := x.Under(ctx, ""); err != nil || !slices.Equal(got, all[2:]) {
+		t.Errorf("got %v %v left, want %v", got, err, all[2:])
+	}
+	if err := x.Set(ctx, "s", "k", "a", "again"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := x.Keys(ctx, "s", "k", ""); err != nil || !slices.Equal(got, []string{"a"}) {
+		t.Errorf("got keys %q %v, want the new one alone", got, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -111,20 +112,14 @@ func (s *services) Value(ctx context.Context, service, serviceKey, key string) (
 
 // Remove takes a key away, if it is there.
 func (s *services) Remove(ctx context.Context, service, serviceKey, key string) error {
-	id := path(service, serviceKey, key)
-	for {
-		was, err := s.records.Record(ctx, serviceValue, id)
-		if err == nil && was.Revision != 0 {
-			err = s.records.Remove(ctx, serviceValue, id, was.Revision)
-		}
-		switch {
-		case errors.Is(err, points.ErrConflict):
-			continue
-		case err != nil:
-			return fmt.Errorf("remove a value of service %s: %w", service, err)
-		}
-		return s.touch(ctx, service, serviceKey)
+	was, err := s.records.Record(ctx, serviceValue, path(service, serviceKey, key))
+	if err == nil {
+		err = s.drop(ctx, serviceValue, was)
 	}
+	if err != nil {
+		return fmt.Errorf("remove a value of service %s: %w", service, err)
+	}
+	return s.touch(ctx, service, serviceKey)
 }
 
 // Keys are the keys with a prefix.
@@ -178,4 +173,61 @@ func (s *services) Modified(ctx context.Context, service, serviceKey string) (ti
 		err = fmt.Errorf("read when service %s was modified: %w", service, err)
 	}
 	return at, err
+}
+
+// Under are the service keys of the services whose names begin with a prefix.
+func (s *services) Under(ctx context.Context, prefix string) ([]storage.ServiceKey, error) {
+	seen := map[storage.ServiceKey]bool{}
+	for _, kind := range []string{serviceValue, serviceModified} {
+		for r, err := range (&Catalog{s.records}).All(ctx, kind, url.PathEscape(prefix)) {
+			if err != nil {
+				return nil, fmt.Errorf("list the services %s…: %w", prefix, err)
+			}
+			names := strings.Split(r.ID, "/")
+			if len(names) < 2 {
+				return nil, fmt.Errorf("record %s: %w", r.ID, points.ErrCorrupt)
+			}
+			service, wrong := url.PathUnescape(names[0])
+			key, alsoWrong := url.PathUnescape(names[1])
+			if wrong != nil || alsoWrong != nil {
+				return nil, fmt.Errorf("record %s: %w", r.ID, points.ErrCorrupt)
+			}
+			seen[storage.ServiceKey{Service: service, Key: key}] = true
+		}
+	}
+	return slices.Collect(maps.Keys(seen)), nil
+}
+
+// Clear takes a service key away with all of its keys.
+func (s *services) Clear(ctx context.Context, service, serviceKey string) error {
+	for r, err := range s.under(ctx, path(service, serviceKey, "")) {
+		if err == nil {
+			err = s.drop(ctx, serviceValue, r)
+		}
+		if err != nil {
+			return fmt.Errorf("clear service %s: %w", service, err)
+		}
+	}
+	id := path(service, serviceKey)
+	r, err := s.records.Record(ctx, serviceModified, id)
+	if err == nil {
+		err = s.drop(ctx, serviceModified, r)
+	}
+	if err != nil {
+		return fmt.Errorf("clear service %s: %w", service, err)
+	}
+	return nil
+}
+
+// drop takes a record away, whatever it has become meanwhile.
+func (s *services) drop(ctx context.Context, kind string, r storage.Record) (err error) {
+	for r.Revision != 0 {
+		if err = s.records.Remove(ctx, kind, r.ID, r.Revision); !errors.Is(err, points.ErrConflict) {
+			return err
+		}
+		if r, err = s.records.Record(ctx, kind, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

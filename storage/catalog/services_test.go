@@ -110,3 +110,46 @@ func TestServicesLong(t *testing.T) {
 		t.Errorf("got %t %v, want nothing", ok, err)
 	}
 }
+
+// TestNamespaces: what organizations have in their key stores is counted and goes
+// by organization, whatever its names are, and leaves nothing to be listed.
+func TestNamespaces(t *testing.T) {
+	all, ctx := services(t), t.Context()
+	of := map[string]storage.Services{"": all}
+	for _, id := range []string{"a", "a/b", "a%2Fb", "b"} {
+		of[id] = catalog.Namespace(all, id)
+	}
+	for id, s := range of {
+		for _, row := range [][3]string{{"s", "k", "x"}, {"s", "k", "y"}, {"s/1", "", "%"}, {"", "k/k", "é"}, {"s", "gone", "x"}} {
+			if err := s.Set(ctx, row[0], row[1], row[2], id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Remove(ctx, "s", "gone", "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[string]int{"a": 4, "a/b": 4, "a%2Fb": 4, "b": 4, "c": 0} {
+		if n, err := catalog.CountTexts(ctx, catalog.Namespace(all, id)); n != want || err != nil {
+			t.Errorf("%q: got %d %v, want %d values", id, n, err, want)
+		}
+	}
+	if n, err := catalog.ClearTexts(ctx, of["a"]); n != 4 || err != nil {
+		t.Errorf("got %d %v, want 4 values cleared", n, err)
+	}
+	if left, err := of["a"].Under(ctx, ""); len(left) != 0 || err != nil {
+		t.Errorf("got %v %v left, want nothing, not even of what was removed before", left, err)
+	}
+	if at, err := of["a"].Modified(ctx, "s", "k"); at.UnixMilli() != 0 || err != nil {
+		t.Errorf("got modified %v %v, want never", at, err)
+	}
+	if keys, err := of["b"].Under(ctx, "s"); len(keys) != 3 || err != nil {
+		t.Errorf("got %v %v, want the service keys of two services and the one that lost its key", keys, err)
+	}
+	if n, err := catalog.CountTexts(ctx, all); n != 16 || err != nil {
+		t.Errorf("got %d %v, want the 16 values of the others", n, err)
+	}
+	if err := of["a"].Clear(ctx, "s", "k"); err != nil {
+		t.Errorf("clearing twice: %v", err)
+	}
+}
