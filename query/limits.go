@@ -161,7 +161,7 @@ func (e *Engine) Clocked(ctx context.Context) (context.Context, context.CancelFu
 // clocked is ctx with the deadline of a query that begins now.
 func (e *Engine) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
 	own := e.ownLimits(ctx)
-	after := e.limits.within(own).Timeout
+	after := e.limits.Within(own).Timeout
 	if after <= 0 {
 		return context.WithCancel(ctx)
 	}

@@ -19,12 +19,12 @@ func (e *Engine) ownLimits(ctx context.Context) Limits {
 // usage is nothing used yet of what whoever asks may use.
 func (e *Engine) usage(ctx context.Context) *usage {
 	own := e.ownLimits(ctx)
-	return &usage{limits: e.limits.within(own), own: own}
+	return &usage{limits: e.limits.Within(own), own: own}
 }
 
-// within are the smaller limits of l and other. A member that is zero in one of
+// Within are the smaller limits of l and other. A member that is zero in one of
 // them is the other's. How many queries run and wait at once stays l's.
-func (l Limits) within(other Limits) Limits {
+func (l Limits) Within(other Limits) Limits {
 	l.MaxPoints = smaller(l.MaxPoints, other.MaxPoints)
 	l.MaxSeries = smaller(l.MaxSeries, other.MaxSeries)
 	l.MaxGroups = smaller(l.MaxGroups, other.MaxGroups)
@@ -55,7 +55,7 @@ type Bounds struct {
 // smaller, for what a caller reads and holds before the engine does.
 func (e *Engine) Bounds(ctx context.Context, server Limits) Bounds {
 	own := e.ownLimits(ctx)
-	return Bounds{server.within(own), own}
+	return Bounds{server.Within(own), own}
 }
 
 // Points is a points.LimitError when somebody has read too many points.

@@ -247,7 +247,7 @@ func (g *Guard) renew(ctx context.Context, now *state, p *Principal) (*Principal
 			return nil, err
 		}
 		return present(g.ofUser(ctx, now, r))
-	case Token:
+	case Token, Whole:
 		renewed := *p
 		return present(&renewed, g.complete(ctx, now, &renewed, Limits{}))
 	}

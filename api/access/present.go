@@ -33,7 +33,7 @@ func (g *Guard) Tenant(ctx context.Context, organization string) (*Principal, er
 	if err != nil {
 		return nil, err
 	}
-	p := &Principal{Kind: User, Organization: organization, Role: Member, RateLimit: -1}
+	p := &Principal{Kind: Whole, Organization: organization, Role: Member, RateLimit: -1}
 	return p, absent(g.complete(ctx, now, p, Limits{}))
 }
 

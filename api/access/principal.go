@@ -21,6 +21,9 @@ const (
 	Key   Kind = "key"   // an API key
 	User  Kind = "user"  // a user's name and password
 	Token Kind = "token" // a signed token
+
+	// Whole is nothing, either: what runs for an organization without a request.
+	Whole Kind = "organization"
 )
 
 // Reach is the kind of things that a context lists.

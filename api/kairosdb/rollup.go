@@ -134,8 +134,12 @@ func (p *Protocol) changeRollup(c echo.Context) error {
 	return p.storeRollup(c, id, text)
 }
 
-// rollupBody is the request's body, which is not empty.
+// rollupBody is the body, which is not empty, of somebody who may read what a task
+// reads.
 func (p *Protocol) rollupBody(c echo.Context) (string, error) {
+	if err := reads(c.Request().Context()); err != nil {
+		return "", err
+	}
 	text, err := io.ReadAll(p.input(c))
 	if err == nil && len(text) == 0 {
 		err = broken("java.lang.IllegalArgumentException")

@@ -14,7 +14,7 @@ func ownerOf(who *access.Principal) rollup.Owner {
 	case who.Kind == access.Open:
 		return rollup.Owner{}
 	case who.Narrow(), who.Limited():
-		return rollup.Owner{Organization: who.Organization, Kind: string(who.Kind), ID: who.ID, All: all(who)}
+		return rollup.Owner{Organization: who.Own(), Kind: string(who.Kind), ID: who.ID, All: all(who)}
 	case all(who):
 		return rollup.Owner{All: true}
 	}
@@ -23,19 +23,41 @@ func ownerOf(who *access.Principal) rollup.Owner {
 
 // reown makes somebody who changes a task its owner, before what he says is
 // stored: it must not run with the rights of another. Who may everything changes
-// it for its owner.
+// it for its owner, and what he says runs within the limits of both: those of his
+// key bind the task until somebody changes it again, and with the key it ends.
 func (p *Protocol) reown(ctx context.Context, id string) error {
 	who := access.From(ctx)
-	if all(who) {
-		return nil
-	}
 	was, err := p.Rollups.OwnerOf(ctx, id)
-	now := ownerOf(who)
-	if err != nil || was.Same(now) || was.Same(rollup.Owner{}) && home(who) {
+	if err != nil {
 		return err
+	}
+	now := ownerOf(who)
+	switch {
+	case all(who):
+		if now = was; now.Kind != string(access.Key) || now.ID != who.ID {
+			now.Within = limiter(who)
+		}
+	case was.Same(rollup.Owner{}) && home(who) && !who.Limited():
+		now = rollup.Owner{}
+	}
+	if now.Same(was) && now.Within == was.Within {
+		return nil
 	}
 	return p.Rollups.Own(ctx, id, now)
 }
+
+// limiter is the key whose limits bind what somebody has others' tasks do; empty:
+// none does.
+func limiter(who *access.Principal) string {
+	if who.Kind == access.Key && who.Limited() {
+		return who.ID
+	}
+	return ""
+}
+
+// reads tells, as an error, that somebody must not read what roll-ups read: he
+// would have them read for him.
+func reads(ctx context.Context) error { return access.Check(ctx, access.ReadData) }
 
 // all tells whether somebody has the data of all organizations, those included
 // that are still to come.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"aion/api/access"
 	"aion/query/encode"
 	"aion/query/rollup"
 	"aion/storage/points"
@@ -53,7 +54,7 @@ func (p *Protocol) fillRollup(c echo.Context) error {
 	if err != nil || task == nil {
 		return p.noRollup(c, err)
 	}
-	if _, err := p.Rollups.Fill(c.Request().Context(), task, r); err != nil {
+	if _, err := p.Rollups.Fill(c.Request().Context(), task, r, limiter(access.From(c.Request().Context()))); err != nil {
 		return computed(err)
 	}
 	return p.done(c)
@@ -87,7 +88,7 @@ func (p *Protocol) orderFill(c echo.Context) error {
 	if err != nil || task == nil {
 		return p.noRollup(c, err)
 	}
-	state, err := p.Rollups.Order(c.Request().Context(), task, r)
+	state, err := p.Rollups.Order(c.Request().Context(), task, r, limiter(access.From(c.Request().Context())))
 	if errors.Is(err, rollup.ErrUnknown) {
 		return &Fault{Status: http.StatusConflict, Messages: []string{"the task is too new: no server has seen it yet, try again in some seconds"}}
 	}

@@ -65,14 +65,14 @@ func TestTelnetWithKeys(t *testing.T) {
 // that is over.
 func TestOwnersOfRollups(t *testing.T) {
 	e := newEstate(t, requiring(t), memory.New(memory.Config{}))
-	storeOf, ctx := storesOf(e.guard, e.store), access.With(t.Context(), access.Everyone())
+	bounds, ctx := taskBounds(e.guard, e.store), access.With(t.Context(), access.Everyone())
 	devices := func(o rollup.Owner) string {
-		s, err := storeOf(t.Context(), o)
+		may, err := bounds(t.Context(), o)
 		if err != nil {
 			return err.Error()
 		}
 		var all []string
-		for v, err := range s.TagValues(t.Context(), "device", storage.Selection{}) {
+		for v, err := range may.Store.TagValues(t.Context(), "device", storage.Selection{}) {
 			e.must(err)
 			all = append(all, v)
 		}
@@ -103,13 +103,13 @@ func TestOwnersOfRollups(t *testing.T) {
 	if got := devices(rollup.Owner{Kind: "key", ID: key}); !strings.Contains(got, "not valid any more") {
 		t.Errorf("after the revocation: got %s, want nothing", got)
 	}
-	s, err := storeOf(t.Context(), rollup.Owner{Organization: "acme"})
+	may, err := bounds(t.Context(), rollup.Owner{Organization: "acme"})
 	e.must(err)
 	var b storage.Batch
 	var block points.Block
 	block.AppendInt(1, 1)
 	b.Put(points.Key{Metric: "m", Tags: points.TagsOf(tagsOf(homeD1)), Type: points.TypeLong}, block, 0)
-	if err := s.Write(t.Context(), &b); !errors.Is(err, points.ErrForbidden) {
+	if err := may.Store.Write(t.Context(), &b); !errors.Is(err, points.ErrForbidden) {
 		t.Errorf("a task of acme's writes elsewhere: got %v", err)
 	}
 }

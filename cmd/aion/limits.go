@@ -9,7 +9,6 @@ import (
 
 	"aion/api/access"
 	"aion/query"
-	"aion/query/rollup"
 )
 
 // limitSettings are what the requests of a key, or of an organization's members,
@@ -65,20 +64,6 @@ func ownLimits(ctx context.Context) query.Limits {
 func queryLimits(l access.Limits) query.Limits {
 	return query.Limits{
 		MaxPoints: l.Points, MaxSeries: l.Series, MaxGroups: l.Groups, MaxMemory: l.Memory, Timeout: time.Duration(l.Timeout),
-	}
-}
-
-// taskLimits says what the queries of the roll-up tasks of an owner may take.
-func taskLimits(guard *access.Guard) func(context.Context, rollup.Owner) (query.Limits, error) {
-	return func(ctx context.Context, o rollup.Owner) (query.Limits, error) {
-		if o.All && o.ID == "" {
-			return query.Limits{}, nil
-		}
-		who, err := ownerIn(ctx, guard, o)
-		if err != nil {
-			return query.Limits{}, err
-		}
-		return queryLimits(who.Limits), nil
 	}
 }
 

@@ -174,7 +174,7 @@ func (s *serveCommand) serverOf(ctx context.Context, c kairosdb.Config, operatin
 		return nil, err
 	}
 	if c.Rollups != nil {
-		c.Rollups.StoreOf, c.Rollups.LimitsOf = storesOf(operating.Access, c.Store), taskLimits(operating.Access)
+		c.Rollups.BoundsOf = taskBounds(operating.Access, c.Store)
 	}
 	showRollups(figures, c.Rollups)
 	return api.New(api.Config{

@@ -9,8 +9,9 @@ import (
 
 // Fill runs all queries of a task over a range of time, with the whole ranges of
 // the sampling in which it begins and ends, and returns when that is stored. The task's schedule is
-// not touched.
-func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range) (done int64, err error) {
+// not touched. The key whose limits bound it beside the task's own is within, or
+// empty.
+func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range, within string) (done int64, err error) {
 	entries, err := s.book.Tasks(ctx)
 	if err != nil {
 		return 0, err
@@ -27,7 +28,7 @@ func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range) (done int
 			if err != nil {
 				return done, err
 			}
-			n, err := s.ask(ctx, t, j, part)
+			n, err := s.ask(ctx, t, j, part, within)
 			if done += n; err != nil {
 				return done, err
 			}
@@ -39,8 +40,9 @@ func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range) (done int
 
 // Order orders a back-fill of a task: it is run in the background by the server
 // that runs the task, survives restarts, and takes the place of one that is not
-// done. The task is known to a scheduler, or the error is ErrUnknown.
-func (s *Scheduler) Order(ctx context.Context, t *Task, r points.Range) (State, error) {
+// done. The task is known to a scheduler, or the error is ErrUnknown. The key whose
+// limits bound it beside the task's own is within, or empty.
+func (s *Scheduler) Order(ctx context.Context, t *Task, r points.Range, within string) (State, error) {
 	st, err := s.states.change(ctx, t.ID, func(st *State) bool {
 		if st.Version == "" {
 			return false
@@ -49,7 +51,7 @@ func (s *Scheduler) Order(ctx context.Context, t *Task, r points.Range) (State, 
 		if st.Fill != nil {
 			ordered = max(ordered, st.Fill.Ordered+1)
 		}
-		st.Fill = &Fill{From: r.From, To: r.To + 1, At: r.From, Ordered: ordered}
+		st.Fill = &Fill{From: r.From, To: r.To + 1, At: r.From, Ordered: ordered, Within: within}
 		return true
 	})
 	if err == nil && st.Version == "" {
@@ -113,7 +115,7 @@ func (s *Scheduler) fillPart(ctx context.Context, t *Task, f *Fill) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.ask(ctx, t, jobs[f.Job], part)
+	n, err := s.ask(ctx, t, jobs[f.Job], part, f.Within)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func TestFill(t *testing.T) {
 	task, err := b.parse("a", "v1")
 	b.do(err)
 	from, to := begin.Add(-100_010*time.Second), begin.Add(-39_990*time.Second)
-	n, err := s.Fill(t.Context(), task, points.Range{From: from.UnixMilli(), To: to.UnixMilli()})
+	n, err := s.Fill(t.Context(), task, points.Range{From: from.UnixMilli(), To: to.UnixMilli()}, "")
 	if err != nil || n != 4 {
 		t.Errorf("got %d and %v, want 4 points", n, err)
 	}
@@ -44,11 +44,11 @@ func TestOrder(t *testing.T) {
 	task, err := b.parse("a", "v1")
 	b.do(err)
 	r := points.Range{From: begin.Add(-40 * 24 * time.Hour).UnixMilli(), To: begin.UnixMilli() - 1}
-	if _, err := s.Order(t.Context(), task, r); !errors.Is(err, ErrUnknown) {
+	if _, err := s.Order(t.Context(), task, r, ""); !errors.Is(err, ErrUnknown) {
 		t.Errorf("a task that nobody has seen: got %v, want %v", err, ErrUnknown)
 	}
 	s.Step(t.Context())
-	if _, err := s.Order(t.Context(), task, r); err != nil {
+	if _, err := s.Order(t.Context(), task, r, ""); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -95,7 +95,7 @@ func orderAgain(t *testing.T, alone bool) {
 	st, _, err := s.claim(t.Context(), task, b.time().UnixMilli())
 	b.do(err)
 	r := points.Range{From: begin.Add(-time.Hour).UnixMilli(), To: begin.UnixMilli()}
-	if _, err := s.Order(t.Context(), task, r); err != nil {
+	if _, err := s.Order(t.Context(), task, r, ""); err != nil {
 		t.Fatal(err)
 	}
 	s.perform(t.Context(), task, &st)

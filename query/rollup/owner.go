@@ -25,6 +25,10 @@ type Owner struct {
 	ID           string `json:"id,omitempty"`   // of the same
 	All          bool   `json:"all,omitempty"`  // every organization's data
 
+	// Within is the key, with limits of its own, whose bearer has changed the task
+	// for its owner last: the task keeps to those limits, too.
+	Within string `json:"within,omitempty"`
+
 	// Made is when that was noted, in Unix milliseconds.
 	Made int64 `json:"made,omitempty"`
 }
@@ -32,7 +36,21 @@ type Owner struct {
 // Same tells whether two tasks of these owners are one's.
 func (o Owner) Same(other Owner) bool {
 	o.Made, other.Made = 0, 0
+	o.Within, other.Within = "", ""
+	if o.ID != "" { // which says of which organization it is
+		o.Organization, other.Organization = "", ""
+	}
 	return o == other
+}
+
+// Bounds are what the tasks of an owner may do at a time.
+type Bounds struct {
+	Store  storage.Store // as far as the tasks may see and change it
+	Limits query.Limits  // of each of their queries, beside Config.Limits
+
+	// Watch is a context that ends when the owner may no longer do what he may now.
+	// Release is called when what he does is done. Nil: he always may.
+	Watch func(context.Context) (watched context.Context, release func())
 }
 
 // OwnerOf is whose a task is. An id that no record can have is nobody's.
@@ -97,22 +115,31 @@ func parseOwner(r storage.Record) (o Owner, err error) {
 	return o, nil
 }
 
-// bounds are the store as far as a task may see and change it now, since its owner
-// may have lost a right, or all, and the owner's limits.
-func (s *Scheduler) bounds(ctx context.Context, t *Task) (storage.Store, func(context.Context) query.Limits, error) {
-	if s.StoreOf == nil {
-		return s.Store, nil, nil
+// bounds are what a task may do now, since its owner may have lost a right, or
+// all, and since the limits of further keys bound it.
+func (s *Scheduler) bounds(ctx context.Context, t *Task, within string) (Bounds, error) {
+	if s.BoundsOf == nil {
+		return Bounds{Store: s.Store}, nil
 	}
 	o, err := s.OwnerOf(ctx, t.ID)
 	if err != nil {
-		return nil, nil, err
+		return Bounds{}, err
 	}
-	store, err := s.StoreOf(ctx, o)
-	if err != nil || s.LimitsOf == nil {
-		return store, nil, err
+	var keys []string
+	for _, key := range []string{o.Within, within} {
+		if key != "" {
+			keys = append(keys, key)
+		}
 	}
-	own, err := s.LimitsOf(ctx, o)
-	return store, func(context.Context) query.Limits { return own }, err
+	return s.BoundsOf(ctx, o, keys...)
+}
+
+// watch is ctx as long as the owner may do what he may now.
+func (b *Bounds) watch(ctx context.Context) (watched context.Context, release func()) {
+	if b.Watch == nil {
+		return ctx, func() {}
+	}
+	return b.Watch(ctx)
 }
 
 // disownedAfter is for how long the owner of a task that is not there is

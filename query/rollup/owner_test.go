@@ -18,11 +18,11 @@ func TestTasksRunAsTheirOwners(t *testing.T) {
 	b.write("m", "b", 2, 10)
 	var revoked error
 	s := b.server("one", func(c *Config) {
-		c.StoreOf = func(_ context.Context, o Owner) (storage.Store, error) {
+		c.BoundsOf = func(_ context.Context, o Owner, _ ...string) (Bounds, error) {
 			if o.ID != "key" {
-				return c.Store, nil
+				return Bounds{Store: c.Store}, nil
 			}
-			return storage.Narrowed(c.Store, storage.Constraint{}.Devices("host", "a")), revoked
+			return Bounds{Store: storage.Narrowed(c.Store, storage.Constraint{}.Devices("host", "a"))}, revoked
 		}
 	})
 	b.do(s.Own(t.Context(), "mine", Owner{Kind: "key", ID: "key"}))

@@ -62,7 +62,7 @@ func (s *Scheduler) roll(ctx context.Context, t *Task, j job, st *stored, r *Run
 		if err != nil {
 			return done, err
 		}
-		n, err := s.ask(ctx, t, j, part)
+		n, err := s.ask(ctx, t, j, part, "")
 		done, r.Points = done+n, r.Points+n
 		if err != nil {
 			return done, err
@@ -89,42 +89,59 @@ func (s *Scheduler) cutter(j job) (cutter, error) {
 	return c, nil
 }
 
-// ask rolls up one stretch and tells how many points came out. They are stored
-// when it returns.
-func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch) (done int64, err error) {
+// ask rolls up one stretch, within the limits of one more key unless that is
+// empty, and tells how many points came out. They are stored when it returns.
+func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch, within string) (done int64, err error) {
 	defer func() { s.counts.points.Add(done) }()
-	store, own, err := s.bounds(ctx, t)
+	may, err := s.bounds(ctx, t, within)
 	if err != nil {
 		return 0, err
 	}
-	q := query.Query{
+	plan, err := query.Build(query.Query{
 		Start: query.At(part.From), End: query.At(part.To), Zone: j.rollup.Zone,
 		Metrics: []query.Metric{s.metric(j, part)},
-	}
-	plan, err := query.Build(q, s.Now(), s.Options)
+	}, s.Now(), s.Options)
 	if err != nil {
 		return 0, err
 	}
-	engine := query.New(query.Config{Limits: s.Limits, Own: own, Workers: 1, Sink: func(w storage.Writer) query.Sink {
-		if !s.replaces(j) {
-			return ingest.NewSink(w, ingest.Config{})
+	watched, release := may.watch(ctx)
+	defer release()
+	for answer, err := range s.engine(&may, j, part).Run(watched, may.Store, plan, nil) {
+		n := int64(0)
+		if err == nil {
+			n, err = finish(watched, answer)
 		}
-		return newReplacer(store, w, j, &j.metric.Aggregators[lastRange(j.metric, s.Options.Specs)], part)
-	}})
-	var b points.Block
-	for answer, err := range engine.Run(ctx, store, plan, nil) {
+		if done += n; err != nil && watched.Err() != nil && ctx.Err() == nil {
+			err = context.Cause(watched)
+		}
 		if err != nil {
 			return done, err
 		}
-		for result, err := range answer.Results {
-			if err != nil {
-				return done, err
-			}
-			n, err := drain(ctx, result.Points, &b)
-			done += n
-			if err != nil {
-				return done, err
-			}
+	}
+	return done, nil
+}
+
+// engine runs the query of a job over a stretch.
+func (s *Scheduler) engine(may *Bounds, j job, part stretch) *query.Engine {
+	own := func(context.Context) query.Limits { return may.Limits }
+	return query.New(query.Config{Limits: s.Limits, Own: own, Workers: 1, Sink: func(w storage.Writer) query.Sink {
+		if !s.replaces(j) {
+			return ingest.NewSink(w, ingest.Config{})
+		}
+		return newReplacer(may.Store, w, j, &j.metric.Aggregators[lastRange(j.metric, s.Options.Specs)], part)
+	}})
+}
+
+// finish reads an answer to its end and counts its points.
+func finish(ctx context.Context, answer *query.Answer) (done int64, err error) {
+	var b points.Block
+	for result, err := range answer.Results {
+		if err != nil {
+			return done, err
+		}
+		n, err := drain(ctx, result.Points, &b)
+		if done += n; err != nil {
+			return done, err
 		}
 	}
 	return done, nil

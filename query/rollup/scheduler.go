@@ -30,13 +30,10 @@ type Config struct {
 	Workers int            // tasks that run at once; 0: 2
 	Log     *slog.Logger   // nil: nothing is logged
 
-	// StoreOf is Store as far as the tasks of an owner may see and change it. An
-	// error is why they may not run. Nil: all tasks may do everything.
-	StoreOf func(context.Context, Owner) (storage.Store, error)
-
-	// LimitsOf are the own limits of an owner, which bound the queries of his tasks
-	// where they are smaller than Limits. Nil: nobody has any.
-	LimitsOf func(context.Context, Owner) (query.Limits, error)
+	// BoundsOf are what the tasks of an owner may do now, within the limits of
+	// further keys. An error is why they may not run. Nil: all tasks may do
+	// everything.
+	BoundsOf func(ctx context.Context, o Owner, within ...string) (Bounds, error)
 }
 
 // lease is for how long a server has the right to run a task. It is prolonged

@@ -55,6 +55,9 @@ type Fill struct {
 	Done    bool   `json:"done"`
 	Error   string `json:"error,omitempty"` // of the last try
 	Retry   int64  `json:"retry,omitempty"` // when it is tried again
+
+	// Within is the key, with limits of its own, whose bearer has ordered it.
+	Within string `json:"within,omitempty"`
 }
 
 // Share is how much of the back-fill of a task with so many queries is done.

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+
+	"aion/api/access"
+	"aion/query/rollup"
+	"aion/storage"
+)
+
+// taskBounds says what the roll-up tasks of an owner may do: what its key may at
+// this time, as long as it may, or whatever those of its organization may, or all
+// if the owner did; within the limits of further keys, which have to be good, too.
+func taskBounds(guard *access.Guard, store storage.Store) func(context.Context, rollup.Owner, ...string) (rollup.Bounds, error) {
+	return func(ctx context.Context, o rollup.Owner, within ...string) (rollup.Bounds, error) {
+		may := rollup.Bounds{Store: store}
+		if !o.All || o.ID != "" {
+			who, err := ownerIn(ctx, guard, o)
+			if err != nil {
+				return may, err
+			}
+			if err := rolls(access.With(ctx, who)); err != nil {
+				return may, err
+			}
+			may.Store, may.Limits = who.Store(store), queryLimits(who.Limits)
+			may.Watch = func(ctx context.Context) (context.Context, func()) { return guard.Watch(ctx, who) }
+		}
+		for _, key := range within {
+			who, err := guard.Present(ctx, key)
+			if err != nil {
+				return may, err
+			}
+			may.Limits = may.Limits.Within(queryLimits(who.Limits))
+		}
+		return may, nil
+	}
+}
+
+// rolls tells, as an error, that whoever asks may not read and write points.
+func rolls(ctx context.Context) error {
+	for _, scope := range []access.Scope{access.ReadData, access.WriteData} {
+		if err := access.Check(ctx, scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownerIn is who owns a task.
+func ownerIn(ctx context.Context, guard *access.Guard, o rollup.Owner) (*access.Principal, error) {
+	if o.ID != "" {
+		return guard.Present(ctx, o.ID)
+	}
+	return guard.Tenant(ctx, o.Organization)
+}
