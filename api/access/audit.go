@@ -23,6 +23,10 @@ type Audit struct {
 // kindAudit is the kind of an audit's records, whose ids sort newest first.
 const kindAudit = "audit"
 
+// organizationCreate is the action of making an organization, the first of all that
+// is done with it.
+const organizationCreate = "organization.create"
+
 // Entry is one action.
 type Entry struct {
 	ID           string    `json:"id"`
@@ -56,15 +60,41 @@ func (a *Audit) note(ctx context.Context, action, organization string, ids ...st
 // auditID begins the ids of what is done at a moment.
 func auditID(at time.Time) string { return fmt.Sprintf("%016x", math.MaxInt64-at.UnixMicro()) }
 
-// List are entries, newest first.
+// List are entries, newest first. Nobody but root is told what was done before his
+// organization was made: that is about another one of the same name.
 func (a *Audit) List(ctx context.Context, page Page) ([]Entry, error) {
-	kept, err := list[Entry](ctx, &book{catalog: a.catalog}, kindAudit, page, func(e *Entry) string { return e.Organization })
+	b := &book{catalog: a.catalog}
+	since, err := b.since(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the audit: %w", err)
 	}
-	all := make([]Entry, len(kept))
-	for i, e := range kept {
-		all[i] = *e
+	kept, err := list[Entry](ctx, b, kindAudit, page, func(e *Entry) string { return e.Organization })
+	if err != nil {
+		return nil, fmt.Errorf("list the audit: %w", err)
+	}
+	all := make([]Entry, 0, len(kept))
+	for _, e := range kept {
+		if e.At.Before(since) {
+			break // and so are all that follow
+		}
+		all = append(all, *e)
+		if !since.IsZero() && e.Action == organizationCreate {
+			break // with what was done in the same millisecond
+		}
 	}
 	return all, nil
+}
+
+// since is when the organization of whoever asks was made; zero for root, and where
+// it has no record.
+func (b *book) since(ctx context.Context) (time.Time, error) {
+	p := From(ctx)
+	if p == nil || p.Role == Root || p.Own() == "" {
+		return time.Time{}, nil
+	}
+	r, err := load[Organization](ctx, b, kindOrganization, p.Own())
+	if err != nil || r == nil {
+		return time.Time{}, err
+	}
+	return r.Created, nil
 }

@@ -68,7 +68,7 @@ func (o *Organizations) Create(ctx context.Context, r Organization) (Organizatio
 	if err := o.tell(ctx); err != nil {
 		return r, fmt.Errorf("tell of organization %s: %w", r.ID, err)
 	}
-	return r, o.audit.note(ctx, "organization.create", r.ID, r.ID)
+	return r, o.audit.note(ctx, organizationCreate, r.ID, r.ID)
 }
 
 // rooted tells, as an error, that whoever asks must not change organizations.

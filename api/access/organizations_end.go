@@ -165,16 +165,33 @@ func (o *Organizations) Dismiss(ctx context.Context, id string) (keys, users int
 	k := &Keys{o.book, o}
 	err = o.members(ctx, id, func(key string) error {
 		keys++
-		return errors.Join(k.drop(ctx, key), o.audit.note(ctx, "key.delete", id, key))
+		return errors.Join(k.dismiss(ctx, key), o.audit.note(ctx, "key.delete", id, key))
 	}, func(user string) error {
 		users++
 		gone := func(*keptUser) (bool, error) { return false, nil }
-		return errors.Join(update(ctx, o.book, kindUser, user, gone), o.disclaim(ctx, kindUser, user), o.audit.note(ctx, "user.delete", id, user))
+		err := o.disclaim(ctx, kindUser, user)
+		if err == nil {
+			err = update(ctx, o.book, kindUser, user, gone)
+		}
+		return errors.Join(err, o.audit.note(ctx, "user.delete", id, user))
 	})
 	if err != nil {
 		return keys, users, fmt.Errorf("dismiss the members of organization %s: %w", short(id), err)
 	}
 	return keys, users, o.tell(ctx)
+}
+
+// dismiss takes away what is kept beside a key, and then the key: as long as that is
+// there, what was cut off is begun again.
+func (k *Keys) dismiss(ctx context.Context, id string) error {
+	r, err := load[keptKey](ctx, k.book, kindKey, id)
+	if err == nil && r != nil {
+		err = errors.Join(k.leave(ctx, r.Mark, id), k.disclaim(ctx, kindKey, id))
+	}
+	if err != nil {
+		return err
+	}
+	return k.drop(ctx, id)
 }
 
 // members tells of the keys and the users of an organization.

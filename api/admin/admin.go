@@ -18,6 +18,7 @@ import (
 	"aion/api/access"
 	"aion/api/wire"
 	"aion/query/fleet"
+	"aion/storage"
 	"aion/storage/catalog"
 	"aion/storage/points"
 )
@@ -34,6 +35,14 @@ type Config struct {
 	// place, and Catalog is those records. Nil: there is no route of plans.
 	Shift   func(*catalog.Catalog) Shift
 	Catalog *catalog.Catalog
+
+	// Texts is KairosDB's key store, whose values and roll-up tasks go with their
+	// organization. Nil: there is none.
+	Texts storage.Services
+
+	// Kinds are the kinds of the records of protocols that go with their
+	// organization: those whose ids begin with its escaped name and a slash.
+	Kinds []string
 
 	MaxBody   int64 // bytes of a request's body; 0: 16 MiB
 	MaxIngest int64 // bytes of an import; 0: 256 MiB

@@ -47,6 +47,8 @@ type Belongings struct {
 	Keys  int `json:"keys"`
 	Users int `json:"users"`
 	fleet.Belongings
+	Rollups  int `json:"rollups"`  // tasks, those of its keys included
+	Metadata int `json:"metadata"` // values of KairosDB's key store
 }
 
 // String names what there is any of.
@@ -57,6 +59,7 @@ func (b Belongings) String() string {
 		name string
 	}{
 		{b.Keys, "keys"}, {b.Users, "users"}, {b.Devices, "devices"}, {b.Apps, "apps"}, {b.Profiles, "profiles"}, {b.Series, "series with points"},
+		{b.Rollups, "roll-up tasks"}, {b.Metadata, "metadata"},
 	} {
 		if of.n > 0 {
 			had = append(had, fmt.Sprint(of.n, " ", of.name))
@@ -88,24 +91,36 @@ func (p *Protocol) deleteOrganization(c echo.Context) error {
 			return err
 		}
 	}
-	r, err := p.Access.Organizations.Close(ctx, id)
+	done, err := p.end(ctx, id, data)
 	if err != nil {
 		return err
 	}
-	done := Ended{Organization: r}
+	return answer(c, http.StatusOK, done)
+}
+
+// end closes an organization and, once nobody is at work there any more, takes it
+// away with its data, or if it has none.
+func (p *Protocol) end(ctx context.Context, id string, data bool) (done Ended, err error) {
+	done.Organization, err = p.Access.Organizations.Close(ctx, id)
+	if err != nil {
+		return done, err
+	}
+	if err := p.Access.Organizations.Quiet(ctx); err != nil {
+		return done, err
+	}
 	if data {
-		done.Deleted, err = p.empty(ctx, id)
+		done.Deleted, err = p.empty(ctx, &done.Organization)
 	} else if err = p.bare(ctx, id); err != nil { // somebody was faster
 		_, reopened := p.Access.Organizations.Reopen(ctx, id)
 		err = errors.Join(err, reopened)
 	}
 	if err == nil {
+		err = p.clean(ctx, &done.Organization)
+	}
+	if err == nil {
 		err = p.Access.Organizations.Remove(ctx, id)
 	}
-	if err != nil {
-		return err
-	}
-	return answer(c, http.StatusOK, done)
+	return done, err
 }
 
 // bare tells, as an error, that an organization has something. Who may not delete
@@ -114,11 +129,11 @@ func (p *Protocol) bare(ctx context.Context, id string) error {
 	if by := access.From(ctx); by == nil || by.Role != access.Root || !by.Administers(by.Organization) {
 		return &access.DeniedError{Status: http.StatusForbidden, Reason: "the role root is required"}
 	}
-	if _, err := p.Access.Organizations.Show(ctx, id); err != nil {
+	r, err := p.Access.Organizations.Show(ctx, id)
+	if err != nil {
 		return err
 	}
 	var has Belongings
-	var err error
 	if has.Keys, has.Users, err = p.Access.Organizations.Members(ctx, id); err != nil {
 		return err
 	}
@@ -127,23 +142,29 @@ func (p *Protocol) bare(ctx context.Context, id string) error {
 			return err
 		}
 	}
+	if has.Rollups, has.Metadata, err = p.kept(ctx, &r); err != nil {
+		return err
+	}
 	if text := has.String(); text != "" {
 		return &access.DeniedError{Status: http.StatusConflict, Reason: fmt.Sprintf("the organization %s has %s, which go with it if data=true says so", id, text)}
 	}
 	return nil
 }
 
-// empty deletes what an organization has, once nobody adds to that any more, and
-// answers how much that was. What was begun and cut off is finished by another call.
-func (p *Protocol) empty(ctx context.Context, id string) (had Belongings, err error) {
-	if err := p.Access.Organizations.Quiet(ctx); err != nil {
+// empty deletes what an organization has that nobody adds to any more, and answers
+// how much that was. What was begun and cut off is finished by another call.
+func (p *Protocol) empty(ctx context.Context, r *access.Organization) (had Belongings, err error) {
+	if had.Keys, had.Users, err = p.Access.Organizations.Dismiss(ctx, r.ID); err != nil {
 		return had, err
 	}
-	if had.Keys, had.Users, err = p.Access.Organizations.Dismiss(ctx, id); err != nil || p.Fleet == nil {
-		return had, err
+	if had.Rollups, had.Metadata, err = p.kept(ctx, r); err == nil {
+		err = p.clean(ctx, r)
 	}
-	if had.Belongings, err = p.Fleet.Abandon(ctx, id); err != nil {
-		return had, fmt.Errorf("delete the data of organization %s: %w", id, err)
+	if err == nil && p.Fleet != nil {
+		had.Belongings, err = p.Fleet.Abandon(ctx, r.ID)
 	}
-	return had, p.Access.Audit.Note(ctx, "organization.empty: "+had.String(), id, id)
+	if err != nil {
+		return had, fmt.Errorf("delete the data of organization %s: %w", r.ID, err)
+	}
+	return had, p.Access.Audit.Note(ctx, "organization.empty: "+had.String(), r.ID, r.ID)
 }

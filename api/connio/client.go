@@ -10,9 +10,9 @@ import (
 	"aion/storage/catalog"
 )
 
-// kindClient is the kind of the records of what api clients are called. That there
+// ClientKind is the kind of the records of what api clients are called. That there
 // is a client says its key.
-const kindClient = "api-client"
+const ClientKind = "api-client"
 
 // client is what is kept of an api client beside its key.
 type client struct {
@@ -103,7 +103,7 @@ func (p *Protocol) client(c *call, id string) (k client, err error) {
 	if p.Catalog == nil || len(name) > catalog.MaxName {
 		return k, nil
 	}
-	r, err := p.Catalog.Record(c.ctx(), kindClient, name)
+	r, err := p.Catalog.Record(c.ctx(), ClientKind, name)
 	if err == nil && r.Revision != 0 {
 		err = json.Unmarshal(r.Value, &k)
 	}
@@ -213,7 +213,7 @@ func (c *call) keepClient(id string, m members) error {
 	if err := m.keep(&checked, begins); err != nil || c.p.Catalog == nil {
 		return err
 	}
-	return c.p.Catalog.Update(c.ctx(), kindClient, c.clientRecord(id), func(value []byte) ([]byte, error) {
+	return c.p.Catalog.Update(c.ctx(), ClientKind, c.clientRecord(id), func(value []byte) ([]byte, error) {
 		var k client
 		if value != nil {
 			if err := json.Unmarshal(value, &k); err != nil {
@@ -271,7 +271,7 @@ func (c *call) deleteClient() error {
 		return err
 	}
 	if c.p.Catalog != nil {
-		if err := c.p.Catalog.Update(c.ctx(), kindClient, c.clientRecord(r.Owner), func([]byte) ([]byte, error) { return nil, nil }); err != nil {
+		if err := c.p.Catalog.Update(c.ctx(), ClientKind, c.clientRecord(r.Owner), func([]byte) ([]byte, error) { return nil, nil }); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"aion/api"
 	"aion/api/access"
 	"aion/api/admin"
+	"aion/api/connio"
 	"aion/query/fleet"
 	"aion/storage"
 	"aion/storage/catalog"
@@ -76,8 +77,9 @@ func (s *serveCommand) shiftOver(store storage.Store, records *catalog.Catalog, 
 
 // operating is what the operator's REST API is made of.
 func (s *serveCommand) operating(store storage.Store, shift admin.Shift) admin.Config {
+	texts, _ := catalog.Services(store, nil)
 	return admin.Config{
-		Access: shift.Access, Fleet: shift.Fleet, Catalog: shift.Catalog,
+		Access: shift.Access, Fleet: shift.Fleet, Catalog: shift.Catalog, Texts: texts, Kinds: []string{connio.ClientKind},
 		Shift: func(records *catalog.Catalog) admin.Shift {
 			return s.shiftOver(store, records, new(atomic.Int64), slog.New(slog.DiscardHandler))
 		},

@@ -46,7 +46,8 @@ var rooms = map[string][]string{
 	},
 	"api/access": {"storage/points", "storage", "storage/catalog"},
 	"api/admin": {
-		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
+		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/rollup", "query/fleet",
+		"api/wire", "api/access",
 	},
 	"api/connio": {
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",

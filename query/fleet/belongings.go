@@ -37,10 +37,33 @@ func (f *Fleet) Abandon(ctx context.Context, organization string) (Belongings, e
 		}
 		return unlessGone(f.DeleteProfile(ctx, organization, id))
 	})
+	if err == nil {
+		err = f.clear(ctx, organization)
+	}
 	if err != nil || had.Series == 0 {
 		return had, err
 	}
 	return had, f.c.Store.Delete(ctx, f.tagged(organization), points.Always)
+}
+
+// clear takes away what a crash has left of the names and the rules of devices that
+// are gone. What the home organization has stays.
+func (f *Fleet) clear(ctx context.Context, organization string) error {
+	tenant, err := f.tenant(ctx, organization)
+	if err != nil || tenant == "" {
+		return err
+	}
+	for _, kind := range []string{kindAlias, kindRuled} {
+		for r, err := range f.c.Catalog.All(ctx, kind, key(tenant, "")) {
+			if err == nil {
+				err = f.c.Catalog.Remove(ctx, kind, r.ID, r.Revision)
+			}
+			if err != nil && !errors.Is(err, points.ErrConflict) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // unlessGone is err, unless somebody else has taken the thing away first.
