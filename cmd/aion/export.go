@@ -24,6 +24,7 @@ type exportCommand struct {
 func (*exportCommand) Help() string {
 	return "Writes one JSON object a line, as KairosDB's -c export does, which KairosDB's -c import reads, or CSV. " +
 		"Every point keeps its type, but over HTTP, where a double without a fraction looks like a long. " +
+		"A file that is there is replaced when all is written, which happens beside it, in the file's name and .part. " +
 		"Exit code: 0 all written, 1 failed, 2 a mistake in a setting, 130 interrupted.\n\n" +
 		"Example: aion export --storage=cassandra --cassandra.hosts=10.0.0.1 kairosdb.json.gz"
 }
@@ -94,13 +95,25 @@ func (c *exportCommand) write(ctx context.Context, e *transfer.Export, to *strea
 	if e.To, err = c.output(e.Start.Offset, to.out); err != nil {
 		return report, &ended{exitUsage, err}
 	}
-	defer func() { err = errors.Join(err, e.To.Close()) }()
+	defer func() { err = errors.Join(err, c.ends(e.To, err)) }()
 	show := newProgress(to.err)
 	defer show.end()
 	e.Watch = func(p transfer.Progress) {
 		show.show("export: %d points%s, %s", p.Points, share(p.Share), pace(p.Points-e.Start.Points, time.Since(show.begun)))
 	}
 	return e.Run(ctx)
+}
+
+// ends puts a file that is whole in its place. One that is not stays beside where
+// --resume goes on with it.
+func (c *exportCommand) ends(to *transfer.Output, failed error) error {
+	switch {
+	case failed == nil:
+		return errors.Join(to.Commit(), to.Close())
+	case c.Resume:
+		return to.Close()
+	}
+	return to.Discard()
 }
 
 // output opens the file, or what stands for it.

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -16,32 +18,64 @@ type Output struct {
 	packed *gzip.Writer
 	open   bool // the packed stream has begun
 	place  int64
+	beside string // where the file is until it is whole; empty: where it belongs
+	final  string // where it belongs
 }
 
+// PartSuffix is behind the name of a file that is not whole yet.
+const PartSuffix = ".part"
+
 // OpenOutput makes a file, or goes on with one at an offset, behind which it is
-// cut off.
+// cut off. Until Commit the file has PartSuffix behind its name, so that one that
+// was there before stays as it is. What is no plain file is written as it is.
 func OpenOutput(path string, packed bool, offset int64) (*Output, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666) // #nosec G302 -- what a user exports is theirs: the umask decides
+	o := NewOutput(nil, packed)
+	o.place = offset
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	mode := os.FileMode(0o666) // what a user exports is theirs: the umask decides
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		o.file, err = os.OpenFile(path, os.O_RDWR, 0)
+	case err == nil || errors.Is(err, fs.ErrNotExist):
+		o.final, o.beside = path, path+PartSuffix
+		if o.file, err = openPart(o.beside, offset, mode); err == nil && info != nil {
+			err = o.file.Chmod(info.Mode().Perm())
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.Close())
+	}
+	o.to.Reset(&placed{o.file, &o.place})
+	return o, nil
+}
+
+// openPart opens a file that is not whole at an offset.
+func openPart(path string, offset int64, mode os.FileMode) (*os.File, error) {
+	flag := os.O_RDWR
+	if offset == 0 {
+		flag |= os.O_CREATE
+	}
+	file, err := os.OpenFile(path, flag, mode) // #nosec G304 -- the user says which
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && info.Mode().IsRegular() {
-		if info.Size() < offset {
-			err = errors.New(path + " ends before the position to go on from")
-		} else {
-			err = file.Truncate(offset)
-		}
-		if err == nil {
-			_, err = file.Seek(offset, io.SeekStart)
-		}
+	if err == nil && info.Size() < offset {
+		err = errors.New(path + " ends before the position to go on from")
+	}
+	if err == nil {
+		err = file.Truncate(offset)
+	}
+	if err == nil {
+		_, err = file.Seek(offset, io.SeekStart)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	o := NewOutput(file, packed)
-	o.file, o.place = file, offset
-	return o, nil
+	return file, nil
 }
 
 // NewOutput writes to a pipe.
@@ -76,18 +110,59 @@ func (o *Output) Mark() (int64, error) {
 		err = o.packed.Close()
 	}
 	err = errors.Join(err, o.to.Flush())
-	if err == nil && o.file != nil {
+	if err == nil && o.beside != "" {
 		err = o.file.Sync()
 	}
 	return o.place, err
 }
 
-// Close ends the file.
+// Commit puts the file, which is whole, in the place of one that was there before.
+// A pipe has no place. The file is closed then.
+func (o *Output) Commit() error {
+	_, err := o.Mark()
+	if err != nil || o.file == nil {
+		return err
+	}
+	err = o.file.Close()
+	if o.file = nil; err != nil || o.beside == "" {
+		return err
+	}
+	if err := os.Rename(o.beside, o.final); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(o.final))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Close ends a file that was not committed. What is not whole stays beside, to be
+// gone on with, unless nothing was written.
 func (o *Output) Close() error {
+	if o.place == 0 {
+		return o.Discard()
+	}
 	if o.file == nil {
 		return nil
 	}
-	return o.file.Close()
+	file := o.file
+	o.file = nil
+	return file.Close()
+}
+
+// Discard ends a file that was not committed and takes away what is there of it.
+func (o *Output) Discard() error {
+	if o.file == nil {
+		return nil
+	}
+	file := o.file
+	o.file = nil
+	err := file.Close()
+	if o.beside != "" {
+		err = errors.Join(err, os.Remove(o.beside))
+	}
+	return err
 }
 
 // placed is a writer that counts its bytes.
