@@ -47,14 +47,15 @@ type Answers struct {
 
 // Give gives a success of a media type, whose body fill appends. What fill fails
 // with is what Give fails with, and leaves the body without an end. The text is
-// fill's until it returns.
+// fill's until it returns. What else than the encoding a client chooses by a header
+// stands in Vary before.
 func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fill func(*Answer) error) error {
 	a := &Answer{w: w, Text: s.take()}
 	defer func() { s.rest(a.Text) }()
 	h := w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "no-cache")
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Encoding")
 	if r.Method != http.MethodHead && Accepts(r.Header, "Accept-Encoding", "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		a.zip = s.compressors.Take(w)

@@ -23,10 +23,11 @@ func (c *call) list() error {
 	if !c.asker.May(c.scope) {
 		return forbidden()
 	}
-	w := &writer{c: c}
-	defer c.p.lend(w)()
-	w.text = append(w.text, '[')
-	defer w.begin("application/json; charset=utf-8")()
+	return c.array(c.nodes)
+}
+
+// nodes writes the iotnodes that who asks may read.
+func (c *call) nodes(w *writer) error {
 	next := c.page
 	if c.asker.Narrow() {
 		next = c.reached
@@ -43,24 +44,14 @@ func (c *call) list() error {
 				continue
 			}
 			if w.rows++; w.rows > 1 {
-				w.text = append(w.text, ',')
+				w.Text = append(w.Text, ',')
 			}
-			w.text = appendNode(w.text, d)
+			w.Text = appendNode(w.Text, d)
 		}
-		if len(w.text) >= full {
-			if err := w.write(); err != nil {
-				return err
-			}
-		}
-		if last {
-			break
+		if err := w.Pass(); err != nil || last {
+			return err
 		}
 	}
-	w.text = append(w.text, ']')
-	if err := w.write(); err != nil || w.zip == nil {
-		return err
-	}
-	return w.zip.Close()
 }
 
 // page is a page of the organization's devices, and whether it is the last.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
 	"aion/api/wire"
@@ -14,15 +13,9 @@ import (
 	"aion/storage/points"
 )
 
-// full is from which size on an answer's text is written.
-const full = 64 << 10
-
-// writer writes rows of an answer, as JSON or as CSV, compressed if the client
-// likes it so.
+// writer writes rows of an answer, as JSON or as CSV.
 type writer struct {
-	c       *call
-	zip     *gzip.Writer
-	text    []byte // what has been appended and not written yet
+	*wire.Answer
 	columns []string
 	csv     bool
 	rows    int64
@@ -32,57 +25,36 @@ type writer struct {
 // answer gives a success whose rows fill writes, with these columns behind the
 // time.
 func (c *call) answer(columns []string, fill func(*writer) error) error {
-	w := &writer{c: c, columns: columns, csv: wantsCSV(c.Request().Header)}
-	defer c.p.lend(w)()
-	kind := "application/json; charset=utf-8"
-	if w.csv {
-		kind = "text/csv; charset=utf-8; header=present"
-		w.text = append(append(w.text, "time,"...), strings.Join(columns, ",")...)
-		w.text = append(w.text, "\r\n"...)
-	} else {
-		w.text = append(w.text, '[')
+	if !wantsCSV(c.Request().Header) {
+		return c.array(func(w *writer) error {
+			w.columns = columns
+			return fill(w)
+		})
 	}
-	defer w.begin(kind)()
-	if err := fill(w); err != nil {
-		return err
-	}
-	if !w.csv {
-		w.text = append(w.text, ']')
-	}
-	if err := w.write(); err != nil || w.zip == nil {
-		return err
-	}
-	return w.zip.Close()
+	return c.give("text/csv; charset=utf-8; header=present", func(a *wire.Answer) error {
+		a.Text = append(append(a.Text, "time,"...), strings.Join(columns, ",")...)
+		a.Text = append(a.Text, "\r\n"...)
+		return fill(&writer{Answer: a, columns: columns, csv: true})
+	})
 }
 
-// lend gives a writer the memory of one that has ended. What it returns takes it
-// back.
-func (p *Protocol) lend(w *writer) (back func()) {
-	text, _ := p.texts.Get().(*[]byte)
-	if text == nil {
-		text = new([]byte)
-	}
-	w.text = (*text)[:0]
-	return func() {
-		*text = w.text
-		p.texts.Put(text)
-	}
+// array gives a success that is an array of JSON, whose elements fill writes.
+func (c *call) array(fill func(*writer) error) error {
+	return c.give("application/json; charset=utf-8", func(a *wire.Answer) error {
+		a.Text = append(a.Text, '[')
+		if err := fill(&writer{Answer: a}); err != nil {
+			return err
+		}
+		a.Text = append(a.Text, ']')
+		return nil
+	})
 }
 
-// begin sends the head of the answer. What it returns is called at the end.
-func (w *writer) begin(kind string) (end func()) {
-	h := w.c.Response().Header()
-	h.Set(echo.HeaderContentType, kind)
-	h.Set(echo.HeaderCacheControl, "no-cache")
-	h[echo.HeaderVary] = []string{echo.HeaderAccept, echo.HeaderAcceptEncoding}
-	end = func() {}
-	if r := w.c.Request(); r.Method != http.MethodHead && wire.Accepts(r.Header, echo.HeaderAcceptEncoding, "gzip") {
-		h.Set(echo.HeaderContentEncoding, "gzip")
-		w.zip = w.c.p.compressors.Take(w.c.Response())
-		end = func() { w.c.p.compressors.Rest(w.zip) }
-	}
-	w.c.Response().WriteHeader(http.StatusOK)
-	return end
+// give gives a success of a media type, one of several that the client may choose
+// from.
+func (c *call) give(media string, fill func(*wire.Answer) error) error {
+	c.Response().Header().Set(echo.HeaderVary, echo.HeaderAccept)
+	return c.p.answers.Give(c.Response(), c.Request(), media, fill)
 }
 
 // wantsCSV tells whether a client asks for CSV and for JSON less so.
@@ -103,7 +75,7 @@ func (w *writer) block(b *points.Block) error {
 			w.object(b, i)
 		}
 		w.rows++
-		if err := w.pass(); err != nil {
+		if err := w.Pass(); err != nil {
 			return err
 		}
 	}
@@ -112,7 +84,7 @@ func (w *writer) block(b *points.Block) error {
 
 // numbers adds rows of one number as JSON, which most are.
 func (w *writer) numbers(b *points.Block) error {
-	t := w.text
+	t := w.Text
 	for i, at := range b.Times {
 		if w.rows > 0 {
 			t = append(t, ',')
@@ -127,21 +99,13 @@ func (w *writer) numbers(b *points.Block) error {
 		}
 		t = append(t, '}')
 	}
-	w.text = t
-	return w.pass()
-}
-
-// pass writes the text when it is long enough.
-func (w *writer) pass() error {
-	if len(w.text) < full {
-		return nil
-	}
-	return w.write()
+	w.Text = t
+	return w.Pass()
 }
 
 // object adds a row as JSON.
 func (w *writer) object(b *points.Block, i int) {
-	t := w.text
+	t := w.Text
 	if w.rows > 0 {
 		t = append(t, ',')
 	}
@@ -154,12 +118,12 @@ func (w *writer) object(b *points.Block, i int) {
 			t = appendNumber(t, b, i+k, "null")
 		}
 	}
-	w.text = append(t, '}')
+	w.Text = append(t, '}')
 }
 
 // line adds a row as CSV.
 func (w *writer) line(b *points.Block, i int) {
-	t := w.clock.append(w.text, b.Times[i])
+	t := w.clock.append(w.Text, b.Times[i])
 	for k := range w.columns {
 		t = append(t, ',')
 		if b.Kind == points.Text {
@@ -168,7 +132,7 @@ func (w *writer) line(b *points.Block, i int) {
 			t = appendNumber(t, b, i+k, "")
 		}
 	}
-	w.text = append(t, "\r\n"...)
+	w.Text = append(t, "\r\n"...)
 }
 
 // appendNumber adds a number, or null in its place.
@@ -183,18 +147,6 @@ func appendNumber(dst []byte, b *points.Block, i int, null string) []byte {
 		return append(dst, null...)
 	}
 	return encode.AppendDouble(dst, b.Floats[i])
-}
-
-// write writes the text, however short.
-func (w *writer) write() error {
-	var err error
-	if w.zip != nil {
-		_, err = w.zip.Write(w.text)
-	} else {
-		_, err = w.c.Response().Write(w.text)
-	}
-	w.text = w.text[:0]
-	return err
 }
 
 // clock writes times as ISO 8601 in UTC with three digits of the second, as a Date

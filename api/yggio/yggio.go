@@ -10,7 +10,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,9 +52,8 @@ type Config struct {
 // Protocol is Yggio's API over a store.
 type Protocol struct {
 	Config
-	compressors wire.Compressors
-	texts       sync.Pool // *[]byte, of answers that have ended
-	actions     []action
+	answers wire.Answers
+	actions []action
 }
 
 // action is one method of one path, whose parts that begin with a colon stand for
