@@ -35,26 +35,36 @@ query: {"queries":[{"results":[{"name":"npm.many","group_by":[{"name":"type","ty
 }
 
 // TestJavaClient lets org.kairosdb:client do all it can, with every builder that
-// it has. A real KairosDB 1.3.0 answered it with java/answers.txt.
+// it has. A real KairosDB 1.3.0 answered it with java/answers.txt. Then it
+// works with a partner's key for two devices of three.
 func TestJavaClient(t *testing.T) {
 	jars := fetched(t, "java", []string{"pom.xml"}, "mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=lib")
 	classpath, classes := filepath.Join(jars, "lib", "*"), t.TempDir()
-	printed(t, nil, "javac", "-cp", classpath, "-d", classes, filepath.Join(clientPrograms, "java", "Work.java"))
+	programs := filepath.Join(clientPrograms, "java")
+	printed(t, nil, "javac", "-cp", classpath, "-d", classes, filepath.Join(programs, "Work.java"), filepath.Join(programs, "Partner.java"))
+	classpath = classes + string(filepath.ListSeparator) + classpath
 	for _, storage := range []string{"memory", "pebble"} {
 		t.Run(storage, func(t *testing.T) {
 			s := start(t, "--storage="+storage, "--data.dir="+t.TempDir(), "--telnet.listen=127.0.0.1:0")
 			host, port := hostPort(t, s.telnet(t))
-			got := printed(t, nil, "java", "-cp", classes+string(filepath.ListSeparator)+classpath, "Work", "http://"+s.address, host, port)
-			want, err := os.ReadFile(filepath.Join(clientPrograms, "java", "answers.txt"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
+			likeFile(t, filepath.Join(programs, "answers.txt"), printed(t, nil, "java", "-cp", classpath, "Work", "http://"+s.address, host, port))
 			s.wants(t, "java.telnet", `"values":[[1767225600000,7],[1767225600001,7.25]]`)
 		})
 	}
+	t.Run("partner", func(t *testing.T) {
+		data := "--data.dir=" + t.TempDir()
+		s := start(t, data, "--auth.mode=required")
+		first, key := s.partner(t, data, "--scope=device:read-data", "--scope=device:write-data", "--context=device:d1,d2")
+		for i := 1; i <= 3; i++ {
+			s.mustBe(t, http.StatusNoContent, first, "/api/v1/datapoints", fmt.Sprintf(`[{"name": "power", "tags": {"device": "d%[1]d", "site": "berlin"},
+				"datapoints": [[1767225600000, %[1]d]]}, {"name": "only.d%[1]d", "tags": {"device": "d%[1]d"}, "datapoints": [[1767225600000, 1]]}]`, i))
+		}
+		likeFile(t, filepath.Join(programs, "partner.txt"), printed(t, nil, "java", "-cp", classpath, "Partner", "http://"+s.address, key.ID, key.Secret))
+		left := s.mustBe(t, http.StatusOK, first, "/api/v1/datapoints/query", `{"start_absolute": 1, "metrics": [{"name": "power"}]}`)
+		if want := `"tags":{"device":["d3"],"site":["berlin"]},"values":[[1767225600000,3]]`; !strings.Contains(left, want) {
+			t.Errorf("got %s, want %s", left, want)
+		}
+	})
 }
 
 // TestStatsd lets statsd forward a counter, a timer and a gauge through its

@@ -1,6 +1,8 @@
 """Writes points and reads them back as CSV, NDJSON and Arrow with pandas,
-pyarrow and DuckDB. The arguments are the server's URL and a folder to write in."""
+pyarrow and DuckDB. The arguments are the server's URL, a folder to write in, and a
+key's id and secret."""
 
+import base64
 import io
 import json
 import sys
@@ -13,10 +15,11 @@ import pyarrow.ipc
 
 BEGIN = 1767225600000
 URL = sys.argv[1] + "/api/v1/datapoints"
+KEY = {"Authorization": "Basic " + base64.b64encode(":".join(sys.argv[3:5]).encode()).decode()}
 
 
 def post(path, body):
-    request = urllib.request.Request(URL + path, json.dumps(body).encode())
+    request = urllib.request.Request(URL + path, json.dumps(body).encode(), KEY)
     return urllib.request.urlopen(request).read()
 
 
