@@ -160,6 +160,24 @@ func (c *call) keyView(r *access.KeyRecord) apikeyView {
 	return v
 }
 
+// of has a device's own key call the device as all other answers do; nil: it is of
+// no device.
+func (v apikeyView) of(o *object) apikeyView {
+	if o == nil {
+		return v
+	}
+	if o.is(v.OwnerID) {
+		v.OwnerID = o.name()
+	}
+	v.Context.IDs = slices.Clone(v.Context.IDs)
+	for i, id := range v.Context.IDs {
+		if o.is(id) {
+			v.Context.IDs[i] = o.name()
+		}
+	}
+	return v
+}
+
 // scopesOf are the scopes that a key lists or, where it lists none, that its role
 // has.
 func scopesOf(r *access.KeyRecord) []access.Scope {
@@ -187,7 +205,7 @@ func (c *call) showKey(owner *keyOwner) error {
 	if r == nil {
 		return missing("key of", owner.ref)
 	}
-	return c.tell(c.keyView(r))
+	return c.tell(c.keyView(r).of(owner.device))
 }
 
 // reached is the key of an owner, for who may work with it: inside a context that is
@@ -227,7 +245,7 @@ func (c *call) renewKey(owner *keyOwner) error {
 			return err
 		}
 	}
-	return c.tell(c.keyView(&made))
+	return c.tell(c.keyView(&made).of(owner.device))
 }
 
 // newKey makes a key that may do what a record says, which has been checked.
@@ -325,5 +343,5 @@ func (c *call) changeKey(owner *keyOwner) error {
 	if err != nil {
 		return refused(err)
 	}
-	return c.tell(c.keyView(&changed))
+	return c.tell(c.keyView(&changed).of(owner.device))
 }

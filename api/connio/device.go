@@ -251,7 +251,7 @@ func (c *call) createDevice(raw json.RawMessage, at string) (v deviceView, err e
 		return v, err
 	}
 	v = c.view(o, among(&o.Device, apps))
-	shown := c.keyView(&key)
+	shown := c.keyView(&key).of(o)
 	v.Key = &shown
 	return v, c.p.Access.Audit.Note(c.ctx(), "device.create", made.Organization, made.ID)
 }

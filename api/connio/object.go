@@ -178,7 +178,10 @@ func (c *call) record(id string, app bool) (fleet.Device, error) {
 
 // deviceOf is an app as the device that its own properties belong to.
 func deviceOf(a *fleet.App) fleet.Device {
-	return fleet.Device{ID: a.ID, Organization: a.Organization, Name: a.Name, Properties: a.Properties, Status: fleet.Enabled}
+	return fleet.Device{
+		ID: a.ID, Organization: a.Organization, Name: a.Name, Properties: a.Properties, Status: fleet.Enabled,
+		Created: a.Created, Modified: a.Modified,
+	}
 }
 
 // app is the app that a reference means.
