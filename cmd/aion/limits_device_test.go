@@ -5,12 +5,20 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"aion/storage/cassandra/cassandratest"
 )
 
 // TestLimitsOfKeysByDevice: a key's own limits bound also what the protocols of
 // devices read, and what they draw and hold before the engine does.
 func TestLimitsOfKeysByDevice(t *testing.T) {
 	g := guarding(t, "--storage=memory")
+	g.limitsByDevice(t)
+}
+
+// limitsByDevice asks for the points of a device with keys of each limit.
+func (g *guarded) limitsByDevice(t *testing.T) {
+	t.Helper()
 	g.admin(t, "POST", "/devices", `{"id":"d1"}`)
 	var points []string
 	for i := range 300 {
@@ -48,4 +56,18 @@ func TestLimitsOfKeysByDevice(t *testing.T) {
 			t.Errorf("%s %s %s: got %d %.300s, want %d %s", tt.limits, tt.call, tt.body, status, body, tt.status, tt.want)
 		}
 	}
+}
+
+// TestLimitsOnCassandra: keys keep to their limits on Cassandra as on any other
+// engine, none of which reads more than it is asked for.
+func TestLimitsOnCassandra(t *testing.T) {
+	node := cassandratest.Shared(t)
+	g := guarding(t, "--storage=cassandra", "--cassandra.hosts="+node.Host(), "--cassandra.keyspace="+node.Keyspace(t))
+	g.filled(t)
+	g.limitsOfKeys(t)
+	if status, body := g.as(t, g.id, g.secret, "DELETE", "/api/v1/metric/m", ""); status != http.StatusNoContent {
+		t.Fatalf("got %d %s", status, body)
+	}
+	g.limitsByDevice(t)
+	g.limitsAtOnce(t)
 }

@@ -72,6 +72,12 @@ const (
 func TestLimitsOfKeys(t *testing.T) {
 	g := guarding(t, "--storage=memory")
 	g.filled(t)
+	g.limitsOfKeys(t)
+}
+
+// limitsOfKeys asks with keys of each limit, and with one that has none.
+func (g *guarded) limitsOfKeys(t *testing.T) {
+	t.Helper()
 	free := g.key(t, `{}`)
 	const kairosdb, csv, grafana = "/api/v1/datapoints/query", "/api/v1/datapoints/query?format=csv", "/grafana/query"
 	for _, tt := range []struct {
@@ -110,6 +116,12 @@ func TestLimitsOfKeys(t *testing.T) {
 func TestOneKeysLimitIsNotAnothers(t *testing.T) {
 	g := guarding(t, "--storage=memory", "--query.max-concurrent=4")
 	g.filled(t)
+	g.limitsAtOnce(t)
+}
+
+// limitsAtOnce asks with a key that meets a limit and with one that has none at once.
+func (g *guarded) limitsAtOnce(t *testing.T) {
+	t.Helper()
 	free, held := g.key(t, `{}`), g.key(t, `{"limits":{"memory":500,"queries":2}}`)
 	var all sync.WaitGroup
 	for range 4 {
