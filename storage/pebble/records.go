@@ -18,6 +18,7 @@ import (
 // in eight bytes and the value behind it make the entry.
 type records struct {
 	store *Store
+	cache recordCache
 	mu    sync.Mutex // who changes a record
 	last  int64      // the greatest revision so far
 }
@@ -59,7 +60,22 @@ func (r *records) Record(ctx context.Context, kind, id string) (storage.Record, 
 	if err := ctx.Err(); err != nil {
 		return storage.Record{}, err
 	}
-	entry, closer, err := r.store.db.Get(appendRecordKey(nil, kind, id))
+	var buffer [128]byte
+	key := appendRecordKey(buffer[:0], kind, id)
+	found, turn, ok := r.cache.find(key)
+	if ok {
+		return ofCaller(found), nil
+	}
+	found, err := r.read(key, kind, id)
+	if err == nil {
+		r.cache.keep(key, ofCaller(found), turn)
+	}
+	return found, err
+}
+
+// read reads one record from the database.
+func (r *records) read(key []byte, kind, id string) (storage.Record, error) {
+	entry, closer, err := r.store.db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return storage.Record{ID: id}, nil
 	}
@@ -106,7 +122,11 @@ func (r *records) change(ctx context.Context, kind, id string, was int64, fill f
 func (r *records) apply(ctx context.Context, kind, id string, was int64, fill func(*pebble.Batch, []byte) error) (*pebble.Batch, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	found, err := r.Record(ctx, kind, id)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	key := appendRecordKey(nil, kind, id)
+	found, err := r.read(key, kind, id)
 	if err != nil {
 		return nil, err
 	}
@@ -114,9 +134,11 @@ func (r *records) apply(ctx context.Context, kind, id string, was int64, fill fu
 		return nil, points.ErrConflict
 	}
 	batch := r.store.db.NewBatch()
-	if err := fill(batch, appendRecordKey(nil, kind, id)); err != nil {
+	if err := fill(batch, key); err != nil {
 		return nil, errors.Join(translate(err), batch.Close())
 	}
+	r.cache.change(key)
+	defer r.cache.ended()
 	if err := r.store.commit(batch, pebble.Sync); err != nil {
 		return nil, err
 	}
