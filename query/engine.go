@@ -6,6 +6,7 @@ import (
 	"iter"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"aion/aggregators"
 	"aion/storage"
@@ -43,6 +44,7 @@ type Engine struct {
 	slots   chan struct{}
 	waiting atomic.Int64 // queries that run or wait
 	blocks  sync.Pool
+	pacing  pacing
 }
 
 // New makes an engine.
@@ -76,6 +78,7 @@ func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan, stats *S
 		}
 		use := e.usage(ctx)
 		defer use.tell(stats)
+		defer func() { e.pacing.answered(use.points.Load(), time.Now()) }()
 		err = e.answers(ctx, store, snapshot, p, use, yield)
 		if err := errors.Join(err, snapshot.Close()); err != nil {
 			yield(nil, named(ctx, err))

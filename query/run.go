@@ -29,17 +29,10 @@ type run struct {
 	lanes    int          // parts of one group that may be computed at once
 }
 
-// After each 1<<pauseShift points a query pauses, so that a processor looks at
-// the network: as long as all of them are busy, Go's scheduler does that every
-// ten milliseconds alone, and the answer to a small query would wait for it.
-const (
-	pauseShift = 17
-	pause      = 20 * time.Microsecond
-)
-
-// read counts stored points.
+// read counts stored points, and pauses where that is due.
 func (r *run) read(n int64) error {
-	if now := r.sample.Add(n); now>>pauseShift != (now-n)>>pauseShift {
+	now := r.sample.Add(n)
+	if pause := r.engine.pacing.due(now-n, now, time.Now); pause > 0 {
 		time.Sleep(pause)
 	}
 	return r.use.addPoints(n)

@@ -141,12 +141,13 @@ func (g *growth) clients() []law {
 	return []law{
 		{"32-to-8-clients", 1.05, crowd(32, nil), crowd(8, nil)},
 		{"32-clients-p99-to-p50", 8, crowd(32, at(99)), crowd(32, at(50))},
-		{"p99-beside-an-export-to-alone", 3, besideExport(g.wide, crowd(1, at(99))), crowd(1, at(99))},
+		{"p99-beside-an-export-to-alone", 3, beside(g.wide, rawA.aion, crowd(1, at(99))), crowd(1, at(99))},
+		{"p99-beside-averages-to-alone", 3, beside(g.wide, avgByDevice.aion, crowd(1, at(99))), crowd(1, at(99))},
 	}
 }
 
-// besideExport runs a benchmark while somebody streams ten million points.
-func besideExport(r *rival, run func(b *testing.B)) func(b *testing.B) {
+// beside runs a benchmark while somebody asks a long question again and again.
+func beside(r *rival, long question, run func(b *testing.B)) func(b *testing.B) {
 	return func(b *testing.B) {
 		enough, ended := make(chan struct{}), make(chan struct{})
 		go func() {
@@ -156,7 +157,7 @@ func besideExport(r *rival, run func(b *testing.B)) func(b *testing.B) {
 				case <-enough:
 					return
 				default:
-					r.ask(b, rawA.aion)
+					r.ask(b, long)
 				}
 			}
 		}()

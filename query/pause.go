@@ -1,0 +1,50 @@
+package query
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Queries that read much pause now and then, so that a processor looks at the
+// network: as long as all of them are busy, Go's scheduler does that every ten
+// milliseconds alone, and a small query would wait for it. Each 1<<pauseShift
+// points that is just long enough to look. For as long as lately after a small
+// query has been answered, when the next one is likely to come, it is each
+// 1<<oftenShift points beyond those, and long enough for others to get a processor.
+// A query that finds processors without work may sleep for a millisecond each time,
+// so that small ones do not pause at all.
+const (
+	pauseShift = 17
+	oftenShift = 15
+	glance     = time.Microsecond
+	breath     = 20 * time.Microsecond
+	lately     = 20 * time.Millisecond
+)
+
+// pacing is how the queries of an engine make way for small ones. It is safe for
+// concurrent use.
+type pacing struct {
+	until atomic.Int64 // the Unix nanosecond up to which small queries are likely
+}
+
+// answered notes that a query has been answered at that time, of so many points.
+func (p *pacing) answered(points int64, at time.Time) {
+	if points < 1<<pauseShift {
+		p.until.Store(at.Add(lately).UnixNano())
+	}
+}
+
+// due is for how long a query pauses that has read points up to a number, after
+// it had read fewer; 0: it does not. now is asked for the time only where that
+// matters.
+func (p *pacing) due(before, read int64, now func() time.Time) time.Duration {
+	switch {
+	case read < 1<<pauseShift, before>>oftenShift == read>>oftenShift:
+		return 0
+	case now().UnixNano() < p.until.Load():
+		return breath
+	case before>>pauseShift == read>>pauseShift:
+		return 0
+	}
+	return glance
+}

@@ -1,0 +1,43 @@
+package query
+
+import (
+	"testing"
+	"time"
+)
+
+// TestPauses has queries pause rarely while nobody asks small ones, and often for
+// a while after somebody has.
+func TestPauses(t *testing.T) {
+	const often, seldom = 1 << oftenShift, 1 << pauseShift
+	begun := time.UnixMilli(1_767_225_600_000)
+	for _, test := range []struct {
+		name         string
+		answered     int64         // points of the last query; negative: there was none
+		since        time.Duration // then
+		before, read int64
+		want         time.Duration
+	}{
+		{"no query, few points", -1, 0, 0, often, 0},
+		{"no query, many points", -1, 0, seldom - 1, seldom, glance},
+		{"no query, many points at once", -1, 0, seldom - 1, 3 * seldom, glance},
+		{"small query, itself small", 10_000, 0, often, 2 * often, 0},
+		{"small query, hardly more points", 10_000, 0, seldom, seldom + often - 1, 0},
+		{"small query, few more points", 10_000, 0, seldom, seldom + often, breath},
+		{"small query, many points", 10_000, lately / 2, seldom - 1, seldom, breath},
+		{"query of nothing", 0, lately / 2, seldom, 2 * seldom, breath},
+		{"small query long ago, few more points", 10_000, lately, seldom, seldom + often, 0},
+		{"small query long ago, many points", 10_000, lately, seldom - 1, seldom, glance},
+		{"large query, few more points", seldom, 0, seldom, seldom + often, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var p pacing
+			if test.answered >= 0 {
+				p.answered(test.answered, begun)
+			}
+			got := p.due(test.before, test.read, func() time.Time { return begun.Add(test.since) })
+			if got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
