@@ -82,6 +82,47 @@ func TestBatchesKeepApart(t *testing.T) {
 	}
 }
 
+// TestBatchesKeepApartAsSeriesBegin is the same where a series comes to be there
+// while a batch is built that takes it for a new one, and a third batch finds it.
+func TestBatchesKeepApartAsSeriesBegin(t *testing.T) {
+	s := still(t, nil)
+	changes := func(v int64) *storage.Batch {
+		var b points.Block
+		b.AppendInt(1, v)
+		var batch storage.Batch
+		batch.Put(cpu("a"), b, 0)
+		batch.Put(cpu("b"), b, 0)
+		return &batch
+	}
+	slow, quick := changes(2), changes(1)
+	var w, other writer
+	look := func(w *writer, c *storage.Change) {
+		if err := w.look(s, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.reset()
+	look(&w, &slow.Changes[0])
+	if err := s.Write(t.Context(), changes(0)); err != nil {
+		t.Fatal(err)
+	}
+	look(&w, &slow.Changes[1])
+	other.reset()
+	look(&other, &quick.Changes[0])
+	look(&other, &quick.Changes[1])
+	for _, w := range []*writer{&other, &w} {
+		batch := s.db.NewBatch()
+		if err := firstOf(w.lay(s, batch), s.commit(batch, pebble.NoSync), batch.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, host := range []string{"a", "b"} {
+		if got := read(t, s, cpu(host), points.Always).Ints[0]; got != 2 {
+			t.Errorf("%s: got the point of batch %d, want that of the batch that was laid last", host, got)
+		}
+	}
+}
+
 // TestMostRuns: a change makes no more runs than are reserved for it.
 func TestMostRuns(t *testing.T) {
 	for _, c := range []struct{ points, weight int }{

@@ -44,15 +44,25 @@ type named struct {
 // build fills a batch with what the changes say. Series may not be removed
 // meanwhile.
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
-	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
-	w.index.reset() // what a batch has left that could not be built
-	w.born.reset()
-	w.isFresh = cleared(w.isFresh)
+	w.reset()
 	for i := range changes {
 		if err := w.look(s, &changes[i]); err != nil {
 			return err
 		}
 	}
+	return w.lay(s, b)
+}
+
+// reset forgets the batch before, also one that could not be built.
+func (w *writer) reset() {
+	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
+	w.index.reset()
+	w.born.reset()
+	w.isFresh = cleared(w.isFresh)
+}
+
+// lay fills a batch with the entries and the runs of what was looked at.
+func (w *writer) lay(s *Store, b *pebble.Batch) error {
 	if len(w.fresh) != 0 {
 		if err := firstOf(w.born.write(b), w.index.add(b)); err != nil {
 			return err
@@ -228,10 +238,22 @@ func pieceSize(n int) int {
 
 // reserve takes a stretch of sequence numbers that is enough for the batch. So
 // of two batches that are built at once all of one lies above all of the other.
+// Those whose series begin with a batch lie below those that find the series
+// there: a series that has come to be there since it was looked at does not begin
+// with this batch any more, as others may have taken numbers below on its account.
 func (w *writer) reserve(s *Store) {
 	n := 0
 	for i := range w.items {
 		n += mostRuns(&w.items[i].change.Points)
+	}
+	if len(w.fresh) != 0 {
+		s.dict.mu.Lock()
+		defer s.dict.mu.Unlock()
+		for _, f := range w.fresh {
+			if e, ok := s.dict.known[f.digest]; ok && e.number == f.number && e.stored {
+				delete(w.isFresh, f.number)
+			}
+		}
 	}
 	w.last = s.seq.Add(uint32(n))
 	w.seq = w.last - uint32(n)
