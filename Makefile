@@ -4,6 +4,7 @@
 # make bench-growth  how cost grows, each law with its tolerance
 # make bench-parts  the benchmarks of the parts (BENCH=regexp, BENCHTIME=1s, PACKAGES=./query/...)
 # make bench-cassandra  those over Cassandra, beside KairosDB and bare loops
+# make race   all tests, whole, with the race detector, which takes an hour
 # make test-cluster  the tests on a Cassandra of three nodes, which need 2 GB; CI runs that of cmd/aion, too
 # make fuzz   ten seconds of every fuzz target (FUZZTIME=1m)
 # make build  a static binary, ./aion
@@ -14,7 +15,7 @@ BENCHTIME ?= 200ms
 FUZZTIME  ?= 10s
 PACKAGES  ?= ./...
 
-.PHONY: run build check format vet test test-cluster fuzz tidy bench bench-growth bench-parts bench-cassandra
+.PHONY: run build check format vet test test-whole test-race race test-cluster fuzz tidy bench bench-growth bench-parts bench-cassandra
 
 run:
 	$(GO) run ./cmd/aion serve --demo
@@ -42,10 +43,23 @@ vet:
 tidy:
 	$(GO) mod tidy -diff
 
-# The packages that take minutes begin first, so that none of them is alone at
-# the end; three at a time, since they wait for Cassandra and for KairosDB.
+# The race detector makes tests five to ten times as slow. So the packages that
+# take minutes run whole without it, and beside them all packages with it: those
+# over Cassandra whole, the others by a short run, which leaves out what has one
+# goroutine or starts Cassandra and programs one after the other.
 test:
-	$(GO) test -race -tags invariants -p 3 -timeout 30m ./storage/pebble ./cmd/aion ./conformance ./storage/cassandra ./...
+	@$(MAKE) --no-print-directory -j 2 -O test-whole test-race
+
+test-whole:
+	$(GO) test -tags invariants -p 3 -timeout 30m ./cmd/aion ./conformance ./storage/pebble
+
+test-race:
+	$(GO) test -race -tags invariants -p 2 -timeout 30m ./storage/cassandra/...
+	$(GO) test -race -tags invariants -p 2 -timeout 30m -short ./...
+
+# Everything whole with the race detector: about an hour.
+race:
+	$(GO) test -race -tags invariants -p 3 -timeout 60m ./storage/pebble ./cmd/aion ./conformance ./storage/cassandra ./...
 
 test-cluster:
 	AION_TEST_CLUSTER=1 $(GO) test -race -tags invariants -count=1 -run '^(TestServeOnACluster|TestCluster)$$' -timeout 30m -v ./cmd/aion ./storage/cassandra/cassandratest

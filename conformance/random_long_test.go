@@ -17,6 +17,9 @@ func TestRandomLongSeries(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			s := start(t, d, Setup{Release: "develop"})
 			sets := make([]*longSet, longSeries)
+			if testing.Short() {
+				sets = sets[:2]
+			}
 			for i := range sets {
 				sets[i] = newLongSet(t, s, i)
 			}

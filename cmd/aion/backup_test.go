@@ -87,6 +87,7 @@ func (a acknowledged) among(t *testing.T, address string) {
 // TestBackupAndRestoreRefuse asks for what would replace something or is not
 // there.
 func TestBackupAndRestoreRefuse(t *testing.T) {
+	whole(t)
 	data, full, backup := filled(t), t.TempDir(), filepath.Join(t.TempDir(), "backup")
 	if err := os.WriteFile(filepath.Join(full, "mine"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -122,6 +123,7 @@ func TestBackupAndRestoreRefuse(t *testing.T) {
 // TestVerify checks a folder without a server, with one, and with damage in
 // one of its tables.
 func TestVerify(t *testing.T) {
+	whole(t)
 	dir := filled(t)
 	if v := verified(t, 0, dir); !v.Sound || v.Series != 1 || v.Points != 1 || len(v.Damage) != 0 {
 		t.Errorf("without a server: got %+v", v)

@@ -70,6 +70,7 @@ func TestBenchTable(t *testing.T) {
 
 // TestBenchExitCodes runs on servers that are away or fail, and is interrupted.
 func TestBenchExitCodes(t *testing.T) {
+	whole(t)
 	interrupted, interrupt := context.WithCancel(t.Context())
 	failing := httptest.NewServer(http.HandlerFunc(func(to http.ResponseWriter, req *http.Request) {
 		if strings.HasSuffix(req.URL.Path, "/version") {

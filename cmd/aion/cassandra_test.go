@@ -114,6 +114,7 @@ func TestCassandraTLS(t *testing.T) {
 
 // TestCassandraMistakes makes mistakes in the settings of Cassandra.
 func TestCassandraMistakes(t *testing.T) {
+	whole(t)
 	empty := settingsFile(t, "")
 	const address, keys, period, moment = `want HOST or HOST:PORT such as 10.0.0.1, db1.example:9042 or [::1]:9042`,
 		`want a letter and up to 47 letters, digits and underscores`,

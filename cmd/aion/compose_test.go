@@ -88,6 +88,7 @@ var pinned = regexp.MustCompile(`^[a-z/]+:\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?$`
 // TestComposeFlags parses the command lines as the program does and compares
 // them with ports, volumes and the Dockerfile.
 func TestComposeFlags(t *testing.T) {
+	whole(t)
 	c, image := readCompose(t), readDockerfile(t)
 	final := image[len(image)-1]
 	for name, storage := range map[string]string{"aion": "cassandra", "embedded": "pebble"} {

@@ -11,6 +11,7 @@ import (
 // TestMistakesAreOneLineAndExitTwo makes the mistakes that one can make in
 // settings.
 func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
+	whole(t)
 	tests := []struct {
 		name string
 		args string
@@ -118,6 +119,7 @@ func TestConfigFileFromEnvironment(t *testing.T) {
 
 // TestHelpGoesToStdout asks every command for help.
 func TestHelpGoesToStdout(t *testing.T) {
+	whole(t)
 	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"bench", "--help"}, {"verify", "--help"}, {"backup", "--help"}, {"restore", "--help"}, {"version", "--help"}} {
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), args, env(nil), &out, &errs); code != 0 || errs.Len() != 0 || !strings.Contains(out.String(), "Usage: aion") {

@@ -13,6 +13,7 @@ import (
 // TestConform holds a server to everything by the command, and finds nothing
 // left behind.
 func TestConform(t *testing.T) {
+	whole(t)
 	s := start(t, "--storage=memory")
 	target, junit := "--target=http://"+s.address, filepath.Join(t.TempDir(), "junit.xml")
 	code, out, told := commandLine(t.Context(), "conform", target, "--junit="+junit)
@@ -31,6 +32,7 @@ func TestConform(t *testing.T) {
 // devices may, with a key of an administrator, and leaves nothing behind that
 // lets anybody in.
 func TestConformOperator(t *testing.T) {
+	whole(t)
 	s := start(t, "--data.dir="+t.TempDir(), "--auth.mode=required")
 	key := firstKey.FindStringSubmatch(s.stdout())
 	if key == nil {
@@ -87,6 +89,7 @@ func TestConformOperator(t *testing.T) {
 
 // TestConformTells what a server does otherwise, and mistakes.
 func TestConformTells(t *testing.T) {
+	whole(t)
 	s := start(t, "--storage=memory", "--kairosdb.release=1.2")
 	target := "--target=http://" + s.address
 	code, out, _ := commandLine(t.Context(), "conform", target, "--only=manual: aggregators", "--json")

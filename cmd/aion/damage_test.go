@@ -34,6 +34,7 @@ func (s *server) post(t *testing.T, body string) (int, http.Header, string) {
 // needs what is damaged fails with 500 and names series and range, every other one
 // is answered, and aion verify names the same series.
 func TestDamageFailsItsQueryAlone(t *testing.T) {
+	whole(t)
 	base := t.TempDir()
 	live, dir := filepath.Join(base, "live"), filepath.Join(base, "copy")
 	s := start(t, "--data.dir="+live)

@@ -98,9 +98,7 @@ func TestDockerfile(t *testing.T) {
 // TestDockerfileBuilds runs the image's build in a plain folder and asks the
 // binary for its version.
 func TestDockerfileBuilds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the build takes a minute where nothing is cached")
-	}
+	whole(t)
 	build, folder := readDockerfile(t)[0], t.TempDir()
 	copyModule(t, folder)
 	binary := filepath.Join(folder, "made")

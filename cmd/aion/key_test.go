@@ -33,6 +33,7 @@ func keyed(t *testing.T, args ...string) (out, errs string) {
 // TestKeyCommands: a key's life by commands, with a server on the folder and
 // without one.
 func TestKeyCommands(t *testing.T) {
+	whole(t)
 	for _, running := range []bool{false, true} {
 		dir := "--data.dir=" + t.TempDir()
 		if running {
@@ -86,6 +87,7 @@ func must[T any](v T, err error) T {
 
 // TestKeyCommandMistakes: a mistake is one line and exit code 2.
 func TestKeyCommandMistakes(t *testing.T) {
+	whole(t)
 	dir := "--data.dir=" + t.TempDir()
 	for _, tt := range []struct{ args, want string }{
 		{"key create --context devices:d1", `aion: --context: got "devices:d1", want device: or app: and ids with commas between, such as device:d1,d2, or account`},
@@ -108,6 +110,7 @@ func TestKeyCommandMistakes(t *testing.T) {
 // TestKeyImport: ids and secrets that devices hold are taken over, all or none,
 // and what is wrong is told with its line.
 func TestKeyImport(t *testing.T) {
+	whole(t)
 	folder := t.TempDir()
 	s := start(t, "--data.dir="+folder, "--auth.mode=required")
 	for _, tt := range []struct {
@@ -151,6 +154,7 @@ func TestKeyImport(t *testing.T) {
 
 // TestUserCommands: a user's life by commands.
 func TestUserCommands(t *testing.T) {
+	whole(t)
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "password")
 	dir := "--data.dir=" + folder
 	s := start(t, dir, "--auth.mode=required")

@@ -199,6 +199,7 @@ func TestLimitsOfRollups(t *testing.T) {
 // TestLimitsByCommand: the limits of a key are settings of the commands that make
 // it, and are shown; mistakes are told.
 func TestLimitsByCommand(t *testing.T) {
+	whole(t)
 	dir := "--data.dir=" + t.TempDir()
 	out, _ := keyed(t, "key", "create", dir, "--max-points=1000", "--max-series=10", "--max-groups=5", "--max-memory=64MiB", "--max-time=30s",
 		"--max-queries=2", "--max-body=1MiB", "--json")

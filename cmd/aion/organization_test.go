@@ -11,6 +11,7 @@ import (
 // TestOrganizationCommands: an organization's life by commands, with a server on
 // the folder and without one: it goes when it is empty, or with all that it has.
 func TestOrganizationCommands(t *testing.T) {
+	whole(t)
 	for _, running := range []bool{false, true} {
 		dir := "--data.dir=" + t.TempDir()
 		if running {

@@ -10,10 +10,21 @@ import (
 	"testing"
 )
 
+// whole leaves a test out of short runs, which make test does with the race
+// detector: it starts one process after the other, each of them ten times as slow
+// then, and does nothing at once that other tests do not. The long run has it.
+func whole(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("many processes, one after the other: the long run starts them")
+	}
+}
+
 // needs ends the test where a program is not installed: it skips, or fails in a
-// run that must not go without.
+// run that must not go without. A short run starts no programs of others.
 func needs(t *testing.T, program string) {
 	t.Helper()
+	whole(t)
 	if _, err := exec.LookPath(program); err == nil {
 		return
 	}

@@ -47,6 +47,7 @@ var madeSecret = regexp.MustCompile(`(_key_\d{18}) of acme, secret ([0-9a-f]{32}
 // TestProvision: a file is carried out once, with a server and without; the
 // second time nothing changes; a dry run changes nothing at all.
 func TestProvision(t *testing.T) {
+	whole(t)
 	dir, file := t.TempDir(), planIn(t, aFleet)
 	const created = "created organization acme\ncreated organization globex\ncreated user ann of acme\ncreated profile Boiler of acme\n" +
 		"created device d1 of acme\ncreated device d2 of acme\ncreated app a1 of acme\ncreated key field-1 of acme\ncreated key "
@@ -91,6 +92,7 @@ func TestProvisionExample(t *testing.T) {
 // TestProvisionMistakes: whatever is wrong is told with its line, and nothing is
 // changed.
 func TestProvisionMistakes(t *testing.T) {
+	whole(t)
 	dir := t.TempDir()
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "1: there is nothing in it"},

@@ -94,6 +94,7 @@ func TestReadmeRequests(t *testing.T) {
 // TestReadmeCommands parses the commands that the README shows, and looks for
 // the settings and targets that it names.
 func TestReadmeCommands(t *testing.T) {
+	whole(t)
 	text := readFile(t, readme)
 	commands := regexp.MustCompile(`(?m)^    \./aion (.*)$`).FindAllStringSubmatch(text, -1)
 	if len(commands) == 0 {

@@ -31,6 +31,7 @@ func TestRetentionSetting(t *testing.T) {
 
 // TestRetentionMistakes: a mistake is one line that says what is allowed.
 func TestRetentionMistakes(t *testing.T) {
+	whole(t)
 	for _, c := range []struct{ args, want string }{
 		{"--retention=90d", `--retention: got "90d", want PREFIX=AGE such as sensors.=90d`},
 		{"--retention=a=-5s", `--retention: got "a=-5s", want PREFIX=AGE such as sensors.=90d`},

@@ -27,6 +27,7 @@ func FuzzReadSettings(f *testing.F) {
 // TestCommandsReadTheServersFile: the commands that work on the server's data find
 // them where the server does.
 func TestCommandsReadTheServersFile(t *testing.T) {
+	whole(t)
 	file := settingsFile(t, "data: {dir: from-file}\nhttp.listen: 127.0.0.1:1\nretention: [a=1d]\n")
 	for _, name := range []string{"verify", "backup", "restore"} {
 		for _, c := range []struct {

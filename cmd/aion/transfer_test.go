@@ -80,6 +80,7 @@ func TestMoveThroughFiles(t *testing.T) {
 // TestImportTells what is refused, what fails and what is a mistake, by its exit
 // code and in words.
 func TestImportTells(t *testing.T) {
+	whole(t)
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -127,6 +128,7 @@ func TestImportTells(t *testing.T) {
 // is wrong, one that leads nowhere and one that takes no such key: of the key
 // nothing but its id is printed.
 func TestTransferKeepsSecrets(t *testing.T) {
+	whole(t)
 	const secret = "s3cr3t"
 	from, to := filepath.Join(t.TempDir(), "x.json"), filepath.Join(t.TempDir(), "y.json")
 	if err := os.WriteFile(from, []byte(exportLines()[0]), 0o600); err != nil {
@@ -157,6 +159,7 @@ func TestTransferKeepsSecrets(t *testing.T) {
 // TestImportGoesOn is refused by a server in the middle of a file, and goes on
 // there with another one.
 func TestImportGoesOn(t *testing.T) {
+	whole(t)
 	const total, firstBatch = 600_000, 8 // requests, or less
 	dir := t.TempDir()
 	var text strings.Builder
@@ -203,6 +206,7 @@ func TestImportGoesOn(t *testing.T) {
 
 // TestExportGoesOn writes a file, is cut off, and goes on where it was.
 func TestExportGoesOn(t *testing.T) {
+	whole(t)
 	dir := t.TempDir()
 	data, file := "--data.dir="+filepath.Join(dir, "d"), filepath.Join(dir, "x.json.gz")
 	in := filepath.Join(dir, "in.json")

@@ -38,6 +38,7 @@ func sameTimes(t *testing.T, s storage.Reader, k points.Key, want []int64) {
 // TestOnePointADay: a series that gets one point a day, each settled by itself,
 // has few chunks after years and few carried runs at any time.
 func TestOnePointADay(t *testing.T) {
+	whole(t)
 	const day, days = 86_400_000, 3650
 	s := still(t, nil)
 	for i := range int64(days) {

@@ -118,6 +118,7 @@ func putGauges(t *testing.T, s *Store, n, each int, ttl time.Duration) {
 // TestFolderSize: what a quiet store holds takes little more on the disk than
 // its chunks, every file counted, and what is deleted or has expired takes none.
 func TestFolderSize(t *testing.T) {
+	whole(t)
 	const series, each = 200, 4000
 	ctx := context.WithoutCancel(t.Context())
 	c := storagetest.NewClock(time.UnixMilli(1_000_000))

@@ -17,14 +17,33 @@ import (
 )
 
 // historySteps is how many operations the random histories have together: ten
-// thousand, or as many as the environment says.
+// thousand, a tenth of them in a short run, or as many as the environment says.
 func historySteps(t *testing.T) int {
 	n, err := strconv.Atoi(os.Getenv("AION_HISTORY"))
 	if err != nil {
-		return 10_000
+		return 10_000 / slower()
 	}
 	t.Logf("%d operations", n)
 	return n
+}
+
+// whole leaves a test of one goroutine out of short runs, which make test does with
+// the race detector: that makes it ten times as slow and has nothing to find in it.
+// The long run has it.
+func whole(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine, and minutes with the race detector: the long run has it")
+	}
+}
+
+// slower is what a short run divides the length of a test by that has one
+// goroutine, for the reason of whole.
+func slower() int {
+	if testing.Short() {
+		return 10
+	}
+	return 1
 }
 
 // stepsOfOne is how many operations one history has, on a disk of its own.

@@ -102,6 +102,7 @@ func TestContract(t *testing.T) {
 	t.Run("runs", func(t *testing.T) { storagetest.Run(t, driver()) })
 	for name, tidy := range map[string]func(*Store) error{"chunks": settleAll, "carried": settleSome} {
 		t.Run(name, func(t *testing.T) {
+			whole(t)
 			folders := map[string]vfs.FS{}
 			storagetest.Run(t, storagetest.Driver{
 				Open: func(t testing.TB, dir string, now storage.Now) storage.Store {
