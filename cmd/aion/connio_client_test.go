@@ -26,6 +26,17 @@ newest: [{'t': '2017-05-01T15:00:00Z', 'v': True}]
 command: {'accepted': 1, 'rejected': 0}
 latest: [('heating', True), ('setpoint', 22), ('temperature', 20)]
 of the device: ['heating', 'pin', 'setpoint', 'temperature']
+groups: [({'groupNumber': 14}, {'binNumber': 1}, 1), ({'groupNumber': 14}, {'binNumber': 2}, 2), ({'groupNumber': 15}, {'binNumber': 1}, 1)]
+state: {'rateLimit': -1, 'maxNrOfDpPerFeed': -1} [('thermostat$temperature', 20, {'count': 4, 'min': 20, 'max': 24.01, 'sum': 91.11})]
+bare: ['ref', 'value']
+Phase: [{'accepted': 1, 'rejected': 0}, {'accepted': 0, 'rejected': 1}] start
+Trip: [{'accepted': 1, 'rejected': 0}, {'accepted': 0, 'rejected': 1}] {'geo': {'lat': 34.8, 'lon': 50.1}}
+Config: [{'accepted': 1, 'rejected': 0}, {'accepted': 0, 'rejected': 1}] {'volume': 34}
+Level: [{'accepted': 1, 'rejected': 0}, {'accepted': 1, 'rejected': 0}] 10
+more: ['t.2', 't.3'] {'total': 3, 'itemCount': 1, 'numOfPages': 2, 'pageNo': 2, 'skip': 0}
+key of: True
+in apps: True
+of the app: {'accepted': 1, 'rejected': 0} {'alarms': 3}
 POST /data/devices/thermostat.1/properties/temperature: 401 Unauthorized
 GET /data/devices/thermostat.1/properties/pin: 401 Unauthorized
 GET /data/devices/other: 401 Unauthorized

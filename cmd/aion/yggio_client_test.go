@@ -48,6 +48,12 @@ count: [3, 3, 2] 2025-03-18T13:00:00.000Z
 difference: [1, 0] 2025-03-18T14:00:00.000Z
 pages: [3, 3, 2]
 table: [['time', 'value'], ['2025-03-18T13:00:00.000Z', '3'], ['2025-03-18T14:00:00.000Z', '5']]
+range: [21, 22.5]
+range: [21, 22.5]
+range: [22.5, 21]
+by its EUI: 200
+by its EUI: 200
+once: [{'time': '2025-03-18T13:00:00.000Z', 'value': 1}, {'time': '2025-03-18T14:00:00.000Z', 'value': 1}, {'time': '2025-03-18T15:00:00.000Z', 'value': 1}]
 policy: retention30days []
 again: ['occupancy', 'state', 'temperature', 'value_arrivals']
 no token: 401 Auth error

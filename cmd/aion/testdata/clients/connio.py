@@ -1,6 +1,6 @@
 """Provisions a thermostat at Connio's API, writes with the device's key, reads with
-an api client's, and replaces a key, by the pages "Writing Device Data", "Querying
-Historical Data", "API Keys" and "Basics" of the vendor's documentation. The
+an api client's, and replaces a key, by the pages "Writing Device Data", "Reading
+Device Data", "Querying Historical Data", "Properties", "Apps", "API Keys" and "Basics" of the vendor's documentation. The
 arguments are the API's URL and the id and the secret of a user's key. It needs
 nothing but Python."""
 
@@ -84,6 +84,35 @@ print("command:", done(CLIENT, "POST", "/data/devices/thermostat.1/properties/se
 latest = done(CLIENT, "GET", "/data/devices/thermostat.1")
 print("latest:", sorted((name.lower(), value) for name, value in latest.items()))
 print("of the device:", sorted(name.lower() for name in done(DEVICE, "GET", "/data")))
+
+# Groups, the state, and how much the device may send.
+query = {"startAbsolute": "2017-05-01T00:00:00Z", "endAbsolute": "2017-05-03T00:00:00Z", "excludeTags": True,
+         "groupBy": [{"name": "time", "groupCount": "24", "rangeSize": {"value": "1", "unit": "hours"}}, {"name": "bin", "bins": ["20", "23.5"]}]}
+found = done(CLIENT, "POST", "/data/devices/thermostat.1/properties/temperature/query", query)
+print("groups:", [(group["groupBy"][1]["GroupByTime"]["group"], group["groupBy"][2]["GroupByBins"]["group"], len(group["values"])) for group in found["results"]])
+state = done(DEVICE, "GET", "/data/devices/_this_/state?meta=false")
+print("state:", state["header"]["ingestion"], [(p["ref"]["qname"], p["value"]["mostRecent"], p["stats"]) for p in state["properties"] if "temp" in p["ref"]["qname"]])
+print("bare:", sorted(done(DEVICE, "GET", "/data/devices/_this_/state?header=false&meta=false&stats=false")["properties"][0]))
+
+# Properties with limits of each type, two devices at once, and an app of one of them.
+for prop, values in [
+    ({"name": "Phase", "type": "enum", "boundaries": {"enum": {"set": ["start", "stop", "pause"]}}}, ["start", "halt"]),
+    ({"name": "Trip", "type": "waypoint", "boundaries": {"lat": 34.7587, "lon": 49.9999, "radius": 50, "inside": True}},
+     [{"geo": {"lat": 34.8, "lon": 50.1}}, {"geo": {"lat": 41.03, "lon": 28.62}}]),
+    ({"name": "Config", "type": "object", "boundaries": {"size": 16}}, [{"volume": 34}, {"volume": 34, "tone": 1}]),
+    ({"name": "Level", "type": "number", "retention": {"type": "historical", "lifetime": "12months", "capacity": 3000000,
+                                                       "condition": {"when": "changedx", "value": 41}}}, [10, 12]),
+]:
+    done(USER, "POST", "/deviceprofiles/thermostat/properties", prop)
+    print(prop["name"] + ":", [done(DEVICE, "POST", "/data/devices/_this_", {prop["name"]: value}) for value in values],
+          done(DEVICE, "GET", "/data/devices/_this_")[prop["name"]])
+made = done(USER, "POST", "/devices", [{"name": "t.2", "profile": "Thermostat"}, {"name": "t.3", "profileId": device["profileId"]}])
+page = done(USER, "GET", "/devices?pageSize=2&pageNo=2")
+print("more:", [d["name"] for d in made], {name: page[name] for name in page if name != "results"})
+print("key of:", made[0]["apikey"]["ownerId"] == made[0]["id"])
+app = done(USER, "POST", "/apps", {"name": "atm-monitor"})
+print("in apps:", done(USER, "PUT", "/devices/t.2", {"apps": ["atm-monitor"]})["apps"] == [app["id"]])
+print("of the app:", done(USER, "POST", "/data/apps/atm-monitor", {"alarms": 3}), done(USER, "GET", "/data/apps/atm-monitor"))
 
 # What must not be is told in one shape.
 for key, method, path, body in [

@@ -80,6 +80,18 @@ print("pages:", pages)
 table = call("GET", stats, token, query={"measurement": "value_arrivals"}, accept="text/csv")[1]
 print("table:", list(csv.reader(io.StringIO(table))))
 
+# A range in ISO 8601, no distance in both ways to say so, and the last two, newest first.
+hours = {"measurement": "temperature", "start": "2025-03-18T14:00:00+01:00", "end": "2025-03-18T14:00:00.001Z"}
+for more in ({"distance": 0}, {"distance": ""}, {"order": "desc", "limit": 2}):
+    print("range:", [row["value"] for row in done("GET", stats, token, query=dict(hours, **more))])
+
+# A node known by its EUI to whoever has its secret, or a token; what it forgets to say, it says again.
+done("PUT", "/api/iotnodes/" + node["_id"], token, {"devEui": "0018B20000000099"})
+for said in ({"secret": "DESK-01."}, {}):
+    values = dict(said, devEui="0018B20000000099", temperature=23, timestamp="2025-03-18T16:00:00+01:00")
+    print("by its EUI:", call("POST", "/http-push/generic", token if not said else None, values, {"identifier": "devEui"})[0])
+print("once:", done("GET", stats, token, query=dict(hours, end="2025-03-18T23:00:00Z", distance=3600, valueFunction="count")))
+
 node = done("PUT", "/api/iotnodes/" + node["_id"], token, {"retentionPolicy": "retention30days"})
 print("policy:", node["retentionPolicy"], done("GET", stats + "/fields", token))
 done("PUT", "/api/iotnodes/" + node["_id"], token, {"retentionPolicy": "retentionForever"})
