@@ -31,6 +31,7 @@ func (f *Fleet) apps() shelf[App] {
 			a.Devices, a.Properties = slices.Clone(a.Devices), slices.Clone(a.Properties)
 			return a
 		},
+		props: func(a *App) []Property { return a.Properties },
 		tell:  func(a *App, organization string) { a.Organization = organization },
 		stamp: func(a *App, now time.Time) { a.Created, a.Modified = born(a.Created, now), now },
 		ready: func(was, a *App) error {

@@ -47,7 +47,7 @@ func (f *Fleet) Abandon(ctx context.Context, organization string) (Belongings, e
 }
 
 // clear takes away what a crash has left of the names and the rules of devices that
-// are gone. What the home organization has stays.
+// are gone, and what is noted of their properties. What the home organization has stays.
 func (f *Fleet) clear(ctx context.Context, organization string) error {
 	tenant, err := f.tenant(ctx, organization)
 	if err != nil || tenant == "" {
@@ -63,7 +63,7 @@ func (f *Fleet) clear(ctx context.Context, organization string) error {
 			}
 		}
 	}
-	return nil
+	return f.unnote(ctx, tenant)
 }
 
 // unlessGone is err, unless somebody else has taken the thing away first.

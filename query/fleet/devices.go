@@ -237,7 +237,12 @@ func (f *Fleet) Delete(ctx context.Context, organization, id string, data bool) 
 
 // forget takes away what pointed to a device that is gone.
 func (f *Fleet) forget(ctx context.Context, tenant string, d *Device) error {
+	otherwise, err := f.guardedOtherwise(ctx, tenant, d, &Device{})
+	if otherwise {
+		err = errors.Join(err, f.guardsChanged(ctx))
+	}
 	return errors.Join(
+		err,
 		f.noteGone(ctx, tenant, d.ID),
 		f.releaseAll(ctx, tenant, d.ID, d.claims()),
 		f.releaseSecret(ctx, tenant, d.ID, d.SecretHash),

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aion/storage"
@@ -30,6 +31,9 @@ const (
 	kindProfile = "profile"       // a Profile
 	kindApp     = "app"           // an App
 	kindSweep   = "sweep"         // the sweeper's lease
+
+	kindGuarded  = "property-guarded"        // by organization and metric: it has properties that are not public
+	kindGuarding = "property-guarded-change" // one: how often such properties have changed
 )
 
 // The tags that series carry for their device, if nothing else is set, and
@@ -88,6 +92,9 @@ type Fleet struct {
 
 	hearing sync.Mutex // held while it is looked which devices went
 	heard   heard
+
+	guard  sync.Mutex // held while the guards are looked up
+	guards atomic.Pointer[guards]
 }
 
 // New is the fleet of a store.

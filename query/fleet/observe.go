@@ -93,6 +93,11 @@ func (f *Fleet) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { f.work(ctx, &all) })
 	all.Go(func() { f.sweeping(ctx) })
+	all.Go(func() {
+		if _, err := f.guarding(ctx); err != nil { // who asks first looks again
+			f.c.Log.Debug("properties that are not public not looked up", "error", err)
+		}
+	})
 	all.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()

@@ -26,6 +26,7 @@ func (f *Fleet) profiles() shelf[Profile] {
 			p.Properties = slices.Clone(p.Properties)
 			return p
 		},
+		props: func(p *Profile) []Property { return p.Properties },
 		tell:  func(p *Profile, organization string) { p.Organization = organization },
 		stamp: func(p *Profile, now time.Time) { p.Created, p.Modified = born(p.Created, now), now },
 		ready: func(was, p *Profile) error {

@@ -12,9 +12,9 @@ import (
 	"aion/storage/points"
 )
 
-// replace stores d in the place of was, whose revision is given, 0 for none: what
-// points to it first, then the record, then it takes away what pointed to was.
-func (f *Fleet) replace(ctx context.Context, tenant string, was *Device, revision int64, d *Device) error {
+// swap does what replace does, but for what is guarded: what points to d first, then
+// the record, then it takes away what pointed to was.
+func (f *Fleet) swap(ctx context.Context, tenant string, was *Device, revision int64, d *Device) error {
 	var before []claim
 	if revision != 0 {
 		before = was.claims()

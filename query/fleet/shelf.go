@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type shelf[T any] struct {
 	stamp func(t *T, now time.Time) // notes that it is created or changed
 	said  *memo[T]
 	copy  func(t T) T // shares nothing with t that is ever changed in place
+	props func(t *T) []Property
 }
 
 // find is the record of an id, or a revision of 0.
@@ -111,6 +113,7 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 	if !fits(id) {
 		return t, points.Invalid("%s: got %q, want UTF-8 of 1 to %d bytes without control characters", s.field(), id, maxID)
 	}
+	otherwise := false // something is guarded otherwise than before
 	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		var was T
 		switch {
@@ -123,7 +126,13 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 				return nil, err
 			}
 		}
-		return s.made(&was, &t, change)
+		made, err := s.made(&was, &t, change)
+		if err != nil {
+			return nil, err
+		}
+		before, after := s.levels(&was), s.levels(&t)
+		otherwise = !maps.Equal(before, after)
+		return made, s.f.note(ctx, tenant, after)
 	})
 	switch {
 	case errors.Is(err, errNew):
@@ -133,10 +142,13 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 	case errors.Is(err, errSame):
 		err = s.told(ctx, tenant, &t)
 	case err == nil:
-		err = errors.Join(s.told(ctx, tenant, &t), s.changed(ctx))
+		err = errors.Join(s.told(ctx, tenant, &t), s.changed(ctx, otherwise))
 	}
 	return t, err
 }
+
+// levels are those of what a record guards.
+func (s shelf[T]) levels(t *T) levels { return closed(s.props(t)) }
 
 // made is the record that change makes of was. Where it says the same, the error
 // is errSame.
@@ -183,20 +195,27 @@ func (s shelf[T]) remove(ctx context.Context, organization, id string) error {
 	if !fits(id) {
 		return &UnknownError{s.thing, id}
 	}
+	otherwise := false
 	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		if value == nil {
 			return nil, &UnknownError{s.thing, id}
 		}
+		was, err := s.parse(storage.Record{ID: id, Value: value})
+		otherwise = err != nil || len(s.levels(&was)) != 0
 		return nil, nil
 	})
 	if err != nil {
 		return err
 	}
-	return s.changed(ctx)
+	return s.changed(ctx, otherwise)
 }
 
-// changed tells of a change, if contexts name things of the kind.
-func (s shelf[T]) changed(ctx context.Context) error {
+// changed tells of a change, if contexts name things of the kind or something is
+// guarded otherwise than before.
+func (s shelf[T]) changed(ctx context.Context, otherwise bool) error {
+	if otherwise {
+		return s.f.guardsChanged(ctx)
+	}
 	if s.kind != kindApp {
 		return nil
 	}
