@@ -103,9 +103,19 @@ func (g *Guard) complete(ctx context.Context, now *state, p *Principal, own Limi
 	if err := g.limit(ctx, now, p, own); err != nil {
 		return err
 	}
-	if !p.Narrow() {
-		return nil
+	if p.Narrow() {
+		if err := g.narrow(ctx, p); err != nil {
+			return err
+		}
 	}
+	if p.Confined() {
+		return g.confine(ctx, p)
+	}
+	return nil
+}
+
+// narrow binds p to the devices of its context.
+func (g *Guard) narrow(ctx context.Context, p *Principal) error {
 	ids := p.Context.IDs
 	if g.config.Reacher != nil {
 		var err error
@@ -114,6 +124,17 @@ func (g *Guard) complete(ctx context.Context, now *state, p *Principal, own Limi
 		}
 	}
 	p.Constraint = p.Constraint.Devices(g.config.DeviceTag, ids...)
+	return nil
+}
+
+// confine hides from p what the access types of properties say.
+func (g *Guard) confine(ctx context.Context, p *Principal) (err error) {
+	if g.config.Veil == nil {
+		return nil
+	}
+	if p.Constraint.Veil, err = g.config.Veil(ctx, p); err != nil {
+		return fmt.Errorf("find the properties that are not public: %w", err)
+	}
 	return nil
 }
 

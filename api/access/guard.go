@@ -21,12 +21,17 @@ type Reacher interface {
 	Devices(ctx context.Context, organization string, c Context) ([]string, error)
 }
 
+// Veil knows what somebody who is confined does not see of the series that his
+// Constraint's matchers permit.
+type Veil func(ctx context.Context, p *Principal) (storage.Veil, error)
+
 // Config is what a Guard is made of.
 type Config struct {
 	Catalog         *catalog.Catalog
 	OrganizationTag string            // empty: organization
 	DeviceTag       string            // empty: device
 	Reacher         Reacher           // nil: the ids of contexts stand for themselves
+	Veil            Veil              // of who is confined; nil: there is none
 	Basic           *Basic            // nil: there is none
 	Passwords       PasswordCost      // zero: DefaultCost
 	Queries         int               // of one key, user or token that run at once; 0: any number

@@ -27,7 +27,8 @@ func (g *Guard) Present(ctx context.Context, key string) (*Principal, error) {
 }
 
 // Tenant is somebody who sees and changes the data of an organization, all of
-// them and no others. The empty name is the home organization.
+// them and no others, whatever the access types of properties say. The empty name
+// is the home organization.
 func (g *Guard) Tenant(ctx context.Context, organization string) (*Principal, error) {
 	now, err := g.current(ctx)
 	if err != nil {
@@ -35,6 +36,13 @@ func (g *Guard) Tenant(ctx context.Context, organization string) (*Principal, er
 	}
 	p := &Principal{Kind: Whole, Organization: organization, Role: Member, RateLimit: -1}
 	return p, absent(g.complete(ctx, now, p, Limits{}))
+}
+
+// Confine is p as one to whom the access types of properties apply.
+func (g *Guard) Confine(ctx context.Context, p *Principal) (*Principal, error) {
+	confined := *p
+	confined.confined = true
+	return &confined, g.confine(ctx, &confined)
 }
 
 // absent has errGone be told to whoever acts for somebody.

@@ -74,8 +74,9 @@ type Principal struct {
 	// that the principal may read and write.
 	Constraint storage.Constraint
 
-	own     Limits // those that its record says
-	unnamed bool   // its record or token names no organization: it is the operator's
+	confined bool   // although it is Whole
+	own      Limits // those that its record says
+	unnamed  bool   // its record or token names no organization: it is the operator's
 
 	proof string  // the hash of what was shown, to tell whether it still holds
 	calls *bucket // of the key, user or token; nil: nobody counts
@@ -128,6 +129,17 @@ func (p *Principal) Narrow() bool { return p == nil || !p.Context.Whole() }
 
 // who is the key of a principal in a context.
 type who struct{}
+
+// Confined tells whether the access types of properties apply to the principal: it
+// sees nothing of private properties and only reads protected ones. They apply to
+// every key, user and token but those who administer their organization, which
+// takes the role admin or root without a list of scopes and without a context; a
+// device's own key is free of them at that device, and nowhere else. They do not
+// apply where the server asks nobody, nor to what runs for an organization, or for a
+// device that has shown its secret, unless Confine has made it so.
+func (p *Principal) Confined() bool {
+	return p == nil || p.confined || p.Kind != Open && p.Kind != Whole && !p.Administers(p.Organization)
+}
 
 // With is ctx for a request of p.
 func With(ctx context.Context, p *Principal) context.Context {

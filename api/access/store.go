@@ -20,7 +20,7 @@ func (p *Principal) Store(s storage.Store) storage.Store {
 	switch {
 	case p == nil:
 		return storage.Narrowed(s, storage.Constraint{Matchers: []storage.Matcher{{}}})
-	case len(p.Constraint.Matchers) == 0:
+	case p.Constraint.Free():
 		return s
 	}
 	return storage.Narrowed(s, p.Constraint)

@@ -19,7 +19,7 @@ import (
 // no ingest. For all others it is the body as it comes.
 func (p *Protocol) rehearsed(ctx context.Context, parser *ingestParser, body io.Reader) (io.Reader, error) {
 	who := access.From(ctx)
-	if who != nil && sees(who) {
+	if who != nil && who.Constraint.Free() {
 		return body, nil
 	}
 	most := min(p.MaxBody, p.MaxIngest)
@@ -27,12 +27,19 @@ func (p *Protocol) rehearsed(ctx context.Context, parser *ingestParser, body io.
 	if err != nil && !errors.Is(err, errTruncated) {
 		return nil, err
 	}
-	parser.permits = func(*points.Key) bool { return false }
-	if who != nil {
-		parser.permits = who.Constraint.Permits
+	var away error // the store, which tells of properties
+	parser.permits = func(key *points.Key) bool {
+		ok := false
+		if who != nil && away == nil {
+			ok, away = who.Constraint.Writes(ctx, key)
+		}
+		return ok
 	}
 	defer func() { parser.permits = nil }()
 	_, refused := parser.parse(ctx, bytes.NewReader(text), nothing{})
+	if away != nil {
+		return nil, away
+	}
 	if fault, ok := errors.AsType[*Fault](refused); ok && fault.Status == http.StatusForbidden {
 		return nil, fault
 	}

@@ -1,6 +1,7 @@
 package remotewrite
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -12,8 +13,8 @@ import (
 // permitted is nil where somebody may write all series of a request, and names
 // the first that he may not. What is wrong otherwise is told by request, which
 // then stores nothing beyond it either.
-func (r *reader) permitted(who *access.Principal, b []byte) error {
-	if len(who.Constraint.Matchers) == 0 {
+func (r *reader) permitted(ctx context.Context, who *access.Principal, b []byte) error {
+	if who.Constraint.Free() {
 		return nil
 	}
 	for i := 0; len(b) > 0; {
@@ -25,10 +26,16 @@ func (r *reader) permitted(who *access.Principal, b []byte) error {
 			continue
 		}
 		s, err := r.labelled(f.bytes)
+		ok := true
+		if err == nil && s.column != nil {
+			if ok, err = who.Constraint.Writes(ctx, &s.key); err != nil {
+				return err
+			}
+		}
 		switch {
 		case err != nil:
 			return nil
-		case s.column != nil && !who.Constraint.Permits(&s.key):
+		case !ok:
 			reason := fmt.Sprintf("timeseries[%d](name=%s) may not be written with these credentials", i, s.key.Metric)
 			return &access.DeniedError{Status: http.StatusForbidden, Reason: reason}
 		}

@@ -108,7 +108,7 @@ func (p *Protocol) write(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.permitted(access.From(c.Request().Context()), body); err != nil {
+	if err := r.permitted(c.Request().Context(), access.From(c.Request().Context()), body); err != nil {
 		return err
 	}
 	var refused error

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"aion/api/access"
+	"aion/storage/points"
 )
 
 // How long a connection keeps its buffer without sending, and how long the
@@ -191,7 +191,7 @@ var errBegun = errors.New("unfinished messages of all connections occupy too muc
 // Peer is who sent a message.
 type Peer struct {
 	of      *connection
-	who     *access.Principal // nil: somebody who may write everything
+	permits func(*points.Key) bool // tells which series it may write; nil: all
 	answers []byte
 }
 

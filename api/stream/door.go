@@ -36,10 +36,9 @@ var (
 	errOutside    = errors.New("the point may not be written with these credentials")
 )
 
-// Permits tells whether the peer may write a series.
-func (p *Peer) Permits(key *points.Key) bool {
-	return p.who == nil || p.who.Constraint.Permits(key)
-}
+// Permits tells whether the peer may write a series. Where the store does not tell
+// what it takes to know, it may not.
+func (p *Peer) Permits(key *points.Key) bool { return p.permits == nil || p.permits(key) }
 
 // Outside is why a point is refused that the peer may not write.
 func Outside() error { return errOutside }
@@ -113,7 +112,11 @@ func (c *connection) login(ctx context.Context, line []byte) bool {
 		// One that is closed already has ended.
 		_ = c.conn.Close()
 	})
-	c.peer.who, c.left = who, func() {
+	c.peer.permits = func(key *points.Key) bool {
+		ok, err := who.Constraint.Writes(watched, key)
+		return ok && err == nil
+	}
+	c.left = func() {
 		ended()
 		release()
 	}

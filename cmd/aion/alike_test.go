@@ -171,6 +171,13 @@ func TestForeignIsLikeAbsent(t *testing.T) {
 		{"device", "GET", data + "NAME%20name/state", "", homeD2}, {"app", "GET", "/v3/data/apps/NAME", "", acmeAll},
 		{"guest", "POST", data + "NAME/properties/shared/query", "{}", homeD1}, {"guest", "GET", data + "NAME", "", homeD1},
 		{"device", "POST", data + homeD1 + "/properties/NAME-metric/query", "{}", homeD2},
+		{"device", "POST", "/api/v1/datapoints/query", query("NAME", homeD1), "hidden"}, {"viewer", "POST", "/api/v1/datapoints/query", query("NAME", homeD1), "hidden"},
+		{"device", "POST", "/api/v1/datapoints/query", query("shared", homeD1+`"],"profile":["NAME`), homeSecret},
+		{"device", "POST", "/api/v1/datapoints/query/tags", query("NAME", homeD1), "hidden"},
+		{"device", "GET", "/api/v1/metricnames?prefix=NAME", "", "hidden"}, {"device", "GET", "/api/v1/metricnames?prefix=NAME", "", homeSecret},
+		{"device", "POST", "/api/v1/datapoints/delete", query("NAME", homeD1), "hidden"}, {"device", "DELETE", "/api/v1/metric/NAME", "", "hidden"},
+		{"device", "GET", nodes + homeD1 + "/stats?measurement=NAME", "", "hidden"},
+		{"device", "POST", "/grafana/search", `{"target":"NAME"}`, "hidden"},
 	} {
 		if c.who == "host" {
 			c.who = "member"

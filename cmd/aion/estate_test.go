@@ -34,10 +34,13 @@ const (
 	acmeG1  = "zq-acme-g1"
 	acmeG2  = "zq-acme-g2"
 	acmeAll = "zq-acme-all"
+
+	homeSecret = "zq-home-secret" // what private properties of homeD1 hold
+	acmeSecret = "zq-acme-secret" // and those of acmeG1
 )
 
 // sentinels are all of them.
-var sentinels = []string{homeD1, homeD2, homeApp, homeAll, acmeG1, acmeG2, acmeAll}
+var sentinels = []string{homeD1, homeD2, homeApp, homeAll, acmeG1, acmeG2, acmeAll, homeSecret, acmeSecret}
 
 // caller is somebody who asks: what it is, what it may see, and what it calls its
 // own and another's.
@@ -66,8 +69,8 @@ func callers() []caller {
 		{"viewer", access.KeyRecord{Role: access.Viewer}, home, homeD1, acmeG1},
 		{"member", access.KeyRecord{}, home, homeD1, acmeG1},
 		{"guest", access.KeyRecord{Organization: "acme"}, acme, acmeG1, homeD1},
-		{"gadmin", access.KeyRecord{Organization: "acme", Role: access.Admin}, acme, acmeG1, homeD1},
-		{"admin", access.KeyRecord{Role: access.Admin}, home, homeD1, acmeG1},
+		{"gadmin", access.KeyRecord{Organization: "acme", Role: access.Admin}, append(acme, acmeSecret), acmeG1, homeD1},
+		{"admin", access.KeyRecord{Role: access.Admin}, append(home, homeSecret), homeD1, acmeG1},
 		{"root", access.KeyRecord{Role: access.Root}, sentinels, homeD1, "none"},
 	}
 }
@@ -188,8 +191,17 @@ func (e *estate) users() {
 // devices makes the devices of both organizations, and an app.
 func (e *estate) devices(f *fleet.Fleet) {
 	for organization, ids := range map[string][]string{"home": {homeD1, homeD2}, "acme": {acmeG1, acmeG2}} {
-		for _, id := range ids {
-			_, err := f.Create(e.t.Context(), organization, fleet.Device{ID: id, Name: id + " name"})
+		secret := strings.ToUpper("zq-" + organization + "-secret") // metrics and tags have it in lower case, definitions have not
+		_, err := f.CreateProfile(e.t.Context(), organization, fleet.Profile{Name: secret, Properties: []fleet.Property{
+			{Name: secret + "-pin", Access: "private"}, {Name: "shared", Access: "private"},
+		}})
+		e.must(err)
+		for i, id := range ids {
+			d := fleet.Device{ID: id, Name: id + " name"}
+			if i == 0 {
+				d.Properties = []fleet.Property{{Name: "Hidden", Access: "private"}, {Name: "locked", Access: "protected"}}
+			}
+			_, err := f.Create(e.t.Context(), organization, d)
 			e.must(err)
 		}
 	}
@@ -222,6 +234,21 @@ func (e *estate) points() {
 			texts.AppendText(1000, sentinel+"-text")
 			b.Put(points.Key{Metric: metric, Tags: points.TagsOf(tagsOf(sentinel)), Type: points.TypeLong}, numbers, 0)
 			b.Put(points.Key{Metric: metric, Tags: points.TagsOf(tagsOf(sentinel)), Type: points.TypeText}, texts, 0)
+		}
+	}
+	for secret, device := range map[string]string{homeSecret: homeD1, acmeSecret: acmeG1} {
+		for _, metric := range []string{secret + "-pin", "shared", "hidden", "locked"} {
+			tags, texts := tagsOf(device), points.Block{Kind: points.Text}
+			switch metric {
+			case "locked":
+				texts.AppendText(1000, device+"-text")
+			case "hidden":
+				texts.AppendText(1000, secret+"-text")
+			default:
+				tags["profile"], tags[secret+"-tag"] = secret, "x"
+				texts.AppendText(1000, secret+"-text")
+			}
+			b.Put(points.Key{Metric: metric, Tags: points.TagsOf(tags), Type: points.TypeText}, texts, 0)
 		}
 	}
 	e.must(e.store.Write(e.t.Context(), &b))

@@ -39,6 +39,15 @@ func (r *reacher) Devices(ctx context.Context, organization string, c access.Con
 	return r.fleet.Reach(ctx, organization, string(c.Type), c.IDs)
 }
 
+// viewerOf is somebody who is confined as the fleet knows him.
+func viewerOf(guard *access.Guard, p *access.Principal) fleet.Viewer {
+	v := fleet.Viewer{Organization: p.Organization, Everywhere: p.Role == access.Root, Devices: guard.Reached(p)}
+	if p.Kind == access.Key {
+		v.Owner = p.Owner
+	}
+	return v
+}
+
 // shift is who may do what and which devices there are, over a store.
 func (s *serveCommand) shift(store storage.Store, swept *atomic.Int64, log *slog.Logger) (admin.Shift, error) {
 	records, ok := catalog.New(store)
@@ -50,10 +59,14 @@ func (s *serveCommand) shift(store storage.Store, swept *atomic.Int64, log *slog
 
 // shiftOver is shift over a catalog that may be another one than the store's.
 func (s *serveCommand) shiftOver(store storage.Store, records *catalog.Catalog, swept *atomic.Int64, log *slog.Logger) admin.Shift {
+	var guard *access.Guard
 	reach := &reacher{}
 	basic, _ := s.KairosDB.basic() // AfterApply has told what is wrong
-	guard := access.New(access.Config{
+	guard = access.New(access.Config{
 		Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Reacher: reach, Basic: basic,
+		Veil: func(ctx context.Context, p *access.Principal) (storage.Veil, error) {
+			return reach.fleet.Veil(ctx, viewerOf(guard, p))
+		},
 		Limits: s.limitsOf, Log: log,
 	})
 	config := fleet.Config{

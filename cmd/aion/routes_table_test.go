@@ -17,6 +17,12 @@ const (
 	saveOther  = `{"start_absolute":1,"metrics":[{"name":"shared","tags":{"device":"OWN"},"aggregators":[{"name":"save_as","metric_name":"saved","tags":OTHERTAGS}]}]}`
 	putOwn     = `[{"name":"new","timestamp":1,"value":1,"tags":TAGS}]`
 	putOther   = `[{"name":"new","timestamp":1,"value":1,"tags":TAGS},{"name":"new","timestamp":1,"value":1,"tags":OTHERTAGS}]`
+	putHidden  = `[{"name":"new","timestamp":1,"value":1,"tags":TAGS},{"name":"hidden","timestamp":1,"value":1,"tags":TAGS}]`
+	putLocked  = `[{"name":"new","timestamp":1,"value":1,"tags":TAGS},{"name":"locked","timestamp":1,"value":1,"tags":TAGS}]`
+	saveHidden = `{"start_absolute":1,"metrics":[{"name":"shared","tags":{"device":"OWN"},"group_by":[{"name":"tag","tags":["device","organization"]}],"aggregators":[{"name":"save_as","metric_name":"hidden"}]}]}`
+	askSecret  = `{"start_absolute":1,"metrics":[{"name":"SECRET-pin"},{"name":"hidden"},{"name":"shared","tags":{"profile":["SECRET","regex:.*SECRET.*"]}},{"name":"locked","tags":{"device":"OWN"}}]}`
+	dropSecret = `{"start_absolute":0,"metrics":[{"name":"SECRET-pin"},{"name":"hidden"}]}`
+	dropLocked = `{"start_absolute":0,"metrics":[{"name":"locked"}]}`
 	dropShared = `{"start_absolute":0,"metrics":[{"name":"shared"},{"name":"FOREIGN-metric"}]}`
 )
 
@@ -45,6 +51,16 @@ func kairosdbVisits() []visit {
 		{"POST /api/v1/datapoints/query", "/api/v1/datapoints/query?format=csv", askShared, reads, `OWN-text`},
 		{"POST /api/v1/datapoints/query", "", saveOwn, "403 403 403 200 200 200 200 403 200 200 200 200 200", `"OWN-text"`},
 		{"POST /api/v1/datapoints/query", "", saveOther, "403 403 403 403 403 403 403 403 403 403 403 403 200", ""},
+		{"POST /api/v1/datapoints/query", "", askSecret, reads, `"OWN-text"`},
+		{"POST /api/v1/datapoints/query", "", saveHidden, "403 403 403 403 403 403 403 403 403 403 200 200 200", `"OWN-text"`},
+		{"GET /api/v1/metricnames", "/api/v1/metricnames?prefix=SECRET", "", reads, `{"results":[`},
+		{"POST /api/v1/datapoints/query/tags", "", askSecret, reads, `"results":[`},
+		{"POST /api/v1/datapoints", "", putHidden, "403 403 403 403 403 403 403 403 403 403 204 204 204", ""},
+		{"POST /api/v1/datapoints", "", putLocked, "403 403 403 403 403 403 403 403 403 403 204 204 204", ""},
+		{"POST /api/put", "", `[{"metric":"locked","timestamp":1,"value":1,"tags":TAGS}]`, "403 403 403 403 403 403 403 403 403 403 204 204 204", ""},
+		{"POST /api/v1/datapoints/delete", "", dropSecret, writes, ""},
+		{"POST /api/v1/datapoints/delete", "", dropLocked, "403 403 403 403 403 403 403 403 403 403 204 204 204", ""},
+		{"DELETE /api/v1/metric/{metricName}", "/api/v1/metric/SECRET-pin", "", writes, ""},
 		{"POST /api/v1/datapoints/query/tags", "", askShared, reads, `"OWN-room"`},
 		{"POST /api/v1/datapoints/query/tags", "", askForeign, reads, `"results":[`},
 

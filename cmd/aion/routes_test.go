@@ -18,8 +18,8 @@ type visit struct {
 	shows string // what is in the answer where the status is a success
 }
 
-// filled is a text of a row for a caller: OWN and FOREIGN are sentinels, TAGS and
-// OTHERTAGS the tags of a series of theirs.
+// filled is a text of a row for a caller: OWN, FOREIGN and SECRET are sentinels,
+// TAGS and OTHERTAGS the tags of a series of theirs.
 func (c *caller) filled(text string) string {
 	tags := func(sentinel string) string {
 		s := `{"device":"` + sentinel + `"`
@@ -28,7 +28,11 @@ func (c *caller) filled(text string) string {
 		}
 		return s + "}"
 	}
-	return strings.NewReplacer("OTHERTAGS", tags(c.foreign), "TAGS", tags(c.own), "OWN", c.own, "FOREIGN", c.foreign).Replace(text)
+	secret := homeSecret
+	if strings.HasPrefix(c.own, "zq-acme") {
+		secret = acmeSecret
+	}
+	return strings.NewReplacer("SECRET", secret, "OTHERTAGS", tags(c.foreign), "TAGS", tags(c.own), "OWN", c.own, "FOREIGN", c.foreign).Replace(text)
 }
 
 // filled is a text of a row with the ids of the estate.
