@@ -42,6 +42,24 @@ func (n *numbering) same(i, j int) bool {
 	return true
 }
 
+// hash is the same for points with the same numbers.
+func (n *numbering) hash(i int) (h uint32) {
+	for _, ids := range n.ids {
+		h = h*31 + uint32(ids[i])
+	}
+	return h
+}
+
+// are tells whether a point has certain numbers.
+func (n *numbering) are(numbers []int32, i int) bool {
+	for g, ids := range n.ids {
+		if ids[i] != numbers[g] {
+			return false
+		}
+	}
+	return true
+}
+
 // idsOf are the numbers of a point.
 func (n *numbering) idsOf(i int) []int32 {
 	ids := make([]int32, len(n.ids))

@@ -59,9 +59,13 @@ type collected struct {
 	number  *numbering
 	parts   []*part
 	at      map[string]*part
+	near    [nearParts]*part // those that were asked for last, by a hash of their numbers
 	over    bool
 	charged int64
 }
+
+// nearParts is how many sub-groups are found without looking among all.
+const nearParts = 64
 
 // collect reads a group once.
 func (r *run) collect(ctx context.Context, s splitting) (c *collected, err error) {
@@ -94,12 +98,13 @@ func (r *run) take(c *collected, b *points.Block) error {
 	for from, to := 0, 0; from < b.Len(); from = to {
 		for to = from + 1; to < b.Len() && c.number.same(from, to); to++ {
 		}
-		p := c.at[c.number.key(from)]
-		if p == nil {
-			p = &part{ids: c.number.idsOf(from)}
-			c.at[c.number.key(from)], c.parts = p, append(c.parts, p)
-		}
-		if !c.over {
+		p := c.part(from)
+		switch {
+		case c.over:
+		case to == from+1:
+			p.points.Kind = b.Kind
+			p.points.AppendPoint(b, from)
+		default:
 			p.points.Kind = b.Kind
 			view := b.Slice(from, to)
 			p.points.AppendBlock(&view)
@@ -109,6 +114,21 @@ func (r *run) take(c *collected, b *points.Block) error {
 		return r.use.tooLarge()
 	}
 	return nil
+}
+
+// part is the sub-group of a point of the block that was numbered last.
+func (c *collected) part(i int) *part {
+	near := &c.near[c.number.hash(i)%nearParts]
+	if p := *near; p != nil && c.number.are(p.ids, i) {
+		return p
+	}
+	p := c.at[c.number.key(i)]
+	if p == nil {
+		p = &part{ids: c.number.idsOf(i)}
+		c.at[c.number.key(i)], c.parts = p, append(c.parts, p)
+	}
+	*near = p
+	return p
 }
 
 // forget gives up holding the points.
@@ -168,7 +188,7 @@ func (c *chosen) Next(ctx context.Context, b *points.Block) error {
 		for from, to := 0, 0; from < c.buf.Len(); from = to {
 			for to = from + 1; to < c.buf.Len() && c.number.same(from, to); to++ {
 			}
-			if c.mine(from) {
+			if c.number.are(c.ids, from) {
 				view := c.buf.Slice(from, to)
 				b.AppendBlock(&view)
 			}
@@ -177,16 +197,6 @@ func (c *chosen) Next(ctx context.Context, b *points.Block) error {
 			return nil
 		}
 	}
-}
-
-// mine tells whether a point belongs to the part.
-func (c *chosen) mine(i int) bool {
-	for g, ids := range c.number.ids {
-		if ids[i] != c.ids[g] {
-			return false
-		}
-	}
-	return true
 }
 
 // Close closes the group's stream.

@@ -164,6 +164,23 @@ func (b *Block) AppendBlock(v *Block) {
 	}
 }
 
+// AppendPoint adds point i of v, which is of b's kind, as AppendBlock adds all.
+func (b *Block) AppendPoint(v *Block, i int) {
+	switch at := v.Times[i]; {
+	case b.Kind == Text:
+		b.AppendText(at, v.Texts[i])
+	case b.Kind == Opaque:
+		b.Type = v.Type
+		b.AppendBytes(at, v.Bytes[i])
+	case v.Null(i):
+		b.AppendNull(at)
+	case v.Int(i):
+		b.AppendInt(at, v.Ints[i])
+	default:
+		b.AppendFloat(at, v.Floats[i])
+	}
+}
+
 // appendNumbers adds v's numbers and keeps the optional columns as short as
 // they can be.
 func (b *Block) appendNumbers(v *Block) {

@@ -96,6 +96,14 @@ func TestBlockAppendBlock(t *testing.T) {
 			if got := formOf(t, &b); got != want {
 				t.Errorf("%s cut at %d becomes %s", want, cut, got)
 			}
+			b.Reset(Number)
+			b.AppendBlock(&head)
+			for i := range tail.Times {
+				b.AppendPoint(&tail, i)
+			}
+			if got := formOf(t, &b); got != want {
+				t.Errorf("%s cut at %d becomes %s point by point", want, cut, got)
+			}
 			clear(b.Floats)
 			clear(b.Ints)
 			if got := formOf(t, &source); got != want {
@@ -151,7 +159,8 @@ func TestBlockTextAndOpaque(t *testing.T) {
 		b.Reset(source.Kind)
 		tail := source.Slice(1, 3)
 		b.AppendBlock(&tail)
-		b.AppendBlock(&tail)
+		b.AppendPoint(&source, 1)
+		b.AppendPoint(&source, 2)
 		b.Reverse()
 		got := fmt.Sprintf("%v %q %q %s", b.Times, b.Texts, b.Bytes, b.Type)
 		want := `[2 1 2 1] ["c" "" "c" ""] [] `
