@@ -17,7 +17,7 @@ import (
 
 // answer writes the answer to a question as the engine computes it.
 func (a *ask) answer(ctx context.Context, b *body, answers iter.Seq2[*query.Answer, error]) error {
-	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving(), clock: clock{lead: `{"t":`}}
+	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving(), clock: clock{lead: `{"t":`, tail: `,"v":`}}
 	for answer, err := range answers {
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func (w *writer) values() {
 	dst, b := w.Text, &w.block
 	plain := b.Kind == points.Number && len(b.Ints) == 0 && len(b.Nulls) == 0
 	for i, at := range b.Times {
-		dst = append(w.clock.append(dst, at), `,"v":`...)
+		dst = w.clock.append(dst, at)
 		if plain {
 			dst = encode.AppendDouble(dst, b.Floats[i])
 		} else {

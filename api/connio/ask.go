@@ -26,6 +26,32 @@ type ask struct {
 	plan     query.MetricPlan
 	drawn    bool    // the series that the engine sees are groups
 	parts    []*part // the groups, once they are known
+	lent     []*points.Block
+}
+
+// mostLent is how many points a block may have room for that is kept for others.
+const mostLent = 1 << 16
+
+// lend is a block for points like those of a run, until rest is called.
+func (a *ask) lend(like *points.Block) *points.Block {
+	b, ok := a.p.blocks.Get().(*points.Block)
+	if !ok {
+		b = new(points.Block)
+	}
+	b.Reset(like.Kind)
+	b.Type = like.Type
+	a.lent = append(a.lent, b)
+	return b
+}
+
+// rest gives back the memory of the groups, which nobody reads any more.
+func (a *ask) rest() {
+	for _, b := range a.lent {
+		if b.Kind == points.Number && cap(b.Times) <= mostLent {
+			a.p.blocks.Put(b)
+		}
+	}
+	a.lent = nil
 }
 
 // ask plans a question as of now.

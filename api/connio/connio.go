@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,6 +51,7 @@ type Protocol struct {
 	buffers buffers
 	gates   *gates
 	crops   crops
+	blocks  sync.Pool // of *points.Block, see ask.lend
 }
 
 // New makes the protocol.

@@ -173,15 +173,19 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 	d.number(run)
 	for from, to := 0, 0; from < run.Len(); from = to {
 		to = d.alike(run, from)
-		p := d.part(l, run, from)
+		p := d.part(l, from)
 		end := min(to, kept)
 		if end <= from {
 			continue
 		}
 		p.count += int64(end - from)
-		if !d.over {
-			p.add(run, from, end)
+		if d.over {
+			continue
 		}
+		if p.block == nil {
+			p.block = d.lend(run)
+		}
+		p.add(run, from, end)
 	}
 	return nil
 }
@@ -196,8 +200,9 @@ func (d *drawing) hold(run *points.Block, n int) {
 	if d.held += sizeOf(&view); d.bounds.Memory() > 0 && d.held > d.bounds.Memory()/2 {
 		d.over = true
 		for _, p := range d.list {
-			p.block = points.Block{}
+			p.block = nil
 		}
+		d.rest()
 	}
 }
 

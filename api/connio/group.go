@@ -26,7 +26,7 @@ func (g *group) Any(context.Context, points.Range) (bool, error) { return true, 
 func (g *group) Points(in points.Range, order points.Order) points.Cursor {
 	d := g.drawing
 	if !d.over {
-		return &clipped{&held{block: &g.part.block, back: order != d.question.order}, in}
+		return &clipped{&held{block: g.part.block, back: order != d.question.order}, in}
 	}
 	again := d.drawing(d.series)
 	if d.limit == 0 {
@@ -161,7 +161,7 @@ func (c *picked) pick(l *lane, run *points.Block, b *points.Block) {
 	c.again.number(run)
 	for from, to := 0, 0; from < n; from = to {
 		to = min(c.again.alike(run, from), n)
-		if c.again.compare(c.again.part(l, run, from), c.part) == 0 {
+		if c.again.compare(c.again.part(l, from), c.part) == 0 {
 			view := run.Slice(from, to)
 			b.AppendBlock(&view)
 		}

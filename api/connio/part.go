@@ -18,7 +18,7 @@ type part struct {
 	origins map[origin]bool
 	count   int64       // points within the limit, where they are drawn before
 	seen    atomic.Bool // some were read, where they are drawn when they are asked for
-	block   points.Block
+	block   *points.Block
 }
 
 // partKey tells groups apart: by the class of the series and by the numbers that
@@ -80,7 +80,7 @@ func (d *drawing) alike(run *points.Block, from int) int {
 
 // part is the group of a point of the run that was numbered last. It has the
 // origin of the run's series.
-func (d *drawing) part(l *lane, run *points.Block, i int) *part {
+func (d *drawing) part(l *lane, i int) *part {
 	h := uint64(0)
 	for _, of := range d.numbers {
 		h = h*31 + uint64(of[i])
@@ -90,7 +90,7 @@ func (d *drawing) part(l *lane, run *points.Block, i int) *part {
 	}
 	near := &l.near[h%nearParts]
 	if *near == nil || !d.in(*near, i) {
-		*near = d.find(l, run, i)
+		*near = d.find(l, i)
 		(*near).origins[l.origin] = true
 	}
 	return *near
@@ -107,7 +107,7 @@ func (d *drawing) in(p *part, i int) bool {
 }
 
 // find is the group of a point among all, or a new one.
-func (d *drawing) find(l *lane, run *points.Block, i int) *part {
+func (d *drawing) find(l *lane, i int) *part {
 	key := partKey{class: d.class(l)}
 	for n, of := range d.numbers {
 		if n < len(key.numbers) {
@@ -120,7 +120,6 @@ func (d *drawing) find(l *lane, run *points.Block, i int) *part {
 	p := d.at[key]
 	if p == nil {
 		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}, numbers: make([]int64, len(d.groupers))}
-		p.block.Kind, p.block.Type = run.Kind, run.Type
 		for n, k := range d.pointwise {
 			p.numbers[k] = d.numbers[n][i]
 		}
@@ -131,17 +130,12 @@ func (d *drawing) find(l *lane, run *points.Block, i int) *part {
 
 // add adds points of a run to the group.
 func (p *part) add(run *points.Block, from, to int) {
-	switch b := &p.block; {
-	case to > from+1 || run.Kind == points.Opaque || run.Null(from):
-		view := run.Slice(from, to)
-		b.AppendBlock(&view)
-	case run.Kind == points.Text:
-		b.AppendText(run.Times[from], run.Texts[from])
-	case run.Int(from):
-		b.AppendInt(run.Times[from], run.Ints[from])
-	default:
-		b.AppendFloat(run.Times[from], run.Floats[from])
+	if to == from+1 {
+		p.block.AppendPoint(run, from)
+		return
 	}
+	view := run.Slice(from, to)
+	p.block.AppendBlock(&view)
 }
 
 // compare orders groups by their numbers and values, grouper by grouper.

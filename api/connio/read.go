@@ -116,6 +116,7 @@ func (p *Protocol) reply(c *call, property *property, q *question, now int64) er
 	if err != nil {
 		return refused(err)
 	}
+	defer a.rest()
 	err = p.answer(c, func(b *body) error {
 		plan := &query.Plan{Metrics: []query.MetricPlan{a.plan}}
 		return a.answer(ctx, b, p.Engine.Run(ctx, &view{c.store(), a}, plan, &stats))

@@ -185,52 +185,58 @@ func dayOf(at int64) int64 {
 }
 
 // clock writes times as Connio prints them: ISO 8601 in UTC, a fraction without
-// the zeros at its end. It keeps the day and the minute that it wrote last.
+// the zeros at its end. It keeps the day and the second that it wrote last.
 type clock struct {
-	lead   string // what stands before each time; it is not changed after the first
-	day    int64  // the beginning of the day that text is of
-	date   int    // how much of text is the date
-	minute int64  // the beginning of the minute that text is of
-	text   []byte // up to the seconds; empty: no time was written
+	lead, tail string // what stands before and behind each time; neither is changed after the first
+	day        int64  // the beginning of the day that text is of
+	minute     int64  // the second of the day that the minute of text begins with
+	second     int64  // the second of the day that text is of
+	text       []byte // a time without a fraction; empty: none was written
+	date       int    // how much of text stands before the time of day
 }
 
-// append adds a time between quotes, behind the lead.
+// append adds a time between quotes, with what stands around it.
 func (c *clock) append(dst []byte, at int64) []byte {
-	ms := at - c.minute
-	if ms < 0 || ms >= 60_000 || len(c.text) == 0 {
-		c.turn(at)
-		ms = at - c.minute
+	gone := at - c.day
+	if gone < 0 || gone >= 24*hour || len(c.text) == 0 {
+		c.turnDay(at)
+		gone = at - c.day
 	}
-	dst = append(dst, c.text...)
-	s, ms := ms/1000, ms%1000
+	s, ms := gone/1000, gone%1000
+	if s != c.second {
+		c.turn(s)
+	}
 	if ms == 0 {
-		return append(dst, byte('0'+s/10), byte('0'+s%10), 'Z', '"')
+		return append(dst, c.text...)
 	}
-	dst = append(dst, byte('0'+s/10), byte('0'+s%10), '.', byte('0'+ms/100))
+	plain := c.date + len("15:04:05")
+	dst = append(append(dst, c.text[:plain]...), '.', byte('0'+ms/100))
 	if ms%100 != 0 {
 		dst = append(dst, byte('0'+ms/10%10))
 	}
 	if ms%10 != 0 {
 		dst = append(dst, byte('0'+ms%10))
 	}
-	return append(dst, 'Z', '"')
+	return append(dst, c.text[plain:]...)
 }
 
-// turn writes the minute of a time down, and its day where that is another one.
-func (c *clock) turn(at int64) {
-	const day = 86_400_000
-	if gone := at - c.day; gone < 0 || gone >= day || c.date == 0 {
-		c.turnDay(at)
+// turn writes a second of the day down, and its minute where that is another one.
+func (c *clock) turn(second int64) {
+	c.second = second
+	t := c.text[c.date : c.date+len("15:04:05")]
+	if gone := second - c.minute; gone < 0 || gone >= 60 {
+		m := second / 60
+		c.minute = m * 60
+		t[0], t[1] = byte('0'+m/600), byte('0'+m/60%10)
+		t[3], t[4] = byte('0'+m%60/10), byte('0'+m%60%10)
 	}
-	minutes := (at - c.day) / 60_000
-	c.minute = c.day + minutes*60_000
-	h, m := minutes/60, minutes%60
-	c.text = append(c.text[:c.date], byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':')
+	s := second - c.minute
+	t[6], t[7] = byte('0'+s/10), byte('0'+s%10)
 }
 
-// turnDay writes the day of a time down.
+// turnDay writes the day of a time down, at its midnight.
 func (c *clock) turnDay(at int64) {
-	c.day = dayOf(at)
+	c.day, c.minute, c.second = dayOf(at), 0, 0
 	c.text = append(append(c.text[:0], c.lead...), '"')
 	t := time.UnixMilli(c.day).UTC()
 	if year := t.Year(); year < 0 || year > 9999 {
@@ -239,4 +245,5 @@ func (c *clock) turnDay(at int64) {
 		c.text = t.AppendFormat(c.text, "2006-01-02T")
 	}
 	c.date = len(c.text)
+	c.text = append(append(c.text, `00:00:00Z"`...), c.tail...)
 }
