@@ -95,15 +95,15 @@ func (c *organizationShowCommand) Run(ctx context.Context, to *streams) error {
 // organizationDeleteCommand takes an organization away.
 type organizationDeleteCommand struct {
 	organizationOne
-	Data bool `help:"Delete its keys, users, devices, apps, profiles and points, too."`
+	Data bool `help:"Delete its keys, users, devices, apps, profiles, points, roll-up tasks and metadata, too."`
 
 	Organization organizationSettings `embed:"" prefix:"organization."`
 }
 
 // Help is what organization delete --help prints below its first line.
 func (*organizationDeleteCommand) Help() string {
-	return "Refused while there are keys, users, devices, apps, profiles or points of it, unless --data says that they go with it; its requests under way end, " +
-		"and what was deleted is printed. The first organization goes last, and what is nobody's by name stays. " + operatorHelp +
+	return "Refused while there are keys, users, devices, apps, profiles, points, roll-up tasks or metadata of it, unless --data says that they go with it; its requests " +
+		"and roll-ups under way end, and what was deleted is printed. Said again it finishes what was cut off. The first organization goes last, and what is nobody's by name stays. " + operatorHelp +
 		"\n\nExample: aion organization delete acme --data"
 }
 
