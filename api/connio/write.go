@@ -194,7 +194,8 @@ func (s *sheets) store() error {
 	return s.crop(ctx)
 }
 
-// tags are the tags of what is written at a place.
+// tags are the tags of what is written at a place. Under a policy of Yggio's that
+// does not keep points for ever they name it, as what Yggio writes does.
 func (s *sheets) tags(place *fleet.Place) points.Tags {
 	source := sourceExternal
 	if s.o.own || s.o.free {
@@ -206,6 +207,9 @@ func (s *sheets) tags(place *fleet.Place) points.Tags {
 	}
 	if !s.c.asker.Home {
 		tags = append(tags, points.Tag{Name: s.c.p.OrganizationTag, Value: s.c.asker.Organization})
+	}
+	if days, _ := fleet.PolicyDays(s.o.RetentionPolicy); days != 0 {
+		tags = append(tags, points.Tag{Name: fleet.PolicyTag, Value: s.o.RetentionPolicy})
 	}
 	tags.Sort()
 	return tags

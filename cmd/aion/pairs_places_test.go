@@ -74,7 +74,7 @@ func (s *server) pairsReplace(t *testing.T) {
 }
 
 // pairsPolicy sets policies by Yggio: what was written under another one is out of
-// its sight, and the other protocols see all. One instant has one value under all
+// its sight, whoever of the device protocols wrote it, and the others see all. One instant has one value under all
 // of them.
 func (s *server) pairsPolicy(t *testing.T) {
 	t.Helper()
@@ -87,6 +87,9 @@ func (s *server) pairsPolicy(t *testing.T) {
 	}
 	push := func(v int) {
 		s.does(t, "/http-push/generic", fmt.Sprintf(`{"secret":"PAIR-SECRET-1","timestamp":%q,"ruled":%d}`, stamp, v), http.StatusOK)
+	}
+	feed := func(v int) {
+		s.does(t, "/v3/data/devices/pair-1/properties/ruled", fmt.Sprintf(`{"dps":[{"t":%q,"v":%d}]}`, stamp, v), http.StatusOK)
 	}
 	sees := func(v string, mine bool) {
 		t.Helper()
@@ -111,8 +114,10 @@ func (s *server) pairsPolicy(t *testing.T) {
 	if got := s.pointsOf(t, "ruled"); !strings.Contains(got, `"retention_policy":["retention2days"]`) {
 		t.Errorf("got %s, want the policy's tag in it", got)
 	}
+	feed(7)
+	sees("7", true)
 	under("retention30days")
-	sees("1", false)
+	sees("7", false)
 	push(2)
 	sees("2", true)
 	under("retention2days")
