@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"aion/storage"
@@ -60,7 +61,8 @@ func (m *MetricPlan) summaries() bool {
 // rowCost is about what an open row occupies beside its block.
 const rowCost = 1 << 10
 
-// Next reads the next block within the limits.
+// Next reads the next block within the limits. At the metric's limit it lets go of
+// the series, whose iterators take more memory than a few points.
 func (r *row) Next(ctx context.Context, b *points.Block) error {
 	if r.done == nil && r.left == 0 {
 		r.done = io.EOF
@@ -83,6 +85,9 @@ func (r *row) Next(ctx context.Context, b *points.Block) error {
 		r.left -= int64(b.Len())
 	}
 	r.done = r.run.read(int64(b.Len()))
+	if r.left == 0 {
+		r.done = errors.Join(r.done, r.in.Close())
+	}
 	if size := rowCost + b.Size(); size > r.charged && r.done == nil {
 		r.done = r.run.use.Take(int64(size - r.charged))
 		r.charged = size

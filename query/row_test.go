@@ -1,0 +1,60 @@
+package query
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"aion/storage/points"
+)
+
+// closes is a cursor over three points that counts how often it is closed.
+type closes struct {
+	held
+	times int
+}
+
+// Close counts.
+func (c *closes) Close() error {
+	c.times++
+	return c.held.Close()
+}
+
+// TestRowLetsGo has a row give back its series as soon as the metric's limit is
+// reached: a merge holds the rows of very many series, each of which would keep
+// its iterators to the end.
+func TestRowLetsGo(t *testing.T) {
+	var all points.Block
+	for i := range 3 {
+		all.AppendFloat(int64(i), 1)
+	}
+	for _, test := range []struct {
+		name         string
+		limit        int64
+		want, closed int
+	}{
+		{"below what there is", 1, 1, 1},
+		{"as many as there are", 3, 3, 1},
+		{"above what there is", 4, 3, 0},
+		{"none", -1, 3, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := &closes{held: held{block: &all}}
+			use := new(usage)
+			r := &row{run: New(Config{}).newRun(nil, nil, &MetricPlan{}, use), in: in, left: test.limit}
+			var b points.Block
+			if err := r.Next(context.Background(), &b); err != nil || b.Len() != test.want {
+				t.Fatalf("got %d points and %v, want %d", b.Len(), err, test.want)
+			}
+			if in.times != test.closed {
+				t.Errorf("closed %d times behind the first block, want %d", in.times, test.closed)
+			}
+			if err := r.Next(context.Background(), &b); err != io.EOF || b.Len() != 0 {
+				t.Errorf("got %d points and %v, want none and the end", b.Len(), err)
+			}
+			if err := r.Close(); err != nil || use.bytes.Load() != 0 {
+				t.Errorf("got %v, and %d bytes are charged, want none", err, use.bytes.Load())
+			}
+		})
+	}
+}
