@@ -13,7 +13,8 @@ var latestSeries = flag.Int("latest.series", 100_000, "series of the larger stor
 
 // BenchmarkLatest asks the whole server, over HTTP, for the latest value of each
 // of a thousand series, and of each of many: by an aggregator, by the order of
-// the points, in groups of one and in one of all, and how many there are. What a series costs should be the same.
+// the points, in groups of one and in one of all, and how many there are. What a
+// series costs should be the same.
 func BenchmarkLatest(b *testing.B) {
 	for _, series := range []int{1000, *latestSeries} {
 		s := start(b, "--data.dir="+seeded(b, seedSeries(series)), "--query.max-memory=4GiB", "--query.max-series=10000000")
