@@ -41,7 +41,7 @@ func inTurn(keys []access.KeyRecord) []access.Credentials {
 // BenchmarkLogin is what a warm check of a key costs a request, the noting that the
 // request is under way included: of ten keys and of 100,000, ten of which are in
 // use, and all in turn, where what is known of the next one is in no cache of the
-// processor's.
+// processor's. What that is of the difference BenchmarkFindings tells.
 func BenchmarkLogin(b *testing.B) {
 	for _, size := range []struct{ keys, used int }{{10, 10}, {100_000, 10}, {100_000, 100_000}} {
 		n := size.keys

@@ -46,21 +46,21 @@ const kept = 1 << 17
 type cache struct {
 	most           int // findings in each of the two
 	mu             sync.RWMutex
-	recent, before map[mark]finding
+	recent, before table
 }
 
 // newCache is an empty cache of two halves of so many findings.
-func newCache(most int) *cache { return &cache{most: most, recent: map[mark]finding{}} }
+func newCache(most int) *cache { return &cache{most: most} }
 
 // find is what was found out about credentials.
 func (c *cache) find(m mark) (finding, bool) {
 	c.mu.RLock()
-	f, ok := c.recent[m]
+	f, ok := c.recent.find(m)
 	if ok {
 		c.mu.RUnlock()
 		return f, true
 	}
-	f, ok = c.before[m]
+	f, ok = c.before.find(m)
 	c.mu.RUnlock()
 	if ok {
 		c.keep(m, f)
@@ -72,8 +72,8 @@ func (c *cache) find(m mark) (finding, bool) {
 func (c *cache) keep(m mark, f finding) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.recent) >= c.most {
-		c.before, c.recent = c.recent, map[mark]finding{}
+	if c.recent.count >= c.most {
+		c.before, c.recent = c.recent, table{}
 	}
-	c.recent[m] = f
+	c.recent.put(m, f)
 }

@@ -53,7 +53,7 @@ func Findings(n, most int) int {
 		m[0], m[1] = byte(i), byte(i>>8)
 		c.keep(m, finding{})
 	}
-	return len(c.recent) + len(c.before)
+	return c.recent.count + c.before.count
 }
 
 // Buckets is how many buckets limits with halves of most have after n names.
