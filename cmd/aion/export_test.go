@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestExportKeepsTheOld: what an earlier export has written stays until a new one is
+// whole: where no server answers, where it is cut off half way and goes on later, and
+// where a link leads to it. What is no plain file is written as it is.
+func TestExportKeepsTheOld(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "old.json"), filepath.Join(dir, "link.json")
+	if err := errors.Join(os.WriteFile(file, []byte("old"), 0o640), os.Symlink(file, link)); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(want string) {
+		t.Helper()
+		if got, err := os.ReadFile(file); err != nil || string(got) != want {
+			t.Errorf("got %.200q %v, want %q", got, err, want)
+		}
+	}
+	var fails bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch body, _ := io.ReadAll(r.Body); {
+		case r.Method == http.MethodGet:
+			fmt.Fprint(w, `{"results":["a","b"]}`)
+		case fails && strings.Contains(string(body), `"b"`):
+			http.Error(w, `{"errors":["gone"]}`, http.StatusBadRequest)
+		default:
+			fmt.Fprint(w, `{"queries":[{"sample_size":1,"results":[{"name":"a","group_by":[{"name":"type","type":"number"}],"tags":{"host":["x"]},"values":[[1,2]]}]}]}`)
+		}
+	}))
+	defer server.Close()
+	for _, way := range []struct {
+		name, target string
+		fails        bool
+		args         []string
+	}{
+		{"nobody answers", "http://127.0.0.1:1", false, []string{link}},
+		{"nobody answers, and it is to go on", "http://127.0.0.1:1", false, []string{"--resume", link}},
+		{"it fails half way", server.URL, true, []string{link}},
+	} {
+		fails = way.fails
+		if code, _, err := commandLine(t.Context(), append([]string{"export", "--target=" + way.target}, way.args...)...); code == exitWell {
+			t.Errorf("%s: got %d and %s, want it to fail", way.name, code, err)
+		}
+		holds("old")
+		if _, err := os.Stat(file + ".part"); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: got %v, want nothing left beside", way.name, err)
+		}
+	}
+	fails = false
+	if code, _, err := commandLine(t.Context(), "export", "--target="+server.URL, "--metrics=a", link); code != exitWell {
+		t.Fatalf("got %d and %s", code, err)
+	}
+	holds(`{"name":"a","tags":{"host":"x"},"datapoints":[[1,2,"long"]]}` + "\n")
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("got %v %v, want the link still one", info, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("got %v %v, want who may read it as before", info, err)
+	}
+	if code, _, err := commandLine(t.Context(), "export", "--target="+server.URL, os.DevNull); code != exitWell {
+		t.Errorf("to a device: got %d and %s", code, err)
+	}
+}
