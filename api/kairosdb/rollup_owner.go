@@ -13,12 +13,12 @@ func ownerOf(who *access.Principal) rollup.Owner {
 	switch {
 	case who.Kind == access.Open:
 		return rollup.Owner{}
-	case who.Narrow(), who.Limited():
+	case who.Narrow(), who.Limited(), all(who) && who.Confined():
 		return rollup.Owner{Organization: who.Own(), Kind: string(who.Kind), ID: who.ID, All: all(who)}
 	case all(who):
 		return rollup.Owner{All: true}
 	}
-	return rollup.Owner{Organization: who.Organization}
+	return rollup.Owner{Organization: who.Organization, Confined: who.Confined()}
 }
 
 // reown makes somebody who changes a task its owner, before what he says is
@@ -38,9 +38,9 @@ func (p *Protocol) reown(ctx context.Context, id string) error {
 			now.Within = limiter(who)
 		}
 	case was.Same(rollup.Owner{}) && home(who) && !who.Limited():
-		now = rollup.Owner{}
+		now = rollup.Owner{Confined: who.Confined()}
 	}
-	if now.Same(was) && now.Within == was.Within {
+	if now.Same(was) && now.Within == was.Within && now.Confined == was.Confined {
 		return nil
 	}
 	return p.Rollups.Own(ctx, id, now)

@@ -51,5 +51,9 @@ func ownerIn(ctx context.Context, guard *access.Guard, o rollup.Owner) (*access.
 	if o.ID != "" {
 		return guard.Present(ctx, o.ID)
 	}
-	return guard.Tenant(ctx, o.Organization)
+	who, err := guard.Tenant(ctx, o.Organization)
+	if err != nil || !o.Confined {
+		return who, err
+	}
+	return guard.Confine(ctx, who)
 }

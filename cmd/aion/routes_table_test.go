@@ -82,9 +82,9 @@ func kairosdbVisits() []visit {
 		{"DELETE /api/v1/metadata/{service}/{serviceKey}/{key}", "/api/v1/metadata/service/OWN/OWN", "", "403 403 204 403 403 403 403 403 204 204 204 204 204", ""},
 
 		{"GET /api/v1/rollups", "", "", reads, "["},
-		{"POST /api/v1/rollups", "", rollupOf("OWN"), "403 403 200 200 200 200 200 403 200 200 200 200 200", `"OWN"`},
+		{"POST /api/v1/rollups", "", rollupOf("OWN"), "403 403 403 200 200 200 200 403 200 200 200 200 200", `"OWN"`},
 		{"GET /api/v1/rollups/{id}", "/api/v1/rollups/TASK", "", "403 200 403 200 404 404 404 200 200 404 404 200 200", homeD1},
-		{"PUT /api/v1/rollups/{id}", "/api/v1/rollups/TASK", rollupOf("OWN"), "403 403 200 200 404 404 404 403 200 404 404 200 200", ""},
+		{"PUT /api/v1/rollups/{id}", "/api/v1/rollups/TASK", rollupOf("OWN"), "403 403 403 200 404 404 404 403 200 404 404 200 200", ""},
 		{"DELETE /api/v1/rollups/{id}", "/api/v1/rollups/TASK", "", "403 403 204 204 404 404 404 403 204 404 404 204 204", ""},
 		{"GET /api/v1/rollups/status/{id}", "/api/v1/rollups/status/TASK", "", "403 404 403 404 404 404 404 404 404 404 404 404 404", ""},
 		{"GET /api/v1/rollups/history/{id}", "/api/v1/rollups/history/TASK", "", "403 404 403 404 404 404 404 404 404 404 404 404 404", ""},

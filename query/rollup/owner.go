@@ -29,6 +29,10 @@ type Owner struct {
 	// for its owner last: the task keeps to those limits, too.
 	Within string `json:"within,omitempty"`
 
+	// Confined says that who made the task, or has changed it last, was not shown
+	// the organization's private properties, and the task is not either.
+	Confined bool `json:"confined,omitempty"`
+
 	// Made is when that was noted, in Unix milliseconds.
 	Made int64 `json:"made,omitempty"`
 }
@@ -37,6 +41,7 @@ type Owner struct {
 func (o Owner) Same(other Owner) bool {
 	o.Made, other.Made = 0, 0
 	o.Within, other.Within = "", ""
+	o.Confined, other.Confined = false, false
 	if o.ID != "" { // which says of which organization it is
 		o.Organization, other.Organization = "", ""
 	}
