@@ -23,8 +23,16 @@ func (r *reacher) Devices(ctx context.Context, organization string, c access.Con
 // may be others than the store's.
 func estate(store storage.Store, records *catalog.Catalog, now storage.Now) admin.Shift {
 	reach := &reacher{}
-	guard := access.New(access.Config{
+	var guard *access.Guard
+	guard = access.New(access.Config{
 		Catalog: records, Reacher: reach, Now: now,
+		Veil: func(ctx context.Context, p *access.Principal) (storage.Veil, error) {
+			v := fleet.Viewer{Organization: p.Organization, Everywhere: p.Role == access.Root, Devices: guard.Reached(p)}
+			if p.Kind == access.Key {
+				v.Owner = p.Owner
+			}
+			return reach.fleet.Veil(ctx, v)
+		},
 		Passwords: access.PasswordCost{Time: 1, KiB: 64, Threads: 1},
 	})
 	reach.fleet = fleet.New(fleet.Config{
