@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -57,18 +58,34 @@ func (s scope) ask(matchers []storage.Matcher) (list []asked, others []*storage.
 // look finds the postings of a matcher.
 func (a *asked) look(s scope) {
 	for _, v := range a.matcher.Values {
-		stored, closer, err := s.r.snap.Get(s.key(a.matcher.Tag, v))
-		switch {
-		case errors.Is(err, pebble.ErrNotFound):
-		case err != nil:
+		if err := a.lookUp(s, s.value(a.matcher.Tag, v)); err != nil {
 			a.err = translate(err)
 			return
-		default:
-			a.stored, a.closers = append(a.stored, stored), append(a.closers, closer)
-			a.weight += len(stored)
 		}
 	}
+	for _, stored := range a.stored {
+		a.weight += len(stored)
+	}
 	a.weight++ // which says that they have been looked up
+}
+
+// lookUp finds the postings of a value.
+func (a *asked) lookUp(s scope, key []byte) error {
+	if !s.one {
+		return s.r.eachPosting(key, func(it *pebble.Iterator) error {
+			stored, err := it.ValueAndErr()
+			a.stored = append(a.stored, bytes.Clone(stored))
+			return err
+		})
+	}
+	stored, closer, err := s.r.snap.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		a.stored, a.closers = append(a.stored, stored), append(a.closers, closer)
+	}
+	return err
 }
 
 // read is the set of the series for which the matcher holds.

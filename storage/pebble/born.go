@@ -19,13 +19,14 @@ type born struct {
 type birth struct {
 	number   uint64
 	from, to int
+	print    fingerprint
 }
 
 // add notes a new series.
 func (n *born) add(key []byte, number uint64) {
 	from := len(n.keys)
 	n.keys = append(n.keys, key...)
-	n.list = append(n.list, birth{number, from, len(n.keys)})
+	n.list = append(n.list, birth{number, from, len(n.keys), fingerprintOf(key)})
 }
 
 // reset empties n.
@@ -40,9 +41,9 @@ func (n *born) write(b *pebble.Batch) error {
 			return err
 		}
 	}
-	slices.SortFunc(n.list, func(x, y birth) int { return bytes.Compare(n.keys[x.from:x.to], n.keys[y.from:y.to]) })
+	slices.SortFunc(n.list, func(x, y birth) int { return bytes.Compare(x.print[:], y.print[:]) })
 	for _, s := range n.list {
-		n.buf = append(append(n.buf[:0], keyNumber), n.keys[s.from:s.to]...)
+		n.buf = appendNumberKey(n.buf[:0], s.print)
 		at := len(n.buf)
 		n.buf = appendNumbered(n.buf, 0, s.number)
 		if err := b.Set(n.buf[:at], n.buf[at+1:], nil); err != nil {

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -160,9 +161,19 @@ func (d *dictionary) shrink(n int) {
 	})
 }
 
+// fingerprint stands for a series' key on the disk: so many bits of a
+// cryptographic hash that no two series have the same one, not even on purpose.
+type fingerprint [16]byte
+
+// fingerprintOf hashes a key in the form of points.Key.Append.
+func fingerprintOf(key []byte) fingerprint {
+	sum := sha256.Sum256(key)
+	return fingerprint(sum[:])
+}
+
 // readNumber reads the number of a series from disk.
 func readNumber(r pebble.Reader, key []byte) (uint64, bool, error) {
-	v, closer, err := r.Get(append([]byte{keyNumber}, key...))
+	v, closer, err := r.Get(appendNumberKey(make([]byte, 0, 1+len(fingerprint{})), fingerprintOf(key)))
 	if errors.Is(err, pebble.ErrNotFound) {
 		return 0, false, nil
 	}

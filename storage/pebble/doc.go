@@ -8,7 +8,7 @@
 // Every series has a number. What is known of it lies under that number:
 //
 //	s number              the series' key
-//	k key                 the number, the other way round
+//	k fingerprint         the number, the other way round, by a hash of the key
 //	p kind, texts         a posting: the set of the numbers of the series that
 //	                      have this metric, tag or value
 //	r epoch number seq    a run: what one write did to one series

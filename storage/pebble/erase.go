@@ -69,7 +69,7 @@ func (e *eraser) erase(number uint64) error {
 	}
 	e.index.touch(&k, number)
 	e.digests = append(e.digests, e.s.dict.digest(v))
-	e.key = append(append(e.key[:0], keyNumber), v...)
+	e.key = appendNumberKey(e.key[:0], fingerprintOf(v))
 	return e.batch.Delete(e.key, nil)
 }
 

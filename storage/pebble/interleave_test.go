@@ -148,14 +148,14 @@ func TestMostRuns(t *testing.T) {
 func TestBatchThatCannotBeBuilt(t *testing.T) {
 	s := still(t, nil)
 	put(t, s, cpu("damaged"), 1, 1, 1)
-	entry := append([]byte{keyNumber}, cpuBytes("damaged")...)
+	entry := appendNumberKey(nil, fingerprintOf(cpuBytes("damaged")))
 	damage := func(value []byte) {
 		if err := s.db.Set(entry, value, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	damage([]byte("x"))
-	s.dict.forget([]digest{s.dict.digest(entry[1:])})
+	s.dict.forget([]digest{s.dict.digest(cpuBytes("damaged"))})
 	s.dict.whole = false
 	var b points.Block
 	b.AppendInt(1, 1)

@@ -36,6 +36,11 @@ func parseNumbered(key []byte) (uint64, bool) {
 	return binary.BigEndian.Uint64(key[1:]), true
 }
 
+// appendNumberKey is the key of the number of the series with a fingerprint.
+func appendNumberKey(dst []byte, of fingerprint) []byte {
+	return append(append(dst, keyNumber), of[:]...)
+}
+
 // appendTime adds a time so that keys sort by it.
 func appendTime(dst []byte, at int64) []byte {
 	return binary.BigEndian.AppendUint64(dst, uint64(at)^1<<63)

@@ -16,23 +16,37 @@ type scope struct {
 	one    bool
 }
 
-// key is a posting of the scope: everything in it, a tag, or a tag's value.
-func (s scope) key(texts ...string) []byte {
-	kinds := [...]byte{postAll, postAnyTag, postAnyValue}
+// all is the posting of everything in the scope.
+func (s scope) all() []byte {
 	if s.one {
-		kinds = [...]byte{postMetric, postTag, postValue}
-		texts = append([]string{s.metric}, texts...)
-		return appendPosting(nil, kinds[len(texts)-1], texts...)
+		return appendPosting(nil, postMetric, s.metric)
 	}
-	return appendPosting(nil, kinds[len(texts)], texts...)
+	return appendPosting(nil, postAll)
 }
 
-// values is what the keys of all values of a tag begin with.
-func (s scope) values(tag string) []byte {
+// tag is the posting of what has a tag.
+func (s scope) tag(name string) []byte { return appendText(s.tags(), name) }
+
+// value is the posting of what has a tag's value. Where the scope is all metrics,
+// there is one for each of them, whose keys begin with it.
+func (s scope) value(tag, value string) []byte {
 	if s.one {
-		return appendPosting(nil, postValue, s.metric, tag)
+		return appendPosting(nil, postValue, tag, value, s.metric)
 	}
-	return appendPosting(nil, postAnyValue, tag)
+	return appendPosting(nil, postValue, tag, value)
+}
+
+// addValue adds what has a tag's value to out.
+func (s scope) addValue(tag, value string, out *set) error {
+	key := s.value(tag, value)
+	if s.one {
+		found, err := posting(s.r.snap, key)
+		if err == nil {
+			out.Or(found)
+		}
+		return err
+	}
+	return s.r.eachPosting(key, func(it *pebble.Iterator) error { return addPosting(it, out) })
 }
 
 // tags is what the keys of all tags begin with.
@@ -65,7 +79,7 @@ func (s scope) matching(matchers []storage.Matcher) (*set, error) {
 	}
 	if members == nil {
 		var err error
-		if members, err = posting(s.r.snap, s.key()); err != nil {
+		if members, err = posting(s.r.snap, s.all()); err != nil {
 			return nil, err
 		}
 	}
@@ -121,7 +135,7 @@ func (s scope) restrict(members *set, m *storage.Matcher) error {
 		return nil
 	}
 	// Absent: the tag is lacking, or has one of the values; Not turns it round.
-	other, err := posting(s.r.snap, s.key(m.Tag))
+	other, err := posting(s.r.snap, s.tag(m.Tag))
 	if err != nil {
 		return err
 	}
@@ -138,27 +152,23 @@ func (s scope) restrict(members *set, m *storage.Matcher) error {
 func (s scope) having(m *storage.Matcher) (*set, error) {
 	out := &set{}
 	for _, v := range m.Values {
-		found, err := posting(s.r.snap, s.key(m.Tag, v))
-		if err != nil {
+		if err := s.addValue(m.Tag, v, out); err != nil {
 			return nil, err
 		}
-		out.Or(found)
 	}
 	for _, p := range m.Patterns {
 		prefix, whole := p.Prefix()
 		if whole {
-			found, err := posting(s.r.snap, s.key(m.Tag, prefix))
-			if err != nil {
+			if err := s.addValue(m.Tag, prefix, out); err != nil {
 				return nil, err
 			}
-			out.Or(found)
 			continue
 		}
-		err := s.r.eachText(s.values(m.Tag), prefix, func(value string, it *pebble.Iterator) (bool, error) {
+		err := s.eachValue(m.Tag, prefix, func(value string, of holders) (step, error) {
 			if !p.Match(value) {
-				return true, nil
+				return stepPast, nil
 			}
-			return true, addPosting(it, out)
+			return stepOn, of.addTo(out)
 		})
 		if err != nil {
 			return nil, err

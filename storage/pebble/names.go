@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -16,24 +14,36 @@ import (
 // of more, postings are compared.
 const namesByKey = 512
 
+// nameWalk calls f with the names of a scope that begin with prefix, ascending, and
+// with series that have them, until it answers stepOut. A name may come several
+// times.
+type nameWalk func(s scope, prefix string, f func(name string, of holders) (step, error)) error
+
 // naming says which names are asked for: where they stand in the index and in a
 // key.
 type naming struct {
-	base   func(s scope) []byte                     // what the keys of their postings begin with
+	each   nameWalk                                 // calls f with the names of a scope
 	ofKey  func(k *points.Key, f func(name string)) // calls f for each name of a key
 	metric bool                                     // they are the metrics themselves
 }
 
 // metricNames asks for metrics.
 var metricNames = naming{
-	base:   func(scope) []byte { return appendPosting(nil, postMetric) },
+	each:   textsOf(func(scope) []byte { return appendPosting(nil, postMetric) }),
 	ofKey:  func(k *points.Key, f func(string)) { f(k.Metric) },
 	metric: true,
 }
 
+// textsOf walks over the postings of one text behind what base answers.
+func textsOf(base func(s scope) []byte) nameWalk {
+	return func(s scope, prefix string, f func(string, holders) (step, error)) error {
+		return s.r.eachText(base(s), prefix, f)
+	}
+}
+
 // tagNames asks for the names of tags.
 var tagNames = naming{
-	base: scope.tags,
+	each: textsOf(scope.tags),
 	ofKey: func(k *points.Key, f func(string)) {
 		for i := range k.Tags {
 			f(k.Tags[i].Name)
@@ -44,7 +54,9 @@ var tagNames = naming{
 // valuesOf asks for the values of a tag.
 func valuesOf(tag string) naming {
 	return naming{
-		base: func(s scope) []byte { return s.values(tag) },
+		each: func(s scope, prefix string, f func(string, holders) (step, error)) error {
+			return s.eachValue(tag, prefix, f)
+		},
 		ofKey: func(k *points.Key, f func(string)) {
 			if v, ok := k.Tags.Value(tag); ok {
 				f(v)
@@ -66,7 +78,7 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 	if plain, err := r.plain(sel, n); err != nil {
 		return err
 	} else if plain {
-		return r.everyName(ctx, sel, n, func(*pebble.Iterator) (bool, error) { return true, nil }, f)
+		return r.everyName(ctx, sel, n, func(holders) (bool, error) { return true, nil }, f)
 	}
 	members := &set{}
 	err := r.eachSet(ctx, sel, func(some *set) (bool, error) {
@@ -82,9 +94,9 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 	if members.GetCardinality() <= namesByKey {
 		return r.namesOfKeys(members, n, f)
 	}
-	return r.everyName(ctx, sel, n, func(it *pebble.Iterator) (bool, error) {
+	return r.everyName(ctx, sel, n, func(of holders) (bool, error) {
 		var having set
-		err := addPosting(it, &having)
+		err := of.addTo(&having)
 		return err == nil && having.Intersects(members), err
 	}, f)
 }
@@ -107,8 +119,8 @@ func (r reader) plain(sel storage.Selection, n naming) (bool, error) {
 }
 
 // everyName calls f with those names of a selection's metric, or of all metrics,
-// that are wanted, until it answers false. What is wanted is told by the posting.
-func (r reader) everyName(ctx context.Context, sel storage.Selection, n naming, wanted func(*pebble.Iterator) (bool, error), f func(string) bool) error {
+// that are wanted, until it answers false. What is wanted is told by the series that have it.
+func (r reader) everyName(ctx context.Context, sel storage.Selection, n naming, wanted func(holders) (bool, error), f func(string) bool) error {
 	s, prefix := scope{r: r}, ""
 	if len(sel.Metrics) == 1 && !n.metric {
 		s.metric, s.one = sel.Metrics[0], true
@@ -116,12 +128,17 @@ func (r reader) everyName(ctx context.Context, sel storage.Selection, n naming, 
 	if n.metric {
 		prefix = sel.Prefix
 	}
-	return r.eachText(n.base(s), prefix, func(name string, it *pebble.Iterator) (bool, error) {
+	return n.each(s, prefix, func(name string, of holders) (step, error) {
 		if err := ctx.Err(); err != nil {
-			return false, err
+			return stepOut, err
 		}
-		ok, err := wanted(it)
-		return err == nil && (!ok || f(name)), err
+		switch ok, err := wanted(of); {
+		case err != nil || ok && !f(name):
+			return stepOut, err
+		case ok:
+			return stepPast, nil
+		}
+		return stepOn, nil
 	})
 }
 

@@ -17,12 +17,11 @@ type set = roaring64.Bitmap
 
 // The kinds of postings, by what their key names.
 const (
-	postAll      = 'a' // every series
-	postMetric   = 'b' // metric
-	postTag      = 'c' // metric, tag
-	postValue    = 'd' // metric, tag, value
-	postAnyTag   = 'e' // tag, whatever the metric
-	postAnyValue = 'f' // tag, value, whatever the metric
+	postAll    = 'a' // every series
+	postMetric = 'b' // metric
+	postTag    = 'c' // metric, tag
+	postAnyTag = 'e' // tag, whatever the metric
+	postValue  = 'f' // tag, value, metric: those of all metrics stand side by side
 )
 
 // appendPosting is the key of a posting.
@@ -59,10 +58,7 @@ func eachSharedPosting(k *points.Key, buf []byte, f func(posting []byte)) []byte
 // eachValuePosting is eachPosting for the postings of the tags' values.
 func eachValuePosting(k *points.Key, buf []byte, f func(posting []byte)) []byte {
 	for i := range k.Tags {
-		name, value := k.Tags[i].Name, k.Tags[i].Value
-		buf = appendPosting(buf[:0], postValue, k.Metric, name, value)
-		f(buf)
-		buf = appendPosting(buf[:0], postAnyValue, name, value)
+		buf = appendPosting(buf[:0], postValue, k.Tags[i].Name, k.Tags[i].Value, k.Metric)
 		f(buf)
 	}
 	return buf

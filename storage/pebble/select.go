@@ -108,9 +108,9 @@ func (r reader) scopes(sel storage.Selection) (out []scope, err error) {
 	case sel.Prefix == "":
 		return []scope{{r: r}}, nil
 	default:
-		err = r.eachText(appendPosting(nil, postMetric), sel.Prefix, func(name string, _ *pebble.Iterator) (bool, error) {
+		err = r.eachText(appendPosting(nil, postMetric), sel.Prefix, func(name string, _ holders) (step, error) {
 			names = append(names, name)
-			return true, nil
+			return stepOn, nil
 		})
 	}
 	for _, m := range names {
@@ -120,18 +120,30 @@ func (r reader) scopes(sel storage.Selection) (out []scope, err error) {
 }
 
 // eachText calls f for every posting whose key is base and one text more that
-// begins with prefix, in the order of the texts.
-func (r reader) eachText(base []byte, prefix string, f func(text string, it *pebble.Iterator) (bool, error)) error {
+// begins with prefix, in the order of the texts, until it answers stepOut.
+func (r reader) eachText(base []byte, prefix string, f func(text string, of holders) (step, error)) error {
 	from := appendOpen(slices.Clone(base), prefix)
 	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: next(from)})
 	if err != nil {
 		return translate(err)
 	}
-	more := true
-	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
+	then := stepOn
+	for ok := it.First(); ok && then != stepOut && err == nil; ok = it.Next() {
 		if text, rest, ok := parseText(it.Key()[len(base):]); ok && len(rest) == 0 {
-			more, err = f(text, it)
+			then, err = f(text, holders{it: it})
 		}
+	}
+	return translate(firstOf(err, it.Error(), it.Close()))
+}
+
+// eachPosting calls f at every posting whose key begins with prefix.
+func (r reader) eachPosting(prefix []byte, f func(it *pebble.Iterator) error) error {
+	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: next(prefix)})
+	if err != nil {
+		return translate(err)
+	}
+	for ok := it.First(); ok && err == nil; ok = it.Next() {
+		err = f(it)
 	}
 	return translate(firstOf(err, it.Error(), it.Close()))
 }

@@ -25,7 +25,8 @@ func (v *verifier) series() error {
 		}
 		v.tally.Series++
 		v.all.Add(number)
-		names.add(value, number)
+		print := fingerprintOf(value)
+		names.add(print[:], number)
 		buf = eachPosting(&k, buf, func(posting []byte) { v.index.add(posting, number) })
 	}, func(before, behind []byte, err error) {
 		whole = false
@@ -35,14 +36,14 @@ func (v *verifier) series() error {
 		return err
 	}
 	err = v.walk(keyNumber, func(key, value []byte) {
-		if len(value) != 8 {
-			v.wrong("the dictionary entry %q", key[1:])
+		if len(value) != 8 || len(key) != 1+len(fingerprint{}) {
+			v.wrong("the dictionary entry %x", key[1:])
 			return
 		}
 		names.take(key[1:], binary.BigEndian.Uint64(value))
 	}, func(before, behind []byte, err error) {
 		whole = false
-		v.report(fmt.Errorf("the numbers of the series behind %q and before %q: %w", before, behind, err))
+		v.report(fmt.Errorf("the numbers of the series behind %x and before %x: %w", before, behind, err))
 	})
 	if err != nil || !whole || names.even() {
 		return err
@@ -65,8 +66,9 @@ func (v *verifier) mismatched() error {
 	}
 	return v.walk(keyNumber, func(key, value []byte) {
 		number, _ := parseNumbered(append([]byte{0}, value...))
-		if k, ok, err := readKey(v.r.snap, nil, number); err != nil || !ok || string(k) != string(key[1:]) {
-			v.wrong("the dictionary entry %q names no series", key[1:])
+		k, ok, err := readKey(v.r.snap, nil, number)
+		if print := fingerprintOf(k); err != nil || !ok || string(print[:]) != string(key[1:]) {
+			v.wrong("the dictionary entry %x names no series", key[1:])
 		}
 	}, unreadable)
 }
