@@ -2,6 +2,8 @@ package pebble
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -10,9 +12,10 @@ import (
 // born collects the dictionary entries of new series for one batch. Its memory
 // is used again.
 type born struct {
-	keys []byte // of the series, one behind the other
-	list []birth
-	buf  []byte
+	keys  []byte // of the series, one behind the other
+	list  []birth
+	buf   []byte
+	sheet sheetWriter
 }
 
 // birth is a new series: its number, and where its key stands.
@@ -33,20 +36,35 @@ func (n *born) add(key []byte, number uint64) {
 func (n *born) reset() { n.keys, n.list = n.keys[:0], n.list[:0] }
 
 // write adds the entries to a batch, either half of them in the order of their
-// keys as far as that is cheap, which is how Pebble takes them fastest.
+// keys, which is how Pebble takes them fastest.
 func (n *born) write(b *pebble.Batch) error {
-	for _, s := range n.list {
-		n.buf = appendNumbered(n.buf[:0], keySeries, s.number)
-		if err := b.Set(n.buf, n.keys[s.from:s.to], nil); err != nil {
+	byNumber := func(x, y birth) int { return cmp.Compare(x.number, y.number) }
+	if !slices.IsSortedFunc(n.list, byNumber) {
+		slices.SortFunc(n.list, byNumber)
+	}
+	for rest := n.list; len(rest) != 0; {
+		sheet := sheetOf(rest[0].number)
+		n.sheet.reset()
+		for len(rest) != 0 && sheetOf(rest[0].number) == sheet {
+			n.sheet.add(rest[0].number, n.keys[rest[0].from:rest[0].to])
+			rest = rest[1:]
+		}
+		n.buf = appendSheetKey(n.buf[:0], sheet)
+		if err := b.Merge(n.buf, n.sheet.buf, nil); err != nil {
 			return err
 		}
 	}
+	return n.writeNumbers(b)
+}
+
+// writeNumbers adds the numbers of the series to a batch.
+func (n *born) writeNumbers(b *pebble.Batch) error {
 	slices.SortFunc(n.list, func(x, y birth) int { return bytes.Compare(x.print[:], y.print[:]) })
 	for _, s := range n.list {
 		n.buf = appendNumberKey(n.buf[:0], s.print)
 		at := len(n.buf)
-		n.buf = appendNumbered(n.buf, 0, s.number)
-		if err := b.Set(n.buf[:at], n.buf[at+1:], nil); err != nil {
+		n.buf = binary.BigEndian.AppendUint64(n.buf, s.number)
+		if err := b.Set(n.buf[:at], n.buf[at:], nil); err != nil {
 			return err
 		}
 	}

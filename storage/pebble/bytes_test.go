@@ -81,7 +81,7 @@ func joined(t *testing.T, encoded [][]byte, backwards, base bool) []byte {
 		encoded = slices.Clone(encoded)
 		slices.Reverse(encoded)
 	}
-	m, err := merger().Merge(nil, encoded[0])
+	m, err := merger().Merge([]byte{keyPosting}, encoded[0])
 	if err != nil {
 		t.Fatal(err)
 	}

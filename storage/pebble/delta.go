@@ -5,24 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
-
-	"github.com/cockroachdb/pebble/v2"
 )
-
-// merger lets Pebble join the changes to a posting, so that a write needs to
-// know nothing of what is there.
-func merger() *pebble.Merger {
-	home := &sync.Pool{}
-	home.New = func() any { return &delta{home: home} }
-	return &pebble.Merger{
-		Name: "aion.posting.v1",
-		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
-			d := home.Get().(*delta)
-			d.encoded, d.alone = append(d.encoded[:0], value...), true
-			return d, nil
-		},
-	}
-}
 
 // delta is a change to a posting in the making. What it adds and what it
 // removes have nothing in common. Its memory is used again: Pebble asks for one

@@ -33,7 +33,7 @@ func TestDeltas(t *testing.T) {
 			}
 			changes = append(changes, b)
 		}
-		got, err := parsePosting(regrouped(t, m, rng, changes))
+		got, err := parsePosting(regrouped(t, m, []byte{keyPosting}, rng, changes))
 		if err != nil || !got.Equals(want) {
 			t.Fatalf("seed %d: got %v, %v, want %v", seed, got, err, want)
 		}
@@ -42,13 +42,13 @@ func TestDeltas(t *testing.T) {
 
 // regrouped joins changes as Pebble may: a stretch of them first, then the others
 // older or newer than it.
-func regrouped(t *testing.T, joiner *pebble.Merger, rng *rand.Rand, changes [][]byte) []byte {
+func regrouped(t *testing.T, joiner *pebble.Merger, key []byte, rng *rand.Rand, changes [][]byte) []byte {
 	t.Helper()
 	for len(changes) > 1 {
 		from := rng.IntN(len(changes))
 		to := from + 1 + rng.IntN(len(changes)-from)
 		at := from + rng.IntN(to-from)
-		m, err := joiner.Merge(nil, changes[at])
+		m, err := joiner.Merge(key, changes[at])
 		for i := at - 1; i >= from && err == nil; i-- {
 			err = m.MergeOlder(changes[i])
 		}

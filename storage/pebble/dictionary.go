@@ -56,11 +56,28 @@ func openDictionary(db *pebble.DB) (*dictionary, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = d.findLast(it)
+	return d, firstOf(err, it.Error(), it.Close())
+}
+
+// findLast finds the highest number in use on the last sheet.
+func (d *dictionary) findLast(it *pebble.Iterator) error {
+	var sheet sheetReader
 	if it.Last() {
-		d.last, _ = parseNumbered(it.Key())
+		v, err := it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		first, _ := parseNumbered(it.Key())
+		for sheet.open(first, v); sheet.next(); {
+			d.last = sheet.number
+		}
+		if sheet.damaged {
+			d.last = first + sheetSize - 1
+		}
 	}
 	d.whole = d.last == 0
-	return d, it.Close()
+	return nil
 }
 
 // digest hashes a key in the form of points.Key.Append.
@@ -185,18 +202,4 @@ func readNumber(r pebble.Reader, key []byte) (uint64, bool, error) {
 		return 0, false, fmt.Errorf("look up series: a number of %d bytes: %w", len(v), points.ErrCorrupt)
 	}
 	return binary.BigEndian.Uint64(v), true, nil
-}
-
-// readKey reads the key of a series, in the form of points.Key.Append, behind
-// dst. Not ok: there is no such series.
-func readKey(r pebble.Reader, dst []byte, number uint64) (key []byte, ok bool, err error) {
-	v, closer, err := r.Get(appendNumbered(make([]byte, 0, 9), keySeries, number))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return dst, false, nil
-	}
-	if err != nil {
-		return dst, false, fmt.Errorf("look up series %d: %w", number, translate(err))
-	}
-	defer closer.Close()
-	return append(dst, v...), true, nil
 }

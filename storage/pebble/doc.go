@@ -7,7 +7,7 @@
 //
 // Every series has a number. What is known of it lies under that number:
 //
-//	s number              the series' key
+//	s number              a sheet: the keys of the series from that number on, up to 64
 //	k fingerprint         the number, the other way round, by a hash of the key
 //	p kind, texts         a posting: the set of the numbers of the series that
 //	                      have this metric, tag or value

@@ -18,7 +18,8 @@ const spanKeys = 64
 type eraser struct {
 	s       *Store
 	batch   *pebble.Batch
-	names   *pebble.Iterator // over the keys of series
+	names   roll
+	sheet   sheetErasure
 	data    *pebble.Iterator // over whatever lies under numbers
 	index   index
 	digests []digest // of the series that are erased
@@ -39,31 +40,30 @@ func (s *Store) eraser(batch *pebble.Batch) (*eraser, error) {
 	if err != nil {
 		return nil, firstOf(err, names.Close())
 	}
-	return &eraser{s: s, batch: batch, names: names, data: data}, nil
+	return &eraser{s: s, batch: batch, names: roll{it: names}, data: data}, nil
 }
 
 // close gives back the iterators.
-func (e *eraser) close() error { return firstOf(e.names.Close(), e.data.Close()) }
+func (e *eraser) close() error { return firstOf(e.names.it.Close(), e.data.Close()) }
 
 // erase erases a series; one that is not there is nothing. Numbers ascend from
 // call to call.
 func (e *eraser) erase(number uint64) error {
-	if !e.begun || !e.names.Next() || !e.found(number) {
-		if err := firstOf(e.names.Error(), e.flush()); err != nil {
+	if !e.begun || !e.names.next() || e.names.sheet.number != number {
+		if err := firstOf(e.names.err, e.flush()); err != nil {
 			return err
 		}
-		e.key = appendNumbered(e.key[:0], keySeries, number)
-		if !e.names.SeekGE(e.key) || !e.found(number) {
-			return e.names.Error()
+		if !e.names.seek(number) || e.names.sheet.number != number {
+			return e.names.err
 		}
 		e.begun, e.from = true, number
 	}
 	e.to = number
-	v, err := e.names.ValueAndErr()
-	if err != nil {
-		return err
-	}
+	v := e.names.sheet.key
 	k, err := parseKey(v)
+	if err == nil {
+		err = e.sheet.erase(e.batch, &e.names)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,15 +73,9 @@ func (e *eraser) erase(number uint64) error {
 	return e.batch.Delete(e.key, nil)
 }
 
-// found tells whether names is at a series.
-func (e *eraser) found(number uint64) bool {
-	n, ok := parseNumbered(e.names.Key())
-	return ok && n == number
-}
-
 // finish ends the batch, which then holds everything.
 func (e *eraser) finish() error {
-	if err := e.flush(); err != nil {
+	if err := firstOf(e.flush(), e.sheet.flush(e.batch)); err != nil {
 		return err
 	}
 	return e.index.remove(e.batch, e.s.db)
@@ -94,7 +88,7 @@ func (e *eraser) flush() error {
 	}
 	e.begun = false
 	err := e.unfile()
-	for _, prefix := range []byte{keyFiled, keySeries, keyChunk, keyCarried} {
+	for _, prefix := range []byte{keyFiled, keyChunk, keyCarried} {
 		if err == nil {
 			e.key, e.end = appendNumbered(e.key[:0], prefix, e.from), appendNumbered(e.end[:0], prefix, e.to+1)
 			err = e.span()

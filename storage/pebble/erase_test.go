@@ -60,7 +60,7 @@ func TestErase(t *testing.T) {
 		verified(t, s)
 	}
 	check(s)
-	if n := len(entries(t, s, keySeries)); n != len(want) {
+	if n := len(seriesOf(t, s)); n != len(want) {
 		t.Errorf("%d series are left, want %d", n, len(want))
 	}
 	for _, prefix := range []byte{keyDue, keyFiled} {
@@ -112,7 +112,7 @@ func TestCutLikeErase(t *testing.T) {
 	if got := described(t, s, storage.Selection{}); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if n := len(entries(t, s, keySeries)); n != len(want) {
+	if n := len(seriesOf(t, s)); n != len(want) {
 		t.Errorf("%d series are left, want %d", n, len(want))
 	}
 	verified(t, s)

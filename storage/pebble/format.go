@@ -15,7 +15,10 @@ import (
 
 // formatVersion is the version of all that the package comment says of the
 // folder's layout.
-const formatVersion = 1
+const formatVersion = 2
+
+// formatOldest is the oldest version that this program reads.
+const formatOldest = 2
 
 // formatFile is the file in the folder that holds its format's version.
 const formatFile = "AION"
@@ -33,10 +36,8 @@ func checkFormat(fsys vfs.FS, dir string) error {
 		return markFormat(fsys, dir)
 	case err != nil:
 		return err
-	case found > formatVersion:
-		return newerFormat(dir, found)
 	}
-	return nil
+	return supported(dir, found)
 }
 
 // unclaimed refuses a folder that has data and no mark: they are not Aion's, or
@@ -55,10 +56,18 @@ func unclaimed(fsys vfs.FS, dir string) error {
 	return nil
 }
 
-// newerFormat is the error of a folder that a later release has written.
-func newerFormat(dir string, version int) error {
-	return fmt.Errorf("the folder %s has format %d, and this program supports formats up to %d: use a newer program",
-		dir, version, formatVersion)
+// supported refuses a folder of a format that this program does not read.
+func supported(dir string, version int) error {
+	switch {
+	case version > formatVersion:
+		return fmt.Errorf("the folder %s has format %d, and this program supports formats up to %d: use a newer program",
+			dir, version, formatVersion)
+	case version < formatOldest:
+		return fmt.Errorf("the folder %s has format %d, and this program supports formats from %d on: "+
+			"export it with the program that wrote it (aion export) and import that into a new folder (aion import)",
+			dir, version, formatOldest)
+	}
+	return nil
 }
 
 // readFormat reads the version that a folder is marked with.

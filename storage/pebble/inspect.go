@@ -75,8 +75,8 @@ func inspect(c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if version > formatVersion {
-		return nil, newerFormat(c.Dir, version)
+	if err := supported(c.Dir, version); err != nil {
+		return nil, err
 	}
 	s := &Store{dir: c.Dir, fsys: sealed{c.disk()}, now: c.Now.Or(), log: slog.New(slog.DiscardHandler), stop: make(chan struct{})}
 	s.scans.New = func() any { return new(scan) }

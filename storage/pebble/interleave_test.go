@@ -44,7 +44,7 @@ func TestLargeBatchOfSeries(t *testing.T) {
 	sameTimes(t, s, key(7), []int64{2})
 	sameTimes(t, s, key(8), []int64{1, 2})
 	put(t, s, key(9), 3, 3, 1)
-	if got := len(entries(t, s, keySeries)); got != n {
+	if got := len(seriesOf(t, s)); got != n {
 		t.Errorf("%d series, want %d", got, n)
 	}
 }

@@ -8,9 +8,8 @@ import (
 	"aion/storage/points"
 )
 
-// stepKeys is up to how far apart two numbers are to be reached by stepping.
-// Nearly every number is that of a series.
-const stepKeys = 8
+// stepSheets is up to how many sheets further on one is to be reached by stepping.
+const stepSheets = 3
 
 // eachKey calls f with the keys of series, in the order of their numbers, until
 // it answers false. That the index names a series that is not there is damage.
@@ -34,8 +33,9 @@ type keyWalk struct {
 	r      reader
 	few    bool             // there is one: no iterator is worth it
 	kept   bool             // keys are kept for others
-	it     *pebble.Iterator // over keys; nil: none has been read
-	at     uint64           // the number of the key that it is at
+	it     *pebble.Iterator // over sheets; nil: none has been read
+	at     uint64           // the number of the sheet that it is at
+	sheet  sheetReader      // of the sheet that it is at
 	seek   []byte
 	parser keyParser
 }
@@ -66,29 +66,43 @@ func (w *keyWalk) read(number uint64) (k points.Key, err error) {
 			return k, err
 		}
 	}
-	for w.it.Valid() && w.at < number && number-w.at <= stepKeys {
+	if err := w.turn(sheetOf(number)); err != nil {
+		return k, err
+	}
+	ok := w.it.Valid() && w.at == sheetOf(number)
+	if ok {
+		ok, err = w.sheet.find(number)
+	}
+	switch {
+	case err != nil:
+		return k, err
+	case !ok:
+		return k, missing(number)
+	}
+	return w.parser.parse(w.sheet.key)
+}
+
+// turn goes to a sheet, or where it would be.
+func (w *keyWalk) turn(sheet uint64) error {
+	was, begun := w.at, w.it.Valid()
+	for w.it.Valid() && w.at < sheet && sheet-w.at <= stepSheets*sheetSize {
 		w.it.Next()
 		w.note()
 	}
-	if !w.it.Valid() || w.at < number {
-		w.seek = appendNumbered(w.seek[:0], keySeries, number)
+	if !w.it.Valid() || w.at < sheet {
+		w.seek = appendSheetKey(w.seek[:0], sheet)
 		w.it.SeekGE(w.seek)
 		w.note()
 	}
-	if err := w.it.Error(); err != nil {
-		return k, err
-	}
-	if !w.it.Valid() || w.at != number {
-		return k, missing(number)
+	if !w.it.Valid() || begun && w.at == was {
+		return w.it.Error()
 	}
 	v, err := w.it.ValueAndErr()
-	if err != nil {
-		return k, err
-	}
-	return w.parser.parse(v)
+	w.sheet.open(w.at, v)
+	return err
 }
 
-// note notes the number of the key that the iterator is at.
+// note notes the number of the sheet that the iterator is at.
 func (w *keyWalk) note() {
 	if w.it.Valid() {
 		w.at, _ = parseNumbered(w.it.Key())

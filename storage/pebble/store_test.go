@@ -147,6 +147,23 @@ func readRange(t *testing.T, s storage.Reader, k points.Key, r points.Range) (ou
 	return out, nil
 }
 
+// seriesOf lists the numbers of the series that the dictionary has.
+func seriesOf(t *testing.T, s *Store) (numbers []uint64) {
+	t.Helper()
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := roll{it: it}
+	for more := names.seek(0); more; more = names.next() {
+		numbers = append(numbers, names.sheet.number)
+	}
+	if err := errors.Join(names.err, it.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return numbers
+}
+
 // entries counts the keys with a first byte.
 func entries(t *testing.T, s *Store, prefix byte) (keys []string) {
 	t.Helper()

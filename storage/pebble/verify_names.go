@@ -16,18 +16,12 @@ func (v *verifier) series() error {
 	names := newBalance()
 	whole := true
 	var buf []byte
-	err := v.walk(keySeries, func(key, value []byte) {
-		number, ok := parseNumbered(key)
-		k, err := parseKey(value)
-		if !ok || len(key) != 9 || err != nil {
-			v.wrong("the series entry %x", key)
-			return
-		}
+	err := v.eachName(v.report, func(number uint64, key []byte, k *points.Key) {
 		v.tally.Series++
 		v.all.Add(number)
-		print := fingerprintOf(value)
+		print := fingerprintOf(key)
 		names.add(print[:], number)
-		buf = eachPosting(&k, buf, func(posting []byte) { v.index.add(posting, number) })
+		buf = eachPosting(k, buf, func(posting []byte) { v.index.add(posting, number) })
 	}, func(before, behind []byte, err error) {
 		whole = false
 		v.report(fmt.Errorf("the names of the series behind %x and before %x: %w", before, behind, err))
@@ -51,13 +45,36 @@ func (v *verifier) series() error {
 	return v.mismatched()
 }
 
+// eachName calls f with every series whose key can be read, and unreadable with
+// what is wrong with sheets and keys.
+func (v *verifier) eachName(unreadable func(error), f func(number uint64, key []byte, k *points.Key), lost func(before, behind []byte, err error)) error {
+	var sheet sheetReader
+	return v.walk(keySeries, func(at, value []byte) {
+		first, ok := parseNumbered(at)
+		if !ok || len(at) != 9 || first != sheetOf(first) || len(value) == 0 {
+			unreadable(fmt.Errorf("the series entry %x: %w", at, points.ErrCorrupt))
+			return
+		}
+		for sheet.open(first, value); sheet.next(); {
+			k, err := parseKey(sheet.key)
+			if err != nil {
+				unreadable(fmt.Errorf("the key of series %d: %w", sheet.number, err))
+				continue
+			}
+			f(sheet.number, sheet.key, &k)
+		}
+		if err := sheet.err(); err != nil {
+			unreadable(err)
+		}
+	}, lost)
+}
+
 // mismatched reports the entries of either half of the dictionary that the other
 // half does not confirm.
 func (v *verifier) mismatched() error {
 	unreadable := func(_, _ []byte, err error) { v.report(err) }
-	err := v.walk(keySeries, func(key, value []byte) {
-		number, _ := parseNumbered(key)
-		if n, ok, err := readNumber(v.r.snap, value); err != nil || !ok || n != number {
+	err := v.eachName(func(error) {}, func(number uint64, key []byte, _ *points.Key) {
+		if n, ok, err := readNumber(v.r.snap, key); err != nil || !ok || n != number {
 			v.blame(number, points.Always, firstOf(err, fmt.Errorf("the dictionary says number %d instead of %d: %w", n, number, points.ErrCorrupt)))
 		}
 	}, unreadable)
@@ -110,13 +127,8 @@ func (v *verifier) misposted(odd []uint64) error {
 	wanted := map[string]*set{}
 	var buf []byte
 	unreadable := func(_, _ []byte, err error) { v.report(err) }
-	err := v.walk(keySeries, func(key, value []byte) {
-		number, _ := parseNumbered(key)
-		k, err := parseKey(value)
-		if err != nil {
-			return
-		}
-		buf = eachPosting(&k, buf, func(posting []byte) {
+	err := v.eachName(func(error) {}, func(number uint64, _ []byte, k *points.Key) {
+		buf = eachPosting(k, buf, func(posting []byte) {
 			if !slices.Contains(odd, v.index.part(posting)) {
 				return
 			}

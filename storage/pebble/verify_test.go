@@ -28,10 +28,15 @@ func TestCheckNamesDamage(t *testing.T) {
 		damage func(s *Store) error
 		want   []string
 	}{
-		{"series lost", func(s *Store) error { return s.db.Delete(appendNumbered(nil, keySeries, 1), nil) }, []string{
+		{"series lost", func(s *Store) error { return s.db.Set(appendSheetKey(nil, 1), sheetWith(2, b), nil) }, []string{
 			fmt.Sprintf("the dictionary entry %x names no series", fingerprintOf(a.Append(nil))),
 			`the series of number 1: the posting "a" has it`, `the posting "bcpu`, `the posting "ccpu`, `the posting "ehost`, `the posting "fhost`,
 			`the series of number 1: the entry 63`,
+		}},
+		{"sheet garbled", func(s *Store) error { return s.db.Set(appendSheetKey(nil, 1), append(sheetWith(1, a), 2, 99), nil) }, []string{
+			`parse keys of series from 0 on`, fmt.Sprintf("the dictionary entry %x names no series", fingerprintOf(b.Append(nil))),
+			`the series of number 2: the posting "a" has it`, `the posting "bcpu`, `the posting "ccpu`, `the posting "ehost`, `the posting "fhost`,
+			`the series of number 2: the entry 63`,
 		}},
 		{"number lost", func(s *Store) error { return s.db.Delete(appendNumberKey(nil, fingerprintOf(a.Append(nil))), nil) },
 			[]string{"cpu{host=a} kairos_long: the dictionary says number 0 instead of 1"}},
@@ -78,6 +83,13 @@ func TestCheckNamesDamage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sheetWith is a sheet of one series.
+func sheetWith(number uint64, k points.Key) []byte {
+	var w sheetWriter
+	w.add(number, k.Append(nil))
+	return w.buf
 }
 
 // flipEntry flips a bit of an entry's value.

@@ -76,6 +76,10 @@ func (w *walk) err() (err error) {
 	return firstOf(err, w.chunks.it.Error())
 }
 
+// stepKeys is up to how far apart two numbers are to be reached by stepping.
+// Nearly every number is that of a series.
+const stepKeys = 8
+
 // stride is an iterator over the entries of one kind, whose keys are a prefix and
 // then the number of a series.
 type stride struct {
