@@ -40,17 +40,25 @@ type dictionary struct {
 	seeds [2]maphash.Seed
 
 	mu    sync.RWMutex
-	known map[digest]entry
-	last  uint64 // the highest number given out
-	whole bool   // known has all series: what is not there is nowhere
+	known map[digest]uint64   // the number, and neverDue
+	dues  map[uint64]int64    // of the known series that have a time, by number
+	young map[uint64]struct{} // the numbers of series that the index on disk may not have yet
+	last  uint64              // the highest number given out
+	whole bool                // known has all series: what is not there is nowhere
 }
+
+// neverDue is set beside a number where the series' due time is notDue, which is
+// mostly so.
+const neverDue = 1 << 63
 
 // openDictionary finds the highest number in use.
 func openDictionary(db *pebble.DB) (*dictionary, error) {
 	d := &dictionary{
 		db:    db,
 		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		known: map[digest]entry{},
+		known: map[digest]uint64{},
+		dues:  map[uint64]int64{},
+		young: map[uint64]struct{}{},
 	}
 	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
 	if err != nil {
@@ -89,8 +97,21 @@ func (d *dictionary) digest(key []byte) digest {
 func (d *dictionary) cached(g digest) (entry, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	e, ok := d.known[g]
-	return e, ok
+	return d.recall(g)
+}
+
+// recall is cached with the lock held.
+func (d *dictionary) recall(g digest) (entry, bool) {
+	n, ok := d.known[g]
+	if !ok {
+		return entry{}, false
+	}
+	_, young := d.young[n&^neverDue]
+	e := entry{number: n &^ neverDue, stored: !young, due: notDue}
+	if n&neverDue == 0 {
+		e.due = d.dues[e.number]
+	}
+	return e, true
 }
 
 // find looks a series up in memory and on disk.
@@ -105,7 +126,7 @@ func (d *dictionary) find(g digest, key []byte) (entry, bool, error) {
 
 // load looks a series up on disk and remembers it. The lock is held.
 func (d *dictionary) load(g digest, key []byte) (entry, bool, error) {
-	if e, ok := d.known[g]; ok {
+	if e, ok := d.recall(g); ok {
 		return e, e.stored, nil
 	}
 	if d.whole {
@@ -115,9 +136,8 @@ func (d *dictionary) load(g digest, key []byte) (entry, bool, error) {
 	if err != nil || !ok {
 		return entry{}, false, err
 	}
-	e := entry{number: number, stored: true}
-	d.known[g] = e
-	return e, true, nil
+	d.known[g] = number
+	return entry{number: number, stored: true}, true, nil
 }
 
 // number answers the entry of a series and gives it a number if it has none.
@@ -132,24 +152,34 @@ func (d *dictionary) number(g digest, key []byte) (entry, error) {
 		return e, err
 	}
 	d.last++
-	e = entry{number: d.last, due: notDue}
-	d.known[g] = e
-	return e, nil
+	d.known[g] = d.last | neverDue
+	d.young[d.last] = struct{}{}
+	return entry{number: d.last, due: notDue}, nil
 }
 
-// update changes what is known of a series, unless it has been removed since
-// and perhaps got another number.
-func (d *dictionary) update(g digest, number uint64, change func(*entry)) {
+// file notes the time under which the sweeper has a series, unless the series has
+// been removed since and perhaps got another number.
+func (d *dictionary) file(g digest, number uint64, due int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.change(g, number, change)
+	if n, ok := d.known[g]; !ok || n&^neverDue != number {
+		return
+	}
+	if due == notDue {
+		d.known[g] = number | neverDue
+		delete(d.dues, number)
+		return
+	}
+	d.known[g] = number
+	d.dues[number] = due
 }
 
-// change is update with the lock held.
-func (d *dictionary) change(g digest, number uint64, change func(*entry)) {
-	if e, ok := d.known[g]; ok && e.number == number {
-		change(&e)
-		d.known[g] = e
+// settle notes that the index has series.
+func (d *dictionary) settle(fresh []named) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range fresh {
+		delete(d.young, f.number)
 	}
 }
 
@@ -158,6 +188,7 @@ func (d *dictionary) forget(digests []digest) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, g := range digests {
+		delete(d.dues, d.known[g]&^neverDue)
 		delete(d.known, g)
 	}
 }
@@ -172,9 +203,13 @@ func (d *dictionary) shrink(n int) {
 	}
 	d.whole = false
 	left := len(d.known) / 2
-	maps.DeleteFunc(d.known, func(_ digest, e entry) bool {
+	maps.DeleteFunc(d.known, func(_ digest, n uint64) bool {
 		left--
-		return left >= 0 && e.stored
+		if _, young := d.young[n&^neverDue]; left < 0 || young {
+			return false
+		}
+		delete(d.dues, n)
+		return true
 	})
 }
 

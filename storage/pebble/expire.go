@@ -102,7 +102,7 @@ func (s *Store) unfileOne(batch *pebble.Batch, d dueSeries) error {
 		err = refile(batch, d.number, d.at, filed)
 	}
 	if err == nil && ok {
-		s.dict.update(s.dict.digest(key), d.number, func(e *entry) { e.due = filed })
+		s.dict.file(s.dict.digest(key), d.number, filed)
 	}
 	return err
 }

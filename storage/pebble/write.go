@@ -173,15 +173,10 @@ func (s *Store) wake() {
 // batch files. That the batch is not synced yet is no matter: what rests on it
 // stands behind it in the log. No series is removed meanwhile.
 func (s *Store) settleNames(w *writer) {
-	if len(w.fresh) == 0 && len(w.filed) == 0 {
-		return
-	}
-	s.dict.mu.Lock()
-	defer s.dict.mu.Unlock()
-	for _, f := range w.fresh {
-		s.dict.change(f.digest, f.number, func(e *entry) { e.stored = true })
+	if len(w.fresh) != 0 {
+		s.dict.settle(w.fresh)
 	}
 	for _, f := range w.filed {
-		s.dict.change(f.digest, f.number, func(e *entry) { e.due = f.due })
+		s.dict.file(f.digest, f.number, f.due)
 	}
 }
