@@ -40,14 +40,21 @@ func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) (err error) 
 	return s.fault.ended()
 }
 
-// synced waits until an applied batch is on the disk, and closes it. After a
-// failure nothing that is written is safe any more, so that the store takes no
-// more writes.
+// synced waits until an applied batch is on the disk, and closes it.
 func (s *Store) synced(batch *pebble.Batch) error {
+	if err := s.onDisk(batch); err != nil {
+		return err
+	}
+	return translate(batch.Close())
+}
+
+// onDisk waits until an applied batch is on the disk. After a failure nothing that
+// is written is safe any more, so that the store takes no more writes.
+func (s *Store) onDisk(batch *pebble.Batch) error {
 	if err := batch.SyncWait(); err != nil {
 		return s.broken(err)
 	}
-	return firstOf(s.fault.ended(), translate(batch.Close()))
+	return s.fault.ended()
 }
 
 // broken notes that the store takes no more writes, and why.

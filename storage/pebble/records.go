@@ -108,6 +108,9 @@ func (r *records) Remove(ctx context.Context, kind, id string, was int64) error 
 	return r.change(ctx, kind, id, was, func(b *pebble.Batch, key []byte) error { return b.Delete(key, nil) })
 }
 
+// keptRecord is up to how many bytes of a change's memory are kept for the next.
+const keptRecord = 16 << 10
+
 // change makes a change of a record that is as it was, and waits until it is on
 // the disk.
 func (r *records) change(ctx context.Context, kind, id string, was int64, fill func(*pebble.Batch, []byte) error) error {
@@ -126,14 +129,17 @@ func (r *records) apply(ctx context.Context, kind, id string, was int64, fill fu
 		return nil, err
 	}
 	key := appendRecordKey(nil, kind, id)
-	found, err := r.read(key, kind, id)
-	if err != nil {
-		return nil, err
+	found, _, ok := r.cache.find(key)
+	if !ok {
+		var err error
+		if found, err = r.read(key, kind, id); err != nil {
+			return nil, err
+		}
 	}
 	if found.Revision != was {
 		return nil, points.ErrConflict
 	}
-	batch := r.store.db.NewBatch()
+	batch := r.store.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptRecord))
 	if err := fill(batch, key); err != nil {
 		return nil, errors.Join(translate(err), batch.Close())
 	}

@@ -119,12 +119,20 @@ func (s *Store) admit(ctx context.Context) error {
 
 // write stores changes in one batch.
 func (s *Store) write(w *writer, changes []storage.Change) error {
-	batch := s.db.NewBatch()
+	batch := w.batch
+	if w.batch = nil; batch == nil {
+		batch = s.db.NewBatch()
+	}
 	applied, err := s.apply(w, batch, changes)
-	if err != nil || !applied {
+	if err == nil && applied {
+		err = s.onDisk(batch)
+	}
+	if err != nil {
 		return translate(err)
 	}
-	return s.synced(batch)
+	batch.Reset()
+	w.batch = batch
+	return nil
 }
 
 // apply builds the batch and makes it visible. Where it answers true, the caller

@@ -14,6 +14,7 @@ import (
 
 // writer is what building a batch takes. Writers are used again.
 type writer struct {
+	batch      *pebble.Batch // empty; nil: there is none
 	key, value []byte
 	items      []item
 	index      index
@@ -250,7 +251,7 @@ func (w *writer) reserve(s *Store) {
 		s.dict.mu.Lock()
 		defer s.dict.mu.Unlock()
 		for _, f := range w.fresh {
-			if e, ok := s.dict.known[f.digest]; ok && e.number == f.number && e.stored {
+			if e, ok := s.dict.recall(f.digest); ok && e.number == f.number && e.stored {
 				delete(w.isFresh, f.number)
 			}
 		}
