@@ -83,10 +83,13 @@ func (c *tally) take(t *testing.T, item string, problems []string, err error) {
 	t.Errorf("%s in %s: %s: %v %s", c.set, c.release, item, err, strings.Join(problems, "\n    "))
 }
 
-// report prints the counts.
+// report prints the counts. Where each item was skipped, as a driver's that is not
+// there, the driver was not.
 func (c *tally) report(t *testing.T) {
 	t.Helper()
-	c.excuses.played[c.driver] = true
+	if c.ran != 0 {
+		c.excuses.played[c.driver] = true
+	}
 	t.Logf("%s in %s on %s: %d ran, %d passed, %d excused", c.set, c.release, c.driver, c.ran, c.passed, c.excused)
 }
 
