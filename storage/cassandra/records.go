@@ -44,6 +44,7 @@ type records struct {
 	making sync.Mutex
 	made   atomic.Pointer[conn] // has the table
 	last   atomic.Int64         // the greatest revision that was given
+	recent recent
 }
 
 // Records are the store's records.
@@ -139,7 +140,7 @@ func (r *records) Put(ctx context.Context, kind, id string, value []byte, was in
 	if was == 0 {
 		statement, args = insertRecord, []any{kind, bucketOf(id), id, revision, change, value}
 	}
-	err = c.swap(ctx, "store a record of kind "+kind, kind, id, statement, args, func(_ storage.Record, is gocql.UUID) bool { return is == change })
+	err = r.swap(ctx, c, "store a record of kind "+kind, kind, id, statement, args, func(_ storage.Record, is gocql.UUID) bool { return is == change })
 	if err != nil {
 		return 0, err
 	}
@@ -155,13 +156,14 @@ func (r *records) Remove(ctx context.Context, kind, id string, was int64) error 
 	if err != nil {
 		return err
 	}
-	return c.swap(ctx, "remove a record of kind "+kind, kind, id, removeRecord, []any{kind, bucketOf(id), id, was},
+	return r.swap(ctx, c, "remove a record of kind "+kind, kind, id, removeRecord, []any{kind, bucketOf(id), id, was},
 		func(found storage.Record, _ gocql.UUID) bool { return found.Revision == 0 })
 }
 
 // swap does a lightweight transaction until it is known how it went. After a try
 // whose end is not known, done tells by the record whether it was done.
-func (c *conn) swap(ctx context.Context, what, kind, id, statement string, args []any, done func(storage.Record, gocql.UUID) bool) error {
+func (r *records) swap(ctx context.Context, c *conn, what, kind, id, statement string, args []any, done func(storage.Record, gocql.UUID) bool) error {
+	defer r.recent.forget(kind, id) // whatever is read from now on is read behind the change
 	unsure, applied := false, false
 	err := c.attempt(ctx, what, func(ctx context.Context) error {
 		if unsure {

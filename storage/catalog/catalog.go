@@ -44,6 +44,19 @@ func (c *Catalog) Record(ctx context.Context, kind, id string) (storage.Record, 
 	return c.records.Record(ctx, kind, id)
 }
 
+// Recent is Record, but what another server of the store has changed within the last
+// half second may not show yet. What to change, and what is kept for longer, is not
+// decided by it.
+func (c *Catalog) Recent(ctx context.Context, kind, id string) (storage.Record, error) {
+	if err := named(kind, id); err != nil {
+		return storage.Record{}, err
+	}
+	if keeps, ok := c.records.(storage.RecentRecords); ok {
+		return keeps.Recent(ctx, kind, id)
+	}
+	return c.records.Record(ctx, kind, id)
+}
+
 // Put stores a value if the record's revision still is was, 0 for a new record,
 // and answers the new revision. Otherwise the error is a points.ErrConflict.
 func (c *Catalog) Put(ctx context.Context, kind, id string, value []byte, was int64) (int64, error) {

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -116,5 +117,50 @@ func TestUpdate(t *testing.T) {
 	}
 	if r, err := c.Record(ctx, "k", "a"); err != nil || r.Revision != 0 {
 		t.Errorf("a removed record is there: %v %v", r, err)
+	}
+}
+
+// recent is a store whose records are as they were a moment ago, if one asks so.
+type recent struct{ storage.Store }
+
+// Records are the store's records.
+func (s recent) Records() storage.Records {
+	keeper, _ := storage.As[storage.RecordKeeper](s.Store)
+	return recentRecords{keeper.Records()}
+}
+
+// recentRecords are the records of recent.
+type recentRecords struct{ storage.Records }
+
+// Recent is a record as it was.
+func (recentRecords) Recent(_ context.Context, _, id string) (storage.Record, error) {
+	return storage.Record{ID: id, Revision: 1, Value: []byte("old")}, nil
+}
+
+// TestRecent: a record is asked for as it was of those who keep that, and of others as
+// it is.
+func TestRecent(t *testing.T) {
+	ctx, store := t.Context(), memory.New(memory.Config{})
+	plain, _ := catalog.New(store)
+	keeping, _ := catalog.New(recent{store})
+	if _, err := plain.Put(ctx, "k", "a", []byte("new"), 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		read func(context.Context, string, string) (storage.Record, error)
+		want string
+	}{
+		{"recent of one that keeps nothing", plain.Recent, "new"},
+		{"recent of one that keeps", keeping.Recent, "old"},
+		{"as it is", keeping.Record, "new"},
+	} {
+		if got, err := tt.read(ctx, "k", "a"); err != nil || string(got.Value) != tt.want {
+			t.Errorf("%s: got %q, %v, want %q", tt.name, got.Value, err, tt.want)
+		}
+		var invalid *points.InvalidError
+		if _, err := tt.read(ctx, "k", ""); !errors.As(err, &invalid) {
+			t.Errorf("%s: got %v, want a record without a name refused", tt.name, err)
+		}
 	}
 }
