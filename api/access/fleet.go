@@ -11,6 +11,16 @@ func (o *Organizations) Tenancy(ctx context.Context) (home string, several bool,
 	return t.Home, t.Several, err
 }
 
+// Tenancy is Organizations.Tenancy as it was at most a second ago. What this server
+// has changed shows.
+func (g *Guard) Tenancy(ctx context.Context) (home string, several bool, err error) {
+	now, err := g.current(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	return now.Home, now.Several, nil
+}
+
 // Tell says that something in contexts has changed, to this server at once and to
 // the others within a second.
 func (g *Guard) Tell(ctx context.Context) error { return g.tell(ctx) }

@@ -126,3 +126,38 @@ func (r *refusing) Put(ctx context.Context, kind, id string, value []byte, was i
 	}
 	return r.Records.Put(ctx, kind, id, value, was)
 }
+
+// TestTenancyWithinASecond: how organizations share the store is known at once where
+// it was changed and within a second elsewhere, and is not read again until then.
+func TestTenancyWithinASecond(t *testing.T) {
+	store := &counting{Store: memory.New(memory.Config{})}
+	clock := &clock{at: time.Now()}
+	here, there := beside(t, store, clock), beside(t, store, clock)
+	is := func(by *house, home string, several bool) {
+		t.Helper()
+		if h, s, err := by.Tenancy(t.Context()); h != home || s != several || err != nil {
+			t.Errorf("got home %q, several %t, %v, want %q, %t", h, s, err, home, several)
+		}
+	}
+	create := func(id string) {
+		t.Helper()
+		if _, err := here.Organizations.Create(operator(t), access.Organization{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is(there, "", false)
+	create("home")
+	is(here, "home", false)
+	clock.pass(time.Second)
+	is(there, "home", false)
+	create("acme")
+	is(here, "home", true)
+	before := store.reads.Load()
+	is(here, "home", true)
+	is(there, "home", false)
+	if n := store.reads.Load() - before; n != 0 {
+		t.Errorf("got %d readings of what was known, want none", n)
+	}
+	clock.pass(time.Second)
+	is(there, "home", true)
+}
