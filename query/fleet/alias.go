@@ -158,18 +158,6 @@ func (f *Fleet) yield(ctx context.Context, tenant, id string, c claim, h *holder
 	return nil
 }
 
-// called tells whether a holder's device says the same, and answers the device.
-func (f *Fleet) called(ctx context.Context, tenant string, h holder, r rank) (Device, bool, error) {
-	d, revision, err := f.load(ctx, tenant, h.ID)
-	if err != nil || revision == 0 {
-		return Device{}, false, err
-	}
-	if h.Name {
-		r = byName
-	}
-	return d, slices.Contains(d.claims(), claim{r, h.Text}), nil
-}
-
 // release has an alias record no longer say that a device has a text, unless the
 // device has it again.
 func (f *Fleet) release(ctx context.Context, tenant, id string, c claim) error {

@@ -55,11 +55,6 @@ func (a *App) check() error {
 	return p.err()
 }
 
-// App is the app of an id, or an UnknownError.
-func (f *Fleet) App(ctx context.Context, organization, id string) (App, error) {
-	return f.apps().one(ctx, organization, id)
-}
-
 // Apps is a page of the apps of an organization whose ids begin with prefix and
 // sort behind after.
 func (f *Fleet) Apps(ctx context.Context, organization, prefix, after string, limit int) ([]App, error) {

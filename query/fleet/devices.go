@@ -12,41 +12,11 @@ import (
 	"aion/storage/points"
 )
 
-// load is the device of an id, or a revision of 0.
-func (f *Fleet) load(ctx context.Context, tenant, id string) (d Device, revision int64, err error) {
-	if !fits(id) {
-		return Device{}, 0, nil
-	}
-	r, err := f.c.Catalog.Record(ctx, kindDevice, key(tenant, id))
-	if err != nil || r.Revision == 0 {
-		return Device{}, 0, err
-	}
-	d, err = f.said.devices.said(r.Value, func([]byte) (Device, error) { return parseDevice(r) })
-	return d.copied(), r.Revision, err
-}
-
 // parseDevice reads a device's record.
 func parseDevice(r storage.Record) (d Device, err error) {
 	if err := json.Unmarshal(r.Value, &d); err != nil {
 		return Device{}, fmt.Errorf("read device %s: %w: %v", r.ID, points.ErrCorrupt, err)
 	}
-	return d, nil
-}
-
-// Device is the device with an id, or an UnknownError.
-func (f *Fleet) Device(ctx context.Context, organization, id string) (Device, error) {
-	tenant, name, err := f.tenancy(ctx, organization)
-	if err != nil {
-		return Device{}, err
-	}
-	d, revision, err := f.load(ctx, tenant, id)
-	if err == nil && revision == 0 {
-		err = &UnknownError{"device", id}
-	}
-	if err != nil {
-		return Device{}, err
-	}
-	d.Organization = name
 	return d, nil
 }
 

@@ -61,6 +61,7 @@ type Config struct {
 	DeviceTag       string                                 // empty: DeviceTag
 	OrganizationTag string                                 // empty: OrganizationTag
 	Tenancy         func(context.Context) (Tenancy, error) // nil: one organization without a name
+	Lately          func(context.Context) (Tenancy, error) // as Tenancy was at most a second ago, and as this server has made it; nil: Tenancy
 	AutoCreate      bool                                   // devices are created by their first point
 	Workers         int                                    // devices that are created at once; 0: 32
 	Rules           []Rule                                 // the sweeper's, beside those of properties and devices
@@ -77,6 +78,7 @@ type Config struct {
 // an error is done as a whole or to be seen nowhere but in aliases that are free
 // to others again.
 type Fleet struct {
+	Lookup // as the records are
 	c      Config
 	known  *known
 	queue  *queue
@@ -108,6 +110,9 @@ func New(c Config) *Fleet {
 	if c.Tenancy == nil {
 		c.Tenancy = func(context.Context) (Tenancy, error) { return Tenancy{}, nil }
 	}
+	if c.Lately == nil {
+		c.Lately = c.Tenancy
+	}
 	if c.Workers == 0 {
 		c.Workers = 32
 	}
@@ -121,27 +126,13 @@ func New(c Config) *Fleet {
 		c.Changed = func(context.Context) error { return nil }
 	}
 	c.Now = c.Now.Or()
-	return &Fleet{c: c, known: newKnown(), queue: newQueue()}
+	f := &Fleet{c: c, known: newKnown(), queue: newQueue()}
+	f.Lookup = Lookup{f: f}
+	return f
 }
 
 // now is the present, as records hold it.
 func (f *Fleet) now() time.Time { return f.c.Now().UTC().Truncate(time.Millisecond) }
-
-// tenant is an organization as records name it: the home organization has no
-// name there, so that it keeps what came before anybody named it.
-func (f *Fleet) tenant(ctx context.Context, organization string) (string, error) {
-	tenant, _, err := f.tenancy(ctx, organization)
-	return tenant, err
-}
-
-// tenancy is an organization as records name it, and its name.
-func (f *Fleet) tenancy(ctx context.Context, organization string) (tenant, name string, err error) {
-	t, err := f.c.Tenancy(ctx)
-	if err != nil || organization == t.Home || organization == "" {
-		return "", t.Home, err
-	}
-	return organization, organization, nil
-}
 
 // organization is a tenant by its name.
 func (f *Fleet) organization(ctx context.Context, tenant string) (string, error) {
@@ -154,30 +145,6 @@ func (f *Fleet) organization(ctx context.Context, tenant string) (string, error)
 
 // key is the id of a record that belongs to a tenant.
 func key(tenant, id string) string { return url.PathEscape(tenant) + "/" + id }
-
-// Selection is all series of some devices of an organization; without ids, of
-// all its devices.
-func (f *Fleet) Selection(ctx context.Context, organization string, ids ...string) (storage.Selection, error) {
-	t, err := f.c.Tenancy(ctx)
-	if err != nil {
-		return storage.Selection{}, err
-	}
-	device := storage.Matcher{Tag: f.c.DeviceTag, Values: ids}
-	if len(ids) == 0 {
-		device = storage.Matcher{Tag: f.c.DeviceTag, Absent: true, Not: true}
-	}
-	s := storage.Selection{Matchers: []storage.Matcher{device}}
-	home := organization == "" || organization == t.Home
-	if home && !t.Several {
-		return s, nil
-	}
-	owned := storage.Matcher{Tag: f.c.OrganizationTag, Values: []string{organization}}
-	if home {
-		owned = storage.Matcher{Tag: f.c.OrganizationTag, Values: []string{t.Home}, Absent: true}
-	}
-	s.Matchers = append(s.Matchers, owned)
-	return s, nil
-}
 
 // DeleteData deletes all points of devices of an organization. Without ids it
 // deletes nothing.

@@ -38,7 +38,7 @@ func (p Place) Matchers() []storage.Matcher {
 
 // Places are the properties that a device has by its own and by its profile, its
 // own first. One that both define is the device's own.
-func (f *Fleet) Places(ctx context.Context, d *Device) ([]Place, error) {
+func (l Lookup) Places(ctx context.Context, d *Device) ([]Place, error) {
 	var all []Place
 	for _, p := range d.Properties {
 		all = append(all, Place{Metric: Metric(p.Name), Property: p, Known: true})
@@ -46,7 +46,7 @@ func (f *Fleet) Places(ctx context.Context, d *Device) ([]Place, error) {
 	if d.Profile == "" {
 		return all, nil
 	}
-	profile, err := f.Profile(ctx, d.Organization, d.Profile)
+	profile, err := l.Profile(ctx, d.Organization, d.Profile)
 	if errors.Is(err, ErrUnknown) {
 		return all, nil
 	}
@@ -67,8 +67,8 @@ func (f *Fleet) Places(ctx context.Context, d *Device) ([]Place, error) {
 // name in any case, or a name behind its profile's and a $. A name that nothing
 // defines is that of a metric; one behind another profile's name than the one that
 // defines it, and a profile that the device does not have, are UnknownErrors.
-func (f *Fleet) Place(ctx context.Context, d *Device, ref string) (Place, error) {
-	all, err := f.Places(ctx, d)
+func (l Lookup) Place(ctx context.Context, d *Device, ref string) (Place, error) {
+	all, err := l.Places(ctx, d)
 	if err != nil {
 		return Place{}, err
 	}

@@ -44,11 +44,6 @@ func (p *Profile) check() error {
 	return wrong.err()
 }
 
-// Profile is the profile of a name, or an UnknownError.
-func (f *Fleet) Profile(ctx context.Context, organization, name string) (Profile, error) {
-	return f.profiles().one(ctx, organization, folded(name))
-}
-
 // profile is Profile for a tenant.
 func (f *Fleet) profile(ctx context.Context, tenant, name string) (Profile, error) {
 	p, revision, err := f.profiles().find(ctx, tenant, folded(name))

@@ -28,12 +28,17 @@ type shelf[T any] struct {
 	props func(t *T) []Property
 }
 
-// find is the record of an id, or a revision of 0.
+// find is the record of an id as it is, or a revision of 0.
 func (s shelf[T]) find(ctx context.Context, tenant, id string) (t T, revision int64, err error) {
+	return s.look(ctx, s.f.Lookup, tenant, id)
+}
+
+// look is find as a Lookup has it.
+func (s shelf[T]) look(ctx context.Context, l Lookup, tenant, id string) (t T, revision int64, err error) {
 	if !fits(id) {
 		return t, 0, nil
 	}
-	r, err := s.f.c.Catalog.Record(ctx, s.kind, key(tenant, id))
+	r, err := l.record(ctx, s.kind, key(tenant, id))
 	if err != nil || r.Revision == 0 {
 		return t, 0, err
 	}
@@ -50,12 +55,12 @@ func (s shelf[T]) parse(r storage.Record) (t T, err error) {
 }
 
 // one is the record of an id, or an UnknownError.
-func (s shelf[T]) one(ctx context.Context, organization, id string) (t T, err error) {
-	tenant, name, err := s.f.tenancy(ctx, organization)
+func (s shelf[T]) one(ctx context.Context, l Lookup, organization, id string) (t T, err error) {
+	tenant, name, err := l.tenancy(ctx, organization)
 	if err != nil {
 		return t, err
 	}
-	t, revision, err := s.find(ctx, tenant, id)
+	t, revision, err := s.look(ctx, l, tenant, id)
 	switch {
 	case err != nil:
 		return t, err
