@@ -172,7 +172,7 @@ func (c *call) plug(o *object, m members) error {
 	}
 	var wanted []string
 	for i, ref := range refs {
-		a, err := c.p.app(c.ctx(), c.asker.Organization, ref)
+		a, err := c.app(ref)
 		if errors.Is(err, fleet.ErrUnknown) {
 			return bad("%sapps[%d]: there is no app %q", m.at, i, shortened(ref))
 		}

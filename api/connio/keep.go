@@ -137,7 +137,7 @@ func (s *sheets) keepNewest(ctx context.Context, store storage.Store, one *sheet
 
 // selection is all series that hold values of a sheet's property.
 func (s *sheets) selection(one *sheet) (storage.Selection, error) {
-	sel, err := s.c.p.selection(s.c, s.o)
+	sel, err := s.c.selection(s.o)
 	sel.Metrics = []string{one.place.Metric}
 	sel.Matchers = append(sel.Matchers, one.place.Matchers()...)
 	return sel, err

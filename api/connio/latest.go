@@ -53,7 +53,7 @@ func (p *Protocol) latest(c *call, o *object) error {
 // values: those that are defined in their order, then what else the object has
 // points of, by name.
 func (c *call) lastValues(ctx context.Context, o *object) ([]value, error) {
-	places, err := c.p.Fleet.Places(ctx, &o.Device)
+	places, err := c.fleet().Places(ctx, &o.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (c *call) lastValues(ctx context.Context, o *object) ([]value, error) {
 		}
 	}
 	known := len(all)
-	selection, err := c.p.selection(c, o)
+	selection, err := c.selection(o)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package connio
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -45,6 +44,15 @@ func (c *call) located() (*object, error) {
 	return c.resolve(this, c.asker.Context.Type == access.App)
 }
 
+// fleet is what is known of devices, as it was a moment ago where the call only asks
+// for data.
+func (c *call) fleet() fleet.Lookup {
+	if c.route.scope == access.ReadData || c.route.scope == appScope(access.ReadData) {
+		return c.p.Fleet.Lately()
+	}
+	return c.p.Fleet.Lookup
+}
+
 // permitted tells, as an error, whether who asks may do with an object what a scope
 // for devices is for, and whether anybody may now.
 func (c *call) permitted(o *object, scope access.Scope) error {
@@ -84,9 +92,9 @@ func (c *call) resolve(ref string, app bool) (*object, error) {
 	case ref == "":
 		err = missing("device", this)
 	case app:
-		o.Device, err = c.p.app(c.ctx(), c.asker.Organization, ref)
+		o.Device, err = c.app(ref)
 	default:
-		o.Device, err = c.p.Fleet.Resolve(c.ctx(), c.asker.Organization, ref, fleet.Manner{AnyCase: true})
+		o.Device, err = c.fleet().Resolve(c.ctx(), c.asker.Organization, ref, fleet.Manner{AnyCase: true})
 	}
 	if err != nil {
 		return nil, refused(err)
@@ -170,9 +178,9 @@ func (c *call) within(ref string, app bool) (fleet.Device, error) {
 // record is the device or the app of an id.
 func (c *call) record(id string, app bool) (fleet.Device, error) {
 	if !app {
-		return c.p.Fleet.Device(c.ctx(), c.asker.Organization, id)
+		return c.fleet().Device(c.ctx(), c.asker.Organization, id)
 	}
-	a, err := c.p.Fleet.App(c.ctx(), c.asker.Organization, id)
+	a, err := c.fleet().App(c.ctx(), c.asker.Organization, id)
 	return deviceOf(&a), err
 }
 
@@ -185,15 +193,15 @@ func deviceOf(a *fleet.App) fleet.Device {
 }
 
 // app is the app that a reference means.
-func (p *Protocol) app(ctx context.Context, organization, ref string) (fleet.Device, error) {
-	a, err := p.Fleet.App(ctx, organization, ref)
+func (c *call) app(ref string) (fleet.Device, error) {
+	a, err := c.fleet().App(c.ctx(), c.asker.Organization, ref)
 	if err == nil || !errors.Is(err, fleet.ErrUnknown) {
 		return deviceOf(&a), err
 	}
 	const page = 100
 	best, found, after := notAtAll, fleet.Device{}, ""
 	for {
-		list, err := p.Fleet.Apps(ctx, organization, "", after, page)
+		list, err := c.p.Fleet.Apps(c.ctx(), c.asker.Organization, "", after, page)
 		if err != nil {
 			return found, err
 		}

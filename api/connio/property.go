@@ -22,7 +22,7 @@ type property struct {
 // One that no record defines is there if it has points.
 func (c *call) property(o *object) (*property, error) {
 	ref := c.values["property"]
-	place, err := c.p.Fleet.Place(c.ctx(), &o.Device, ref)
+	place, err := c.fleet().Place(c.ctx(), &o.Device, ref)
 	if err != nil {
 		return nil, refused(err)
 	}
@@ -30,7 +30,7 @@ func (c *call) property(o *object) (*property, error) {
 	if !o.mayRead(&p.Property) {
 		return nil, denied("the property is private: only the device's own key reads it")
 	}
-	if p.selection, err = c.p.selection(c, o); err != nil {
+	if p.selection, err = c.selection(o); err != nil {
 		return nil, err
 	}
 	p.selection.Matchers = append(p.selection.Matchers, p.Matchers()...)
@@ -55,8 +55,8 @@ func (c *call) property(o *object) (*property, error) {
 }
 
 // selection is all series of an object.
-func (p *Protocol) selection(c *call, o *object) (storage.Selection, error) {
-	return p.Fleet.Selection(c.ctx(), o.Organization, o.ID)
+func (c *call) selection(o *object) (storage.Selection, error) {
+	return c.fleet().Selection(c.ctx(), o.Organization, o.ID)
 }
 
 // hides tells whether values of a place were private when they were written, and
@@ -67,7 +67,7 @@ func (p *Protocol) hides(ctx context.Context, o *object, place *fleet.Place, tag
 	if !ok || name == place.Profile || o.own || o.free {
 		return false, nil
 	}
-	profile, err := p.Fleet.Profile(ctx, o.Organization, name)
+	profile, err := p.Fleet.Lately().Profile(ctx, o.Organization, name)
 	if errors.Is(err, fleet.ErrUnknown) {
 		return false, nil
 	}

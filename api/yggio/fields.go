@@ -17,7 +17,7 @@ func (c *call) fields() error {
 	if err != nil {
 		return err
 	}
-	sel, err := c.p.Fleet.Selection(c.ctx(), d.Organization, d.ID)
+	sel, err := c.fleet().Selection(c.ctx(), d.Organization, d.ID)
 	if err != nil {
 		return err
 	}

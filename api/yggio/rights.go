@@ -52,21 +52,30 @@ func (c *call) may(d *fleet.Device, rights ...string) error {
 	return nil
 }
 
+// fleet is what is known of iotnodes, as it was a moment ago where the call only
+// asks for data.
+func (c *call) fleet() fleet.Lookup {
+	if c.scope == access.ReadData {
+		return c.p.Fleet.Lately()
+	}
+	return c.p.Fleet.Lookup
+}
+
 // resolve is the iotnode that a reference means: by its id, an alias or an
 // identifier. Inside a context nothing else is read than what the context comes
 // to, whatever the reference is.
 func (c *call) resolve(ref string) (fleet.Device, error) {
 	if !c.asker.Narrow() {
-		return c.p.Fleet.Resolve(c.ctx(), c.asker.Organization, ref, fleet.Manner{Unnamed: true})
+		return c.fleet().Resolve(c.ctx(), c.asker.Organization, ref, fleet.Manner{Unnamed: true})
 	}
 	reached := c.p.Access.Reached(c.asker)
 	if slices.Contains(reached, ref) {
-		return c.p.Fleet.Device(c.ctx(), c.asker.Organization, ref)
+		return c.fleet().Device(c.ctx(), c.asker.Organization, ref)
 	}
 	unknown := &fleet.UnknownError{Thing: "device", Ref: ref}
 	found, err := fleet.Device{}, error(unknown)
 	for _, id := range reached {
-		d, failed := c.p.Fleet.Device(c.ctx(), c.asker.Organization, id)
+		d, failed := c.fleet().Device(c.ctx(), c.asker.Organization, id)
 		switch {
 		case errors.Is(failed, fleet.ErrUnknown):
 		case failed != nil:

@@ -82,7 +82,7 @@ type question struct {
 // keep are out of reach, as are those of other policies.
 func (c *call) question(a parameters, d *fleet.Device) (*question, error) {
 	q := &question{parameters: a, p: c.p, store: c.store(), now: c.p.Now()}
-	sel, err := c.p.Fleet.Selection(c.ctx(), d.Organization, d.ID)
+	sel, err := c.fleet().Selection(c.ctx(), d.Organization, d.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -78,6 +78,10 @@ func (s *serveCommand) shiftOver(store storage.Store, records *catalog.Catalog, 
 			home, several, err := guard.Organizations.Tenancy(ctx)
 			return fleet.Tenancy{Home: home, Several: several}, err
 		},
+		Lately: func(ctx context.Context) (fleet.Tenancy, error) {
+			home, several, err := guard.Tenancy(ctx)
+			return fleet.Tenancy{Home: home, Several: several}, err
+		},
 	}
 	if s.Storage != "pebble" { // which has rules of its own
 		for _, r := range s.Retention {
