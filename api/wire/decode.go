@@ -63,15 +63,17 @@ func (b *body) Read(p []byte) (int, error) {
 
 // misframed tells whether a body could not be read because it is not in the chunks
 // that it says it is in. Package http has no errors for that: it is what is neither
-// an end, early or not, nor the network's, nor the request's that is over.
+// an end, early or not, nor the network's, nor the request's that is over, nor what
+// a Body inside this one, with a bound of its own, has told.
 func misframed(err error) bool {
 	var network net.Error
-	for _, other := range []error{nil, io.EOF, io.ErrUnexpectedEOF, http.ErrBodyReadAfterClose, context.Canceled} {
+	var told *points.InvalidError
+	for _, other := range []error{nil, io.EOF, io.ErrUnexpectedEOF, http.ErrBodyReadAfterClose, context.Canceled, points.ErrLimit} {
 		if errors.Is(err, other) {
 			return false
 		}
 	}
-	return !errors.As(err, &network)
+	return !errors.As(err, &network) && !errors.As(err, &told)
 }
 
 // Bounded reads r and fails with a *TooLargeError behind max bytes: the bound on

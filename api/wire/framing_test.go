@@ -19,7 +19,8 @@ import (
 func TestBodyMisframed(t *testing.T) {
 	read := make(chan error)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, err := io.Copy(io.Discard, wire.Body(w, r, "http.max-body", 100))
+		r.Body = wire.Body(w, r, "limits.body", 100)
+		_, err := io.Copy(io.Discard, wire.Body(w, r, "http.max-body", 1000))
 		read <- err
 	}))
 	defer server.Close()
@@ -32,6 +33,7 @@ func TestBodyMisframed(t *testing.T) {
 		{"no number", chunked + "zz\r\n{}", "body: invalid byte in chunk length"},
 		{"a huge number", chunked + "fffffffffffffffff\r\n{}", "body: http chunk length too large"},
 		{"no line feed behind a chunk", chunked + "2\r\n{}{}{}", "body: malformed chunked encoding"},
+		{"more than may be", chunked + "c8\r\n" + strings.Repeat("x", 200) + "\r\n0\r\n\r\n", ""},
 		{"half a chunk", chunked + "5\r\n{}", ""},
 		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{}", ""},
 	}
@@ -53,7 +55,7 @@ func TestBodyMisframed(t *testing.T) {
 			if errors.As(err, &invalid) {
 				got = invalid.Error()
 			}
-			if got != tt.want {
+			if errors.Is(err, points.ErrLimit) != (tt.name == "more than may be") || got != tt.want {
 				t.Errorf("got %v, want %q told", err, tt.want)
 			}
 		})
