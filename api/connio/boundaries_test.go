@@ -28,6 +28,7 @@ func TestBoundaries(t *testing.T) {
 		{"over the date line", "waypoint", `{"lat":0,"lon":179.99,"radius":5}`, []string{`{"lat":0,"lon":-179.99}`, `{"lat":0,"lon":179.9}`, `{"lat":0,"lon":-179.9}`}, "tnn"},
 		{"type of the first value", "", `{"size":4}`, []string{`"abc"`, `"abcde"`, "1"}, "tnn"},
 		{"a number first", "", `{"size":4}`, []string{"12345", `"abcd"`}, "nt"},
+		{"nothing bounded", "", `{}`, []string{`"abc"`, "1"}, "tn"},
 		{"type of a set", "", `{"enum":{"set":["a",1]}}`, []string{"1", `"a"`, "2"}, "ttn"},
 		{"type of a fence", "", fence + `true}`, []string{`{"lat":57.7,"lon":11.97}`, "1"}, "tn"},
 	}

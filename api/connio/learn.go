@@ -35,7 +35,7 @@ func (s *sheets) learn(one *sheet, v span) (ok bool, err error) {
 }
 
 // boundedType is the type of the properties that have such boundaries; empty: there
-// are several.
+// are several, or none are bounded.
 func boundedType(b *fleet.Boundaries) string {
 	switch {
 	case b == nil || b.Sized():
@@ -44,8 +44,10 @@ func boundedType(b *fleet.Boundaries) string {
 		return typeEnum
 	case b.Fenced():
 		return typeWaypoint
+	case b.Min != nil || b.Max != nil:
+		return typeNumber
 	}
-	return typeNumber
+	return ""
 }
 
 // learn stores the type of a property, unless somebody else has stored one, and
