@@ -109,6 +109,20 @@ func TestSplitBeyondMemoryEqualsSplitInMemory(t *testing.T) {
 	}
 }
 
+// TestSplitChargesSubGroups ends a query whose points may be held, but not the very
+// many sub-groups that they are in.
+func TestSplitChargesSubGroups(t *testing.T) {
+	var x stored
+	x.key = points.Key{Metric: "m", Tags: points.TagsOf(map[string]string{"h": "a"}), Type: points.TypeLong}
+	for i := range int64(20_000) {
+		x.points.AppendInt(i, i)
+	}
+	q := Query{Start: At(0), Metrics: []Metric{{Name: "m", Groupers: []Grouper{ValueGrouper{1}}}}}
+	if _, _, err := ask(t, New(Config{Limits: Limits{MaxMemory: 4 << 20}}), storeOf(t, []stored{x}), q, Options{}); !errors.Is(err, points.ErrLimit) {
+		t.Errorf("got %v, want a limit", err)
+	}
+}
+
 // TestLimitsEndQueries exceeds each limit by one.
 func TestLimitsEndQueries(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))

@@ -67,6 +67,9 @@ type collected struct {
 // nearParts is how many sub-groups are found without looking among all.
 const nearParts = 64
 
+// partCost is about what a sub-group occupies beside its points.
+const partCost = 400
+
 // collect reads a group once.
 func (r *run) collect(ctx context.Context, s splitting) (c *collected, err error) {
 	c = &collected{number: newNumbering(r.plan.Splits), at: map[string]*part{}}
@@ -88,13 +91,8 @@ func (r *run) collect(ctx context.Context, s splitting) (c *collected, err error
 
 // take lays a block's points into their parts, run by run of equal numbers.
 func (r *run) take(c *collected, b *points.Block) error {
-	if size := int64(b.Len()) * int64(b.Size()) / int64(cap(b.Times)); !c.over {
-		if r.use.takeHalf(size) {
-			c.charged += size
-		} else {
-			c.forget(r)
-		}
-	}
+	c.charge(r, int64(b.Len())*int64(b.Size())/int64(cap(b.Times)))
+	had := len(c.parts)
 	for from, to := 0, 0; from < b.Len(); from = to {
 		for to = from + 1; to < b.Len() && c.number.same(from, to); to++ {
 		}
@@ -110,6 +108,7 @@ func (r *run) take(c *collected, b *points.Block) error {
 			p.points.AppendBlock(&view)
 		}
 	}
+	c.charge(r, int64(len(c.parts)-had)*partCost)
 	if c.over && len(c.parts) > maxPasses {
 		return r.use.tooLarge()
 	}
@@ -129,6 +128,17 @@ func (c *collected) part(i int) *part {
 	}
 	*near = p
 	return p
+}
+
+// charge charges what is held, and gives that up where it is too much.
+func (c *collected) charge(r *run, bytes int64) {
+	switch {
+	case c.over, bytes == 0:
+	case r.use.takeHalf(bytes):
+		c.charged += bytes
+	default:
+		c.forget(r)
+	}
 }
 
 // forget gives up holding the points.

@@ -49,10 +49,9 @@ func (a *ask) draw(ctx context.Context, series []storage.Series) ([]storage.Seri
 	if err := d.known(ctx); err != nil {
 		return nil, err
 	}
-	if d.over && (len(d.list) > maxPasses || d.backwards()) {
+	if d.over && d.backwards() {
 		return nil, a.bounds.TooLarge()
 	}
-	d.list = slices.DeleteFunc(d.list, func(p *part) bool { return p.count == 0 })
 	slices.SortStableFunc(d.list, a.compare)
 	a.parts = d.list
 	all := make([]storage.Series, len(d.list))
@@ -173,8 +172,8 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 	d.number(run)
 	for from, to := 0, 0; from < run.Len(); from = to {
 		to = d.alike(run, from)
-		p := d.part(l, from)
 		end := min(to, kept)
+		p := d.part(l, from, end > from) // behind the limit no group begins
 		if end <= from {
 			continue
 		}
@@ -187,11 +186,14 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 		}
 		p.add(run, from, end)
 	}
+	if d.over && len(d.list) > maxPasses {
+		return d.bounds.TooLarge()
+	}
 	return nil
 }
 
-// hold charges the first points of a run, and gives up holding any where these are
-// too many.
+// hold charges the first points of a run, and gives up holding any where these, with
+// the groups so far, are too many.
 func (d *drawing) hold(run *points.Block, n int) {
 	if d.over || n == 0 {
 		return

@@ -161,7 +161,7 @@ func (c *picked) pick(l *lane, run *points.Block, b *points.Block) {
 	c.again.number(run)
 	for from, to := 0, 0; from < n; from = to {
 		to = min(c.again.alike(run, from), n)
-		if c.again.compare(c.again.part(l, from), c.part) == 0 {
+		if c.again.compare(c.again.part(l, from, true), c.part) == 0 {
 			view := run.Slice(from, to)
 			b.AppendBlock(&view)
 		}

@@ -21,6 +21,9 @@ type part struct {
 	block   *points.Block
 }
 
+// partCost is about what a group occupies beside its points.
+const partCost = 1 << 10
+
 // partKey tells groups apart: by the class of the series and by the numbers that
 // groupers give to points, the first three by themselves.
 type partKey struct {
@@ -41,14 +44,15 @@ func (d *drawing) class(l *lane) int {
 			d.key = append(append(d.key, l.origin.value(tag)...), 0)
 		}
 	}
-	l.class = d.numbered()
+	l.class = d.numbered(true)
 	return l.class
 }
 
-// numbered is the number of the key at hand, from 1 on.
-func (d *drawing) numbered() int {
+// numbered is the number of the key at hand, from 1 on; 0: it has none and is to
+// get none.
+func (d *drawing) numbered(begin bool) int {
 	n := d.classes[string(d.key)]
-	if n == 0 {
+	if n == 0 && begin {
 		n = len(d.classes) + 1
 		d.classes[string(d.key)] = n
 	}
@@ -79,8 +83,8 @@ func (d *drawing) alike(run *points.Block, from int) int {
 }
 
 // part is the group of a point of the run that was numbered last. It has the
-// origin of the run's series.
-func (d *drawing) part(l *lane, i int) *part {
+// origin of the run's series. A group that is not there begins, or is nil.
+func (d *drawing) part(l *lane, i int, begin bool) *part {
 	h := uint64(0)
 	for _, of := range d.numbers {
 		h = h*31 + uint64(of[i])
@@ -89,11 +93,15 @@ func (d *drawing) part(l *lane, i int) *part {
 		l.near = make([]*part, nearParts)
 	}
 	near := &l.near[h%nearParts]
-	if *near == nil || !d.in(*near, i) {
-		*near = d.find(l, i)
-		(*near).origins[l.origin] = true
+	if *near != nil && d.in(*near, i) {
+		return *near
 	}
-	return *near
+	p := d.find(l, i, begin)
+	if p != nil {
+		p.origins[l.origin] = true
+		*near = p
+	}
+	return p
 }
 
 // in tells whether a point has the numbers of a group.
@@ -106,8 +114,8 @@ func (d *drawing) in(p *part, i int) bool {
 	return true
 }
 
-// find is the group of a point among all, or a new one.
-func (d *drawing) find(l *lane, i int) *part {
+// find is the group of a point among all, or a new one, or nil.
+func (d *drawing) find(l *lane, i int, begin bool) *part {
 	key := partKey{class: d.class(l)}
 	for n, of := range d.numbers {
 		if n < len(key.numbers) {
@@ -115,15 +123,18 @@ func (d *drawing) find(l *lane, i int) *part {
 			continue
 		}
 		d.key = strconv.AppendInt(append(strconv.AppendInt(d.key[:0], int64(key.more), 10), ' '), of[i], 10)
-		key.more = d.numbered()
+		if key.more = d.numbered(begin); key.more == 0 {
+			return nil
+		}
 	}
 	p := d.at[key]
-	if p == nil {
+	if p == nil && begin {
 		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}, numbers: make([]int64, len(d.groupers))}
 		for n, k := range d.pointwise {
 			p.numbers[k] = d.numbers[n][i]
 		}
 		d.at[key], d.list = p, append(d.list, p)
+		d.held += partCost
 	}
 	return p
 }
