@@ -31,9 +31,7 @@ const PartSuffix = ".part"
 func OpenOutput(path string, packed bool, offset int64) (*Output, error) {
 	o := NewOutput(nil, packed)
 	o.place = offset
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = target(path)
 	mode := os.FileMode(0o666) // what a user exports is theirs: the umask decides
 	info, err := os.Stat(path)
 	switch {
@@ -50,6 +48,21 @@ func OpenOutput(path string, packed bool, offset int64) (*Output, error) {
 	}
 	o.to.Reset(&placed{o.file, &o.place})
 	return o, nil
+}
+
+// target is the file that a path leads to, also where a link leads to none yet.
+func target(path string) string {
+	if file, err := filepath.EvalSymlinks(path); err == nil {
+		return file
+	}
+	file, err := os.Readlink(path)
+	switch {
+	case err != nil:
+		return path
+	case filepath.IsAbs(file):
+		return file
+	}
+	return filepath.Join(filepath.Dir(path), file)
 }
 
 // openPart opens a file that is not whole at an offset.
