@@ -93,6 +93,22 @@ func TestBackupFolder(t *testing.T) {
 	}
 }
 
+// TestBackupOfOlderFormat: a copy of a folder that an older program has written
+// says so.
+func TestBackupOfOlderFormat(t *testing.T) {
+	live := t.TempDir()
+	if err := mustOpen(t, Config{Dir: live, still: true}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(live, formatFile), []byte("1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m, err := BackupFolder(t.Context(), Config{Dir: live}, filepath.Join(t.TempDir(), "dest"), nil)
+	if err != nil || m.Format != 1 {
+		t.Errorf("got format %d, %v, want 1", m.Format, err)
+	}
+}
+
 // TestBackupCutOff takes away from a backup what was written last, file by file:
 // what is left is refused, or is what the backup was.
 func TestBackupCutOff(t *testing.T) {

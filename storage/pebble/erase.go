@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage"
 )
 
 // spanKeys is up to how many keys are deleted one by one: many range deletions
@@ -144,13 +146,16 @@ func (e *eraser) span() error {
 	return e.data.Error()
 }
 
+// eraseBytes is from how many bytes on a batch takes no further series: what stays
+// on a sheet that one of them stood on is written anew.
+const eraseBytes = 4 * storage.MaxBatch
+
 // eraseAll erases series, all at once as far as one batch can hold it. What it
 // did is durable.
 func (s *Store) eraseAll(numbers []uint64) error {
 	for rest := numbers; len(rest) != 0; {
-		n := min(len(rest), deleteAtOnce)
 		batch := s.db.NewBatch()
-		applied, err := s.applyErasing(batch, rest[:n])
+		n, applied, err := s.applyErasing(batch, rest[:min(len(rest), deleteAtOnce)])
 		if err == nil && applied {
 			err = s.synced(batch)
 		}
@@ -162,24 +167,26 @@ func (s *Store) eraseAll(numbers []uint64) error {
 	return nil
 }
 
-// applyErasing is what eraseAll does under the locks: all but the sync, which the
-// caller waits for where it answers true.
-func (s *Store) applyErasing(batch *pebble.Batch, numbers []uint64) (applied bool, err error) {
+// applyErasing is what eraseAll does with one batch under the locks: all but the
+// sync, which the caller waits for where it answers true. It answers how many
+// series it has come to.
+func (s *Store) applyErasing(batch *pebble.Batch, numbers []uint64) (n int, applied bool, err error) {
 	s.settling.Lock()
 	defer s.settling.Unlock()
 	s.lives.Lock()
 	defer s.lives.Unlock()
 	e, err := s.eraser(batch)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	defer func() { err = firstOf(err, e.close()) }()
-	for _, n := range numbers {
-		if err := e.erase(n); err != nil {
-			return false, err
+	for ; n < len(numbers) && batch.Len() < eraseBytes; n++ {
+		if err := e.erase(numbers[n]); err != nil {
+			return n, false, err
 		}
 	}
-	return s.applyErased(e)
+	applied, err = s.applyErased(e)
+	return n, applied, err
 }
 
 // applyErased applies what has been erased, and lets the dictionary forget it.

@@ -3,6 +3,7 @@ package pebble
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,6 +97,36 @@ func described(t *testing.T, s storage.Reader, sel storage.Selection) (out []str
 	}
 	slices.Sort(out)
 	return out
+}
+
+// TestEraseFromManySheets: what stays on the sheets of series that are erased is
+// written anew, and not all of it in one batch.
+func TestEraseFromManySheets(t *testing.T) {
+	const hosts = eraseBytes/(sheetSize<<12) + 8
+	s := still(t, nil)
+	var block points.Block
+	block.AppendInt(1, 1)
+	for host := range hosts {
+		var batch storage.Batch
+		value := fmt.Sprint(host, strings.Repeat(" long", 1<<12/5))
+		for metric := range sheetSize {
+			batch.Put(points.Key{Metric: fmt.Sprint(metric), Tags: points.Tags{{Name: "host", Value: value}}, Type: points.TypeLong}, block, 0)
+		}
+		if err := s.Write(t.Context(), &batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := s.dropped.Load()
+	if err := s.Delete(t.Context(), storage.Selection{Metrics: []string{"7"}}, points.Always); err != nil {
+		t.Fatal(err)
+	}
+	if batches := s.dropped.Load() - before; batches != 2 {
+		t.Errorf("%d batches, want 2", batches)
+	}
+	if n, want := len(seriesOf(t, s)), hosts*(sheetSize-1); n != want {
+		t.Errorf("%d series are left, want %d", n, want)
+	}
+	verified(t, s)
 }
 
 // TestCutLikeErase: to cut all points out of series by a range that holds them

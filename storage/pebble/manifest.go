@@ -41,7 +41,10 @@ type File struct {
 
 // describe makes the manifest of a folder that holds nothing but a backup.
 func describe(fsys vfs.FS, dir string) (m Manifest, err error) {
-	m = Manifest{Format: formatVersion, Made: time.Now().UTC().Truncate(time.Second)}
+	m = Manifest{Made: time.Now().UTC().Truncate(time.Second)}
+	if m.Format, err = readFormat(fsys, fsys.PathJoin(dir, formatFile)); err != nil {
+		return m, err
+	}
 	names, err := listFiles(fsys, dir)
 	if err != nil {
 		return m, err

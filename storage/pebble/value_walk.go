@@ -54,17 +54,17 @@ func (s scope) eachValue(tag, prefix string, f func(value string, of holders) (s
 	}
 	then := stepOn
 	for ok := it.First(); then != stepOut && err == nil; ok = w.next(then) {
-		if ok = w.settle(ok); !ok && w.patience == 0 {
+		for ok = w.settle(ok); !ok && w.jumps == w.patience; ok = w.settle(it.Valid()) {
 			var few *set
 			if few, err = s.fewOf(tag); err != nil {
 				break
 			}
-			if few != nil {
+			if few == nil {
+				w.patience = -1
+			} else if w.patience = int(few.GetCardinality() / keysPerJump); w.patience <= w.jumps {
 				left := func(value string) bool { return strings.HasPrefix(value, prefix) && (!w.begun || value > w.given) }
 				return firstOf(s.valuesByKey(few, tag, left, f), translate(it.Close()))
 			}
-			w.patience = -1
-			ok = w.settle(it.Valid())
 		}
 		if !ok {
 			break
@@ -75,9 +75,16 @@ func (s scope) eachValue(tag, prefix string, f func(value string, of holders) (s
 	return translate(firstOf(err, w.err, it.Error(), it.Close()))
 }
 
-// manyForeign is how often a walk jumps over postings of other metrics before it
-// looks for a shorter way.
+// manyForeign is how often a walk jumps over postings of other metrics in vain
+// before it looks for a shorter way.
 const manyForeign = 256
+
+// ownJumps is how many jumps it takes at most from one value that the metric has
+// to the next, where no value in between is one of other metrics alone.
+const ownJumps = 2
+
+// keysPerJump is about how many keys are read in the time of a jump.
+const keysPerJump = 4
 
 // fewShare is by how much the series of a metric that have a tag must be
 // outnumbered by those of all metrics for their keys to be read instead of all the
@@ -133,7 +140,8 @@ type valueWalk struct {
 	value    string
 	given    string // the value that the caller has been given last
 	begun    bool   // it has been given one
-	patience int    // how often it jumps over other metrics yet; negative: for ever
+	jumps    int    // how often it has jumped over other metrics in vain
+	patience int    // how often it does; negative: for ever
 	seek     []byte
 	err      error
 }
@@ -147,7 +155,7 @@ func (w *valueWalk) next(then step) bool {
 }
 
 // settle moves on to a posting of the metric, from where the iterator is, if it is
-// anywhere. It also stops where its patience ends, which is then 0.
+// anywhere. It also stops where its patience ends.
 func (w *valueWalk) settle(ok bool) bool {
 	for ok {
 		rest, readable := w.parse()
@@ -156,12 +164,13 @@ func (w *valueWalk) settle(ok bool) bool {
 		}
 		order := bytes.Compare(rest, w.metric)
 		if order == 0 {
+			w.jumps = max(0, w.jumps-ownJumps)
 			return true
 		}
-		if w.patience == 0 {
+		if w.jumps == w.patience {
 			return false
 		}
-		w.patience--
+		w.jumps++
 		if order < 0 {
 			ok = w.jump(append(w.valueKey(), w.metric...))
 		} else {

@@ -69,6 +69,47 @@ func TestValuesBesideOtherMetrics(t *testing.T) {
 	verified(t, s)
 }
 
+// TestFirstValues: who wants some values of a tag that every metric has does not
+// wait for all keys of his metric to be read, however many other metrics there are;
+// and who wants all of them gets each of them once.
+func TestFirstValues(t *testing.T) {
+	const hosts, want = 3000, 1000
+	s := still(t, nil)
+	var block points.Block
+	block.AppendInt(1, 1)
+	var batch storage.Batch
+	for host := range hosts {
+		for metric := range 10 {
+			batch.Put(points.Key{Metric: fmt.Sprint("m", metric), Tags: points.Tags{{Name: "host", Value: fmt.Sprint(host)}}, Type: points.TypeLong}, block, 0)
+		}
+	}
+	for host := range 4 * hosts {
+		batch.Put(points.Key{Metric: "z", Tags: points.Tags{{Name: "host", Value: fmt.Sprint("a", host)}}, Type: points.TypeLong}, block, 0)
+	}
+	if err := s.Write(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	of := storage.Selection{Metrics: []string{"m5"}}
+	n := 0
+	for _, err := range s.TagValues(t.Context(), "host", of) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == want {
+			break
+		}
+	}
+	if n != want || s.keys.slots != nil {
+		t.Errorf("got %d values, keys read: %t, want %d and none", n, s.keys.slots != nil, want)
+	}
+	if got := listed(t, s.TagValues(t.Context(), "host", of)); len(got) != hosts || !slices.IsSorted(got) {
+		t.Errorf("got %d values, want %d in order", len(got), hosts)
+	}
+	if s.keys.slots == nil {
+		t.Error("the values of another metric were passed one by one, want keys to be read")
+	}
+}
+
 // listed is a list of names.
 func listed(t *testing.T, seq iter.Seq2[string, error]) (names []string) {
 	t.Helper()
