@@ -132,6 +132,31 @@ func TestVeilChanges(t *testing.T) {
 	}
 }
 
+// lifting is a curtain that is there for the first question alone.
+type lifting struct {
+	curtain
+	asked int
+}
+
+// Covers tells whether a metric is one of those.
+func (l *lifting) Covers(metric string) bool {
+	l.asked++
+	return l.asked == 1 && l.curtain.Covers(metric)
+}
+
+// TestVeilLifted: a deletion deletes what it names and nothing else where a metric is
+// covered no more meanwhile.
+func TestVeilLifted(t *testing.T) {
+	s := veiled(t)
+	n := storage.Narrowed(s, storage.Constraint{Veil: &lifting{}})
+	if err := n.Delete(t.Context(), storage.Selection{Metrics: []string{"pin"}}, points.Always); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := joined(t, s.Select(t.Context(), storage.Selection{}), keyName), "serial{device=d1,made=y} temp{device=d1}"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
 // TestVeilFails: where it cannot be told what is hidden nothing is shown or done.
 func TestVeilFails(t *testing.T) {
 	away := errors.New("away")

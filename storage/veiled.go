@@ -133,13 +133,21 @@ func (n *narrowed) deleteSeen(ctx context.Context, s Selection, r points.Range) 
 			return err
 		}
 	} else {
-		covers := n.constraint.Veil.Covers
-		open.Metrics = slices.DeleteFunc(slices.Clone(s.Metrics), covers)
-		covered.Metrics = slices.DeleteFunc(slices.Clone(s.Metrics), func(name string) bool { return !covers(name) })
+		open.Metrics, covered.Metrics = nil, nil
+		for _, name := range s.Metrics { // once each: what is covered may change meanwhile
+			if n.constraint.Veil.Covers(name) {
+				covered.Metrics = append(covered.Metrics, name)
+			} else {
+				open.Metrics = append(open.Metrics, name)
+			}
+		}
 	}
-	cuts, err := n.cuts(ctx, covered)
-	if err != nil {
-		return err
+	var cuts []Selection
+	if len(covered.Metrics) != 0 { // without any it were all
+		var err error
+		if cuts, err = n.cuts(ctx, covered); err != nil {
+			return err
+		}
 	}
 	if len(open.Metrics) != 0 {
 		cuts = append(cuts, open)
