@@ -156,7 +156,9 @@ func (p *Protocol) newID() string {
 }
 
 // change changes what the body names of an iotnode, and stores the values that it
-// names besides. Secret and rights are changed by who has the right to do all.
+// names besides. Secret and rights are changed by who has the right to do all,
+// identifiers by who sees all of the organization: what is taken would tell what
+// there is outside of a context.
 func (c *call) change() error {
 	o, err := c.object()
 	if err != nil {
@@ -178,7 +180,7 @@ func (c *call) change() error {
 	if err != nil {
 		return err
 	}
-	if len(v.list) > 0 && !c.asker.May(access.WriteData) {
+	if len(v.list) > 0 && !c.asker.May(access.WriteData) || c.asker.Narrow() && b.renames(d) {
 		return forbidden()
 	}
 	if !b.empty() {

@@ -128,6 +128,17 @@ func (b *nodeBody) readRights(o object) error {
 // guarded tells whether the body says what only who may do all changes.
 func (b *nodeBody) guarded() bool { return b.ruled || b.secret != nil && *b.secret != "" }
 
+// renames tells whether the body gives an iotnode another identifier, or takes one
+// away.
+func (b *nodeBody) renames(d *fleet.Device) bool {
+	for name, text := range b.texts {
+		if was, _ := d.Attributes[name].(string); name != "description" && *text != was {
+			return true
+		}
+	}
+	return false
+}
+
 // empty tells whether the body says nothing of the iotnode itself.
 func (b *nodeBody) empty() bool {
 	return b.name == nil && (b.secret == nil || *b.secret == "") && b.policy == nil && len(b.texts) == 0 && !b.ruled

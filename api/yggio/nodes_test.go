@@ -279,3 +279,19 @@ func TestEightCharacters(t *testing.T) {
 		t.Errorf("got %s, which tells the secret", got.body)
 	}
 }
+
+// TestContextsName: who sees some iotnodes alone gives them no identifiers.
+func TestContextsName(t *testing.T) {
+	y := newTested(t, true)
+	key, err := y.Access.Keys.Create(everyone(t), access.KeyRecord{Context: access.Context{Type: access.Device, IDs: []string{nodeName}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body, status := range map[string]int{
+		`{"devEui":"0001"}`: 403, `{"description":"d","tag":"t"}`: 403, `{"description":"d","tag":""}`: 200, `{"name":"n"}`: 200,
+	} {
+		if got := y.call(t, http.MethodPut, "/api/iotnodes/"+nodeName, body, "X-ApiKey: "+key.ID+":"+key.Secret); got.status != status {
+			t.Errorf("%s: got %d %s, want %d", body, got.status, got.body, status)
+		}
+	}
+}
