@@ -13,10 +13,10 @@ func ownerOf(who *access.Principal) rollup.Owner {
 	switch {
 	case who.Kind == access.Open:
 		return rollup.Owner{}
-	case who.Narrow(), who.Limited(), all(who) && who.Confined():
+	case who.Narrow(), who.Limited():
 		return rollup.Owner{Organization: who.Own(), Kind: string(who.Kind), ID: who.ID, All: all(who)}
 	case all(who):
-		return rollup.Owner{All: true}
+		return rollup.Owner{All: true, Confined: who.Confined()}
 	}
 	return rollup.Owner{Organization: who.Organization, Confined: who.Confined()}
 }
@@ -24,7 +24,8 @@ func ownerOf(who *access.Principal) rollup.Owner {
 // reown makes somebody who changes a task its owner, before what he says is
 // stored: it must not run with the rights of another. Who may everything changes
 // it for its owner, and what he says runs within the limits of both: those of his
-// key bind the task until somebody changes it again, and with the key it ends.
+// key bind the task until somebody changes it again, and with the key it ends. Where
+// he is not shown private properties the task is not either.
 func (p *Protocol) reown(ctx context.Context, id string) error {
 	who := access.From(ctx)
 	was, err := p.Rollups.OwnerOf(ctx, id)
@@ -37,6 +38,7 @@ func (p *Protocol) reown(ctx context.Context, id string) error {
 		if now = was; now.Kind != string(access.Key) || now.ID != who.ID {
 			now.Within = limiter(who)
 		}
+		now.Confined = who.Confined()
 	case was.Same(rollup.Owner{}) && home(who) && !who.Limited():
 		now = rollup.Owner{Confined: who.Confined()}
 	}

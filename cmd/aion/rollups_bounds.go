@@ -25,6 +25,13 @@ func taskBounds(guard *access.Guard, store storage.Store) func(context.Context, 
 			may.Store, may.Limits = who.Store(store), queryLimits(who.Limits)
 			may.Watch = func(ctx context.Context) (context.Context, func()) { return guard.Watch(ctx, who) }
 		}
+		if o.Confined && (o.All || o.ID != "") {
+			who, err := guard.Confine(ctx, access.Everyone())
+			if err != nil {
+				return may, err
+			}
+			may.Store = who.Store(may.Store)
+		}
 		for _, key := range within {
 			who, err := guard.Present(ctx, key)
 			if err != nil {

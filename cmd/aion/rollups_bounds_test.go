@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"aion/api/access"
 	"aion/query/rollup"
 	"aion/storage"
 	"aion/storage/memory"
@@ -14,16 +15,27 @@ import (
 // roll-up show them, although its task is the organization's.
 func TestRollupsSeeWhatTheirMakersSee(t *testing.T) {
 	e := newEstate(t, requiring(t), memory.New(memory.Config{}))
-	for confined, want := range map[bool][]string{false: {"hidden", "locked"}, true: {"locked"}} {
-		may, err := taskBounds(e.guard, e.store)(t.Context(), rollup.Owner{Organization: "acme", Confined: confined})
+	for name, r := range map[string]access.KeyRecord{
+		"scoped": {Role: access.Root, Scopes: []access.Scope{access.ReadData, access.WriteData}},
+		"own":    {Organization: "home", Owner: homeD1, Context: access.Context{Type: access.Device, IDs: []string{homeD1}}},
+	} {
+		made, err := e.guard.Keys.Create(access.With(t.Context(), access.Everyone()), r)
 		e.must(err)
-		var got []string
-		for name, err := range may.Store.Metrics(t.Context(), storage.Selection{Metrics: []string{"hidden", "locked"}}) {
+		e.secrets[name] = made
+	}
+	for _, owner := range []rollup.Owner{{Organization: "acme"}, {All: true}, {Organization: "home", Kind: "key", ID: e.secrets["own"].ID}} {
+		for confined, want := range map[bool][]string{false: {"hidden", "locked"}, true: {"locked"}} {
+			owner.Confined = confined
+			may, err := taskBounds(e.guard, e.store)(t.Context(), owner)
 			e.must(err)
-			got = append(got, name)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("confined %t: got %v, want %v", confined, got, want)
+			var got []string
+			for name, err := range may.Store.Metrics(t.Context(), storage.Selection{Metrics: []string{"hidden", "locked"}}) {
+				e.must(err)
+				got = append(got, name)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%+v: got %v, want %v", owner, got, want)
+			}
 		}
 	}
 	confined := func() (n int) {
@@ -35,14 +47,24 @@ func TestRollupsSeeWhatTheirMakersSee(t *testing.T) {
 		}
 		return n
 	}
+	task := func(who string) string {
+		_, body := e.as(who, "POST", "/api/v1/rollups", rollupOf(who))
+		_, id, _ := strings.Cut(body, `{"id":"`)
+		id, _, _ = strings.Cut(id, `"`)
+		return "/" + id
+	}
+	ofRoot, ofDevice := task("root"), task("own")
 	for _, c := range []struct {
-		who  string
-		more int
-	}{{"gadmin", 0}, {"guest", 1}, {"admin", 0}, {"member", 1}} {
+		who, method, id string
+		more            int
+	}{
+		{"gadmin", "POST", "", 0}, {"guest", "POST", "", 1}, {"admin", "POST", "", 0}, {"member", "POST", "", 1}, {"scoped", "POST", "", 1},
+		{"scoped", "PUT", ofRoot, 1}, {"root", "PUT", ofRoot, -1}, {"scoped", "PUT", ofDevice, 1}, {"own", "PUT", ofDevice, -1},
+	} {
 		before := confined()
-		status, body := e.as(c.who, "POST", "/api/v1/rollups", rollupOf(c.who))
+		status, body := e.as(c.who, c.method, "/api/v1/rollups"+c.id, rollupOf(c.who))
 		if more := confined() - before; status != 200 || more != c.more {
-			t.Errorf("%s: got %d %s and %d confined tasks more, want %d", c.who, status, body, more, c.more)
+			t.Errorf("%s %s: got %d %s and %d confined tasks more, want %d", c.who, c.method, status, body, more, c.more)
 		}
 	}
 }

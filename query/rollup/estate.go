@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"aion/storage"
@@ -28,11 +29,15 @@ func (e Estate) Abandon(ctx context.Context, organization string) (int, error) {
 }
 
 // Disown has the tasks of an organization that was the home be nobody's by name,
-// as its data are. Those of its keys, which nobody can run any more, go.
+// as its data are, and keep to what bound them. Those of its keys, which nobody can
+// run any more, go.
 func (e Estate) Disown(ctx context.Context, organization string) error {
 	_, err := e.each(ctx, organization, func(id string, o Owner) error {
-		if o.ID != "" {
+		switch o.Organization = ""; {
+		case o.ID != "":
 			return e.erase(ctx, id)
+		case o.Confined, o.Within != "":
+			return e.Catalog.Update(ctx, ownerKind, id, func([]byte) ([]byte, error) { return json.Marshal(o) })
 		}
 		return e.forget(ctx, ownerKind, id)
 	})

@@ -19,6 +19,7 @@ func TestEstate(t *testing.T) {
 	owners := map[string]Owner{
 		"of acme": {Organization: "acme"}, "of acme's key": {Organization: "acme", Kind: "key", ID: "k1"}, "of home": {Organization: "home"},
 		"of home's key": {Organization: "home", Kind: "key", ID: "k2"}, "of root": {All: true}, "of root's key": {Kind: "key", ID: "k3", All: true},
+		"of home's member": {Organization: "home", Confined: true, Within: "k4"},
 	}
 	for id, o := range owners {
 		b.do(s.Own(t.Context(), id, o))
@@ -43,11 +44,14 @@ func TestEstate(t *testing.T) {
 	for _, entry := range tasks {
 		left = append(left, entry.ID)
 	}
-	if want := []string{"of home", "of root", "of root's key"}; !slices.Equal(left, want) {
+	if want := []string{"of home", "of home's member", "of root", "of root's key"}; !slices.Equal(left, want) {
 		t.Errorf("got the tasks %q, want %q", left, want)
 	}
 	if o, err := s.OwnerOf(t.Context(), "of home"); err != nil || o != (Owner{}) {
 		t.Errorf("got %+v %v, want nobody's", o, err)
+	}
+	if o, err := s.OwnerOf(t.Context(), "of home's member"); err != nil || !o.Same(Owner{}) || !o.Confined || o.Within != "k4" {
+		t.Errorf("got %+v %v, want nobody's that sees as little as before", o, err)
 	}
 	for id := range owners {
 		_, status, err := s.Book().Status(t.Context(), id)
