@@ -132,6 +132,23 @@ func stated(d *fleet.Device, m members) error {
 
 // profiled has a device be of the profile that an object names, by its name or id.
 func (c *call) profiled(d *fleet.Device, m members) error {
+	was := d.Profile
+	if err := c.remodel(d, m); err != nil || strings.EqualFold(was, d.Profile) || !c.asker.Confined() {
+		return err
+	}
+	p, err := c.profileOf(was)
+	if err != nil && !errors.Is(err, fleet.ErrUnknown) {
+		return err
+	}
+	closed := func(x fleet.Property) bool { return x.Access == "private" || x.Access == "protected" }
+	if slices.ContainsFunc(p.Properties, closed) {
+		return denied("the profile has properties that are not public, which the device would have no more")
+	}
+	return nil
+}
+
+// remodel has a device be of the profile that an object names.
+func (c *call) remodel(d *fleet.Device, m members) error {
 	for _, name := range []string{"profile", "profileId"} {
 		ref, err := m.text(name)
 		if err != nil {

@@ -104,9 +104,9 @@ func (c *call) resolve(ref string, app bool) (*object, error) {
 }
 
 // is tells whether the owner of a key is the object. Identifiers that users have
-// given a device name no owner, or they could make a device of anybody.
+// given a device name no owner.
 func (o *object) is(owner string) bool {
-	return called(&o.Device, owner) == byID && (owner == o.ID || !slices.Contains(customs(&o.Device), owner))
+	return called(&o.Device, owner) == byID && (owner == o.ID || !o.Given(owner))
 }
 
 // match says how well a reference fits what a device is called.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"aion/api/access"
+	"aion/query/fleet"
 )
 
 // TestPrivate: nobody but the device itself reads what is private, whatever the
@@ -62,12 +63,36 @@ func TestPrivateStays(t *testing.T) {
 	}
 }
 
+// TestProfileStays: who is not shown what is private takes no device out of the profile
+// that keeps it so.
+func TestProfileStays(t *testing.T) {
+	e := openEstate(t, false)
+	e.key("member", access.KeyRecord{Role: access.Member})
+	for _, c := range []struct {
+		key, device, body string
+		status            int
+	}{
+		{"member", "sensor1", `{"profile": null}`, 401}, {"member", "sensor1", `{"profileId": null}`, 401},
+		{"member", "sensor1", `{"profile": "MYSENSOR"}`, 200}, {"member", "sensor1", `{"description": "x"}`, 200},
+		{"member", "plain", `{"profile": "mysensor"}`, 200}, {"member", "plain", `{"profile": null}`, 401}, {"admin", "plain", `{"profile": null}`, 200},
+	} {
+		if status, text := e.ask(c.key, "PUT", "/devices/"+c.device, c.body); status != c.status {
+			t.Errorf("%s %s %s: got %d %s, want %d", c.key, c.device, c.body, status, text, c.status)
+		}
+	}
+}
+
 // TestOwner: who may change a device cannot become it, and no name makes somebody's
 // keys a device's.
 func TestOwner(t *testing.T) {
 	e := openEstate(t, false)
 	e.asks("device", "POST", "/data/devices/_this_", `{"pin": 7}`, 200, nil)
-	e.asks("admin", "PUT", "/devices/sensor1", `{"customIds": {"a": "_api_400000000000000001", "b": "_usr_500000000000000001"}}`, 200, nil)
+	e.asks("admin", "PUT", "/devices/sensor1", `{"customIds": {"b": "_usr_500000000000000001"}}`, 200, nil)
+	_, err := e.fleet.Change(t.Context(), "", "_dev_100000000000000001", func(d *fleet.Device) error { // as Yggio has it
+		d.Aliases, d.Attributes["tag"] = append(d.Aliases, "_api_400000000000000001"), "_api_400000000000000001"
+		return nil
+	})
+	e.must(err)
 	e.key("alice", access.KeyRecord{Owner: "alice", Role: access.Member})
 	e.asks("admin", "POST", "/devices", `{"name": "alice"}`, 200, nil)
 	for _, c := range []struct {

@@ -54,24 +54,33 @@ func (f *Fleet) Veil(ctx context.Context, v Viewer) (storage.Veil, error) {
 }
 
 // ownedBy is the id of the device or the app that the owner of a key is. Identifiers
-// that users have given a device name no owner, or they could make a device of
-// anybody.
+// that users have given a device name no owner.
 func (f *Fleet) ownedBy(ctx context.Context, tenant, owner string) (string, error) {
 	_, revision, err := f.load(ctx, tenant, owner)
 	if err != nil || revision != 0 {
 		return owner, err
 	}
 	d, ok, err := f.owner(ctx, tenant, owner)
-	if err != nil || !ok {
+	if err != nil || !ok || d.Given(owner) {
 		return owner, err
 	}
+	return d.ID, nil
+}
+
+// Given tells whether users have given the device a text as one of its identifiers:
+// as one of Connio's customIds, or as what Yggio keeps in an attribute. Such a text
+// names no owner of keys, or whoever may change a device could make it of anybody's
+// key.
+func (d *Device) Given(text string) bool {
 	custom, _ := d.Attributes["customIds"].(map[string]any)
-	for _, id := range custom {
-		if id == owner {
-			return owner, nil
+	for _, all := range []map[string]any{d.Attributes, custom} {
+		for _, value := range all {
+			if value == any(text) {
+				return true
+			}
 		}
 	}
-	return d.ID, nil
+	return false
 }
 
 // veil is the Veil of a viewer.

@@ -28,7 +28,7 @@ func guardedYard(t *testing.T) (*yard, *Fleet) {
 	ctx := t.Context()
 	_, err := f.CreateProfile(ctx, "", Profile{Name: "Box", Properties: []Property{{Name: "Pin", Access: "private"}, {Name: "serial", Access: "protected"}, {Name: "temp"}}})
 	for _, d := range []Device{
-		{ID: "d1", Profile: "box", Aliases: []string{"one"}, Attributes: map[string]any{"customIds": map[string]any{"x": "eins"}}},
+		{ID: "d1", Profile: "box", Aliases: []string{"one", "eins", "uno"}, Attributes: map[string]any{"customIds": map[string]any{"x": "eins"}, "tag": "uno"}},
 		{ID: "d2"},
 		{ID: "d3", Profile: "BOX", Properties: []Property{{Name: "pin", Access: "public"}, {Name: "temp", Access: "Private"}}},
 	} {
@@ -73,6 +73,7 @@ func TestVeil(t *testing.T) {
 		{"the device", Viewer{Owner: "d1", Devices: []string{"d1"}}, own},
 		{"the device by its alias", Viewer{Owner: "one"}, own},
 		{"called so by a user", Viewer{Owner: "eins"}, rest},
+		{"called so in an attribute", Viewer{Owner: "uno"}, rest},
 		{"another device", Viewer{Owner: "d3"}, with("pin{device=d3,profile=box} 1", "temp{device=d3,profile=box} 1")},
 		{"the app", Viewer{Owner: "a1"}, with("pin{device=a1} 1")},
 	} {
