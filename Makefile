@@ -55,7 +55,7 @@ test-whole:
 
 test-race:
 	$(GO) test -race -tags invariants -p 2 -timeout 30m ./storage/cassandra/...
-	$(GO) test -race -tags invariants -p 2 -timeout 30m -short ./...
+	$(GO) test -race -tags invariants -p 2 -timeout 30m -short ./storage/pebble ./...
 
 # Everything whole with the race detector: about an hour.
 race:
@@ -64,10 +64,11 @@ race:
 test-cluster:
 	AION_TEST_CLUSTER=1 $(GO) test -race -tags invariants -count=1 -run '^(TestServeOnACluster|TestCluster)$$' -timeout 30m -v ./cmd/aion ./storage/cassandra/cassandratest
 
-# Every fuzz target of every package, two at a time.
+# Every fuzz target of every package, three at a time: each waits for its build and
+# its end.
 fuzz:
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | sed 's|/[^/]*:func | |' | \
-	  GO=$(GO) xargs -P 2 -L 1 sh -c '.ci/fuzz "$$1" "$$2" $(FUZZTIME)' sh
+	  GO=$(GO) xargs -P 3 -L 1 sh -c '.ci/fuzz "$$1" "$$2" $(FUZZTIME)' sh
 
 # A victoria-metrics in PATH, or named by AION_BENCH_VICTORIAMETRICS, is measured
 # in the same rounds.
