@@ -3,6 +3,7 @@ package transfer
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -27,7 +28,8 @@ const PartSuffix = ".part"
 
 // OpenOutput makes a file, or goes on with one at an offset, behind which it is
 // cut off. Until Commit the file has PartSuffix behind its name, so that one that
-// was there before stays as it is. What is no plain file is written as it is.
+// was there before stays as it is; who may read that one may read the new one, and
+// nobody else at any moment. What is no plain file is written as it is.
 func OpenOutput(path string, packed bool, offset int64) (*Output, error) {
 	o := NewOutput(nil, packed)
 	o.place = offset
@@ -37,11 +39,14 @@ func OpenOutput(path string, packed bool, offset int64) (*Output, error) {
 	switch {
 	case err == nil && !info.Mode().IsRegular():
 		o.file, err = os.OpenFile(path, os.O_RDWR, 0)
-	case err == nil || errors.Is(err, fs.ErrNotExist):
-		o.final, o.beside = path, path+PartSuffix
-		if o.file, err = openPart(o.beside, offset, mode); err == nil && info != nil {
-			err = o.file.Chmod(info.Mode().Perm())
+	case err == nil:
+		o.final, o.beside, mode = path, path+PartSuffix, info.Mode().Perm()
+		if o.file, err = openPart(o.beside, offset, mode); err == nil {
+			err = o.file.Chmod(mode) // what the umask has taken away
 		}
+	case errors.Is(err, fs.ErrNotExist):
+		o.final, o.beside = path, path+PartSuffix
+		o.file, err = openPart(o.beside, offset, mode)
 	}
 	if err != nil {
 		return nil, errors.Join(err, o.Close())
@@ -65,11 +70,15 @@ func target(path string) string {
 	return filepath.Join(filepath.Dir(path), file)
 }
 
-// openPart opens a file that is not whole at an offset.
+// openPart opens a file that is not whole at an offset. At the beginning it is a new
+// one: who holds one that was left there reads nothing of it.
 func openPart(path string, offset int64, mode os.FileMode) (*os.File, error) {
 	flag := os.O_RDWR
 	if offset == 0 {
-		flag |= os.O_CREATE
+		flag |= os.O_CREATE | os.O_EXCL
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
 	file, err := os.OpenFile(path, flag, mode) // #nosec G304 -- the user says which
 	if err != nil {
@@ -130,24 +139,47 @@ func (o *Output) Mark() (int64, error) {
 }
 
 // Commit puts the file, which is whole, in the place of one that was there before.
-// A pipe has no place. The file is closed then.
+// A pipe has no place. The file is closed then; where it cannot be put in its place
+// it stays beside, and the error says so.
 func (o *Output) Commit() error {
 	_, err := o.Mark()
 	if err != nil || o.file == nil {
-		return err
+		return o.kept(err)
 	}
 	err = o.file.Close()
 	if o.file = nil; err != nil || o.beside == "" {
-		return err
+		return o.kept(err)
 	}
 	if err := os.Rename(o.beside, o.final); err != nil {
-		return err
+		return o.kept(err)
 	}
 	folder, err := os.Open(filepath.Dir(o.final))
 	if err != nil {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// kept is an error, if it is one, with where that is what was written.
+func (o *Output) kept(err error) error {
+	if err == nil || o.beside == "" {
+		return err
+	}
+	return fmt.Errorf("%w; what was written is in %s", err, o.beside)
+}
+
+// Committed tells whether an export that came to its end at an offset has been put
+// in its place: nothing is beside, and the file is as long.
+func Committed(path string, offset int64) (bool, error) {
+	path = target(path)
+	if _, err := os.Lstat(path + PartSuffix); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.Mode().IsRegular() && info.Size() == offset, err
 }
 
 // Close ends a file that was not committed. What is not whole stays beside, to be

@@ -42,3 +42,31 @@ func TestOutputByLink(t *testing.T) {
 		}
 	}
 }
+
+// TestOutputIsNew: who holds what an earlier run has left beside a file reads nothing
+// of the new one, which is from the beginning for those that the file is for.
+func TestOutputIsNew(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	err := errors.Join(os.WriteFile(file, []byte("old"), 0o600), os.WriteFile(file+PartSuffix, []byte("left"), 0o600))
+	if err = errors.Join(err, os.Chmod(file+PartSuffix, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.Open(file + PartSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = left.Close() }()
+	o, err := OpenOutput(file, false, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file + PartSuffix); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v %v, want it for its owner alone", info, err)
+	}
+	if _, err = io.WriteString(o, "new"); errors.Join(err, o.Commit(), o.Close()) != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(left); string(got) != "left" {
+		t.Errorf("got %q %v through what was left, want what was left", got, err)
+	}
+}
