@@ -46,18 +46,30 @@ func (c *exportCommand) Run(ctx context.Context, to *streams) error {
 	}
 	notes := &note{path: position}
 	e := transfer.Export{Format: c.format(c.File), Table: table, Choice: c.choice()}
+	done := false
 	if position != "" {
 		e.Stored = notes.write
-		if e.Start, err = transfer.ReadPosition(position); err != nil {
+		if e.Start, done, err = c.resumed(position); err != nil {
 			return &ended{exitUsage, err}
 		}
 	}
-	begun := time.Now()
-	report, err := c.from(ctx, &e, to)
+	begun, report := time.Now(), transfer.Report{Points: e.Start.Points, Series: e.Start.Series}
+	if !done {
+		report, err = c.from(ctx, &e, to)
+	}
 	position, err = notes.end(err)
 	_, told := fmt.Fprintf(to.err, "exported %d points of %d series to %s %s\n",
 		report.Points, report.Series, c.File, pace(report.Points-e.Start.Points, time.Since(begun)))
 	return errors.Join(outcome(ctx, err, 0, position), told)
+}
+
+// resumed reads how far an earlier run came, and whether it has put the whole file in
+// its place and was ended before it could take the position away.
+func (c *exportCommand) resumed(position string) (at transfer.Position, done bool, err error) {
+	if at, err = transfer.ReadPosition(position); err == nil && at.Whole {
+		done, err = transfer.Committed(c.File, at.Offset)
+	}
+	return at, done, err
 }
 
 // from opens where the points are, and exports.

@@ -72,3 +72,43 @@ func TestExportKeepsTheOld(t *testing.T) {
 		t.Errorf("to a device: got %d and %s", code, err)
 	}
 }
+
+// TestExportEndsOnce: a whole file that cannot be put in its place stays beside, which
+// the error says. One that is in its place is what a resumed export finds, where the
+// run before was ended before it took its position away: it reads nothing again.
+func TestExportEndsOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new.json")
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked++; r.Method == http.MethodGet {
+			fmt.Fprint(w, `{"results":["a"]}`)
+			return
+		}
+		if err := os.Mkdir(file, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+			t.Error(err)
+		}
+		fmt.Fprint(w, `{"queries":[{"sample_size":1,"results":[{"name":"a","group_by":[{"name":"type","type":"number"}],"tags":{"host":["x"]},"values":[[1,2]]}]}]}`)
+	}))
+	defer server.Close()
+	args := []string{"export", "--target=" + server.URL, "--resume", file}
+	code, _, told := commandLine(t.Context(), args...)
+	if code != exitFailed || !strings.Contains(told, "is in "+file+".part") || !strings.Contains(told, file+".position") {
+		t.Fatalf("got %d and %s, want where the file is", code, told)
+	}
+	if err := errors.Join(os.Remove(file), os.Rename(file+".part", file)); err != nil {
+		t.Fatal(err)
+	}
+	asked = 0
+	if code, _, told := commandLine(t.Context(), args...); code != exitWell || !strings.Contains(told, "exported 1 points of 1 series") {
+		t.Errorf("got %d and %s, want it to find the whole file", code, told)
+	}
+	if asked > 0 {
+		t.Errorf("got %d requests, want none", asked)
+	}
+	if got, err := os.ReadFile(file); string(got) != `{"name":"a","tags":{"host":"x"},"datapoints":[[1,2,"long"]]}`+"\n" {
+		t.Errorf("got %s %v", got, err)
+	}
+	if _, err := os.Stat(file + ".position"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want the position gone", err)
+	}
+}

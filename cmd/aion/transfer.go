@@ -143,13 +143,13 @@ type note struct {
 	err     error
 }
 
-// write notes a position, once a second at most.
+// write notes a position, once a second at most, and at once that all is written.
 func (n *note) write(p transfer.Position) {
 	if n.path == "" || n.err != nil {
 		return
 	}
 	n.latest, n.pending = p, true
-	if time.Since(n.last) >= time.Second {
+	if p.Whole || time.Since(n.last) >= time.Second {
 		n.flush()
 	}
 }

@@ -22,7 +22,7 @@ type Export struct {
 	Table  Table  // of CSV
 	Choice Choice
 	Start  Position       // what To holds already
-	Stored func(Position) // told what can be gone on from; nil: nobody asks
+	Stored func(Position) // told what can be gone on from, last that it is whole; nil: nobody asks
 	Watch  func(Progress) // told from time to time; nil: nobody asks
 }
 
@@ -33,7 +33,8 @@ type exporting struct {
 	buf    []byte
 	report Report
 	marked time.Time
-	key    []byte // of the series that was written last
+	latest Position // behind what is whole, without its offset
+	key    []byte   // of the series that was written last
 	share  float64
 }
 
@@ -41,13 +42,14 @@ type exporting struct {
 // names. Each metric is read as it is then; what is written meanwhile may be
 // there or not.
 func (e *Export) Run(ctx context.Context) (Report, error) {
-	x := &exporting{Export: e, marked: time.Now()}
+	x := &exporting{Export: e, marked: time.Now(), latest: e.Start}
 	x.report.Points, x.report.Series = e.Start.Points, e.Start.Series
-	err := x.all(ctx)
-	if _, failed := e.To.Mark(); err == nil {
-		err = failed
+	if err := x.all(ctx); err != nil {
+		_, _ = e.To.Mark() // a pipe has what was read; err is why it is not all
+		return x.report, err
 	}
-	return x.report, err
+	x.latest.Whole = true
+	return x.report, x.mark()
 }
 
 // all writes all metrics that are not there yet.
@@ -107,15 +109,23 @@ func (x *exporting) metric(ctx context.Context, metric string) error {
 	if err := x.write(); err != nil {
 		return err
 	}
+	x.latest = Position{Metric: metric, Begun: true, Points: x.report.Points, Series: x.report.Series}
 	if x.Stored == nil || time.Since(x.marked) < markEvery {
 		return nil
 	}
+	return x.mark()
+}
+
+// mark puts what is written on disk and tells where to go on behind it.
+func (x *exporting) mark() error {
 	offset, err := x.To.Mark()
 	if err != nil {
 		return err
 	}
-	x.marked = time.Now()
-	x.Stored(Position{Offset: offset, Metric: metric, Begun: true, Points: x.report.Points, Series: x.report.Series})
+	x.marked, x.latest.Offset = time.Now(), offset
+	if x.Stored != nil {
+		x.Stored(x.latest)
+	}
 	return nil
 }
 

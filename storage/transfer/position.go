@@ -15,6 +15,7 @@ type Position struct {
 	Line   int64  `json:"line,omitempty"`   // of an import: the line that stands there
 	Metric string `json:"metric,omitempty"` // of an export: the last one that is written
 	Begun  bool   `json:"begun,omitempty"`  // of an export: a metric is written
+	Whole  bool   `json:"whole,omitempty"`  // of an export: all is written
 	Points int64  `json:"points"`
 	Refuse int64  `json:"refused,omitempty"`
 	Series int64  `json:"series,omitempty"`
