@@ -67,11 +67,7 @@ func (i *Import) Run(ctx context.Context) (Report, error) {
 
 // refusals adds what the store has refused.
 func (r *importing) refusals() {
-	store, ok := r.To.(Refuser)
-	if !ok {
-		return
-	}
-	n, reasons := store.Refused()
+	n, reasons := r.refusedLater()
 	r.report.Points -= n
 	r.report.Refused += n
 	for _, reason := range reasons[:min(len(reasons), max(0, maxProblems-len(r.report.Problems)))] {
@@ -79,10 +75,21 @@ func (r *importing) refusals() {
 	}
 }
 
-// wrote tells that a batch is stored, and with it so many points in all.
+// refusedLater is what the store has refused so far, if it is one that tells.
+func (r *importing) refusedLater() (n int64, reasons []string) {
+	if store, ok := r.To.(Refuser); ok {
+		return store.Refused()
+	}
+	return 0, nil
+}
+
+// wrote tells that a batch is stored, and with it so many points in all. What the
+// store has refused belongs to the position: who goes on from it tells of it, too.
 func (r *importing) wrote(at Position, points int64) {
 	r.stored.Store(points)
 	if r.Stored != nil {
+		n, _ := r.refusedLater()
+		at.Points, at.Refuse = at.Points-n, at.Refuse+n
 		r.Stored(at)
 	}
 }

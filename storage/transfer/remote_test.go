@@ -70,6 +70,33 @@ func TestRemoteWrite(t *testing.T) {
 	}
 }
 
+// TestRemoteRefusesBefore: an import that goes on from where another was ended tells
+// of what the server refused before, too.
+func TestRemoteRefusesBefore(t *testing.T) {
+	refuses := true
+	r := remote(t, func(w http.ResponseWriter, _ *http.Request) {
+		if !refuses {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"errors":["one is wrong"]}`)
+	})
+	const text = `{"name":"m","tags":{"a":"b"},"datapoints":[[1,5,"long"],[2,6,"long"]]}`
+	var at Position
+	i := Import{From: pipe(t, text), To: r, Choice: always, Stored: func(p Position) { at = p }}
+	if _, err := i.Run(t.Context()); err != nil || at.Points != 1 || at.Refuse != 1 {
+		t.Fatalf("got %+v, %v, want a point stored and one refused", at, err)
+	}
+	refuses = false
+	i = Import{From: pipe(t, strings.Replace(text, "1,5", "3,5", 1)), To: &Remote{Base: r.Base, Client: r.Client}, Choice: always, Start: at}
+	i.Start.Offset = 0
+	report, err := i.Run(t.Context())
+	if err != nil || report.Points != 3 || report.Refused != 1 {
+		t.Errorf("got %+v, %v, want three points and one refused", report, err)
+	}
+}
+
 // TestRemoteFails tells which answers are worth another try.
 func TestRemoteFails(t *testing.T) {
 	for status, away := range map[int]bool{500: false, 404: false, 401: false, 413: false, 429: true, 502: true, 503: true, 504: true} {
