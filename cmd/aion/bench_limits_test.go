@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"aion/api"
@@ -159,9 +160,10 @@ func serveOnly(b *testing.B, handler http.HandlerFunc) *server {
 	return &server{address: s.Listener.Addr().(*net.TCPAddr).String()}
 }
 
-// forgetful is a store that counts the points that it is given and keeps none.
+// forgetful is a store that counts the points that it is given and keeps none. It
+// keeps records, without which no server starts.
 type forgetful struct {
-	storage.Store
+	*memory.Store
 	points int
 }
 
@@ -184,7 +186,7 @@ func benchParser(b *testing.B) int {
 		b.Fatal(err)
 	}
 	store := &forgetful{Store: memory.New(memory.Config{})}
-	s, err := c.Serve.server(opened{Store: store}, api.NewFigures(), slog.New(slog.DiscardHandler))
+	s, err := serverOver(b.Context(), &c.Serve, store)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -200,4 +202,18 @@ func benchParser(b *testing.B) int {
 	}
 	b.ReportMetric(float64(store.points)/b.Elapsed().Seconds(), "points/s")
 	return store.points
+}
+
+// serverOver wires the protocols to a store.
+func serverOver(ctx context.Context, s *serveCommand, store storage.Store) (*api.Server, error) {
+	log := slog.New(slog.DiscardHandler)
+	shift, err := s.shift(store, new(atomic.Int64), log)
+	if err != nil {
+		return nil, err
+	}
+	config, err := s.config(store, log)
+	if err != nil {
+		return nil, err
+	}
+	return s.serverOf(ctx, config, s.operating(store, shift), nil, api.NewFigures(), log)
 }

@@ -121,19 +121,6 @@ func (s *serveCommand) open(ctx context.Context, figures *api.Figures, log *slog
 	return opened{Store: store}, nil
 }
 
-// server wires the protocols to the store.
-func (s *serveCommand) server(store opened, figures *api.Figures, log *slog.Logger) (*api.Server, error) {
-	config, err := s.config(store.Store, log)
-	if err != nil {
-		return nil, err
-	}
-	shift, err := s.shift(store, new(atomic.Int64), log)
-	if err != nil {
-		return nil, err
-	}
-	return s.serverOf(context.Background(), config, s.operating(store, shift), store.waiting, figures, log)
-}
-
 // config is what KairosDB's protocol is made of.
 func (s *serveCommand) config(store storage.Store, log *slog.Logger) (kairosdb.Config, error) {
 	zone, err := aggregators.LoadZone(s.Time.Zone)
