@@ -146,6 +146,8 @@ func TestCSV(t *testing.T) {
 		{"application/json", "measurement=none", "[]"},
 		{"*/*", "measurement=none", "[]"},
 		{"text/csv, application/json", "measurement=none", "[]"},
+		{"text/csv;q=0.8, application/json;q=0.9", "measurement=none", "[]"},
+		{"application/json;q=0.5, text/csv, */*;q=0.1", "measurement=none", "time,value\r\n"},
 	} {
 		y.wants(t, http.MethodGet, "/api/iotnodes/"+nodeName+"/stats?"+c.query, "", http.StatusOK, c.want, "Accept: "+c.accept)
 	}

@@ -59,7 +59,8 @@ func (c *call) give(media string, fill func(*wire.Answer) error) error {
 
 // wantsCSV tells whether a client asks for CSV and for JSON less so.
 func wantsCSV(h http.Header) bool {
-	return wire.Accepts(h, echo.HeaderAccept, "text/csv") && !wire.Accepts(h, echo.HeaderAccept, "application/json")
+	csv := wire.Weight(h, echo.HeaderAccept, "text/csv")
+	return csv > 0 && csv > wire.Weight(h, echo.HeaderAccept, "application/json")
 }
 
 // block writes the points of a block: a row for each, or one for as many as there
