@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (p *Protocol) annotations(c echo.Context) error {
 		return err
 	}
 	defer release()
-	events, err := p.events(ctx, p.store(c), text, within, q.Filters)
+	events, err := p.events(ctx, p.store(c), text, scene{within: within, filters: q.Filters}, nil)
 	if err != nil {
 		return of("annotation", err)
 	}
@@ -94,24 +95,22 @@ func (e *elements) marks(j *job) {
 	b.put("]}")
 }
 
-// events are the points that an annotation's query means, in the order of time.
-func (p *Protocol) events(ctx context.Context, store storage.Store, text string, within points.Range, filters []filter) ([]event, error) {
-	m, err := parseMarks(text)
-	if err != nil || m.empty() {
-		return nil, err
-	}
-	names, err := m.metrics(ctx, store)
+// events are the points that an annotation's query means, in the order of time, of
+// series for which all conditions hold.
+func (p *Protocol) events(ctx context.Context, store storage.Store, text string, f scene, and []storage.Matcher) ([]event, error) {
+	metrics, textsOnly, err := p.marked(ctx, store, text, f)
 	if err != nil {
 		return nil, err
 	}
-	more, err := matchers(ctx, store, names, filters, "")
-	if err != nil {
-		return nil, err
-	}
-	q := query.Query{Start: query.At(within.From), End: query.At(within.To)}
-	for _, name := range names {
-		metric := query.Metric{Name: name, Matchers: slices.Concat(m.matchers, more), Limit: mostEvents, Order: points.Desc}
-		sel := storage.Selection{Metrics: []string{name}, Matchers: metric.Matchers, Within: &within}
+	q := query.Query{Start: query.At(f.within.From), End: query.At(f.within.To)}
+	for _, metric := range metrics {
+		more, err := matchers(ctx, store, []string{metric.Name}, f.filters, "")
+		if err != nil {
+			return nil, err
+		}
+		metric.Matchers = slices.Concat(metric.Matchers, and, more)
+		metric.Limit, metric.Order = mostEvents, points.Desc
+		sel := storage.Selection{Metrics: []string{metric.Name}, Matchers: metric.Matchers, Within: &f.within}
 		tags, err := gather(store.TagNames(ctx, sel), mostNames, nil)
 		if err != nil {
 			return nil, err
@@ -125,7 +124,40 @@ func (p *Protocol) events(ctx context.Context, store storage.Store, text string,
 	if err != nil || len(plan.Metrics) == 0 {
 		return nil, err
 	}
-	return gatherEvents(ctx, p.Engine, store, plan, m.metric == "")
+	return gatherEvents(ctx, p.Engine, store, plan, textsOnly)
+}
+
+// marked are the metrics that an annotation's query means, with their conditions,
+// and whether only their texts count: a query in KairosDB's JSON, or what
+// parseMarks reads.
+func (p *Protocol) marked(ctx context.Context, store storage.Store, text string, f scene) (metrics []query.Metric, textsOnly bool, err error) {
+	if objects, _, err := pasted(text); err == nil && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		metrics, err := p.sought(ctx, store, objects, f)
+		return metrics, false, err
+	}
+	m, err := parseMarks(text)
+	if err != nil || m.empty() {
+		return nil, false, err
+	}
+	names, err := m.metrics(ctx, store)
+	for _, name := range names {
+		metrics = append(metrics, query.Metric{Name: name, Matchers: m.matchers})
+	}
+	return metrics, m.metric == "", err
+}
+
+// sought are the metrics of a query in KairosDB's JSON with its tags alone.
+func (p *Protocol) sought(ctx context.Context, store storage.Store, objects []members, f scene) (metrics []query.Metric, err error) {
+	objects, err = filledIn(ctx, store, objects)
+	for _, o := range objects {
+		maps.DeleteFunc(o, func(name string, _ json.RawMessage) bool { return name != "name" && name != "tags" })
+		m, wrong := p.metric(f, o)
+		if wrong != nil {
+			return nil, wrong
+		}
+		metrics = append(metrics, m)
+	}
+	return metrics, err
 }
 
 // gatherEvents runs a plan and keeps the newest events. Where no metric is named

@@ -46,9 +46,7 @@ func (p *Protocol) job(ctx context.Context, store storage.Store, q *panel, f sce
 	}
 	j := &job{payload: y, ref: ref, label: text}
 	if q.annotates(ref) {
-		j.marks = true
-		j.events, err = p.events(ctx, store, text, f.within, f.filters)
-		return j, err
+		return p.marking(ctx, store, j, f, text)
 	}
 	if err := p.parse(ctx, store, j, f, text); err != nil {
 		return nil, err
@@ -64,6 +62,23 @@ func (p *Protocol) job(ctx context.Context, store storage.Store, q *panel, f sce
 	return j, nil
 }
 
+// marking is the job of an annotation: its target and the tags of its payload say
+// which points are events. The rest of a payload is about series.
+func (p *Protocol) marking(ctx context.Context, store storage.Store, j *job, f scene, text string) (*job, error) {
+	var and []storage.Matcher
+	if tags := j.kairos["tags"]; tags != nil {
+		m, err := p.metric(f, members{"name": json.RawMessage(`"any"`), "tags": tags})
+		if err != nil {
+			return nil, err
+		}
+		and = m.Matchers
+	}
+	var err error
+	j.marks = true
+	j.events, err = p.events(ctx, store, text, f, and)
+	return j, err
+}
+
 // parse makes the parts of a job.
 func (p *Protocol) parse(ctx context.Context, store storage.Store, j *job, f scene, text string) error {
 	var objects []members
@@ -71,7 +86,10 @@ func (p *Protocol) parse(ctx context.Context, store storage.Store, j *job, f sce
 	zone := f.zone
 	if text[0] == '{' {
 		var named json.RawMessage
-		if objects, named, err = pasted(text); err != nil {
+		if objects, named, err = pasted(text); err == nil {
+			objects, err = filledIn(ctx, store, objects)
+		}
+		if err != nil {
 			return err
 		}
 		if name, _ := textOf(named); name != "" {
@@ -108,7 +126,7 @@ func (p *Protocol) parse(ctx context.Context, store storage.Store, j *job, f sce
 func (p *Protocol) part(ctx context.Context, store storage.Store, j *job, f scene, o members, zone *aggregators.Zone) (part, error) {
 	m := part{alias: j.alias, within: f.within, zone: zone}
 	if name, ok := textOf(o["alias"]); ok && m.alias == "" {
-		m.alias = name
+		m.alias = unescaped(name)
 	}
 	delete(o, "alias")
 	tags := o["tags"]

@@ -29,7 +29,7 @@ func (p *Protocol) search(c echo.Context) error {
 	if !ok {
 		return bad("target: got %s, want a text", shown(q.Target))
 	}
-	list, err := p.found(c.Request().Context(), p.store(c), text, nil)
+	list, err := p.found(c.Request().Context(), p.store(c), text, nil, true)
 	if err != nil {
 		return err
 	}
@@ -54,20 +54,22 @@ func (p *Protocol) answerTexts(c echo.Context, list []string, write func(*body, 
 // names lists metrics, those about the server itself last, without those that the
 // settings hide.
 func (p *Protocol) names(ctx context.Context, store storage.Reader, s storage.Selection, wanted func(string) bool) ([]string, error) {
+	var last []string
 	list, err := gather(store.Metrics(ctx, s), mostNames, func(name string) bool {
 		hidden := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
-		return !slices.ContainsFunc(p.HiddenPrefixes, hidden) && (wanted == nil || wanted(name))
-	})
-	slices.SortStableFunc(list, func(a, b string) int {
-		switch x, y := strings.HasPrefix(a, inside), strings.HasPrefix(b, inside); {
-		case x == y:
-			return 0
-		case x:
-			return 1
+		if slices.ContainsFunc(p.HiddenPrefixes, hidden) || wanted != nil && !wanted(name) {
+			return false
 		}
-		return -1
+		if strings.HasPrefix(name, inside) {
+			last = append(last, name)
+			return false
+		}
+		return true
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return append(list, last[:min(len(last), mostNames-len(list))]...), nil
 }
 
 // narrowing is the body of a request for the tags of ad hoc filters.
@@ -117,6 +119,9 @@ func (p *Protocol) targeted(ctx context.Context, store storage.Reader, text stri
 		return metricsOf(ctx, store, text)
 	}
 	objects, _, err := pasted(text)
+	if err == nil {
+		objects, err = filledIn(ctx, store, objects)
+	}
 	var names []string
 	for _, o := range objects {
 		if name, ok := textOf(o["name"]); ok && name != "" {

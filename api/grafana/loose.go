@@ -119,5 +119,35 @@ func embedded(raw json.RawMessage) (inner json.RawMessage, written bool) {
 	if !ok || raw == nil || raw[0] != '"' || text == "" || text[0] != '{' && text[0] != '[' {
 		return raw, false
 	}
-	return json.RawMessage(text), true
+	return json.RawMessage(lawful(text)), true
+}
+
+// lawful is JSON that somebody wrote, into which Grafana has written values of
+// variables: a backslash before a character that JSON escapes by none is one of its
+// own, so that it is read as such.
+func lawful(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		b.WriteByte(text[i])
+		if text[i] != '\\' || i+1 == len(text) {
+			continue
+		}
+		if i++; strings.IndexByte(meta, text[i]) >= 0 && text[i] != '\\' && text[i] != '/' {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// plain is a value as Grafana wrote it for a variable, without escapes where it is
+// a text.
+func plain(raw json.RawMessage) json.RawMessage {
+	if text, ok := textOf(raw); ok && len(raw) > 0 && raw[0] == '"' {
+		raw, _ = json.Marshal(unescaped(text)) // of a text
+	}
+	return raw
 }

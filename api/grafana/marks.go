@@ -77,19 +77,22 @@ func cutLast(text, separator string) (before, after string, found bool) {
 	return text[:i], text[i+len(separator):], true
 }
 
-// outside are the parts of a text between commas that stand in no braces.
+// outside are the parts of a text between commas that stand in no braces. Those that
+// Grafana has escaped are none.
 func outside(text string) (parts []string) {
-	depth, from := 0, 0
+	depth, from, escaped := 0, 0, false
 	for i, r := range text {
-		switch r {
-		case '{', '(':
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case r == '{', r == '(':
 			depth++
-		case '}', ')':
+		case r == '}', r == ')':
 			depth--
-		case ',':
-			if depth == 0 {
-				parts, from = append(parts, text[from:i]), i+1
-			}
+		case r == ',' && depth == 0:
+			parts, from = append(parts, text[from:i]), i+1
 		}
 	}
 	return append(parts, text[from:])

@@ -1,9 +1,11 @@
 package grafana
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,22 +35,49 @@ func unescaped(text string) string {
 	return b.String()
 }
 
-// choice is a text with alternatives in parentheses, alone or with something
-// around them: what Grafana makes of a variable with several values.
-var choice = regexp.MustCompile(`^((?:[^()\\|]|\\.)*)\(((?:[^()\\]|\\.)*)\)((?:[^()\\|]|\\.)*)$`)
+// choice is a text that begins with alternatives in parentheses, or with something
+// before them: what Grafana makes of a variable with several values.
+var choice = regexp.MustCompile(`^((?:[^()\\|]|\\.)*)\(((?:[^()\\]|\\.)*)\)`)
 
 // bar is an alternative up to the bar behind it.
 var bar = regexp.MustCompile(`(?:[^\\|]|\\.)*(?:\||$)`)
 
+// fixed is a text without alternatives.
+var fixed = regexp.MustCompile(`^(?:[^()\\|]|\\.)*$`)
+
+// The most variables with several values that a text may have, and the most texts
+// that several of them together may stand for.
+const (
+	mostChoices      = 8
+	mostCombinations = 10_000
+)
+
 // alternatives are the texts that a text with alternatives stands for, without
-// escapes. It is not ok where there are none.
-func alternatives(text string) (all []string, ok bool) {
+// escapes: all combinations where there are several. It is not ok where there are
+// none.
+func alternatives(text string) (all []string, ok bool) { return combined(text, mostChoices) }
+
+// combined are the alternatives of a text with up to so many of them.
+func combined(text string, most int) (all []string, ok bool) {
 	parts := choice.FindStringSubmatch(text)
-	if parts == nil || !strings.Contains(parts[2], "|") {
+	if parts == nil || !strings.Contains(parts[2], "|") || most == 0 {
 		return nil, false
 	}
+	tail := text[len(parts[0]):]
+	tails, several := []string{unescaped(tail)}, false
+	if !fixed.MatchString(tail) {
+		if tails, several = combined(tail, most-1); !several {
+			return nil, false
+		}
+	}
 	for _, one := range bar.FindAllString(parts[2], -1) {
-		all = append(all, unescaped(parts[1]+strings.TrimSuffix(one, "|")+parts[3]))
+		head := unescaped(parts[1] + strings.TrimSuffix(one, "|"))
+		for _, tail := range tails {
+			all = append(all, head+tail)
+		}
+		if several && len(all) > mostCombinations {
+			return nil, false
+		}
 	}
 	return all, true
 }
@@ -142,7 +171,7 @@ func gather(texts iter.Seq2[string, error], most int, wanted func(string) bool) 
 // names.
 func pasted(text string) (metrics []members, zone json.RawMessage, err error) {
 	var whole members
-	if err := json.Unmarshal([]byte(text), &whole); err != nil {
+	if err := json.Unmarshal([]byte(lawful(text)), &whole); err != nil {
 		return nil, nil, bad("target: it begins like JSON and is none: %v", err)
 	}
 	list, ok := whole["metrics"]
@@ -156,6 +185,41 @@ func pasted(text string) (metrics []members, zone json.RawMessage, err error) {
 		return nil, nil, bad("target.metrics: got %d, want at most %d", len(metrics), mostMetrics)
 	}
 	return metrics, whole["time_zone"], nil
+}
+
+// filledIn are metrics of a pasted query with what Grafana wrote into them for
+// variables: a name that stands for several metrics is one metric for each, and
+// values of tags are all that they stand for.
+func filledIn(ctx context.Context, store storage.Reader, metrics []members) ([]members, error) {
+	var all []members
+	for _, m := range metrics {
+		if tags := m["tags"]; bytes.ContainsAny(tags, `\|`) {
+			var given members
+			if json.Unmarshal(tags, &given) == nil {
+				if values, ok := chosen(given); ok {
+					m["tags"], _ = json.Marshal(values) // of texts
+				}
+			}
+		}
+		name, ok := textOf(m["name"])
+		if !ok || !strings.ContainsAny(name, `\|`) {
+			all = append(all, m)
+			continue
+		}
+		names, err := metricsOf(ctx, store, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			one := maps.Clone(m)
+			one["name"], _ = json.Marshal(name) // of a text
+			all = append(all, one)
+		}
+		if len(all) > mostMetrics {
+			return nil, bad("target: it names %d metrics or more, want at most %d", len(all), mostMetrics)
+		}
+	}
+	return all, nil
 }
 
 // members are those of an object as they are written.

@@ -27,13 +27,13 @@ func formatOf(raw json.RawMessage) (string, error) {
 	return wordOf("format", raw)
 }
 
-// labelOf reads an option that is a text.
+// labelOf reads an option that is a text, in which values of variables are escaped.
 func labelOf(name string, raw json.RawMessage) (string, error) {
 	text, ok := textOf(raw)
 	if !ok {
 		return "", bad("payload.%s: got %s, want a text", name, shown(raw))
 	}
-	return text, nil
+	return unescaped(text), nil
 }
 
 // samplingOf reads a step: auto (nil), 5m, or KairosDB's object.
@@ -59,9 +59,10 @@ func samplingOf(place string, raw json.RawMessage) (*points.Span, error) {
 }
 
 // chainOf reads a list of aggregators: each is an object in KairosDB's words,
-// whose sampling may be auto or a length such as 5m, too.
+// whose sampling may be auto or a length such as 5m, too. In what was written in the
+// editor the values of variables are escaped.
 func chainOf(place string, raw json.RawMessage) ([]members, error) {
-	inner, _ := embedded(raw)
+	inner, written := embedded(raw)
 	if inner[0] == '{' {
 		inner = json.RawMessage("[" + string(inner) + "]")
 	}
@@ -70,6 +71,11 @@ func chainOf(place string, raw json.RawMessage) ([]members, error) {
 		return nil, bad("%s: got %s, want an array of objects", place, shown(raw))
 	}
 	for _, a := range chain {
+		if written {
+			for name, value := range a {
+				a[name] = plain(value)
+			}
+		}
 		sampling, ok := a["sampling"]
 		if !ok || len(sampling) == 0 || sampling[0] != '"' {
 			continue
@@ -102,7 +108,7 @@ func groupersOf(raw json.RawMessage) (json.RawMessage, error) {
 	case json.Unmarshal(inner, &items) != nil:
 		return nil, bad("payload.group_by: got %s, want an array", shown(raw))
 	}
-	var list []any
+	list := []any{}
 	var tags []string
 	for _, item := range items {
 		text, ok := textOf(item)
@@ -127,30 +133,42 @@ func tagsOf(raw json.RawMessage) (json.RawMessage, error) {
 	inner, written := embedded(raw)
 	wrong := bad(`payload.tags: got %s, want an object such as {"host":["a","b"]}`, shown(raw))
 	var all members
-	if json.Unmarshal(inner, &all) != nil {
-		inner = json.RawMessage(strings.ReplaceAll(string(inner), `\`, `\\`))
-		if !written || json.Unmarshal(inner, &all) != nil {
-			return nil, wrong
-		}
-	}
-	if all == nil {
+	if json.Unmarshal(inner, &all) != nil || all == nil {
 		return nil, wrong
 	}
 	if !written {
 		return raw, nil
 	}
-	tags := map[string][]string{}
+	tags, ok := chosen(all)
+	if !ok {
+		return nil, wrong
+	}
+	return json.Marshal(tags)
+}
+
+// expressed is what a value of a tag begins with that is an expression, unless
+// the server was told otherwise.
+const expressed = "regex:"
+
+// chosen are tags with the values that Grafana wrote for variables, several for
+// alternatives. What it wrote into an expression is one.
+func chosen(all members) (tags map[string][]string, ok bool) {
+	tags = map[string][]string{}
 	for name, value := range all {
 		texts, ok := textsOf(value)
 		if !ok {
-			return nil, wrong
+			return nil, false
 		}
 		tags[name] = []string{}
 		for _, text := range texts {
-			tags[name] = append(tags[name], choices(text)...)
+			several := []string{text}
+			if !strings.HasPrefix(text, expressed) {
+				several = choices(text)
+			}
+			tags[name] = append(tags[name], several...)
 		}
 	}
-	return json.Marshal(tags)
+	return tags, true
 }
 
 // zoneOf finds a zone by its name.

@@ -162,7 +162,7 @@ func (p *Protocol) option(y *payload, name string, raw json.RawMessage) (err err
 		if !p.owned(y.aggregators, name) {
 			return bad("payload.%s: there is no such option", name)
 		}
-		y.properties[name] = raw
+		y.properties[name] = plain(raw)
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"aion/storage/points"
 )
@@ -23,7 +24,7 @@ type sample struct {
 // random is a panel of theirs.
 type random struct {
 	from, to, room, interval int64
-	aggregator, fill         string // empty: none
+	aggregator, fill, zone   string // empty: none
 	sampling                 int64  // seconds; 0: automatic
 	byHost, end              bool
 	dc, not                  string // filters; empty: none
@@ -31,10 +32,10 @@ type random struct {
 
 // samples are points of six series over some days, where steps have many points,
 // one, or none.
-func samples(r *rand.Rand) (all []sample) {
+func samples(r *rand.Rand, start int64) (all []sample) {
 	for _, host := range []string{"a", "b", "c"} {
 		for _, dc := range []string{"x", "y"} {
-			at := epoch
+			at := start
 			for range 400 {
 				at += 1 + r.Int64N([]int64{2_000, 60_000, 3_600_000}[r.IntN(3)])
 				all = append(all, sample{host, dc, at, float64(r.IntN(2000)-1000) / 4})
@@ -44,15 +45,18 @@ func samples(r *rand.Rand) (all []sample) {
 	return all
 }
 
-// newRandom is a random panel.
-func newRandom(r *rand.Rand) random {
+// newRandom is a random panel of the days from start on.
+func newRandom(r *rand.Rand, start int64) random {
 	pick := func(words ...string) string { return words[r.IntN(len(words))] }
 	q := random{
-		from: epoch - day + r.Int64N(9*day), room: 1 + r.Int64N(400), interval: r.Int64N(2) * r.Int64N(100_000),
+		from: start - day + r.Int64N(9*day), room: 1 + r.Int64N(400), interval: r.Int64N(2) * r.Int64N(100_000),
 		aggregator: pick("", "avg", "sum", "min", "max", "count", "first", "last"), fill: pick("", "", "null", "zero", "previous"),
-		byHost: r.IntN(2) == 0, end: r.IntN(3) == 0, dc: pick("", "", "x"), not: pick("", "", "b"),
+		zone: pick("", "Europe/Berlin", "America/New_York"), byHost: r.IntN(2) == 0, end: r.IntN(3) == 0, dc: pick("", "", "x"), not: pick("", "", "b"),
 	}
 	q.to = q.from + r.Int64N([]int64{hour, 10 * day}[r.IntN(2)])
+	if r.IntN(3) == 0 { // steps of days and more
+		q.room = 1 + r.Int64N(12)
+	}
 	if r.IntN(4) == 0 {
 		q.sampling = []int64{7, 60, 420, 7200, 86400}[r.IntN(5)]
 	}
@@ -86,7 +90,7 @@ func (q *random) text() string {
 		filters = append(filters, map[string]string{"key": "host", "operator": "!=", "value": q.not})
 	}
 	text, _ := json.Marshal(map[string]any{
-		"range": map[string]int64{"from": q.from, "to": q.to}, "maxDataPoints": q.room, "intervalMs": q.interval, "filters": filters,
+		"range": map[string]int64{"from": q.from, "to": q.to}, "maxDataPoints": q.room, "intervalMs": q.interval, "filters": filters, "timezone": q.zone,
 		"targets": []any{map[string]any{"refId": "A", "target": "m", "payload": payload}},
 	})
 	return string(text)
@@ -96,17 +100,11 @@ func (q *random) text() string {
 // whether the panel is refused.
 func (q *random) naive(all []sample) (map[string][][2]any, bool) {
 	groups, total := map[string][]sample{}, int64(0)
-	step := length(stepFor(points.Range{From: q.from, To: q.to}, q.room, q.interval))
+	step := stepFor(points.Range{From: q.from, To: q.to}, q.room, q.interval)
 	if q.sampling > 0 {
-		step = q.sampling * second
+		step = points.Span{Value: q.sampling, Unit: points.Seconds}
 	}
-	begin := q.from - (q.from-floorDay(q.from))%step
-	if step > day { // a week: from Monday
-		begin = floorDay(q.from)
-		for (begin/day+3)%7 != 0 {
-			begin -= day
-		}
-	}
+	edges := q.edges(step)
 	for _, s := range all {
 		if s.at > q.to || q.dc != "" && s.dc != q.dc || q.not != "" && s.host == q.not {
 			continue
@@ -118,19 +116,19 @@ func (q *random) naive(all []sample) (map[string][][2]any, bool) {
 		if s.at >= q.from {
 			total++
 		}
-		if s.at >= begin {
+		if s.at >= edges[0] {
 			groups[name] = append(groups[name], s)
 		}
 	}
 	asked := q.aggregator != "" || q.fill != "" || total > q.room
-	if asked && (q.to-begin)/step+1 > excess*q.room {
+	if asked && (q.to-edges[0])/length(step)+1 > excess*q.room {
 		return nil, true
 	}
 	answer := map[string][][2]any{}
 	for name, list := range groups {
 		slices.SortStableFunc(list, func(a, b sample) int { return int(a.at - b.at) })
 		if asked {
-			answer[name] = q.folded(list, begin, step)
+			answer[name] = q.folded(list, edges)
 		} else {
 			for _, s := range list {
 				if s.at >= q.from {
@@ -142,19 +140,50 @@ func (q *random) naive(all []sample) (map[string][][2]any, bool) {
 	return answer, false
 }
 
+// edges are where the steps of a panel begin, and where the last one ends.
+func (q *random) edges(step points.Span) (list []int64) {
+	location, _ := time.LoadLocation(q.zone)
+	t := time.UnixMilli(q.from).In(location)
+	y, m, d := t.Date()
+	days, months := 0, 0
+	switch step.Unit {
+	case points.Days:
+		days = 1
+	case points.Weeks:
+		days, d = 7, d-(int(t.Weekday())+6)%7
+	case points.Months:
+		months, m, d = int(step.Value), m-(m-1)%time.Month(step.Value), 1
+	case points.Years:
+		months, m, d = 12, 1, 1
+	}
+	for at := time.Date(y, m, d, 0, 0, 0, 0, location); ; at = at.AddDate(0, months, days) {
+		if days+months == 0 {
+			at = at.Add(time.Duration((q.from - at.UnixMilli()) / length(step) * length(step) * 1e6))
+			for ms := at.UnixMilli(); ms <= q.to && len(list) <= 20*mostPoints; ms += length(step) {
+				list = append(list, ms)
+			}
+			return append(list, at.UnixMilli()+int64(len(list))*length(step))
+		}
+		list = append(list, at.UnixMilli())
+		if at.UnixMilli() > q.to {
+			return list
+		}
+	}
+}
+
 // folded folds the points of each step, and fills steps without any.
-func (q *random) folded(list []sample, begin, step int64) (folded [][2]any) {
+func (q *random) folded(list []sample, edges []int64) (folded [][2]any) {
 	var last any
-	for at := begin; at <= q.to; at += step {
+	for i, at := range edges[:len(edges)-1] {
 		var values []float64
 		for _, s := range list {
-			if s.at >= at && s.at < at+step {
+			if s.at >= at && s.at < edges[i+1] {
 				values = append(values, s.v)
 			}
 		}
 		stamp := at
 		if q.end {
-			stamp += step
+			stamp = edges[i+1]
 		}
 		switch {
 		case len(values) > 0:
@@ -194,36 +223,38 @@ func fold(name string, v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-// floorDay is the midnight before a time.
-func floorDay(at int64) int64 { return at - at%day }
-
-// TestRandomPanels compares panels with the plainest way to answer them.
+// TestRandomPanels compares panels with the plainest way to answer them, also of days
+// that have 23 hours or 25.
 func TestRandomPanels(t *testing.T) {
-	r := rand.New(rand.NewPCG(8, 3))
-	p, all := newTested(t), samples(r)
-	for _, s := range all {
-		p.put(t, "m", map[string]string{"host": s.host, "dc": s.dc}, s.at, 1, s.v)
-	}
-	refused := 0
-	for i := range 500 {
-		q := newRandom(r)
-		want, no := q.naive(all)
-		got := p.call(t, "POST", "/query", q.text())
-		if no {
-			refused++
-		}
-		if no != (got.status == 400) {
-			t.Fatalf("panel %d %s: got %d %.200s, want refused: %v", i, q.text(), got.status, got.body, no)
-		}
-		if no {
-			continue
-		}
-		if diff := compared(t, got.body, want); diff != "" {
-			t.Fatalf("panel %d %s: %s", i, q.text(), diff)
-		}
-	}
-	if refused == 0 || refused > 250 {
-		t.Errorf("got %d panels refused, want some and not most", refused)
+	for _, start := range []int64{epoch, 1_711_700_000_000, 1_730_200_000_000} {
+		t.Run(time.UnixMilli(start).UTC().Format(time.DateOnly), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(8, uint64(start)))
+			p, all := newTested(t), samples(r, start)
+			for _, s := range all {
+				p.put(t, "m", map[string]string{"host": s.host, "dc": s.dc}, s.at, 1, s.v)
+			}
+			refused := 0
+			for i := range 250 {
+				q := newRandom(r, start)
+				want, no := q.naive(all)
+				got := p.call(t, "POST", "/query", q.text())
+				if no {
+					refused++
+				}
+				if no != (got.status == 400) {
+					t.Fatalf("panel %d %s: got %d %.200s, want refused: %v", i, q.text(), got.status, got.body, no)
+				}
+				if no {
+					continue
+				}
+				if diff := compared(t, got.body, want); diff != "" {
+					t.Fatalf("panel %d %s: %s", i, q.text(), diff)
+				}
+			}
+			if refused == 0 || refused > 125 {
+				t.Errorf("got %d panels refused, want some and not most", refused)
+			}
+		})
 	}
 }
 

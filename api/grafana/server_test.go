@@ -42,7 +42,7 @@ func newTestedOver(t testing.TB, store storage.Store, c api.Config) *tested {
 	t.Helper()
 	engine := query.New(query.Config{Limits: query.DefaultLimits(), Workers: 2})
 	k, err := kairosdb.New(kairosdb.Config{
-		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: aggregators.V13, Now: clock, FreeOrder: true,
+		Store: store, Engine: engine, Specs: aggregators.Builtin(), Release: aggregators.V13, Now: clock, FreeOrder: true, RegexPrefix: expressed,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,8 @@ func (p *Protocol) settle(ctx context.Context, store storage.Store, j *job, f sc
 func (p *Protocol) sample(j *job, m *part, f scene) (err error) {
 	auto := stepFor(f.within, f.room, f.interval)
 	m.most = -1
-	if m.own > 0 {
+	stepped := p.stepped(m)
+	if stepped {
 		m.step = auto
 		if j.sampling != nil {
 			m.step = *j.sampling
@@ -62,7 +63,7 @@ func (p *Protocol) sample(j *job, m *part, f scene) (err error) {
 			}
 		}
 	}
-	if j.fill != fillNone && (m.own == 0 || m.Order == points.Desc) {
+	if j.fill != fillNone && (!stepped || m.Order == points.Desc) {
 		return bad("payload.fill: only the steps of aggregator can be filled, in ascending order")
 	}
 	for i := range m.Aggregators {
@@ -90,6 +91,15 @@ func (p *Protocol) sample(j *job, m *part, f scene) (err error) {
 		return bad("sampling: it makes up to %d points of a series, want at most %d, %d times as many as the panel shows", m.most, excess*f.room, excess)
 	}
 	return nil
+}
+
+// stepped tells whether one of the aggregators that have the panel's step makes
+// ranges.
+func (p *Protocol) stepped(m *part) bool {
+	return slices.ContainsFunc(m.Aggregators[:m.own], func(a query.Aggregation) bool {
+		spec, _ := p.Specs.Spec(a.Name)
+		return spec.Range
+	})
 }
 
 // lastRange is the number of the last aggregator with the panel's step.

@@ -65,7 +65,7 @@ func (e *elements) head(j *job, m *part, plan *query.MetricPlan, r *query.Result
 		}
 		b.put(`,{"text":`).string(text).put(`,"type":"number"}`)
 	}
-	b.put(`,{"text":"Value","type":`).string(kindNames[e.block.Kind]).put(`}],"rows":[`)
+	b.put(`,{"text":"Value","type":`).string(kindNames[e.block.Kind]).member("unit", j.unit).put(`}],"rows":[`)
 	e.open = &tab{plan: plan, kind: e.block.Kind}
 }
 

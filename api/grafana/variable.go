@@ -15,11 +15,11 @@ import (
 
 // asking is what a variable asks for, in either of its forms.
 type asking struct {
-	kind   string // metrics, tag_names or tag_values
-	metric string // as a target names it
-	tag    string
-	filter string // of metrics: a part of their names, or an expression between slashes
-	tags   []storage.Matcher
+	kind    string   // metrics, tag_names or tag_values
+	metrics []string // as targets name them
+	tag     string
+	filter  string // of metrics: a part of their names, or an expression between slashes
+	tags    []storage.Matcher
 }
 
 // The functions of variables.
@@ -59,7 +59,7 @@ func (p *Protocol) variable(c echo.Context) error {
 func (p *Protocol) values(c echo.Context, payload json.RawMessage, within *points.Range) ([]string, error) {
 	ctx, store := c.Request().Context(), p.store(c)
 	if text, ok := textOf(payload); ok {
-		return p.found(ctx, store, text, within)
+		return p.found(ctx, store, text, within, false)
 	}
 	var o struct{ Target, Type, Metric, Tag, Filter, Tags json.RawMessage }
 	if err := json.Unmarshal(payload, &o); err != nil {
@@ -70,18 +70,22 @@ func (p *Protocol) values(c echo.Context, payload json.RawMessage, within *point
 		if !ok {
 			return nil, bad("payload.target: got %s, want a text", shown(o.Target))
 		}
-		return p.found(ctx, store, text, within)
+		return p.found(ctx, store, text, within, false)
 	}
 	a := asking{}
 	for _, m := range []struct {
 		name string
 		raw  json.RawMessage
 		to   *string
-	}{{"type", o.Type, &a.kind}, {"metric", o.Metric, &a.metric}, {"tag", o.Tag, &a.tag}, {"filter", o.Filter, &a.filter}} {
+	}{{"type", o.Type, &a.kind}, {"tag", o.Tag, &a.tag}, {"filter", o.Filter, &a.filter}} {
 		var ok bool
 		if *m.to, ok = textOf(m.raw); !ok {
 			return nil, bad("payload.%s: got %s, want a text", m.name, shown(m.raw))
 		}
+	}
+	var ok bool
+	if a.metrics, ok = textsOf(o.Metric); !ok {
+		return nil, bad("payload.metric: got %s, want a text or an array of texts", shown(o.Metric))
 	}
 	if err := a.where(o.Tags); err != nil {
 		return nil, err
@@ -114,10 +118,18 @@ func (a *asking) where(raw json.RawMessage) error {
 var call = regexp.MustCompile(`^\s*([a-z_]+)\s*\((.*)\)\s*$`)
 
 // found is what the text form of a variable asks for: a function's answer, or the
-// metrics that have the text in their names.
-func (p *Protocol) found(ctx context.Context, store storage.Store, text string, within *points.Range) ([]string, error) {
+// metrics that have the text in their names. What only looks like a function is
+// such a text where it has alternatives, or where people search; a variable says
+// that there is no such function.
+func (p *Protocol) found(ctx context.Context, store storage.Store, text string, within *points.Range, searched bool) ([]string, error) {
 	a := asking{kind: askMetrics, filter: strings.TrimSpace(text)}
-	if parts := call.FindStringSubmatch(text); parts != nil {
+	parts := call.FindStringSubmatch(text)
+	if parts != nil && !slices.Contains([]string{askMetrics, askTagNames, askTagValues}, parts[1]) {
+		if _, several := alternatives(text); several || searched {
+			parts = nil
+		}
+	}
+	if parts != nil {
 		a = asking{kind: parts[1]}
 		if err := a.arguments(parts[2]); err != nil {
 			return nil, err
@@ -137,7 +149,9 @@ func (a *asking) arguments(text string) error {
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
-	a.metric = parts[0]
+	if parts[0] != "" {
+		a.metrics = parts[:1:1]
+	}
 	if parts = parts[1:]; a.kind == askTagValues && len(parts) > 0 {
 		a.tag, parts = unescaped(parts[0]), parts[1:]
 	}
@@ -158,85 +172,22 @@ func (p *Protocol) options(ctx context.Context, store storage.Store, a *asking, 
 		return p.filtered(ctx, store, a, within)
 	case a.kind != askTagNames && a.kind != askTagValues:
 		return nil, bad("type: got %q, want metrics, tag_names or tag_values", a.kind)
-	case a.metric == "":
+	case len(a.metrics) == 0:
 		return nil, bad("%s: it lacks a metric", a.kind)
 	case a.kind == askTagValues && a.tag == "":
 		return nil, bad("%s: it lacks a tag", a.kind)
 	}
-	names, err := metricsOf(ctx, store, a.metric)
-	if err != nil || len(names) == 0 {
-		return nil, err
-	}
-	return tagged(ctx, store, a, storage.Selection{Metrics: names, Matchers: a.tags, Within: within})
-}
-
-// filtered are the metrics that a variable asks for.
-func (p *Protocol) filtered(ctx context.Context, store storage.Store, a *asking, within *points.Range) ([]string, error) {
-	s := storage.Selection{Matchers: a.tags, Within: within}
-	if e, ok := expression(a.filter); ok {
-		pattern, err := storage.NewPattern(e)
-		if err != nil {
-			return nil, bad("metrics: %v", err)
-		}
-		return p.names(ctx, store, s, pattern.Match)
-	}
-	parts := choices(a.filter)
-	return p.names(ctx, store, s, func(name string) bool {
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(name, part) })
-	})
-}
-
-// tagged are names or values of tags. With a range only series that have points
-// in it count; a store far away has an index that is cut by time, which must do.
-func tagged(ctx context.Context, store storage.Store, a *asking, s storage.Selection) ([]string, error) {
-	if s.Within == nil {
-		if a.kind == askTagNames {
-			return gather(store.TagNames(ctx, s), mostNames, nil)
-		}
-		return gather(store.TagValues(ctx, a.tag, s), mostNames, nil)
-	}
-	seen := map[string]bool{}
-	for series, err := range store.Select(ctx, s) {
+	var names []string
+	for _, text := range a.metrics {
+		more, err := metricsOf(ctx, store, text)
 		if err != nil {
 			return nil, err
 		}
-		fresh := a.fresh(series.Key().Tags, seen)
-		if len(fresh) == 0 {
-			continue
-		}
-		if !storage.Far(series) {
-			if there, err := series.Any(ctx, *s.Within); err != nil || !there {
-				if err != nil {
-					return nil, err
-				}
-				continue
-			}
-		}
-		for _, text := range fresh {
-			seen[text] = true
-		}
+		names = append(names, more...)
 	}
-	list := make([]string, 0, len(seen))
-	for text := range seen {
-		list = append(list, text)
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) == 0 {
+		return nil, nil
 	}
-	slices.Sort(list)
-	return list[:min(len(list), mostNames)], nil
-}
-
-// fresh are the names or values of a series that were not seen yet.
-func (a *asking) fresh(tags points.Tags, seen map[string]bool) (texts []string) {
-	for _, t := range tags {
-		text := t.Name
-		if a.kind == askTagValues {
-			if t.Name != a.tag {
-				continue
-			}
-			text = t.Value
-		}
-		if !seen[text] {
-			texts = append(texts, text)
-		}
-	}
-	return texts
+	return tagged(ctx, store, a, storage.Selection{Metrics: names, Matchers: a.tags, Within: within})
 }
