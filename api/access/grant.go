@@ -113,6 +113,10 @@ func (k *KeyRecord) normal() error {
 		note("rateLimit", points.Invalid("got %d, want calls a minute up to %d, or -1 for any number", k.RateLimit, maxRate))
 	}
 	note("limits", k.Limits.check())
+	if k.Expires != nil {
+		end := moment(*k.Expires)
+		k.Expires = &end
+	}
 	if len(k.Scopes) > maxList {
 		note("scope", points.Invalid("got %d scopes, want %d at most", len(k.Scopes), maxList))
 	}

@@ -52,11 +52,8 @@ func (k *Keys) admit(ctx context.Context, r *KeyRecord) error {
 		return err
 	}
 	now := k.moment()
-	if r.Expires != nil {
-		*r.Expires = moment(*r.Expires)
-		if !now.Before(*r.Expires) {
-			return points.Invalid("expires: got %s, which is past", r.Expires.Format(time.RFC3339))
-		}
+	if r.Expires != nil && !now.Before(*r.Expires) {
+		return points.Invalid("expires: got %s, which is past", r.Expires.Format(time.RFC3339))
 	}
 	if r.ID == "" {
 		r.ID = newKeyID()

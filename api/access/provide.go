@@ -48,16 +48,14 @@ func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change
 	if err != nil {
 		return found.KeyRecord, "", err
 	}
-	want := *found
-	if err := k.become(ctx, &want, hash, mark, change); err != nil {
-		return want.KeyRecord, "", err
-	}
-	if want.Hash == found.Hash && sameRecord(want.KeyRecord, found.KeyRecord) {
-		return want.KeyRecord, Unchanged, nil
+	if want, same, err := k.wanted(ctx, *found, hash, mark, change); err != nil {
+		return want, "", err
+	} else if same {
+		return want, Unchanged, nil
 	}
 	if mark != "" {
 		if err := k.enter(ctx, mark, found.ID); err != nil {
-			return want.KeyRecord, "", fmt.Errorf("change key %s: %w", short(found.ID), err)
+			return found.KeyRecord, "", fmt.Errorf("change key %s: %w", short(found.ID), err)
 		}
 	}
 	var old string
@@ -77,6 +75,20 @@ func (k *Keys) adjust(ctx context.Context, found *keptKey, secret string, change
 		err = k.leave(ctx, old, found.ID)
 	}
 	return r, Changed, err
+}
+
+// wanted is a key as change makes it, with no more than whoever asks may give, and
+// tells whether it is so already. One that is takes no right to give it.
+func (k *Keys) wanted(ctx context.Context, r keptKey, hash, mark string, change func(*KeyRecord) error) (want KeyRecord, same bool, err error) {
+	was := r
+	if err := k.become(ctx, &r, hash, mark, change); err != nil {
+		return r.KeyRecord, false, err
+	}
+	if same = r.Hash == was.Hash && sameRecord(r.KeyRecord, was.KeyRecord); !same {
+		err = within(From(ctx), &was.KeyRecord, &r.KeyRecord)
+		same = err == nil && r.Hash == was.Hash && sameRecord(r.KeyRecord, was.KeyRecord)
+	}
+	return r.KeyRecord, same, err
 }
 
 // sealed is what a key keeps of a secret that is given: its hash, and the id of

@@ -3,6 +3,7 @@ package access_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"aion/api/access"
 )
@@ -36,6 +37,41 @@ func TestProvideStays(t *testing.T) {
 		for what, err := range map[string]error{"key": key, "user": user} {
 			if (err == nil) != (tt.problem == "") || err != nil && !strings.Contains(err.Error(), tt.problem) {
 				t.Errorf("%s of %q wanted in %q: got %v, want %q", what, tt.is, tt.want, err, tt.problem)
+			}
+		}
+	}
+}
+
+// TestProvideAgain: a key that was made as it is wanted is wanted just so the next
+// time, too, whatever of it records keep otherwise, or whoever asks may not give.
+func TestProvideAgain(t *testing.T) {
+	h, ctx := open(t), operator(t)
+	ends := h.clock.Now().Add(24 * time.Hour)
+	by := h.key(t, access.KeyRecord{Role: access.Admin, RateLimit: 100, Expires: &ends, Limits: access.Limits{Series: 10}})
+	bounded, err := h.Login(ctx, by.ID, by.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact := ends.Add(-time.Hour + 123456*time.Nanosecond)
+	for _, tt := range []struct {
+		name   string
+		as     *access.Principal
+		change func(*access.KeyRecord)
+	}{
+		{"an end within a millisecond", access.Everyone(), func(r *access.KeyRecord) { at := exact; r.Expires = &at }},
+		{"no end", bounded, func(r *access.KeyRecord) { r.Expires = nil }},
+		{"any number of calls", bounded, func(r *access.KeyRecord) { r.RateLimit = -1 }},
+		{"no limits", bounded, func(r *access.KeyRecord) { r.Limits = access.Limits{} }},
+	} {
+		id := "of " + tt.name
+		id = strings.ReplaceAll(id, " ", "-")
+		for i, want := range []access.Provided{access.Created, access.Unchanged, access.Unchanged} {
+			_, done, err := h.Keys.Provide(access.With(ctx, tt.as), id, "secret-of-it", func(r *access.KeyRecord) error {
+				tt.change(r)
+				return nil
+			})
+			if err != nil || done != want {
+				t.Errorf("%s, for the time %d: got %s %v, want %s", tt.name, i, done, err, want)
 			}
 		}
 	}
