@@ -112,6 +112,9 @@ func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took ti
 	}
 	if s.access != nil && refused(status) {
 		attrs = append(attrs, slog.Bool("audit", true))
+		if denied := new(access.DeniedError); errors.As(err, &denied) && denied.Key != "" {
+			attrs = append(attrs, slog.String("key", denied.Key))
+		}
 	}
 	if !whole {
 		attrs = append(attrs, slog.Bool("cut", true))

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -97,6 +98,23 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("got %q, want %q", rec.Body, text)
 			}
 		})
+	}
+}
+
+// TestRefusedKey: the audit's line about a refusal names the key that was shown, and
+// no secret.
+func TestRefusedKey(t *testing.T) {
+	var log bytes.Buffer
+	_, guard, key := guarded(t, plain{"/p/who": who})
+	s := api.New(api.Config{Access: guard, Log: logTo(&log), Protocols: []api.Protocol{plain{"/p/who": who}}})
+	for id, want := range map[string]string{key.ID: "audit=true key=" + key.ID + " error=", "nobody": "audit=true error=", key.Secret: "audit=true error="} {
+		log.Reset()
+		r := httptest.NewRequest("GET", "/p/who", nil)
+		r.SetBasicAuth(id, "wrong secret")
+		s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		if got := log.String(); !strings.Contains(got, want) || strings.Contains(got, key.Secret) || strings.Contains(got, "wrong secret") {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ type finding struct {
 	ends       int64      // when they end, in Unix milliseconds; 0: never
 	calls      *bucket    // of the key whose calls they count as; nil: no key's
 	rate       int32      // how many calls a minute that key has
+	key        bool       // they name a key, whatever it is worth
 }
 
 // found is the finding that somebody shows these credentials.
@@ -35,6 +36,18 @@ func (f finding) found(p *Principal) finding {
 		f.ends = max(p.Expires.UnixMilli(), 1)
 	}
 	return f
+}
+
+// named is the id of the key that credentials are of, or name with another secret;
+// empty: they are no key's, or name none.
+func (f finding) named(c Credentials) string {
+	switch p := f.principal; {
+	case p != nil && p.Kind == Key:
+		return p.ID
+	case p == nil && f.key:
+		return c.ID
+	}
+	return ""
 }
 
 // kept is how many findings each half of a guard's cache has at most.

@@ -229,7 +229,7 @@ type Figures struct {
 func (g *Guard) Figures() Figures { return Figures{g.figures.refused.Load(), g.figures.limited.Load()} }
 
 // tooMany counts a call that is one too many and answers why it is refused.
-func (f *figures) tooMany(reason string, after time.Duration) error {
+func (f *figures) tooMany(reason string, after time.Duration) *DeniedError {
 	f.limited.Add(1)
 	seconds := int((after + time.Second - 1) / time.Second)
 	return &DeniedError{Status: http.StatusTooManyRequests, Reason: reason, After: max(1, seconds)}

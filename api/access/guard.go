@@ -107,7 +107,7 @@ func (g *Guard) Login(ctx context.Context, id, secret string) (*Principal, error
 }
 
 // wrong is the answer to credentials that are not right, whatever is wrong.
-func wrong() error {
+func wrong() *DeniedError {
 	return &DeniedError{Status: http.StatusUnauthorized, Reason: "the credentials are not valid"}
 }
 
@@ -143,13 +143,13 @@ func (g *Guard) let(f finding, c Credentials) (*Principal, error) {
 	}
 	if f.calls != nil && f.rate > 0 {
 		if after := f.calls.take(int(f.rate), at); after > 0 {
-			return nil, g.figures.tooMany("too many calls with this key", after)
+			return nil, g.figures.tooMany("too many calls with this key", after).of(f.named(c))
 		}
 	}
 	if bad {
 		g.failed.takeAll(c, at)
 		g.figures.refused.Add(1)
-		return nil, wrong()
+		return nil, wrong().of(f.named(c))
 	}
 	if f.calls != nil {
 		g.uses.note(f.calls, p, at)
@@ -203,7 +203,8 @@ func (g *Guard) verify(ctx context.Context, now *state, c Credentials) (finding,
 	if err != nil {
 		return f, err
 	}
-	if key != nil && !key.ends(g.now()) {
+	f.key = key != nil
+	if f.key && !key.ends(g.now()) {
 		f.calls, f.rate = g.calls.bucket(key.ID, key.RateLimit, g.now()), int32(key.RateLimit)
 	}
 	if right {

@@ -65,6 +65,33 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
+// TestRefusedKey: who writes the audit is told whose key was refused, where there is
+// one of the id that was shown, and what was shown is told nobody.
+func TestRefusedKey(t *testing.T) {
+	h := open(t)
+	busy, gone := h.key(t, access.KeyRecord{RateLimit: 1}), h.key(t, access.KeyRecord{})
+	if _, err := h.Keys.Revoke(operator(t), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.login(t, busy.ID, busy.Secret)
+	for _, tt := range []struct {
+		name, id, secret string
+		status           int
+		want             string
+	}{
+		{"too many calls", busy.ID, busy.Secret, 429, busy.ID}, {"too many by the secret alone", "", busy.Secret, 429, busy.ID},
+		{"revoked", gone.ID, gone.Secret, 401, gone.ID}, {"a wrong secret", gone.ID, busy.Secret, 401, gone.ID},
+		{"no such key", "_key_1", busy.Secret, 401, ""}, {"a secret for an id", busy.Secret, busy.ID, 401, ""}, {"no such secret", "", gone.Secret, 401, ""},
+	} {
+		for range 2 { // found out, and known from then on
+			_, err := h.Login(t.Context(), tt.id, tt.secret)
+			if denied := new(access.DeniedError); !errors.As(err, &denied) || denied.Status != tt.status || denied.Key != tt.want {
+				t.Errorf("%s: got %v of %q, want %d of %q", tt.name, err, denied.Key, tt.status, tt.want)
+			}
+		}
+	}
+}
+
 // TestRateLimitCountsFailures: calls that name a key and fail count as its calls.
 func TestRateLimitCountsFailures(t *testing.T) {
 	h := open(t)

@@ -15,12 +15,13 @@ func Store(ctx context.Context, s storage.Store) storage.Store {
 	return From(ctx).Store(s)
 }
 
-// Store is s as far as the principal may see and change it.
+// Store is s as far as the principal may see and change it: as that is while it is
+// used, where the access types of properties apply to him.
 func (p *Principal) Store(s storage.Store) storage.Store {
 	switch {
 	case p == nil:
 		return storage.Narrowed(s, storage.Constraint{Matchers: []storage.Matcher{{}}})
-	case p.Constraint.Free():
+	case len(p.Constraint.Matchers) == 0 && p.Constraint.Veil == nil:
 		return s
 	}
 	return storage.Narrowed(s, p.Constraint)
@@ -31,7 +32,14 @@ func (p *Principal) Store(s storage.Store) storage.Store {
 type DeniedError struct {
 	Status int // 401: nobody was found out; 403: who asks may not; 429: too many calls
 	Reason string
-	After  int // seconds to wait, with 429
+	After  int    // seconds to wait, with 429
+	Key    string // the id of the key that was shown, for the log alone; empty: none that is known
+}
+
+// of is the same error, of a key.
+func (e *DeniedError) of(key string) *DeniedError {
+	e.Key = key
+	return e
 }
 
 // Error is the reason.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,7 +62,8 @@ func (r *refusals) turnAway(client net.Addr, trusted bool) {
 	r.tellOf("connection turned away", client, nil, reason)
 }
 
-// tellOf logs something, if the log's allowance is not used up.
+// tellOf logs something, if the log's allowance is not used up. That somebody may
+// not do something belongs to the audit.
 func (r *refusals) tellOf(message string, client net.Addr, what []byte, reason error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,6 +82,9 @@ func (r *refusals) tellOf(message string, client net.Addr, what []byte, reason e
 	}
 	if client != nil {
 		attrs = append(attrs, "client", client.String())
+	}
+	if slices.ContainsFunc([]error{errUntrusted, errNoGreeting, errNotLetIn, errOutside}, func(of error) bool { return errors.Is(reason, of) }) {
+		attrs = append(attrs, "audit", true)
 	}
 	if r.skipped > 0 {
 		attrs = append(attrs, "not_logged", r.skipped)
