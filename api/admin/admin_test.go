@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -73,6 +74,9 @@ func TestKeys(t *testing.T) {
 		{"GET", "/keys?limit=0", "", 400, `limit: got`, ""},
 		{"GET", "/keys?first=1", "", 400, `there is no parameter \"first\"`, ""},
 		{"PATCH", at, `{"rateLimit": 120, "expires": "2999-01-01T00:00:00Z"}`, 200, `"rateLimit":120`, ""},
+		{"PATCH", at, `{"expires": "2998-01-01"}`, 200, `"expires":"2998-01-01T00:00:00Z"`, ""},
+		{"PATCH", at, `{"expires": "soon"}`, 400, `{"errors":["expires: got \"soon\", want a time such as 2027-01-01 or 2027-01-01T15:04:05Z"]}`, ""},
+		{"PATCH", at, `{"expires": 1}`, 400, `expires: got 1, want a time`, ""},
 		{"PATCH", at, `{"expires": null}`, 200, `"name":"partner","organization":"","ownerId":"","role":"member","scope":["device:read-data","view:*"]`, "2999"},
 		{"PATCH", at, `{"id": "x"}`, 400, `{"errors":["there is no member \"id\""]}`, ""},
 		{"PATCH", at, `{"role": "king"}`, 400, `role: got \"king\", want viewer, member, admin or root`, ""},
@@ -93,6 +97,46 @@ func TestKeys(t *testing.T) {
 		status, text := s.ask(t, s.root, tt.method, tt.path, tt.body)
 		if status != tt.want || !strings.Contains(text, tt.has) || tt.lacks != "" && strings.Contains(text, tt.lacks) {
 			t.Errorf("%s %s %s: got %d %s, want %d with %s and without %s", tt.method, tt.path, tt.body, status, text, tt.want, tt.has, tt.lacks)
+		}
+	}
+}
+
+// meanwhile is a body before whose first byte something else is done.
+type meanwhile struct {
+	io.Reader
+	do func()
+}
+
+// Read does it, once, and reads on.
+func (m *meanwhile) Read(p []byte) (int, error) {
+	if m.do != nil {
+		m.do()
+		m.do = nil
+	}
+	return m.Reader.Read(p)
+}
+
+// TestChangesMeet: what a request does not name stays as another one makes it
+// meanwhile: whoever renames a key does not widen what has just been narrowed.
+func TestChangesMeet(t *testing.T) {
+	s := open(t)
+	key := s.make(t, s.root, `{"organization": "acme", "name": "partner"}`)
+	for _, tt := range []struct{ path, other, body, has string }{
+		{"/keys/" + key.ID, `{"context": {"type": "device", "ids": ["d1"]}, "scope": []}`, `{"name": "p"}`, `"scope":[],"context":{"type":"device","ids":["d1"]}`},
+		{"/keys/" + key.ID, `{"limits": {"series": 5}}`, `{"limits": {"points": 7}}`, `"limits":{"points":7,"series":5}`},
+		{"/organizations/acme", `{"limits": {"series": 5}}`, `{"name": "Acme"}`, `"limits":{"series":5}`},
+		{"/organizations/acme", `{"ingestion": {"rateLimit": 60}}`, `{"limits": {"points": 7}}`, `"ingestion":{"rateLimit":60}`},
+	} {
+		r := httptest.NewRequest("PATCH", admin.Prefix+tt.path, &meanwhile{strings.NewReader(tt.body), func() {
+			if status, text := s.ask(t, s.root, "PATCH", tt.path, tt.other); status != 200 {
+				t.Errorf("%s %s: got %d %s", tt.path, tt.other, status, text)
+			}
+		}})
+		r.SetBasicAuth(s.root.ID, s.root.Secret)
+		rec := httptest.NewRecorder()
+		s.Handler().ServeHTTP(rec, r)
+		if rec.Code != 200 || !strings.Contains(rec.Body.String(), tt.has) {
+			t.Errorf("%s %s: got %d %s, want it with %s", tt.path, tt.body, rec.Code, rec.Body, tt.has)
 		}
 	}
 }

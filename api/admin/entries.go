@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"aion/api/access"
 	"aion/query/fleet"
@@ -72,7 +71,7 @@ type keyEntry struct {
 	Context      access.Context `json:"context"`
 	RateLimit    int            `json:"rateLimit"`
 	Limits       access.Limits  `json:"limits,omitzero"` // an entry without an id is found by its text
-	Expires      *time.Time     `json:"expires"`
+	Expires      *Deadline      `json:"expires"`
 }
 
 // key has a key be as the entry says. An entry without an id is the same one as
@@ -87,12 +86,12 @@ func (s Shift) key(ctx context.Context, raw rawBody) ([]Change, error) {
 		return nil, err
 	}
 	change := func(r *access.KeyRecord) error {
-		e := keyEntry{Organization: r.Organization, Role: r.Role, Owner: r.Owner, Scopes: r.Scopes, Context: r.Context, RateLimit: r.RateLimit, Limits: r.Limits, Expires: r.Expires}
+		e := keyEntry{Organization: r.Organization, Role: r.Role, Owner: r.Owner, Scopes: r.Scopes, Context: r.Context, RateLimit: r.RateLimit, Limits: r.Limits, Expires: deadlineOf(r.Expires)}
 		if err := raw.into(&e); err != nil {
 			return err
 		}
 		r.Organization, r.Role, r.Owner, r.Scopes, r.Context = e.Organization, e.Role, e.Owner, e.Scopes, e.Context
-		r.RateLimit, r.Limits, r.Expires = e.RateLimit, e.Limits, e.Expires
+		r.RateLimit, r.Limits, r.Expires = e.RateLimit, e.Limits, e.Expires.time()
 		return nil
 	}
 	r, done, err := s.Access.Keys.Provide(ctx, id, body.Secret, change)

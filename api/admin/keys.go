@@ -3,8 +3,6 @@ package admin
 import (
 	"context"
 	"net/http"
-	"slices"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,14 +21,14 @@ type keyBody struct {
 	Context      access.Context `json:"context"`
 	RateLimit    int            `json:"rateLimit"`
 	Limits       access.Limits  `json:"limits"`
-	Expires      *time.Time     `json:"expires"`
+	Expires      *Deadline      `json:"expires"`
 }
 
 // record is the key as access takes it.
 func (b *keyBody) record() access.KeyRecord {
 	return access.KeyRecord{
 		ID: b.ID, Secret: b.Secret, Name: b.Name, Organization: b.Organization, Owner: b.Owner, Role: b.Role,
-		Scopes: b.Scopes, Context: b.Context, RateLimit: b.RateLimit, Limits: b.Limits, Expires: b.Expires,
+		Scopes: b.Scopes, Context: b.Context, RateLimit: b.RateLimit, Limits: b.Limits, Expires: b.Expires.time(),
 	}
 }
 
@@ -43,7 +41,7 @@ type keyChange struct {
 	Context   access.Context `json:"context"`
 	RateLimit int            `json:"rateLimit"`
 	Limits    access.Limits  `json:"limits"`
-	Expires   *time.Time     `json:"expires"`
+	Expires   *Deadline      `json:"expires"`
 }
 
 // keyAnswer is a key, and the scopes in it that permit nothing.
@@ -125,7 +123,21 @@ func (p *Protocol) importKeys(c echo.Context) error {
 	return answer(c, http.StatusOK, done)
 }
 
-// changeKey changes what the request says of a key, and answers it.
+// changeOf is what a key says that a request may change.
+func changeOf(r *access.KeyRecord) keyChange {
+	return keyChange{
+		Name: r.Name, Owner: r.Owner, Role: r.Role, Scopes: r.Scopes, Context: r.Context, RateLimit: r.RateLimit, Limits: r.Limits, Expires: deadlineOf(r.Expires),
+	}
+}
+
+// apply has a key say it.
+func (b *keyChange) apply(r *access.KeyRecord) {
+	r.Name, r.Owner, r.Role, r.Scopes, r.Context = b.Name, b.Owner, b.Role, b.Scopes, b.Context
+	r.RateLimit, r.Limits, r.Expires = b.RateLimit, b.Limits, b.Expires.time()
+}
+
+// changeKey changes what the request names of a key, whatever else of it others
+// change meanwhile, and answers it.
 func (p *Protocol) changeKey(c echo.Context) error {
 	id, err := param(c, "id")
 	if err != nil {
@@ -136,18 +148,19 @@ func (p *Protocol) changeKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	// What was read is the caller's; the decoder would write over it.
-	body := keyChange{
-		Name: now.Name, Owner: now.Owner, Role: now.Role, Scopes: slices.Clone(now.Scopes),
-		Context: access.Context{Type: now.Context.Type, IDs: slices.Clone(now.Context.IDs)}, RateLimit: now.RateLimit, Limits: now.Limits, Expires: now.Expires,
+	var raw rawBody
+	if err := p.read(c, &raw, p.body()); err != nil {
+		return err
 	}
-	if err := p.read(c, &body, p.body()); err != nil {
+	body := changeOf(&now)
+	if err := raw.into(&body); err != nil {
 		return err
 	}
 	r, err := p.Access.Keys.Change(ctx, id, func(r *access.KeyRecord) error {
-		r.Name, r.Owner, r.Role, r.Scopes, r.Context = body.Name, body.Owner, body.Role, body.Scopes, body.Context
-		r.RateLimit, r.Limits, r.Expires = body.RateLimit, body.Limits, body.Expires
-		return nil
+		b := changeOf(r)
+		err := raw.into(&b)
+		b.apply(r)
+		return err
 	})
 	if err != nil {
 		return err

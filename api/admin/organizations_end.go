@@ -13,7 +13,15 @@ import (
 	"aion/query/fleet"
 )
 
-// changeOrganization changes the name, the limits and the plan of an organization.
+// organizationChange is what a request may change of an organization.
+type organizationChange struct {
+	Name      string           `json:"name"`
+	Limits    access.Limits    `json:"limits"`
+	Ingestion access.Ingestion `json:"ingestion"`
+}
+
+// changeOrganization changes what the request names of the name, the limits and the
+// plan of an organization, whatever else of it others change meanwhile.
 func (p *Protocol) changeOrganization(c echo.Context) error {
 	id, err := param(c, "id")
 	if err != nil {
@@ -24,17 +32,19 @@ func (p *Protocol) changeOrganization(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	body := struct {
-		Name      string           `json:"name"`
-		Limits    access.Limits    `json:"limits"`
-		Ingestion access.Ingestion `json:"ingestion"`
-	}{now.Name, now.Limits, now.Ingestion}
-	if err := p.read(c, &body, p.body()); err != nil {
+	var raw rawBody
+	if err := p.read(c, &raw, p.body()); err != nil {
+		return err
+	}
+	body := organizationChange{now.Name, now.Limits, now.Ingestion}
+	if err := raw.into(&body); err != nil {
 		return err
 	}
 	r, err := p.Access.Organizations.Change(ctx, id, func(r *access.Organization) error {
-		r.Name, r.Limits, r.Ingestion = body.Name, body.Limits, body.Ingestion
-		return nil
+		b := organizationChange{r.Name, r.Limits, r.Ingestion}
+		err := raw.into(&b)
+		r.Name, r.Limits, r.Ingestion = b.Name, b.Limits, b.Ingestion
+		return err
 	})
 	if err != nil {
 		return err

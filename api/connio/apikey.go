@@ -10,9 +10,10 @@ import (
 )
 
 // apikeyView is a key as it is shown: its secret where it is new, and never again.
+// The member stays, since Connio's own kits want it.
 type apikeyView struct {
 	ID        string         `json:"id"`
-	Secret    string         `json:"secret,omitempty"`
+	Secret    *string        `json:"secret"`
 	OwnerID   string         `json:"ownerId"`
 	AccountID string         `json:"accountId"`
 	Context   access.Context `json:"context"`
@@ -151,8 +152,11 @@ func (c *call) keys() func(yield func(*access.KeyRecord, error) bool) {
 // keyView is a key as it is shown.
 func (c *call) keyView(r *access.KeyRecord) apikeyView {
 	v := apikeyView{
-		ID: r.ID, Secret: r.Secret, OwnerID: r.Owner, AccountID: c.account(), Context: r.Context,
+		ID: r.ID, OwnerID: r.Owner, AccountID: c.account(), Context: r.Context,
 		Scope: scopesOf(r), RateLimit: r.RateLimit, Created: date(r.Created), Modified: date(r.Modified),
+	}
+	if r.Secret != "" {
+		v.Secret = &r.Secret
 	}
 	if v.Context.Whole() && len(v.Context.IDs) == 0 {
 		v.Context = access.Context{Type: access.Account, IDs: []string{c.account()}}
@@ -252,7 +256,7 @@ func (c *call) renewKey(owner *keyOwner) error {
 func (c *call) newKey(r access.KeyRecord) (access.KeyRecord, error) {
 	made, err := c.p.Access.Keys.Create(access.With(c.ctx(), c.operator()), access.KeyRecord{
 		Name: r.Name, Organization: c.asker.Own(), Owner: r.Owner, Role: r.Role, Scopes: slices.Clone(r.Scopes), Context: r.Context,
-		RateLimit: r.RateLimit, Expires: r.Expires,
+		RateLimit: r.RateLimit, Limits: r.Limits, Expires: r.Expires,
 	})
 	return made, refused(err)
 }
@@ -337,7 +341,13 @@ func (c *call) changeKey(owner *keyOwner) error {
 		}
 	}
 	changed, err := c.p.Access.Keys.Change(access.With(c.ctx(), c.operator()), r.ID, func(k *access.KeyRecord) error {
-		k.Context, k.Scopes, k.Modified = want.Context, want.Scopes, c.p.Now().UTC().Truncate(time.Millisecond)
+		if m.mentioned("scope") { // what is not stays as others change it meanwhile
+			k.Scopes = want.Scopes
+		}
+		if m.has("context") {
+			k.Context = want.Context
+		}
+		k.Modified = c.p.Now().UTC().Truncate(time.Millisecond)
 		return nil
 	})
 	if err != nil {
