@@ -125,7 +125,7 @@ type querySettings struct {
 // logSettings are about the log on stderr.
 type logSettings struct {
 	Format    string `default:"auto" enum:"auto,text,json" help:"Form of the log on stderr: text or json; auto is text on a terminal, else json."`
-	Level     string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
+	Level     string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged. What belongs to the audit (audit=true) always is."`
 	SlowQuery span   `default:"1m" help:"Queries that take as long are logged with their text; 0s: none."`
 }
 

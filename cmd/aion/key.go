@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"aion/api/access"
+	"aion/api/admin"
 )
 
 // keyCommand manages keys.
@@ -49,7 +50,7 @@ type fields struct {
 	Context      *access.Context `json:"context,omitempty"`
 	RateLimit    int             `json:"rateLimit,omitempty"`
 	Limits       access.Limits   `json:"limits,omitzero"`
-	Expires      *time.Time      `json:"expires,omitempty"`
+	Expires      *admin.Deadline `json:"expires,omitempty"`
 }
 
 // fields are the settings as a request says them.
@@ -63,8 +64,7 @@ func (g *grantSettings) fields() (fields, error) {
 		return fields{}, fmt.Errorf("--context: %w", err)
 	}
 	if g.Expires != nil {
-		at := time.UnixMilli(int64(*g.Expires)).UTC()
-		f.Expires = &at
+		f.Expires = &admin.Deadline{Time: time.UnixMilli(int64(*g.Expires)).UTC()}
 	}
 	return f, nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"aion/api/access"
+	"aion/api/admin"
 )
 
 // keyImportCommand takes over keys.
@@ -239,8 +240,7 @@ func (k *imported) set(heading, text string) (err error) {
 	case heading == "expires":
 		var at instant
 		err = at.UnmarshalText([]byte(text))
-		end := time.UnixMilli(int64(at)).UTC()
-		k.Expires = &end
+		k.Expires = &admin.Deadline{Time: time.UnixMilli(int64(at)).UTC()}
 	}
 	return err
 }

@@ -128,6 +128,8 @@ func TestKeyImport(t *testing.T) {
 		{"keys.json", "[{\"id\": \"dev-4\", \"secret\": \"secret-four\"},\n {\"id\": \"dev-4\", \"secret\": \"secret-five\"}]\n", 2, `aion: line 2: id: "dev-4" is that of line 1, too`},
 		{"keys.json", "[{\"id\": \"dev-4\", \"secret\": \"secret-four\", \"context\": {\"type\": \"device\", \"ids\": [\"d4\"]}}]", 0, "1 keys taken over, 0 were there already\n"},
 		{"keys.json", "{\"id\": \"dev-4\", \"secret\": \"secret-four\", \"context\": {\"type\": \"device\", \"ids\": [\"d4\"]}}", 0, "0 keys taken over, 1 were there already\n"},
+		{"keys.json", "{\"id\": \"dev-7\", \"secret\": \"secret-seven\", \"expires\": \"2999-01-01\"}", 0, "1 keys taken over, 0 were there already\n"},
+		{"keys.json", "{\"id\": \"dev-8\", \"secret\": \"secret-eight\", \"expires\": \"soon\"}", 2, `FILE: line 1: expires: got "soon", want a time`},
 		{"keys.json", "{\"id\": \"dev-6\", \"secret\": \"secret-six-of-six\", \"scope\": []}", 0, "1 keys taken over, 0 were there already\n"},
 	} {
 		file := filepath.Join(t.TempDir(), tt.name)

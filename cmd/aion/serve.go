@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -183,23 +182,4 @@ func (s *serveCommand) fill(ctx context.Context, store storage.Store, to io.Writ
 	}
 	_, err = io.WriteString(to, text)
 	return err
-}
-
-// logger is the log that the settings ask for.
-func (l *logSettings) logger(to io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: l.level()}
-	if l.Format == "text" || l.Format == "auto" && terminal(to) {
-		return slog.New(slog.NewTextHandler(to, options))
-	}
-	return slog.New(slog.NewJSONHandler(to, options))
-}
-
-// terminal tells whether a person reads what is written to w.
-func terminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
