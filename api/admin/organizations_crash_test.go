@@ -115,8 +115,8 @@ func (p *process) fill(organization string) {
 		}
 	}
 	for path, body := range map[string]string{
-		"/profiles?organization=" + organization: `{"name":"p"}`, "/apps?organization=" + organization: `{"id":"a"}`,
-		"/devices": `{"organization":"` + organization + `","id":"d","name":"n","aliases":["x"],"retentionPolicy":"retention30days"}`,
+		"/profiles?organization=" + organization: `{"name":"p","properties":[{"name":"m","access":"private"}]}`, "/apps?organization=" + organization: `{"id":"a"}`,
+		"/devices": `{"organization":"` + organization + `","id":"d","name":"n","aliases":["x"],"retentionPolicy":"retention30days","properties":[{"name":"m","access":"private"}]}`,
 	} {
 		if status, text := p.ask("POST", path, body); status != 201 {
 			p.t.Fatalf("%s: got %d %s", path, status, text)
@@ -134,7 +134,7 @@ func (p *process) keep(organization string) {
 	var batch storage.Batch
 	var block points.Block
 	block.AppendInt(1, 1)
-	batch.Put(points.Key{Metric: "m", Tags: points.TagsOf(map[string]string{"organization": organization}), Type: points.TypeLong}, block, 0)
+	batch.Put(points.Key{Metric: "m", Tags: points.TagsOf(map[string]string{"organization": organization, "device": "d", "profile": "p"}), Type: points.TypeLong}, block, 0)
 	for _, err := range []error{
 		own.Set(ctx, "s", "k", "a", "private of "+organization), own.Set(ctx, "s", "gone", "b", ""), own.Remove(ctx, "s", "gone", "b"),
 		tasks.Own(ctx, "t1 of "+organization, rollup.Owner{Organization: organization}),
@@ -156,7 +156,7 @@ func (p *process) tells(organization string) (all []string) {
 	p.t.Helper()
 	for _, kind := range []string{
 		"organization", "organization-home", "key", "key-secret", "user", "access-name", "device", "device-alias", "device-rule", "profile", "app",
-		"service", "service-modified", "rollup", "rollup-owner", "client",
+		"service", "service-modified", "rollup", "rollup-owner", "client", "property-guarded", "property-stays-device", "property-stays-profile",
 	} {
 		for r, err := range p.records.All(p.t.Context(), kind, "") {
 			if err != nil {

@@ -62,7 +62,7 @@ func (p *Protocol) learn(ctx context.Context, o *object, place fleet.Place, kind
 		case at < 0 && place.Known:
 			return &fleet.UnknownError{Thing: "property", Ref: place.Property.Name}
 		case at < 0:
-			*list = append(*list, fleet.Property{Name: place.Property.Name, Type: kind})
+			*list = append(*list, fleet.Property{Name: place.Property.Name, Type: kind, Access: place.Property.Access})
 		}
 		return nil
 	}

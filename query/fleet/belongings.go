@@ -37,17 +37,18 @@ func (f *Fleet) Abandon(ctx context.Context, organization string) (Belongings, e
 		}
 		return unlessGone(f.DeleteProfile(ctx, organization, id))
 	})
-	if err == nil {
-		err = f.clear(ctx, organization)
+	if err == nil && had.Series != 0 {
+		err = f.c.Store.Delete(ctx, f.tagged(organization), points.Always)
 	}
-	if err != nil || had.Series == 0 {
+	if err != nil {
 		return had, err
 	}
-	return had, f.c.Store.Delete(ctx, f.tagged(organization), points.Always)
+	return had, f.clear(ctx, organization) // what is not public stays so until there is nothing of it
 }
 
 // clear takes away what a crash has left of the names and the rules of devices that
-// are gone, and what is noted of their properties. What the home organization has stays.
+// are gone, and what is noted of their properties and stays of them. What the home
+// organization has stays.
 func (f *Fleet) clear(ctx context.Context, organization string) error {
 	tenant, err := f.tenant(ctx, organization)
 	if err != nil || tenant == "" {

@@ -177,7 +177,7 @@ func (f *Fleet) changeOnce(ctx context.Context, tenant, id string, change func(*
 }
 
 // Delete takes a device away, and with data all its points. Without, its next
-// point creates it anew, if points do so.
+// point creates it anew, if points do so, and what was not public of it stays so.
 func (f *Fleet) Delete(ctx context.Context, organization, id string, data bool) error {
 	tenant, err := f.tenant(ctx, organization)
 	if err != nil {
@@ -194,7 +194,7 @@ func (f *Fleet) Delete(ctx context.Context, organization, id string, data bool) 
 		if err != nil {
 			return err
 		}
-		err = f.c.Catalog.Remove(ctx, kindDevice, key(tenant, id), revision)
+		err = f.leave(ctx, tenant, &d, revision)
 		switch {
 		case errors.Is(err, points.ErrConflict):
 			continue
@@ -205,14 +205,18 @@ func (f *Fleet) Delete(ctx context.Context, organization, id string, data bool) 
 	}
 }
 
+// leave takes a device's record away.
+func (f *Fleet) leave(ctx context.Context, tenant string, d *Device, revision int64) error {
+	p, err := f.passage(ctx, tenant, d, &Device{})
+	if err != nil {
+		return err
+	}
+	return p.during(ctx, func() error { return f.c.Catalog.Remove(ctx, kindDevice, key(tenant, d.ID), revision) })
+}
+
 // forget takes away what pointed to a device that is gone.
 func (f *Fleet) forget(ctx context.Context, tenant string, d *Device) error {
-	otherwise, err := f.guardedOtherwise(ctx, tenant, d, &Device{})
-	if otherwise {
-		err = errors.Join(err, f.guardsChanged(ctx))
-	}
 	return errors.Join(
-		err,
 		f.noteGone(ctx, tenant, d.ID),
 		f.releaseAll(ctx, tenant, d.ID, d.claims()),
 		f.releaseSecret(ctx, tenant, d.ID, d.SecretHash),

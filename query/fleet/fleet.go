@@ -32,8 +32,10 @@ const (
 	kindApp     = "app"           // an App
 	kindSweep   = "sweep"         // the sweeper's lease
 
-	kindGuarded  = "property-guarded"        // by organization and metric: it has properties that are not public
-	kindGuarding = "property-guarded-change" // one: how often such properties have changed
+	kindGuarded      = "property-guarded"        // by organization and metric: it has properties that are not public
+	kindGuarding     = "property-guarded-change" // one, which changes whenever such properties do: passing
+	kindDeviceStays  = "property-stays-device"   // what stays of those of a device, or an app
+	kindProfileStays = "property-stays-profile"  // what stays of those of a profile
 )
 
 // The tags that series carry for their device, if nothing else is set, and
@@ -97,6 +99,7 @@ type Fleet struct {
 
 	guard  sync.Mutex // held while the guards are looked up
 	guards atomic.Pointer[guards]
+	edits  edits
 }
 
 // New is the fleet of a store.
@@ -146,15 +149,33 @@ func (f *Fleet) organization(ctx context.Context, tenant string) (string, error)
 // key is the id of a record that belongs to a tenant.
 func key(tenant, id string) string { return url.PathEscape(tenant) + "/" + id }
 
-// DeleteData deletes all points of devices of an organization. Without ids it
-// deletes nothing.
+// DeleteData deletes all points of devices of an organization, and what stays of
+// their properties with them. Without ids it deletes nothing.
 func (f *Fleet) DeleteData(ctx context.Context, organization string, ids ...string) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	s, err := f.Selection(ctx, organization, ids...)
+	if err == nil {
+		err = f.c.Store.Delete(ctx, s, points.Always)
+	}
 	if err != nil {
 		return err
 	}
-	return f.c.Store.Delete(ctx, s, points.Always)
+	tenant, err := f.tenant(ctx, organization)
+	if err != nil {
+		return err
+	}
+	some := false
+	for _, id := range ids {
+		less, err := f.trim(ctx, thing{kindDevice, tenant, id})
+		if err != nil {
+			return err
+		}
+		some = some || less
+	}
+	if !some {
+		return nil
+	}
+	return f.announce(ctx, &edit{})
 }

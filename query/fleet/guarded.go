@@ -1,43 +1,41 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 
 	"aion/storage/points"
 )
 
 // Which metrics are guarded is noted before a property that is not public is stored,
 // and stays noted: where none is left of a name, that costs time and hides nothing.
-// That something is guarded otherwise is told once it is stored, so that no server
-// keeps for longer than a second what it was.
+// That something is about to be guarded otherwise is told before it is stored, see
+// passing, and again once it is, so that no server keeps for longer than a second
+// what it was.
 
-// note notes the metrics of properties that are not public.
-func (f *Fleet) note(ctx context.Context, tenant string, found levels) error {
+// note notes the metrics of properties that are not public, and tells whether any
+// was not noted before.
+func (f *Fleet) note(ctx context.Context, tenant string, found levels) (fresh bool, err error) {
 	if len(found) == 0 {
-		return nil
+		return false, nil
 	}
 	g, err := f.guarding(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	fresh := false
 	for metric := range found {
 		if g.metrics[tenant][metric] {
 			continue
 		}
 		if err := f.noteMetric(ctx, tenant, metric); err != nil {
-			return err
+			return false, err
 		}
 		fresh = true
 	}
-	if !fresh {
-		return nil
-	}
-	return f.guardsChanged(ctx)
+	return fresh, nil
 }
 
 // noteMetric notes one metric.
@@ -68,42 +66,54 @@ func (f *Fleet) guardAll(ctx context.Context) error {
 			}
 		}
 	}
-	return f.count(ctx)
+	return f.mark(ctx)
 }
 
-// count has the record of changes be another one.
-func (f *Fleet) count(ctx context.Context) error {
-	return f.c.Catalog.Update(ctx, kindGuarding, "1", func(value []byte) ([]byte, error) {
-		n, _ := strconv.ParseInt(string(value), 10, 64) // of nothing, 0
-		return strconv.AppendInt(nil, n+1, 10), nil
-	})
-}
-
-// guardsChanged tells all servers that something is guarded otherwise than before.
-func (f *Fleet) guardsChanged(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx)
-	if err := f.count(ctx); err != nil {
-		return fmt.Errorf("tell of guarded properties: %w", err)
+// passage is what changes of what is guarded when d takes the place of was, nil
+// where nothing does. It notes the metrics of what d guards.
+func (f *Fleet) passage(ctx context.Context, tenant string, was, d *Device) (*passage, error) {
+	fresh, err := f.note(ctx, tenant, closed(d.Properties))
+	if err != nil {
+		return nil, err
 	}
-	_, err := f.guarding(ctx)
-	return errors.Join(err, f.changed(ctx))
+	p := &passage{f: f, of: thing{kindDevice, tenant, cmp.Or(d.ID, was.ID)}}
+	p.lost.All = undefined(closed(was.Properties), d.Properties)
+	moved, err := f.moved(ctx, tenant, was, d, &p.lost)
+	if err != nil || fresh || moved {
+		return p, err
+	}
+	otherwise, err := f.definesOtherwise(ctx, tenant, was.Properties, d.Properties)
+	if err != nil || !otherwise {
+		return nil, err
+	}
+	return p, nil
 }
 
-// guardedOtherwise tells whether a device guards other series than before, and notes
-// the metrics of those that it guards.
-func (f *Fleet) guardedOtherwise(ctx context.Context, tenant string, was, d *Device) (bool, error) {
-	if err := f.note(ctx, tenant, closed(d.Properties)); err != nil {
-		return false, err
+// moved tells whether d has another profile than was, and one of the two guards
+// something. What was guards by its profile is lost with that.
+func (f *Fleet) moved(ctx context.Context, tenant string, was, d *Device, lost *stays) (bool, error) {
+	if folded(was.Profile) == folded(d.Profile) {
+		return false, nil
 	}
-	if folded(was.Profile) != folded(d.Profile) {
-		for _, name := range []string{was.Profile, d.Profile} {
-			p, _, err := f.profiles().find(ctx, tenant, folded(name))
-			if err != nil || closed(p.Properties) != nil {
-				return true, err
-			}
+	some := false
+	for _, name := range []string{was.Profile, d.Profile} {
+		if name == "" {
+			continue
+		}
+		said, err := f.profileSays(ctx, tenant, name)
+		if err != nil {
+			return false, err
+		}
+		if some = some || len(said) != 0; name == was.Profile {
+			lost.Bare = undefined(undefined(said, was.Properties), d.Properties)
 		}
 	}
-	before, after := allLevels(was.Properties), allLevels(d.Properties)
+	return some, nil
+}
+
+// definesOtherwise tells whether two lists of properties guard other series.
+func (f *Fleet) definesOtherwise(ctx context.Context, tenant string, was, is []Property) (bool, error) {
+	before, after := allLevels(was), allLevels(is)
 	if maps.Equal(before, after) {
 		return false, nil
 	}
@@ -120,43 +130,32 @@ func (f *Fleet) guardedOtherwise(ctx context.Context, tenant string, was, d *Dev
 	return false, nil
 }
 
-// allLevels are the levels of all properties of a list.
-func allLevels(list []Property) levels {
-	all := make(levels, len(list))
-	for i := range list {
-		all[Metric(list[i].Name)] = levelOf(&list[i])
-	}
-	return all
-}
-
 // replace stores d in the place of was, whose revision is given, 0 for none, and
 // tells where it guards other series than that.
 func (f *Fleet) replace(ctx context.Context, tenant string, was *Device, revision int64, d *Device) error {
-	otherwise, err := f.guardedOtherwise(ctx, tenant, was, d)
+	p, err := f.passage(ctx, tenant, was, d)
 	if err != nil {
 		return err
 	}
-	err = f.swap(ctx, tenant, was, revision, d)
-	if otherwise && !errors.Is(err, points.ErrConflict) {
-		err = errors.Join(err, f.guardsChanged(ctx))
-	}
-	return err
+	return p.during(ctx, func() error { return f.swap(ctx, tenant, was, revision, d) })
 }
 
 // unnote takes away what is noted of an organization that is gone.
 func (f *Fleet) unnote(ctx context.Context, tenant string) error {
 	some := false
-	for r, err := range f.c.Catalog.All(ctx, kindGuarded, key(tenant, "")) {
-		if err == nil {
-			err = f.c.Catalog.Remove(ctx, kindGuarded, r.ID, r.Revision)
+	for _, kind := range []string{kindDeviceStays, kindProfileStays, kindGuarded} {
+		for r, err := range f.c.Catalog.All(ctx, kind, key(tenant, "")) {
+			if err == nil {
+				err = f.c.Catalog.Remove(ctx, kind, r.ID, r.Revision)
+			}
+			if err != nil && !errors.Is(err, points.ErrConflict) {
+				return fmt.Errorf("take away what is noted of guarded properties: %w", err)
+			}
+			some = true
 		}
-		if err != nil && !errors.Is(err, points.ErrConflict) {
-			return fmt.Errorf("take away what is noted of guarded properties: %w", err)
-		}
-		some = true
 	}
 	if !some {
 		return nil
 	}
-	return f.guardsChanged(ctx)
+	return f.announce(ctx, &edit{})
 }

@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 
 	"aion/storage"
@@ -16,47 +15,13 @@ type guards struct {
 	revision int64
 	tenancy  Tenancy
 	metrics  map[string]map[string]bool // of each tenant
+	stays    bool                       // there is something that stays of properties
+	begun    []begun                    // changes that may be under way
+	hot      map[thing]bool             // the things of these, by their records' ids, of which nothing is kept
 
 	mu             sync.RWMutex
 	recent, before map[string]keeping // by the key of a device or an app
 	profiles       map[string]levels  // by the key of a profile
-}
-
-// levels are what may be done with the series of metrics.
-type levels map[string]storage.Access
-
-// keeping is what the record of a device or an app says of guarded metrics.
-type keeping struct {
-	own     levels // also of public ones, which count instead of the profile's
-	profile string // as the tag has it
-}
-
-// keepingMost is how many devices each half of what guards keep has at most.
-const keepingMost = 1 << 16
-
-// levelOf is what a property's access type means to whoever is not its device.
-func levelOf(p *Property) storage.Access {
-	switch strings.ToLower(p.Access) {
-	case "private":
-		return storage.Private
-	case "protected":
-		return storage.Protected
-	}
-	return storage.Open
-}
-
-// closed are the levels of those of some properties that are not public.
-func closed(list []Property) levels {
-	var found levels
-	for i := range list {
-		if level := levelOf(&list[i]); level != storage.Open {
-			if found == nil {
-				found = levels{}
-			}
-			found[Metric(list[i].Name)] = level
-		}
-	}
-	return found
 }
 
 // owner is the tenant whose series those with a value of the organization tag are.
@@ -86,88 +51,20 @@ func (f *Fleet) level(ctx context.Context, g *guards, tenant, id, metric, tag st
 	if own, ok := device.own[metric]; ok {
 		return max(level, own), nil
 	}
-	if tag != "" || device.profile == "" {
+	if level = max(level, device.stays.All[metric]); tag != "" {
 		return level, nil // one of another profile is as that one says
+	}
+	if level = max(level, device.stays.Bare[metric]); device.profile == "" {
+		return level, nil
 	}
 	said, err := f.profileLevels(ctx, g, tenant, device.profile)
 	return max(level, said[metric]), err
 }
 
-// keeping is what the record of a device or an app says of guarded metrics.
-func (f *Fleet) keeping(ctx context.Context, g *guards, tenant, id string) (keeping, error) {
-	name := key(tenant, id)
-	g.mu.RLock()
-	k, ok := g.recent[name]
-	old := !ok
-	if old {
-		k, ok = g.before[name]
-	}
-	g.mu.RUnlock()
-	if !ok {
-		var err error
-		if k, err = f.kept(ctx, g, tenant, id); err != nil {
-			return k, err
-		}
-	}
-	if old {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if len(g.recent) >= keepingMost {
-			g.before, g.recent = g.recent, map[string]keeping{}
-		}
-		g.recent[name] = k
-	}
-	return k, nil
-}
-
-// kept is keeping by the records.
-func (f *Fleet) kept(ctx context.Context, g *guards, tenant, id string) (keeping, error) {
-	d, revision, err := f.load(ctx, tenant, id)
-	if err != nil {
-		return keeping{}, fmt.Errorf("find the properties of a device: %w", err)
-	}
-	if revision == 0 {
-		a, _, err := f.apps().find(ctx, tenant, id)
-		if err != nil {
-			return keeping{}, fmt.Errorf("find the properties of an app: %w", err)
-		}
-		d = Device{Properties: a.Properties}
-	}
-	k := keeping{profile: folded(d.Profile)}
-	for i := range d.Properties {
-		p := &d.Properties[i]
-		if metric := Metric(p.Name); g.metrics[tenant][metric] {
-			if k.own == nil {
-				k.own = levels{}
-			}
-			k.own[metric] = levelOf(p)
-		}
-	}
-	return k, nil
-}
-
-// profileLevels are the levels of a profile's properties that are not public; of one
-// that is not there, none.
-func (f *Fleet) profileLevels(ctx context.Context, g *guards, tenant, name string) (levels, error) {
-	id := key(tenant, folded(name))
-	g.mu.RLock()
-	found, ok := g.profiles[id]
-	g.mu.RUnlock()
-	if ok {
-		return found, nil
-	}
-	p, _, err := f.profiles().find(ctx, tenant, folded(name))
-	if err != nil {
-		return nil, fmt.Errorf("find the properties of a profile: %w", err)
-	}
-	found = closed(p.Properties)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.profiles) >= keepingMost {
-		clear(g.profiles)
-	}
-	g.profiles[id] = found
-	return found, nil
+// changing tells whether a thing, by the id of its record, may be about to guard
+// something else.
+func (g *guards) changing(kind, record string) bool {
+	return g != nil && g.hot[thing{kind: kind, id: record}]
 }
 
 // guarding are the guards as the records are now.
@@ -191,8 +88,18 @@ func (f *Fleet) guarding(ctx context.Context) (*guards, error) {
 		return was, nil
 	}
 	g := &guards{
-		revision: r.Revision, tenancy: t, metrics: map[string]map[string]bool{},
+		revision: r.Revision, tenancy: t, metrics: map[string]map[string]bool{}, begun: parsePassing(r.Value).Begun, hot: map[thing]bool{},
 		recent: map[string]keeping{}, profiles: map[string]levels{},
+	}
+	for _, b := range g.begun {
+		g.hot[thing{kind: b.Kind, id: b.ID}] = true
+	}
+	for _, kind := range []string{kindDeviceStays, kindProfileStays} {
+		some, err := f.c.Catalog.List(ctx, kind, "", "", 1)
+		if err != nil {
+			return nil, fmt.Errorf("find what stays of properties: %w", err)
+		}
+		g.stays = g.stays || len(some) != 0
 	}
 	for r, err := range f.c.Catalog.All(ctx, kindGuarded, "") {
 		if err != nil {

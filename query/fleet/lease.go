@@ -75,14 +75,20 @@ func (f *Fleet) prolong(ctx context.Context, l *lease) error {
 	return f.write(ctx, l)
 }
 
-// sweeping sweeps as often as it is due until ctx ends.
+// sweeping sweeps as often as it is due until ctx ends, and ends what is over.
 func (f *Fleet) sweeping(ctx context.Context) {
-	timer := time.NewTimer(0)
+	timer, minute := time.NewTimer(0), time.NewTicker(passingTime)
 	defer timer.Stop()
+	defer minute.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-minute.C:
+			if err := f.settle(ctx); err != nil && ctx.Err() == nil {
+				f.c.Log.Warn("changes of guarded properties that were cut off cannot be ended", "error", err)
+			}
+			continue
 		case <-timer.C:
 		}
 		if err := f.sweepInTurn(ctx); err != nil && ctx.Err() == nil {

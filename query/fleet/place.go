@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,30 +38,68 @@ func (p Place) Matchers() []storage.Matcher {
 }
 
 // Places are the properties that a device has by its own and by its profile, its
-// own first. One that both define is the device's own.
+// own first. One that both define is the device's own. Behind them is what nothing
+// defines any more and stays closed, with the access type that it had.
 func (l Lookup) Places(ctx context.Context, d *Device) ([]Place, error) {
 	var all []Place
 	for _, p := range d.Properties {
 		all = append(all, Place{Metric: Metric(p.Name), Property: p, Known: true})
 	}
-	if d.Profile == "" {
-		return all, nil
-	}
-	profile, err := l.Profile(ctx, d.Organization, d.Profile)
-	if errors.Is(err, ErrUnknown) {
-		return all, nil
-	}
+	own := len(all)
+	profile, err := l.profileOf(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	own := len(all)
 	for _, p := range profile.Properties {
-		if slices.ContainsFunc(all[:own], func(x Place) bool { return x.Metric == Metric(p.Name) }) {
+		if has(all[:own], Metric(p.Name)) {
 			continue
 		}
 		all = append(all, Place{Metric: Metric(p.Name), Profile: folded(profile.Name), Property: p, Known: true})
 	}
-	return all, nil
+	stay, err := l.f.remaining(ctx, d)
+	for _, metric := range slices.Sorted(maps.Keys(stay)) {
+		if !has(all, metric) {
+			all = append(all, Place{Metric: metric, Property: Property{Name: metric, Access: word(stay[metric])}})
+		}
+	}
+	return all, err
+}
+
+// has tells whether one of some places is that of a metric.
+func has(all []Place, metric string) bool {
+	return slices.ContainsFunc(all, func(p Place) bool { return p.Metric == metric })
+}
+
+// profileOf is the profile that a device has; one that is not there has no properties.
+func (l Lookup) profileOf(ctx context.Context, d *Device) (Profile, error) {
+	if d.Profile == "" {
+		return Profile{}, nil
+	}
+	p, err := l.Profile(ctx, d.Organization, d.Profile)
+	if errors.Is(err, ErrUnknown) {
+		return Profile{}, nil
+	}
+	return p, err
+}
+
+// remaining are the levels that stay of properties of a device or an app, by metric.
+func (f *Fleet) remaining(ctx context.Context, d *Device) (levels, error) {
+	g := f.guards.Load()
+	if g == nil {
+		var err error
+		if g, err = f.guarding(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !g.stays {
+		return nil, nil
+	}
+	tenant, err := f.tenant(ctx, d.Organization)
+	if err != nil {
+		return nil, err
+	}
+	k, err := f.keeping(ctx, g, tenant, d.ID)
+	return merged(k.stays.All, k.stays.Bare), err
 }
 
 // Place is where the property of a device stands that a reference means: an id, a

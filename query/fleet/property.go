@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -81,6 +82,10 @@ func (r *Retention) KeptFrom(now time.Time) int64 {
 	}
 	return before.UnixMilli()
 }
+
+// Private tells whether nobody sees anything of the property but the device whose it
+// is and who administers the organization.
+func (p *Property) Private() bool { return levelOf(p) == storage.Private }
 
 // arrange brings p into the form in which it is kept.
 func (p *Property) arrange() {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -118,7 +117,7 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 	if !fits(id) {
 		return t, points.Invalid("%s: got %q, want UTF-8 of 1 to %d bytes without control characters", s.field(), id, maxID)
 	}
-	otherwise := false // something is guarded otherwise than before
+	p := &passage{f: s.f, of: s.called(tenant, id)}
 	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		var was T
 		switch {
@@ -135,10 +134,9 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 		if err != nil {
 			return nil, err
 		}
-		before, after := s.levels(&was), s.levels(&t)
-		otherwise = !maps.Equal(before, after)
-		return made, s.f.note(ctx, tenant, after)
+		return made, s.begin(ctx, p, &was, &t)
 	})
+	err = p.end(ctx, err)
 	switch {
 	case errors.Is(err, errNew):
 		err = &UnknownError{s.thing, id}
@@ -147,13 +145,34 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 	case errors.Is(err, errSame):
 		err = s.told(ctx, tenant, &t)
 	case err == nil:
-		err = errors.Join(s.told(ctx, tenant, &t), s.changed(ctx, otherwise))
+		err = errors.Join(s.told(ctx, tenant, &t), s.changed(ctx, p))
 	}
 	return t, err
 }
 
-// levels are those of what a record guards.
-func (s shelf[T]) levels(t *T) levels { return closed(s.props(t)) }
+// called is what a record is about, as far as series are guarded for it.
+func (s shelf[T]) called(tenant, id string) thing {
+	if s.kind == kindProfile {
+		return thing{kindProfile, tenant, id}
+	}
+	return thing{kindDevice, tenant, id}
+}
+
+// begin begins a passage, where t guards other series than was, whose place it is
+// about to take.
+func (s shelf[T]) begin(ctx context.Context, p *passage, was, t *T) error {
+	before, after := s.props(was), s.props(t)
+	fresh, err := s.f.note(ctx, p.of.tenant, closed(after))
+	if err != nil {
+		return err
+	}
+	otherwise, err := s.f.definesOtherwise(ctx, p.of.tenant, before, after)
+	if err != nil || !otherwise && !fresh && p.open == nil {
+		return err
+	}
+	p.lost.All = undefined(closed(before), after)
+	return p.begin(ctx)
+}
 
 // made is the record that change makes of was. Where it says the same, the error
 // is errSame.
@@ -200,28 +219,27 @@ func (s shelf[T]) remove(ctx context.Context, organization, id string) error {
 	if !fits(id) {
 		return &UnknownError{s.thing, id}
 	}
-	otherwise := false
+	p := &passage{f: s.f, of: s.called(tenant, id)}
 	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		if value == nil {
 			return nil, &UnknownError{s.thing, id}
 		}
 		was, err := s.parse(storage.Record{ID: id, Value: value})
-		otherwise = err != nil || len(s.levels(&was)) != 0
-		return nil, nil
+		if err != nil { // nobody knows what it has guarded
+			return nil, p.begin(ctx)
+		}
+		return nil, s.begin(ctx, p, &was, new(T))
 	})
-	if err != nil {
+	if err = p.end(ctx, err); err != nil {
 		return err
 	}
-	return s.changed(ctx, otherwise)
+	return s.changed(ctx, p)
 }
 
-// changed tells of a change, if contexts name things of the kind or something is
-// guarded otherwise than before.
-func (s shelf[T]) changed(ctx context.Context, otherwise bool) error {
-	if otherwise {
-		return s.f.guardsChanged(ctx)
-	}
-	if s.kind != kindApp {
+// changed tells of a change, if contexts name things of the kind and nobody has been
+// told of it by the passage.
+func (s shelf[T]) changed(ctx context.Context, p *passage) error {
+	if s.kind != kindApp || p.open != nil {
 		return nil
 	}
 	return s.f.changed(ctx)

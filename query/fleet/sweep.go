@@ -23,7 +23,8 @@ type Rule struct {
 }
 
 // Sweep deletes, once, what rules of properties, devices and prefixes say is not
-// kept any longer. It is safe beside writes and other sweeps.
+// kept any longer, and lets properties go that stay closed and have no points any
+// more. It is safe beside writes and other sweeps.
 func (f *Fleet) Sweep(ctx context.Context) error {
 	return f.sweep(ctx, func() error { return nil })
 }
@@ -37,7 +38,10 @@ func (f *Fleet) sweep(ctx context.Context, step func() error) error {
 	if err := s.profiles(ctx); err != nil {
 		return err
 	}
-	return s.devices(ctx)
+	if err := s.devices(ctx); err != nil {
+		return err
+	}
+	return f.trimAll(ctx, step)
 }
 
 // anyRules tells whether there is anything to sweep.
@@ -45,7 +49,7 @@ func (f *Fleet) anyRules(ctx context.Context) (bool, error) {
 	if len(f.c.Rules) != 0 {
 		return true, nil
 	}
-	for _, kind := range []string{kindProfile, kindRuled} {
+	for _, kind := range []string{kindProfile, kindRuled, kindDeviceStays, kindProfileStays} {
 		some, err := f.c.Catalog.List(ctx, kind, "", "", 1)
 		if err != nil || len(some) != 0 {
 			return err == nil, err

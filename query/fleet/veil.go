@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"slices"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -65,6 +66,13 @@ func (f *Fleet) ownedBy(ctx context.Context, tenant, owner string) (string, erro
 		return owner, err
 	}
 	return d.ID, nil
+}
+
+// Owned tells whether a key with that owner is the device's own.
+func (d *Device) Owned(owner string) bool {
+	i := d.Identifiers()
+	called := owner != "" && (slices.Contains([]string{i.Digits, i.Hex, i.UUID}, owner) || slices.Contains(d.Aliases, owner))
+	return owner == d.ID || called && !d.Given(owner)
 }
 
 // Given tells whether users have given the device a text as one of its identifiers:

@@ -124,15 +124,23 @@ func TestVeilFollows(t *testing.T) {
 		{"and loses it", func() error {
 			_, err := other.Change(ctx, "", "d2", func(d *Device) error { d.Profile = ""; return nil })
 			return err
+		}, "pin{device=d1,profile=else} 1; pin{device=d3} 1"},
+		{"a device has a public one of its own", func() error {
+			_, err := other.Change(ctx, "", "d2", func(d *Device) error { d.Properties = []Property{{Name: "pin"}}; return nil })
+			return err
 		}, begun},
-		{"a device has one of its own", func() error {
+		{"and a private one", func() error {
 			_, err := other.Change(ctx, "", "d2", func(d *Device) error {
 				d.Properties = []Property{{Name: "PIN", Access: "private"}}
 				return nil
 			})
 			return err
 		}, "pin{device=d1,profile=else} 1; pin{device=d3} 1"},
-		{"and has it no more", func() error { return other.Delete(ctx, "", "d2", false) }, begun},
+		{"and goes", func() error { return other.Delete(ctx, "", "d2", false) }, "pin{device=d1,profile=else} 1; pin{device=d3} 1"},
+		{"and comes back with a public one", func() error {
+			_, err := other.Create(ctx, "", Device{ID: "d2", Properties: []Property{{Name: "pin"}}})
+			return err
+		}, begun},
 		{"the profile makes it public", func() error {
 			_, err := other.ChangeProfile(ctx, "", "box", func(p *Profile) error { p.Properties[0].Access = "public"; return nil })
 			return err
