@@ -147,6 +147,16 @@ func (n *narrowed) Snapshot(ctx context.Context) (Snapshot, error) {
 	return &narrowedSnapshot{narrowedReader{s, n.constraint}, s}, nil
 }
 
+// Index has the store's tag index have the series of a metric, where it may lack some
+// and c permits everything. It is a TagIndexer's.
+func (n *narrowed) Index(ctx context.Context, metric string, r points.Range) error {
+	indexer, ok := As[TagIndexer](n.store)
+	if !ok || !n.constraint.Free() {
+		return nil
+	}
+	return indexer.Index(ctx, metric, r)
+}
+
 // Health passes the call on.
 func (n *narrowed) Health(ctx context.Context) error { return n.store.Health(ctx) }
 
@@ -171,10 +181,10 @@ type narrowedReader struct {
 // Select selects within the constraint.
 func (n narrowedReader) Select(ctx context.Context, s Selection) iter.Seq2[Series, error] {
 	all := n.reader.Select(ctx, n.constraint.Narrow(s))
-	if n.constraint.covers(s.Metrics) {
-		return n.seen(ctx, all)
+	if n.constraint.Veil == nil {
+		return all
 	}
-	return all
+	return n.seen(ctx, all)
 }
 
 // Metrics names metrics within the constraint.

@@ -181,3 +181,24 @@ func TestVeilFails(t *testing.T) {
 		t.Errorf("got %s, want six failures", strings.TrimSpace(fmt.Sprint(failed)))
 	}
 }
+
+// TestVeilRises: what is hidden of a sudden shows no more, though nothing was hidden
+// when it was begun to list series.
+func TestVeilRises(t *testing.T) {
+	c := &curtain{private: []string{"d1", "d2", ""}, none: true}
+	n := storage.Narrowed(veiled(t), storage.Constraint{Veil: c})
+	seen := 0
+	for series, err := range n.Select(t.Context(), storage.Selection{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := series.Key(); seen > 0 && k.Metric == "pin" {
+			t.Errorf("got %s after it was hidden", k)
+		}
+		seen++
+		c.none = false
+	}
+	if seen < 2 {
+		t.Errorf("got %d series, want those that nothing hides", seen)
+	}
+}

@@ -10,11 +10,12 @@ import (
 	"aion/storage/points"
 )
 
-// seen are those of some series that are not hidden.
+// seen are those of some series that are not hidden, each by what the veil says when
+// its turn comes.
 func (n narrowedReader) seen(ctx context.Context, all iter.Seq2[Series, error]) iter.Seq2[Series, error] {
 	return func(yield func(Series, error) bool) {
 		for s, err := range all {
-			if err == nil {
+			if err == nil && n.constraint.veiled() {
 				k := s.Key()
 				access, failed := n.constraint.access(ctx, &k)
 				if failed != nil {

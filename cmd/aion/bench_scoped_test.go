@@ -15,6 +15,8 @@ import (
 
 	"aion/api"
 	"aion/api/access"
+	"aion/api/admin"
+	"aion/query/fleet"
 	"aion/storage"
 	"aion/storage/pebble"
 	"aion/storage/points"
@@ -28,8 +30,9 @@ const (
 )
 
 // benchScoped makes a store of devices with a day each, a server over it that asks
-// nobody, one that asks, and the header of a key for two of the devices.
-func benchScoped(b *testing.B, tenants bool) (plain, asking http.Handler, header string) {
+// nobody, one that asks, and the header of a key for two of the devices. With guards
+// the property that is asked for is private at another device.
+func benchScoped(b *testing.B, tenants, guards bool) (plain, asking http.Handler, header string) {
 	b.Helper()
 	store, err := pebble.Open(pebble.Config{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -37,7 +40,7 @@ func benchScoped(b *testing.B, tenants bool) (plain, asking http.Handler, header
 	}
 	b.Cleanup(func() { _ = store.Close() })
 	fillScoped(b, store)
-	serves := func(args ...string) (http.Handler, *access.Guard) {
+	serves := func(args ...string) (http.Handler, admin.Shift) {
 		s := requiring(b, args...)
 		shift, err := s.shift(store, new(atomic.Int64), slog.New(slog.DiscardHandler))
 		if err != nil {
@@ -51,10 +54,11 @@ func benchScoped(b *testing.B, tenants bool) (plain, asking http.Handler, header
 		if err != nil {
 			b.Fatal(err)
 		}
-		return server.Handler(), shift.Access
+		return server.Handler(), shift
 	}
 	plain, _ = serves("--auth.mode=off")
-	asking, guard := serves()
+	asking, shift := serves()
+	guard := shift.Access
 	ctx := access.With(b.Context(), access.Everyone())
 	if tenants {
 		for _, id := range []string{"first", "acme"} {
@@ -66,6 +70,12 @@ func benchScoped(b *testing.B, tenants bool) (plain, asking http.Handler, header
 	key, err := guard.Keys.Create(ctx, access.KeyRecord{Context: access.Context{Type: access.Device, IDs: []string{"d0007", "d0500"}}})
 	if err != nil {
 		b.Fatal(err)
+	}
+	if guards {
+		private := []fleet.Property{{Name: "bench", Access: "private"}}
+		if _, err := shift.Fleet.Create(ctx, "", fleet.Device{ID: "d0001", Properties: private}); err != nil {
+			b.Fatal(err)
+		}
 	}
 	return plain, asking, "Basic " + base64.StdEncoding.EncodeToString([]byte(key.ID+":"+key.Secret))
 }
@@ -97,9 +107,9 @@ func fillScoped(b *testing.B, store *pebble.Store) {
 // BenchmarkScoped asks a dashboard's question of a server that asks nobody and, in
 // turn, with a key for two devices: what the gate costs is the metric scoped/plain.
 func BenchmarkScoped(b *testing.B) {
-	for _, tenants := range []bool{false, true} {
-		b.Run(fmt.Sprintf("tenants=%t", tenants), func(b *testing.B) {
-			plain, asking, header := benchScoped(b, tenants)
+	for _, of := range []struct{ tenants, guards bool }{{false, false}, {true, false}, {false, true}} {
+		b.Run(fmt.Sprintf("tenants=%t/guards=%t", of.tenants, of.guards), func(b *testing.B) {
+			plain, asking, header := benchScoped(b, of.tenants, of.guards)
 			query := metricQuery(benchStart, benchStart+scopedPoints*10_000, `"tags": {"device": ["d0007"]}`, aggregate("avg", 5, "minutes"))
 			ask := func(h http.Handler, header string) time.Duration {
 				r := httptest.NewRequest(http.MethodPost, "/api/v1/datapoints/query", strings.NewReader(query))
