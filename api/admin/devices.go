@@ -94,7 +94,7 @@ func (p *Protocol) listDevices(c echo.Context) error {
 		found, err := list(c.Request().Context(), w.organization, w.prefix, w.after, w.limit)
 		all := make([]deviceAnswer, len(found))
 		for i, d := range found {
-			all[i] = deviceAnswered(d)
+			all[i] = deviceShown(access.From(c.Request().Context()), d)
 		}
 		return all, err
 	}, func(d *deviceAnswer) string { return d.ID })
@@ -141,7 +141,7 @@ func (p *Protocol) showDevice(c echo.Context) error {
 	if err != nil {
 		return refused(err)
 	}
-	return answer(c, http.StatusOK, deviceAnswered(d))
+	return answer(c, http.StatusOK, deviceShown(access.From(c.Request().Context()), d))
 }
 
 // createDevice makes a device.

@@ -29,6 +29,7 @@ type kept[T any] struct {
 	thing  string // in the audit
 	scopes [4]access.Scope
 	id     func(*T) string
+	known  func(by *access.Principal, t T) T // as he may know it
 	list   func(c echo.Context, w whose) ([]T, error)
 	show   func(c echo.Context, organization, id string) (T, error)
 	create func(c echo.Context, organization string, t T) (T, error)
@@ -43,7 +44,11 @@ func (k kept[T]) routes(g *echo.Group) {
 			if w.within != nil {
 				return nil, &access.DeniedError{Status: http.StatusForbidden, Reason: "the whole organization is required"}
 			}
-			return k.list(c, w)
+			all, err := k.list(c, w)
+			for i := range all {
+				all[i] = k.known(access.From(c.Request().Context()), all[i])
+			}
+			return all, err
 		}, k.id)
 	})
 	g.POST("/"+k.name, k.created)
@@ -69,7 +74,7 @@ func (k kept[T]) shown(c echo.Context) error {
 	if err != nil {
 		return refused(err)
 	}
-	return answer(c, http.StatusOK, t)
+	return answer(c, http.StatusOK, k.known(access.From(c.Request().Context()), t))
 }
 
 // created makes a record of the body.
@@ -139,7 +144,7 @@ func (k kept[T]) target(c echo.Context, scope access.Scope) (w whose, id string,
 func (p *Protocol) profiles(g *echo.Group) {
 	kept[fleet.Profile]{
 		p: p, name: "profiles", thing: "profile", scopes: [4]access.Scope{readProfile, createProfile, modifyProfile, deleteProfile},
-		id: func(t *fleet.Profile) string { return t.Name },
+		id: func(t *fleet.Profile) string { return t.Name }, known: profileShown,
 		list: func(c echo.Context, w whose) ([]fleet.Profile, error) {
 			return p.Fleet.Profiles(c.Request().Context(), w.organization, w.prefix, w.after, w.limit)
 		},
@@ -158,7 +163,7 @@ func (p *Protocol) profiles(g *echo.Group) {
 	}.routes(g)
 	kept[fleet.App]{
 		p: p, name: "apps", thing: "app", scopes: [4]access.Scope{readApp, createApp, modifyApp, deleteApp},
-		id: func(t *fleet.App) string { return t.ID },
+		id: func(t *fleet.App) string { return t.ID }, known: appShown,
 		list: func(c echo.Context, w whose) ([]fleet.App, error) {
 			return p.Fleet.Apps(c.Request().Context(), w.organization, w.prefix, w.after, w.limit)
 		},

@@ -52,7 +52,7 @@ func (c *call) propertyView(p *fleet.Place, owner, created, modified string) pro
 }
 
 // listProperties lists the properties that a device, or an app, has, but not the
-// private ones for others than itself.
+// private ones for whom the access types of properties apply to, unless it is itself.
 func (c *call) listProperties(o *object) error {
 	places, err := c.p.Fleet.Places(c.ctx(), &o.Device)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *call) listProperties(o *object) error {
 			if profile := places[i].Profile; profile != "" {
 				owner = profileID(o.Organization, profile)
 			}
-			if !o.mayRead(&places[i].Property) && c.asker.Narrow() {
+			if !places[i].Known || !o.mayRead(&places[i].Property) && c.asker.Confined() {
 				continue
 			}
 			if !yield(c.propertyView(&places[i], owner, "", ""), nil) {

@@ -153,3 +153,67 @@ func TestNamesTellNothing(t *testing.T) {
 		e.asks(key, "PUT", "/devices/sensor1", `{"name": "sensor1", "friendlyName": "One"}`, 200, nil)
 	}
 }
+
+// TestPrivateDefinitions: who is not shown what is private is not told that there is
+// such a property.
+func TestPrivateDefinitions(t *testing.T) {
+	e := openEstate(t, false)
+	e.key("viewer", access.KeyRecord{Role: access.Viewer})
+	e.key("scoped", access.KeyRecord{Role: access.Admin, Scopes: []access.Scope{access.ReadDevice, "deviceprofile:read", "deviceprofile:modify"}})
+	for _, key := range []string{"viewer", "scoped"} {
+		for _, path := range []string{"/devices/sensor1/properties", "/deviceprofiles/mysensor/properties"} {
+			if status, text := e.ask(key, "GET", path+"?pageSize=100", ""); status != 200 || strings.Contains(text, `"pin"`) || !strings.Contains(text, `"serial"`) {
+				t.Errorf("%s %s: got %d %s, want it without what is private", key, path, status, text)
+			}
+		}
+		e.asks(key, "GET", "/deviceprofiles/mysensor/properties/pin", "", 404, nil)
+	}
+	e.asks("scoped", "PUT", "/deviceprofiles/mysensor/properties/pin", `{"access":"public"}`, 404, nil)
+	if status, text := e.ask("scoped", "DELETE", "/deviceprofiles/mysensor/properties/pin", ""); status != 404 && !strings.Contains(text, `"nrOfItems":0`) {
+		t.Errorf("got %d %s, want nothing deleted", status, text)
+	}
+	e.asks("admin", "GET", "/deviceprofiles/mysensor/properties/pin", "", 200, nil)
+}
+
+// TestStays: what a device has kept private stays so when its definition goes, or the
+// device, and is defined anew by nobody who only writes.
+func TestStays(t *testing.T) {
+	e := openEstate(t, true)
+	own := func(list ...fleet.Property) {
+		_, err := e.fleet.Change(t.Context(), "", "plain", func(d *fleet.Device) error { d.Properties = list; return nil })
+		e.must(err)
+	}
+	e.key("member", access.KeyRecord{Role: access.Member})
+	own(fleet.Property{Name: "code", Type: "number", Access: "private"})
+	e.asks("plain", "POST", "/data", `{"code": 7}`, 200, nil)
+	check := func(when string) {
+		t.Helper()
+		e.asks("member", "POST", "/data/devices/plain/properties/code", `{"dps":[{"v":8}]}`, 401, nil)
+		if status, text := e.ask("member", "POST", "/data/devices/plain", `{"code":8}`); status != 200 || !strings.Contains(text, `"accepted":0`) {
+			t.Errorf("%s: got %d %s, want it rejected", when, status, text)
+		}
+		if status, text := e.ask("member", "GET", "/data/devices/plain", ""); status != 200 || strings.Contains(text, "code") {
+			t.Errorf("%s: got %d %s, want it without what was private", when, status, text)
+		}
+		if status, _ := e.ask("member", "GET", "/data/devices/plain/properties/code", ""); status != 401 && status != 404 {
+			t.Errorf("%s: got %d, want 401 or 404", when, status)
+		}
+		if _, text := e.ask("plain", "GET", "/data", ""); !strings.Contains(text, `"code":7`) {
+			t.Errorf("%s: got %s for the device itself, want what was private too", when, text)
+		}
+	}
+	check("defined")
+	own()
+	check("undefined")
+	e.must(e.fleet.Delete(t.Context(), "", "plain", false))
+	_, err := e.fleet.Create(t.Context(), "", fleet.Device{ID: "plain"})
+	e.must(err)
+	check("created anew")
+	e.asks("plain", "POST", "/data", `{"code": 7}`, 200, nil)
+	check("written by the device")
+	own(fleet.Property{Name: "code", Type: "number", Access: "public"})
+	e.asks("member", "POST", "/data/devices/plain/properties/code", `{"dps":[{"v":9}]}`, 200, nil)
+	if _, text := e.ask("member", "GET", "/data/devices/plain", ""); !strings.Contains(text, `"code":9`) {
+		t.Errorf("got %s, want it public", text)
+	}
+}

@@ -48,11 +48,15 @@ func profiles() []route {
 	}
 }
 
-// onProfile is something that is done with the profile of the path.
+// onProfile is something that is done with the profile of the path, whose private
+// properties are not there for whom the access types of properties apply to.
 func onProfile(serve func(*call, *fleet.Profile) error) func(*call) error {
 	return whole(func(c *call) error {
 		p, err := c.profileOf(c.values["profile"])
 		if err == nil {
+			if c.asker.Confined() {
+				p.Properties = slices.DeleteFunc(slices.Clone(p.Properties), func(x fleet.Property) bool { return x.Private() })
+			}
 			err = serve(c, &p)
 		}
 		return refused(err)
@@ -285,6 +289,9 @@ func (c *call) redefine(ctx context.Context, p *fleet.Profile, name string, chan
 
 // deleteDefinition takes the property of the path away. Its points stay.
 func (c *call) deleteDefinition(p *fleet.Profile) error {
+	if _, err := c.defined(p); err != nil {
+		return err
+	}
 	changed, err := c.p.Fleet.ChangeProfile(c.ctx(), p.Organization, p.Name, func(p *fleet.Profile) error {
 		i, err := c.defined(p)
 		if err == nil {
