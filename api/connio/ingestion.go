@@ -20,11 +20,12 @@ func (c *call) ingestion(o *object) (ingestion, error) {
 // room tells, as an error, that a field brings more data points than the object may
 // feed at once. It is asked before anything is made of them.
 func (s *sheets) room(field string, points span) error {
-	if s.most < 0 {
+	most := s.may.MaxNrOfDpPerFeed
+	if most < 0 {
 		return nil
 	}
-	if n := points.len(); n > s.most {
-		return bad("%s: got %d data points, and ingestion.maxNrOfDpPerFeed is %d", field, n, s.most)
+	if n := points.len(); n > most {
+		return bad("%s: got %d data points, and ingestion.maxNrOfDpPerFeed is %d", field, n, most)
 	}
 	return nil
 }

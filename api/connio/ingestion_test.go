@@ -162,3 +162,26 @@ func TestIngestionOfApps(t *testing.T) {
 		t.Errorf("got %s, want 1=l1", got)
 	}
 }
+
+// TestIngestionOfOthers: who may not write into a device takes none of its feeds away
+// from it.
+func TestIngestionOfOthers(t *testing.T) {
+	e := planned(t, access.Ingestion{RateLimit: 2})
+	_, err := e.fleet.CreateProfile(t.Context(), "home", fleet.Profile{Name: "Safe", Properties: []fleet.Property{{Name: "pin", Type: "number", Access: "private"}}})
+	e.must(err)
+	const id = "_dev_100000000000000001"
+	const one, feed = "/data/devices/" + id + "/properties", `{"dps":[{"v":1,"prop":"pin"}]}`
+	for range 3 {
+		e.asks("client", "POST", one+"/pin", feed, 401, nil)
+		e.asks("client", "POST", one+"/nosuch", feed, 404, nil)
+	}
+	_, err = e.fleet.Change(t.Context(), "home", id, func(d *fleet.Device) error { d.Profile = "safe"; return nil })
+	e.must(err)
+	for range 3 {
+		e.asks("client", "POST", one, feed, 200, nil) // of which nothing is taken
+		e.asks("client", "POST", "/data/devices/"+id, `{"pin":1}`, 200, nil)
+	}
+	e.asks("device", "POST", one+"/pin", feed, 200, nil)
+	e.asks("device", "POST", one, feed, 200, nil)
+	e.asks("device", "POST", one, feed, 429, nil)
+}

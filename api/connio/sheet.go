@@ -99,33 +99,40 @@ type sheets struct {
 	all    []*sheet
 	byRef  map[string]*sheet // nil: who asks may not write there, or there is no such property
 	bySpan map[string]*sheet // the same, by references as points write them
-	most   int               // data points that one request may bring; -1: any number
+	may    ingestion
 }
 
-// sheets begins a write into properties of an object, which is one of the feeds that
-// it may send in a minute.
+// sheets begins a write into properties of an object.
 func (c *call) sheets(o *object) (*sheets, error) {
 	may, err := c.ingestion(o)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.p.Access.Feed(o.Organization, o.ID, may.RateLimit); err != nil {
-		return nil, err
-	}
 	places, err := c.p.Fleet.Places(c.ctx(), &o.Device)
-	s := &sheets{c: c, o: o, places: places, byRef: map[string]*sheet{}, bySpan: map[string]*sheet{}, most: may.MaxNrOfDpPerFeed}
-	return s, err
+	return &sheets{c: c, o: o, places: places, byRef: map[string]*sheet{}, bySpan: map[string]*sheet{}, may: may}, err
 }
 
-// place is where the values of a property stand that a reference means. A
-// property that nothing defines is one of the object's own where records come
-// with what is written and no profile says what there is.
+// fed counts the write as one of the feeds that the object may send in a minute. Who
+// may write none of its properties takes none of them away from it.
+func (s *sheets) fed() error {
+	writable := func(p fleet.Place) bool { return s.o.mayWrite(&p.Property) }
+	if !s.learns() && !slices.ContainsFunc(s.places, writable) {
+		return nil
+	}
+	return s.c.p.Access.Feed(s.o.Organization, s.o.ID, s.may.RateLimit)
+}
+
+// learns tells whether properties that nothing defines are written: as the object's
+// own, where records come with what is written and no profile says what there is.
+func (s *sheets) learns() bool { return s.o.Profile == "" && s.c.p.Fleet.AutoCreates() }
+
+// place is where the values of a property stand that a reference means.
 func (s *sheets) place(ref string) (fleet.Place, error) {
 	place, err := fleet.Find(s.places, ref)
 	if err != nil {
 		return place, err
 	}
-	if !place.Known && (s.o.Profile != "" || !s.c.p.Fleet.AutoCreates()) {
+	if !place.Known && !s.learns() {
 		return place, &fleet.UnknownError{Thing: "property", Ref: ref}
 	}
 	return place, nil

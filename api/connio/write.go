@@ -51,6 +51,9 @@ func (c *call) writeProperty(o *object, body span) error {
 	if !o.mayWrite(&place.Property) {
 		return denied("the property is not public: only the device's own key writes it")
 	}
+	if err := s.fed(); err != nil {
+		return err
+	}
 	only := s.of(place)
 	return s.write(body, func(s *sheets, body span, now int64, r *receipt) error {
 		return s.feed(only, body, now, r)
@@ -86,6 +89,9 @@ type gatherer func(s *sheets, body span, now int64, r *receipt) error
 // writeBody writes what a gatherer makes of the body of the request.
 func (c *call) writeBody(o *object, gather gatherer) error {
 	s, err := c.sheets(o)
+	if err == nil {
+		err = s.fed()
+	}
 	if err != nil {
 		return err
 	}
