@@ -60,16 +60,20 @@ func (p *Protocol) ask(ctx context.Context, store storage.Store, property *prope
 		question: q, p: p, bounds: p.Engine.Bounds(ctx, p.Limits), property: property,
 		kept: property.Property.Retention.KeptFrom(time.UnixMilli(now)),
 	}
+	start := q.within.From
 	if q.open && q.needsStart() {
-		first, err := a.first(ctx, store)
+		first, some, err := a.first(ctx, store)
 		if err != nil {
 			return nil, err
 		}
 		q.within.From = dayOf(first)
+		if start = q.within.From; !some {
+			start = first + 1 // behind the end: there are no ranges
+		}
 	}
 	a.reach = a.reached()
 	env := aggregators.Env{
-		Now: now, Start: q.within.From, End: q.within.To, Zone: q.zone, Release: aggregators.Develop, FreeOrder: p.FreeOrder,
+		Now: now, Start: start, End: q.within.To, Zone: q.zone, Release: aggregators.Develop, FreeOrder: p.FreeOrder,
 	}
 	first, _ := p.Specs.Spec("first")
 	chain, order, err := q.chain(env, first)
@@ -164,29 +168,28 @@ func (a *ask) stored(series []storage.Series) ([]storage.Series, error) {
 }
 
 // first is the time of the first point in the range, and the end of the range where
-// there is none.
-func (a *ask) first(ctx context.Context, store storage.Store) (int64, error) {
+// there is not even one.
+func (a *ask) first(ctx context.Context, store storage.Store) (first int64, some bool, err error) {
 	in, s := a.reached(), a.selection()
-	first := in.To
-	s.Within = &in
+	first, s.Within = in.To, &in
 	for series, err := range store.Select(ctx, s) {
 		if err != nil {
-			return first, err
+			return first, some, err
 		}
 		if visible, err := a.visible(ctx, series); err != nil {
-			return first, err
+			return first, some, err
 		} else if !visible {
 			continue
 		}
 		at, ok, err := endOf(ctx, series, in, points.Asc)
 		if err != nil {
-			return first, err
+			return first, some, err
 		}
 		if ok {
-			first = min(first, at)
+			first, some = min(first, at), true
 		}
 	}
-	return first, nil
+	return first, some, nil
 }
 
 // endOf is the time of the first point of a series in an order, if there is one.

@@ -32,9 +32,13 @@ func (q *question) chain(env aggregators.Env, first *aggregators.Spec) ([]aggreg
 
 // build makes a step's aggregator, or another one with the step's ranges.
 func (s *step) build(env aggregators.Env, spec *aggregators.Spec) (aggregators.Aggregator, error) {
-	a, err := spec.Build(env, s.aggregation(env.Start, env.Zone).Values)
+	values, first := s.ranges(env.Start, env.Zone)
+	a, err := spec.Build(env, values)
 	if err != nil {
 		return nil, bad("%s: %v", s.at, err)
+	}
+	if spec.Name == "gaps" && first != points.Always.From {
+		a = &since{a, first}
 	}
 	return a, nil
 }

@@ -52,6 +52,7 @@ func refused(err error) error {
 	var unknown *fleet.UnknownError
 	var property *aggregators.PropertyError
 	var invalid *points.InvalidError
+	var computed *aggregators.ComputeError
 	switch {
 	case errors.As(err, &unknown):
 		return missing(unknown.Thing, unknown.Ref)
@@ -59,6 +60,8 @@ func refused(err error) error {
 		return &Fault{http.StatusConflict, err.Error()}
 	case errors.As(err, &property), errors.As(err, &invalid):
 		return bad("%v", err)
+	case errors.As(err, &computed):
+		return bad("aggregators: %v", computed)
 	}
 	return err
 }

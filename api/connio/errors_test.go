@@ -6,6 +6,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"aion/storage"
+	"aion/storage/points"
 )
 
 // fault is what a client reads of an error.
@@ -54,6 +58,11 @@ func TestQueryErrors(t *testing.T) {
 		{`{"aggregators": [{"name": "sum", "sampling": {"value": 1}}]}`, "aggregators[0].sampling.unit"}, {`{"aggregators": [{"name": "rate", "unit": "week"}]}`, "aggregators[0].unit"},
 		{`{"aggregators": [{"name": "sum", "alignSampling": 1}]}`, "aggregators[0].alignSampling"}, {`{"aggregators": [{"name": "sum", "align_start_time": null, "startTime": "x"}]}`, "aggregators[0].startTime"},
 		{`{"aggregators": [{"name": "sum", "timeZone": "x"}]}`, "aggregators[0].timeZone"},
+		{`{"aggregators": [{"name": "sum", "sampling": {"value": 1000001, "unit": "years"}}]}`, "aggregators[0].sampling.value"},
+		{`{"aggregators": [{"name": "gaps", "sampling": {"value": "9007199254740992", "unit": "days"}}]}`, "aggregators[0].sampling.value"},
+		{`{"aggregators": [{"name": "max", "sampling": {"value": 9007199254740992, "unit": "hours"}}]}`, "aggregators[0].sampling.value"},
+		{`{"aggregators": [{"name": "rate", "sampling": {"value": 4294967297, "unit": "seconds"}}]}`, "aggregators[0].sampling.value"},
+		{`{"groupBy": [{"name": "time", "groupCount": 2, "rangeSize": {"value": 1000001, "unit": "months"}}]}`, "groupBy[0].rangeSize.value"},
 		{`{"aggregators": [{"name": "percentile"}]}`, "aggregators[0].percentile"}, {`{"aggregators": [{"name": "percentile", "percentile": 0}]}`, "aggregators[0].percentile"},
 		{`{"aggregators": [{"name": "percentile", "percentile": 1.01}]}`, "aggregators[0].percentile"}, {`{"aggregators": [{"name": "percentile", "percentile": "half"}]}`, "aggregators[0].percentile"},
 		{`{"aggregators": [{"name": "div"}]}`, "aggregators[0].divisor"}, {`{"aggregators": [{"name": "div", "divisor": "0.0"}]}`, "aggregators[0].divisor"},
@@ -84,6 +93,28 @@ func TestQueryErrors(t *testing.T) {
 		if c.field == "" && status != http.StatusOK || c.field != "" && (status != http.StatusBadRequest || !strings.HasPrefix(faultOf(t, text).Cause, c.field+": ")) {
 			t.Errorf("%s %s: got %d %s, want %s named", c.property, c.body, status, text, c.field)
 		}
+	}
+}
+
+// TestSameTime: points of two protocols at one time have no rate, which is the
+// question's mistake, and not the server's.
+func TestSameTime(t *testing.T) {
+	e := openEstate(t, false)
+	e.asks("device", "POST", "/data/properties/temperature", `{"dps": [{"t": "2017-05-01T00:00:00Z", "v": 1}, {"t": "2017-05-01T00:00:01Z", "v": 2}]}`, 200, nil)
+	var b storage.Batch
+	var block points.Block
+	block.AppendInt(time.Date(2017, 5, 1, 0, 0, 0, 0, time.UTC).UnixMilli(), 5)
+	b.Put(points.Key{Metric: "temperature", Tags: points.TagsOf(map[string]string{"device": "_dev_100000000000000001"}), Type: points.TypeLong}, block, 0)
+	e.must(e.store.Write(t.Context(), &b))
+	for _, name := range []string{"rate", "sampler"} {
+		status, text := e.ask("device", "POST", "/data/properties/temperature/query", `{"aggregators": [{"name": "`+name+`"}]}`)
+		if status != http.StatusBadRequest || !strings.HasPrefix(faultOf(t, text).Cause, "aggregators: The "+name+" aggregator") {
+			t.Errorf("%s: got %d %s, want 400", name, status, text)
+		}
+	}
+	const first = `{"aggregators": [{"name": "first"}, {"name": "rate", "unit": "seconds"}]}`
+	if got, want := e.answered("device", "POST", "/data/properties/temperature/query", first), `[{"t":"2017-05-01T00:00:01Z","v":1}]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -3,7 +3,6 @@ package connio
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,14 +73,11 @@ func (g *grouper) read(item json.RawMessage) error {
 // readTime reads a grouper by time.
 func (g *grouper) readTime(m members) (err error) {
 	var there bool
-	if g.span, there, err = m.span("rangeSize", 1); err != nil {
+	if g.span, there, err = m.length("rangeSize"); err != nil {
 		return err
 	}
 	if !there {
 		return bad("%s.rangeSize: it is missing", g.at)
-	}
-	if unit := g.span.Unit.Millis(); unit != 0 && g.span.Value > math.MaxInt64/unit || unit == 0 && g.span.Value > 1e6 {
-		return bad("%s.rangeSize.value: got %d, want a length of time that is not that long", g.at, g.span.Value)
 	}
 	g.count, there, err = m.whole("groupCount", 1)
 	if err == nil && !there {

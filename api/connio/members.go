@@ -153,6 +153,31 @@ func (m members) span(name string, least int64) (s points.Span, there bool, err 
 	return points.Span{Value: value, Unit: unit}, true, err
 }
 
+// The longest that ranges may be: of a unit of the calendar so many, of others so many
+// milliseconds.
+const (
+	mostUnits   = 1_000_000
+	longestSpan = int64(1) << 60
+)
+
+// length is a span that ranges can be as long as. Not there: it is missing.
+func (m members) length(name string) (s points.Span, there bool, err error) {
+	s, there, err = m.span(name, 1)
+	if err != nil || !there {
+		return s, there, err
+	}
+	if s.Unit >= points.Days && s.Value > mostUnits || s.Unit < points.Days && s.Value > longestSpan/s.Unit.Millis() {
+		at, _ := m.find(name)
+		err = tooLong(at, s)
+	}
+	return s, true, err
+}
+
+// tooLong is what is wrong with a span somewhere that nothing is as long as.
+func tooLong(at string, s points.Span) error {
+	return bad("%s.value: got %d, want a length of time that is not that long", at, s.Value)
+}
+
 // unit is a unit of time in any case.
 func (m members) unit(name string) (points.Unit, error) {
 	at, raw := m.find(name)

@@ -11,21 +11,38 @@ import (
 // part of that, as KairosDB's do.
 func (q *naiveQuery) boundary(s *naiveStep, at int64) (from, to int64) {
 	origin := time.UnixMilli(s.origin).In(q.zone)
+	y, m, d := origin.Date()
+	hour, minute, second := origin.Clock()
+	clock := time.Duration(hour*3600+minute*60+second)*time.Second + time.Duration(origin.Nanosecond())
 	if s.align {
-		y, m, d := origin.Date()
-		origin = time.Date(y, m, d, 0, 0, 0, 0, q.zone)
+		clock = 0
 		switch s.unit {
 		case "weeks":
-			origin = origin.AddDate(0, 0, -(int(origin.Weekday())+6)%7)
+			d -= (int(origin.Weekday()) + 6) % 7
 		case "months":
-			origin = origin.AddDate(0, 0, 1-d)
+			d = 1
+		case "years":
+			m, d = 1, 1
 		}
 	}
 	edge := func(n int64) int64 {
-		if s.unit == "months" {
-			return monthsBefore(origin, -int(n*s.value)).UnixMilli()
+		n *= s.value
+		switch s.unit {
+		case "days":
+			return momentOf(y, m, d+int(n), clock, q.zone)
+		case "weeks":
+			return momentOf(y, m, d+7*int(n), clock, q.zone)
+		case "months", "years":
+			if s.unit == "years" {
+				n *= 12
+			}
+			last := time.Date(y, m+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC)
+			return momentOf(last.Year(), last.Month(), min(d, last.Day()), clock, q.zone)
 		}
-		return origin.UnixMilli() + n*s.value*millis(s.unit)
+		if s.align {
+			return momentOf(y, m, d, 0, q.zone) + n*millis(s.unit)
+		}
+		return s.origin + n*millis(s.unit)
 	}
 	n := int64(0)
 	for edge(n) > q.from {
@@ -41,6 +58,15 @@ func (q *naiveQuery) boundary(s *naiveStep, at int64) (from, to int64) {
 		n--
 	}
 	return edge(n), edge(n + 1)
+}
+
+// momentOf is when the clock of a zone shows a time of day; one that it skips is as
+// much later.
+func momentOf(y int, m time.Month, d int, clock time.Duration, zone *time.Location) int64 {
+	want := time.Date(y, m, d, 0, 0, 0, int(clock), time.UTC)
+	t := time.Date(y, m, d, 0, 0, 0, int(clock), zone)
+	_, offset := t.Zone()
+	return t.UnixMilli() + max(0, want.UnixMilli()-t.UnixMilli()-int64(offset)*1000)
 }
 
 // gaps adds nulls.

@@ -205,3 +205,39 @@ func (r *branch) Close() error {
 	r.ahead[r.side] = nil
 	return errors.Join(r.take(-held), r.in.Close())
 }
+
+// since is an aggregator without the nulls that it makes before a time.
+type since struct {
+	aggregators.Aggregator
+	from int64
+}
+
+// Apply takes these nulls away.
+func (s *since) Apply(g aggregators.Group, in points.Cursor) points.Cursor {
+	return &beginning{s.Aggregator.Apply(g, in), s.from}
+}
+
+// beginning is a stream without its first nulls, as far as they are before a time.
+type beginning struct {
+	points.Cursor
+	from int64
+}
+
+// Next reads on until there is something else than these nulls.
+func (c *beginning) Next(ctx context.Context, b *points.Block) error {
+	for {
+		if err := c.Cursor.Next(ctx, b); err != nil {
+			return err
+		}
+		n := 0
+		for n < b.Len() && b.Null(n) && b.Times[n] < c.from {
+			n++
+		}
+		if n > 0 {
+			*b = b.Slice(n, b.Len())
+		}
+		if b.Len() != 0 {
+			return nil
+		}
+	}
+}

@@ -39,13 +39,24 @@ func TestRandomQueries(t *testing.T) {
 	}
 }
 
-// randomPoints stores points of two weeks under all system tags, and without.
+// randomDays are days that points are of from then on: in some of these weeks the
+// clocks of the zones are changed, also at midnight, and a month is short.
+func randomDays() []time.Time {
+	return []time.Time{
+		time.Date(2016, 10, 8, 3, 4, 5, 0, time.UTC), time.Date(2017, 1, 2, 3, 4, 5, 0, time.UTC), time.Date(2017, 2, 20, 3, 4, 5, 0, time.UTC),
+	}
+}
+
+// randomPoints stores points of these days under all system tags, and without.
 func randomPoints(e *estate, r *rand.Rand) []naivePoint {
 	var all []naivePoint
 	var b storage.Batch
-	at := time.Date(2017, 1, 2, 3, 4, 5, 0, time.UTC).UnixMilli()
-	for range 400 {
-		at += 1 + r.Int64N(2*36e5)
+	at := int64(0)
+	for i := range 600 {
+		if i%200 == 0 {
+			at = randomDays()[i/200].UnixMilli()
+		}
+		at += 1 + r.Int64N(12*36e5)
 		p := naivePoint{at: at, v: float64(r.IntN(40)) - 10, protocol: "internal", source: "external_client"}
 		tags := map[string]string{"device": "_dev_100000000000000001"}
 		if r.IntN(4) > 0 {
@@ -76,13 +87,16 @@ type jsonObject map[string]any
 func randomQuery(r *rand.Rand) (*naiveQuery, string) {
 	q := &naiveQuery{zone: time.UTC, filter: map[string][]string{}, now: time.Date(2017, 5, 2, 0, 0, 0, 0, time.UTC).UnixMilli()}
 	body := jsonObject{}
-	q.from = time.Date(2017, 1, 1+r.IntN(10), r.IntN(24), r.IntN(60), 0, 0, time.UTC).UnixMilli()
-	q.to = q.from + 1 + r.Int64N(20*864e5)
+	// No zone changes its clock at the time of day at which the query begins.
+	day := randomDays()[r.IntN(3)].AddDate(0, 0, -1).Truncate(24 * time.Hour)
+	q.from = day.AddDate(0, 0, r.IntN(10)).Add(time.Duration(9*60+r.IntN(13*60)) * time.Minute).UnixMilli()
+	q.to = q.from + 1 + r.Int64N(45*864e5)
 	body["startAbsolute"] = time.UnixMilli(q.from).UTC().Format(time.RFC3339Nano)
 	body["endAbsolute"] = q.to
-	if r.IntN(3) == 0 {
-		q.zone, _ = time.LoadLocation("America/New_York")
-		body["timeZone"] = "America/New_York"
+	if r.IntN(2) == 0 {
+		name := []string{"America/New_York", "Europe/Berlin", "America/Sao_Paulo"}[r.IntN(3)]
+		q.zone, _ = time.LoadLocation(name)
+		body["timeZone"] = name
 	}
 	if r.IntN(3) == 0 {
 		q.filter["source"] = []string{"object", "external_client"}[r.IntN(2):][:1]
@@ -157,7 +171,7 @@ func randomStep(r *rand.Rand, q *naiveQuery) (naiveStep, jsonObject) {
 	if !s.ranged() {
 		return s, object
 	}
-	s.unit = []string{"hours", "days", "weeks", "months"}[r.IntN(4)]
+	s.unit = []string{"hours", "days", "weeks", "months", "years"}[r.IntN(5)]
 	s.value = 1 + r.Int64N(4)
 	object["sampling"] = jsonObject{"value": s.value, "unit": s.unit}
 	if s.align = r.IntN(2) == 0; s.align {
@@ -165,8 +179,12 @@ func randomStep(r *rand.Rand, q *naiveQuery) (naiveStep, jsonObject) {
 	}
 	if s.alignStart = r.IntN(2) == 0; s.alignStart {
 		object["align_start_time"] = true
-		if r.IntN(3) == 0 && s.unit != "months" {
-			s.origin = q.from + r.Int64N(10*864e5) - 5*864e5
+		if r.IntN(3) == 0 {
+			day := time.UnixMilli(q.from).UTC().Truncate(24*time.Hour).AddDate(0, 0, r.IntN(11)-5)
+			if millis(s.unit) == 0 {
+				day = time.Date(1996+r.IntN(40), time.Month(1+r.IntN(12)), 25+r.IntN(7), 0, 0, 0, 0, time.UTC)
+			}
+			s.origin = day.UnixMilli() + 9*36e5 + r.Int64N(13*36e5)
 			object["startTime"] = s.origin
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
 	"aion/aggregators"
-	"aion/query"
 	"aion/storage/points"
 )
 
@@ -126,7 +126,10 @@ func (s *step) value(m members, name string, property *aggregators.Property, zon
 	at, raw := m.find(name)
 	switch property.Type {
 	case aggregators.Sampling:
-		span, _, err := m.span(name, 1)
+		span, _, err := m.length(name)
+		if err == nil && s.spec.Name == "rate" && span.Value > math.MaxInt32 && span.Unit != points.Milliseconds {
+			err = tooLong(at, span) // KairosDB has 32 bits for it here
+		}
 		return span, err
 	case aggregators.UnitOnly:
 		unit, err := m.unit(name)
@@ -165,22 +168,31 @@ func (s *step) value(m members, name string, property *aggregators.Property, zon
 	return v, err
 }
 
-// aggregation is the step as the planner takes it, for a range that begins at
-// start.
-func (s *step) aggregation(start int64, zone *aggregators.Zone) query.Aggregation {
-	if s.origin == nil {
-		return query.Aggregation{Name: s.spec.Name, Values: s.values}
-	}
-	values := maps.Clone(s.values)
-	if own, ok := values["time_zone"].(*aggregators.Zone); ok {
+// ranges are the step's values for a query that begins at start. Where its ranges are
+// not counted from there as KairosDB does, since startTime says otherwise or the clock
+// skips the midnight that they are aligned to, first is where the first one begins;
+// elsewhere it is the beginning of all time.
+func (s *step) ranges(start int64, zone *aggregators.Zone) (values aggregators.Values, first int64) {
+	if own, ok := s.values["time_zone"].(*aggregators.Zone); ok {
 		zone = own
 	}
-	origin, size := *s.origin, s.sampling()
-	if values["align_sampling"] == true {
-		origin = aligned(origin, size.Unit, zone)
+	origin, size := start, s.sampling()
+	if s.origin != nil {
+		origin = *s.origin
 	}
-	values["align_sampling"], values["start_time"] = false, boundary(origin, start, size, zone)
-	return query.Aggregation{Name: s.spec.Name, Values: values}
+	e := edges{clockOf(origin, zone.Location()), size, zone.Location()}
+	skipped := false
+	if s.values["align_sampling"] == true {
+		e.clock = alignedClock(e.clock, size.Unit)
+		origin, skipped = instantOf(e.clock, e.zone)
+	}
+	if s.origin == nil && !skipped {
+		return s.values, points.Always.From
+	}
+	values = maps.Clone(s.values)
+	values["align_sampling"] = false
+	values["start_time"], first = e.counted(origin, start)
+	return values, first
 }
 
 // sampling is how long the ranges are.

@@ -85,13 +85,13 @@ func designatorOf(text string) (plain string, shift time.Duration, ok bool) {
 // there is no such time.
 func before(now int64, s points.Span, zone *aggregators.Zone) (int64, bool) {
 	if unit := s.Unit.Millis(); unit != 0 && s.Unit < points.Days {
-		if s.Value > math.MaxInt64/4/unit || s.Value < -math.MaxInt64/4/unit {
+		if s.Value > math.MaxInt64/4/unit {
 			return 0, false
 		}
 		return now - s.Value*unit, true
 	}
 	const most = 1e6
-	if s.Value > most || s.Value < -most {
+	if s.Value > most {
 		return 0, false
 	}
 	t, n := time.UnixMilli(now).In(zone.Location()), int(s.Value)
@@ -106,64 +106,6 @@ func before(now int64, s points.Span, zone *aggregators.Zone) (int64, bool) {
 		t = monthsBefore(t, 12*n)
 	}
 	return t.UnixMilli(), true
-}
-
-// aligned is the beginning of the calendar's unit that a time lies in, as KairosDB
-// aligns ranges: of the day for units up to days, of the week, the month or the
-// year.
-func aligned(at int64, unit points.Unit, zone *aggregators.Zone) int64 {
-	t := time.UnixMilli(at).In(zone.Location())
-	year, month, day := t.Date()
-	switch unit {
-	case points.Milliseconds:
-		return at
-	case points.Weeks:
-		day -= (int(t.Weekday()) + 6) % 7
-	case points.Months:
-		day = 1
-	case points.Years:
-		month, day = time.January, 1
-	}
-	return time.Date(year, month, day, 0, 0, 0, 0, t.Location()).UnixMilli()
-}
-
-// boundary is the last boundary at or before start of ranges of a size that are
-// counted from an origin; the origin itself where that is too far away to tell.
-func boundary(origin, start int64, size points.Span, zone *aggregators.Zone) int64 {
-	long := size.Unit.Millis()
-	if long != 0 && size.Unit < points.Days {
-		if size.Value > math.MaxInt64/long {
-			return origin
-		}
-		gone := (start - origin) % (size.Value * long)
-		if gone < 0 {
-			gone += size.Value * long
-		}
-		return start - gone
-	}
-	switch size.Unit {
-	case points.Months:
-		long = 30 * points.Days.Millis()
-	case points.Years:
-		long = 365 * points.Days.Millis()
-	}
-	n := (start - origin) / long / size.Value
-	edge := func(n int64) (int64, bool) {
-		return before(origin, points.Span{Value: -n * size.Value, Unit: size.Unit}, zone)
-	}
-	at, ok := edge(n)
-	for ok && at > start {
-		n--
-		at, ok = edge(n)
-	}
-	for ok {
-		next, fits := edge(n + 1)
-		if !fits || next > start {
-			return at
-		}
-		at, n = next, n+1
-	}
-	return origin
 }
 
 // monthsBefore is the same day so many months before, or the last one of a month

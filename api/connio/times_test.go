@@ -1,6 +1,7 @@
 package connio
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -65,4 +66,49 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%d %s: got %s, want %s", span.Value, span.Unit, got, want)
 		}
 	}
+}
+
+// TestCounted: from when on ranges are counted that are counted from an origin, so
+// that all boundaries stay where they are, and where the first one begins.
+func TestCounted(t *testing.T) {
+	for _, c := range []struct{ zone, origin, size, start, from, first string }{
+		{"UTC", "2024-01-01T00:00:07.25Z", "250 MILLISECONDS", "2024-03-01T00:00:00.1Z", "2024-03-01T00:00:00Z", "2024-03-01T00:00:00Z"},
+		{"UTC", "2024-06-01T00:20:00Z", "1 HOURS", "2024-03-01T12:10:00Z", "2024-03-01T11:20:00Z", "2024-03-01T11:20:00Z"},
+		{"UTC", "2024-06-01T00:20:00Z", "2 DAYS", "2024-05-31T00:00:00Z", "2024-05-30T00:20:00Z", "2024-05-30T00:20:00Z"},
+		{"Europe/Berlin", "2024-06-01T12:00:00+02:00", "1 DAYS", "2024-03-01T13:00:00+01:00", "2024-03-01T12:00:00+01:00", "2024-03-01T12:00:00+01:00"},
+		{"Europe/Berlin", "2024-06-01T02:30:00+02:00", "1 DAYS", "2024-03-31T20:00:00+02:00", "2024-03-30T02:30:00+01:00", "2024-03-31T03:30:00+02:00"},
+		{"UTC", "2023-10-31T08:00:00Z", "1 MONTHS", "2024-03-15T00:00:00Z", "2024-01-31T08:00:00Z", "2024-02-29T08:00:00Z"},
+		{"UTC", "2026-08-31T08:00:00Z", "3 MONTHS", "2024-12-15T00:00:00Z", "2024-08-31T08:00:00Z", "2024-11-30T08:00:00Z"},
+		{"UTC", "2024-02-29T00:00:00Z", "1 YEARS", "2023-05-01T00:00:00Z", "2020-02-29T00:00:00Z", "2023-02-28T00:00:00Z"},
+		{"UTC", "2024-02-29T00:00:00Z", "2 WEEKS", "2024-02-28T00:00:00Z", "2024-02-15T00:00:00Z", "2024-02-15T00:00:00Z"},
+		{"UTC", "2024-02-29T00:00:00Z", "1000000 YEARS", "2024-02-28T00:00:00Z", "-997976-02-29T00:00:00Z", "-997976-02-29T00:00:00Z"},
+	} {
+		zone, err := aggregators.LoadZone(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value int64
+		var unit string
+		if _, err := fmt.Sscan(c.size, &value, &unit); err != nil {
+			t.Fatal(err)
+		}
+		of, _ := points.ParseUnit(unit)
+		origin, start := momentIn(t, c.origin), momentIn(t, c.start)
+		e := edges{clockOf(origin, zone.Location()), points.Span{Value: value, Unit: of}, zone.Location()}
+		from, first := e.counted(origin, start)
+		text := func(at int64) string { return time.UnixMilli(at).In(zone.Location()).Format(time.RFC3339Nano) }
+		if got, want := text(from)+" "+text(first), c.from+" "+c.first; got != want {
+			t.Errorf("%s from %s at %s: got %s, want %s", c.size, c.origin, c.start, got, want)
+		}
+	}
+}
+
+// momentIn is a time in milliseconds.
+func momentIn(t *testing.T, text string) int64 {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.UnixMilli()
 }
