@@ -46,3 +46,16 @@ type RecentRecords interface {
 	// last half second may not show yet. What this one has changed shows.
 	Recent(ctx context.Context, kind, id string) (Record, error)
 }
+
+// RecordBatches is what Records offer that read and change many records for less
+// than one after the other.
+type RecordBatches interface {
+	// Batch is Record for each id of a kind, in their order. An id may come twice.
+	Batch(ctx context.Context, kind string, ids []string) ([]Record, error)
+
+	// PutBatch is Put for each of some records of a kind, whose Revision is the one
+	// that is to be there still and whose ids differ. It answers the new revisions, 0
+	// for a record that was not as it was: that is no error and keeps no other one from
+	// being stored. After an error any of the values may have been stored.
+	PutBatch(ctx context.Context, kind string, records []Record) ([]int64, error)
+}

@@ -22,21 +22,20 @@ func (f *Fleet) Discover(ctx context.Context, organization string) (created int6
 	defer cancel(nil)
 	var all sync.WaitGroup
 	var n atomic.Int64
-	ids := make(chan string)
-	for range f.c.Workers {
+	lists := make(chan []birth)
+	for range f.workers() {
 		all.Go(func() {
-			for id := range ids {
-				made, err := f.bear(ctx, birth{organization: organization, id: id})
+			for list := range lists {
+				made, err := f.bear(ctx, list...)
+				n.Add(made)
 				if err != nil {
-					cancel(fmt.Errorf("create device %s: %w", id, err))
-				} else if made {
-					n.Add(1)
+					cancel(fmt.Errorf("create device %s or one of %d behind it: %w", list[0].id, len(list)-1, err))
 				}
 			}
 		})
 	}
-	err = f.feed(ctx, ids, s)
-	close(ids)
+	err = f.feed(ctx, lists, organization, s)
+	close(lists)
 	all.Wait()
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
@@ -44,17 +43,36 @@ func (f *Fleet) Discover(ctx context.Context, organization string) (created int6
 	return n.Load(), err
 }
 
-// feed sends the values that the device tag has in a selection, until ctx ends.
-func (f *Fleet) feed(ctx context.Context, ids chan<- string, s storage.Selection) error {
-	for id, err := range f.c.Store.TagValues(ctx, f.c.DeviceTag, s) {
-		if err != nil {
-			return fmt.Errorf("list the devices that have points: %w", err)
-		}
+// feed sends the devices that have points in a selection, as many together as are
+// created together, until ctx ends.
+func (f *Fleet) feed(ctx context.Context, lists chan<- []birth, organization string, s storage.Selection) error {
+	most := 1
+	if f.c.Catalog.Batches() {
+		most = broodSize
+	}
+	var list []birth
+	send := func() error {
 		select {
-		case ids <- id:
+		case lists <- list:
+			list = nil
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return nil
+	for id, err := range f.c.Store.TagValues(ctx, f.c.DeviceTag, s) {
+		if err != nil {
+			return fmt.Errorf("list the devices that have points: %w", err)
+		}
+		if list = append(list, birth{organization: organization, id: id}); len(list) < most {
+			continue
+		}
+		if err := send(); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return send()
 }

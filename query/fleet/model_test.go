@@ -73,6 +73,31 @@ func (r *fragileRecords) Put(ctx context.Context, kind, id string, value []byte,
 	return revision, err
 }
 
+// Batch reads, or fails.
+func (r *fragileRecords) Batch(ctx context.Context, kind string, ids []string) ([]storage.Record, error) {
+	if _, fails := r.s.spend(); fails {
+		return nil, errCrash
+	}
+	return r.Records.(storage.RecordBatches).Batch(ctx, kind, ids)
+}
+
+// PutBatch stores, or fails when half of it is stored.
+func (r *fragileRecords) PutBatch(ctx context.Context, kind string, records []storage.Record) ([]int64, error) {
+	done, fails := r.s.spend()
+	if fails && done {
+		records = records[:len(records)/2]
+	}
+	var revisions []int64
+	var err error
+	if done {
+		revisions, err = r.Records.(storage.RecordBatches).PutBatch(ctx, kind, records)
+	}
+	if fails {
+		return nil, errCrash
+	}
+	return revisions, err
+}
+
 // Remove removes, or fails.
 func (r *fragileRecords) Remove(ctx context.Context, kind, id string, was int64) (err error) {
 	done, fails := r.s.spend()

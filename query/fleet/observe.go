@@ -2,12 +2,10 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"aion/storage"
-	"aion/storage/points"
 )
 
 // Observe is s, which tells f of the devices in what it has stored. A device
@@ -92,6 +90,7 @@ const stopTime = 5 * time.Second
 func (f *Fleet) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { f.work(ctx, &all) })
+	all.Go(func() { f.looking(ctx) })
 	all.Go(func() { f.sweeping(ctx) })
 	all.Go(func() {
 		if _, err := f.guarding(ctx); err != nil { // who asks first looks again
@@ -107,84 +106,35 @@ func (f *Fleet) Run(ctx context.Context) {
 }
 
 // work has devices created until ctx ends, by as many workers as there is work
-// for, c.Workers at most. all waits for them.
+// for, and as there are to be at most. all waits for them.
 func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
-	places := make(chan struct{}, f.c.Workers)
-	begin := func(work func()) {
+	places := make(chan struct{}, f.workers())
+	for {
 		select {
-		case places <- struct{}{}:
-			all.Go(func() {
-				defer func() { <-places }()
-				work()
-			})
 		case <-ctx.Done():
-			work()
+			return
+		case b := <-f.queue.births:
+			select {
+			case places <- struct{}{}:
+				all.Go(func() {
+					defer func() { <-places }()
+					f.deliverFrom(ctx, b)
+				})
+			case <-ctx.Done():
+				f.deliverFrom(ctx, b)
+			}
 		}
 	}
+}
+
+// looking looks which devices went, when that is due, until ctx ends.
+func (f *Fleet) looking(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-f.queue.look:
-			begin(func() { f.look(ctx) })
-		case b := <-f.queue.births:
-			begin(func() { f.deliverFrom(ctx, b) })
+			f.look(ctx)
 		}
 	}
-}
-
-// deliverFrom creates a device of the queue, also where ctx has ended, and those
-// that wait there then.
-func (f *Fleet) deliverFrom(ctx context.Context, b birth) {
-	for {
-		f.deliver(context.WithoutCancel(ctx), b)
-		if ctx.Err() != nil {
-			return
-		}
-		select {
-		case b = <-f.queue.births:
-		default:
-			return
-		}
-	}
-}
-
-// deliver creates a device of the queue.
-func (f *Fleet) deliver(ctx context.Context, b birth) {
-	defer f.queue.done()
-	if _, err := f.bear(ctx, b); err != nil {
-		f.known.remove(b.hash)
-		f.c.Log.Debug("a device cannot be created", "device", b.id, "error", err)
-	}
-}
-
-// bear creates a device unless there is one of that id or one that is called so,
-// or an app.
-func (f *Fleet) bear(ctx context.Context, b birth) (created bool, err error) {
-	t, err := f.c.Tenancy(ctx)
-	if err != nil {
-		return false, err
-	}
-	f.share(t)
-	tenant := ""
-	if t.Several && b.organization != t.Home {
-		tenant = b.organization
-	}
-	if !fits(b.id) {
-		return false, nil
-	}
-	_, revision, err := f.load(ctx, tenant, b.id)
-	if err != nil || revision != 0 {
-		return false, err
-	}
-	if _, ok, err := f.owner(ctx, tenant, b.id); err != nil || ok {
-		return false, err
-	}
-	if err = f.noApp(ctx, tenant, "id", b.id); err == nil {
-		err = f.add(ctx, tenant, &Device{ID: b.id})
-	}
-	if invalid := (*points.InvalidError)(nil); errors.Is(err, ErrTaken) || errors.As(err, &invalid) {
-		return false, nil
-	}
-	return err == nil, err
 }

@@ -72,11 +72,25 @@ func (q *queue) offer(b birth) bool {
 	return true
 }
 
-// done notes that a device of the queue is dealt with.
-func (q *queue) done() {
+// gather is a device of the queue and those that wait behind it, n at most.
+func (q *queue) gather(first birth, n int) []birth {
+	list := []birth{first}
+	for len(list) < n {
+		select {
+		case b := <-q.births:
+			list = append(list, b)
+		default:
+			return list
+		}
+	}
+	return list
+}
+
+// done notes that n devices of the queue are dealt with.
+func (q *queue) done(n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.pending--; q.pending == 0 {
+	if q.pending -= n; q.pending == 0 {
 		close(q.idle)
 	}
 }

@@ -60,11 +60,8 @@ func (c *Catalog) Recent(ctx context.Context, kind, id string) (storage.Record, 
 // Put stores a value if the record's revision still is was, 0 for a new record,
 // and answers the new revision. Otherwise the error is a points.ErrConflict.
 func (c *Catalog) Put(ctx context.Context, kind, id string, value []byte, was int64) (int64, error) {
-	if err := named(kind, id); err != nil {
+	if err := storable(kind, id, value); err != nil {
 		return 0, err
-	}
-	if len(value) > MaxValue {
-		return 0, points.Invalid("a record of kind %s has %d bytes, and at most %d are kept", kind, len(value), MaxValue)
 	}
 	return c.records.Put(ctx, kind, id, value, was)
 }
@@ -142,12 +139,30 @@ func (c *Catalog) Update(ctx context.Context, kind, id string, change func(value
 	}
 }
 
-// named checks what names a record.
-func named(kind, id string) error {
-	for _, name := range []string{kind, id} {
-		if name == "" || len(name) > MaxName || !utf8.ValidString(name) {
-			return points.Invalid("%q is no name of a record: it has to be UTF-8 of 1 to %d bytes", name, MaxName)
-		}
+// named checks what names records of a kind.
+func named(kind string, ids ...string) error {
+	err := nameable(kind)
+	for i := 0; i < len(ids) && err == nil; i++ {
+		err = nameable(ids[i])
+	}
+	return err
+}
+
+// nameable checks a kind or an id.
+func nameable(name string) error {
+	if name == "" || len(name) > MaxName || !utf8.ValidString(name) {
+		return points.Invalid("%q is no name of a record: it has to be UTF-8 of 1 to %d bytes", name, MaxName)
+	}
+	return nil
+}
+
+// storable checks what a record is to be.
+func storable(kind, id string, value []byte) error {
+	if err := named(kind, id); err != nil {
+		return err
+	}
+	if len(value) > MaxValue {
+		return points.Invalid("a record of kind %s has %d bytes, and at most %d are kept", kind, len(value), MaxValue)
 	}
 	return nil
 }

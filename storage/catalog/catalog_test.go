@@ -164,3 +164,56 @@ func TestRecent(t *testing.T) {
 		}
 	}
 }
+
+// single is a store whose records are read and changed one by one only.
+type single struct{ storage.Store }
+
+// Records are the store's records without batches.
+func (s single) Records() storage.Records {
+	keeper, _ := storage.As[storage.RecordKeeper](s.Store)
+	return struct{ storage.Records }{keeper.Records()}
+}
+
+// TestBatches: many records are read and changed as one after the other would be,
+// whether the store has a shorter way or not, and none where one could not be kept.
+func TestBatches(t *testing.T) {
+	store := storage.Checked(memory.New(memory.Config{}))
+	for _, s := range []storage.Store{store, single{store}} {
+		c, ok := catalog.New(s)
+		if _, alone := s.(single); !ok || c.Batches() == alone {
+			t.Fatalf("got a catalog: %t, with batches: %t", ok, c.Batches())
+		}
+		ctx, kind := t.Context(), fmt.Sprintf("k%T", s)
+		first, err := c.Put(ctx, kind, "a", []byte("one"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		revisions, err := c.PutBatch(ctx, kind, []storage.Record{{ID: "b", Value: []byte("new")}, {ID: "c", Revision: 7}, {ID: "a", Value: []byte("two"), Revision: first}})
+		if err != nil || len(revisions) != 3 || revisions[0] == 0 || revisions[1] != 0 || revisions[2] <= first {
+			t.Fatalf("got %v, %v, want the second refused", revisions, err)
+		}
+		got, err := c.Batch(ctx, kind, []string{"c", "a", "b", "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, r := range got {
+			said = append(said, fmt.Sprintf("%s %s %t", r.ID, r.Value, r.Revision != 0))
+		}
+		if want := "c  false, a two true, b new true, a two true"; strings.Join(said, ", ") != want {
+			t.Errorf("got %s, want %s", strings.Join(said, ", "), want)
+		}
+		for _, bad := range []storage.Record{{}, {ID: "\xff"}, {ID: "d", Value: make([]byte, catalog.MaxValue+1)}} {
+			var invalid *points.InvalidError
+			if _, err := c.PutBatch(ctx, kind, []storage.Record{{ID: "e"}, bad}); !errors.As(err, &invalid) {
+				t.Errorf("%q: got %v, want it refused", bad.ID, err)
+			}
+			if _, err := c.Batch(ctx, kind, []string{"e", bad.ID}); (len(bad.Value) == 0) != errors.As(err, &invalid) {
+				t.Errorf("%q: got %v", bad.ID, err)
+			}
+		}
+		if got, err := c.List(ctx, kind, "", "", 10); err != nil || len(got) != 2 {
+			t.Errorf("got %d records, %v, want 2", len(got), err)
+		}
+	}
+}

@@ -44,13 +44,49 @@ func (r *records) Put(ctx context.Context, kind, id string, value []byte, was in
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if revision := r.put(kind, id, value, was); revision != 0 {
+		return revision, nil
+	}
+	return 0, points.ErrConflict
+}
+
+// put is Put with the lock held. It answers 0 where the record is not as it was.
+func (r *records) put(kind, id string, value []byte, was int64) int64 {
 	key := [2]string{kind, id}
 	if r.all[key].Revision != was {
-		return 0, points.ErrConflict
+		return 0
 	}
 	r.last = max(r.last+1, r.now().UnixMicro())
 	r.all[key] = storage.Record{ID: id, Revision: r.last, Value: append([]byte{}, value...)}
-	return r.last, nil
+	return r.last
+}
+
+// Batch reads some records of a kind.
+func (r *records) Batch(ctx context.Context, kind string, ids []string) ([]storage.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]storage.Record, len(ids))
+	for i, id := range ids {
+		list[i] = clone(id, r.all[[2]string{kind, id}])
+	}
+	return list, nil
+}
+
+// PutBatch stores those values whose records are as they were.
+func (r *records) PutBatch(ctx context.Context, kind string, records []storage.Record) ([]int64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	revisions := make([]int64, len(records))
+	for i, put := range records {
+		revisions[i] = r.put(kind, put.ID, put.Value, put.Revision)
+	}
+	return revisions, nil
 }
 
 // Remove takes a record away if it is as it was.

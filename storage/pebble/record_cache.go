@@ -25,6 +25,7 @@ type recordCache struct {
 	size           int                       // bytes that went into recent
 	turn           uint64                    // grows when a change begins and when it ends
 	changing       string                    // the key of the record that is being changed
+	many           bool                      // many records are being changed
 }
 
 // find is the record of a key, if it is kept. Else it is read and, unless turn is
@@ -53,7 +54,7 @@ func (c *recordCache) keep(key []byte, r storage.Record, turn uint64) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.turn != turn || c.changing == string(key) {
+	if c.turn != turn || c.many || c.changing == string(key) {
 		return
 	}
 	if c.size += cost; c.recent == nil || c.size > cachedRecords {
@@ -73,12 +74,27 @@ func (c *recordCache) change(key []byte) {
 	delete(c.before, c.changing)
 }
 
-// ended says that the record has been changed, or not, and can be read.
+// changeMany forgets records of a kind and keeps no record any more before ended. No
+// other one is changed meanwhile.
+func (c *recordCache) changeMany(kind string, records []storage.Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turn++
+	c.many = true
+	var key []byte
+	for i := range records {
+		key = appendRecordKey(key[:0], kind, records[i].ID)
+		delete(c.recent, string(key))
+		delete(c.before, string(key))
+	}
+}
+
+// ended says that what was to be changed has been, or not, and can be read.
 func (c *recordCache) ended() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turn++
-	c.changing = ""
+	c.changing, c.many = "", false
 }
 
 // ofCaller is a record whose value is the caller's own.

@@ -41,10 +41,20 @@ func TestRecordsWhileChanged(t *testing.T) {
 			}
 		})
 	}
-	value, was := []byte(nil), int64(0)
-	for range 500 {
+	value, was, beside := []byte(nil), int64(0), int64(0)
+	for i := range 500 {
 		value = append(value, 'x')
-		revision, err := r.Put(ctx, "k", "counter", value, was)
+		var revision int64
+		var err error
+		if i%2 == 0 {
+			revision, err = r.Put(ctx, "k", "counter", value, was)
+		} else {
+			var both []int64
+			both, err = r.(storage.RecordBatches).PutBatch(ctx, "k", []storage.Record{{ID: "counter", Value: value, Revision: was}, {ID: "1 1", Revision: beside}})
+			if err == nil {
+				revision, beside = both[0], both[1]
+			}
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +123,23 @@ func TestRecordCache(t *testing.T) {
 	if _, _, large := c.find([]byte("large")); kept || again || large {
 		t.Errorf("got %t during and %t after a change, %t of a large one, want none", kept, again, large)
 	}
-	if _, _, ok := c.find([]byte("other059999")); !ok {
+	kept59999 := func() bool {
+		_, _, ok := c.find([]byte("other059999"))
+		return ok
+	}
+	if !kept59999() {
 		t.Error("a change of one record has taken others away")
+	}
+	key := appendRecordKey(nil, "k", "a")
+	_, turn, _ = c.find(key)
+	c.keep(key, record(2), turn)
+	c.changeMany("k", []storage.Record{{ID: "a"}, {ID: "b"}})
+	_, during, kept = c.find(key)
+	c.keep(key, record(2), during)
+	c.keep(often, record(2), during)
+	c.ended()
+	_, _, again = c.find(key)
+	if _, _, other := c.find(often); kept || again || other || !kept59999() {
+		t.Errorf("got %t during and %t after a change of many, %t of one that was read meanwhile, want none", kept, again, other)
 	}
 }

@@ -48,10 +48,10 @@ func appendRecord(dst []byte, revision int64, value []byte) []byte {
 
 // parseRecord reads what appendRecord wrote. The value is the record's own.
 func parseRecord(kind, id string, entry []byte) (storage.Record, error) {
-	if len(entry) < 8 || binary.BigEndian.Uint64(entry) == 0 {
-		return storage.Record{}, fmt.Errorf("read record %s of kind %s: %w", id, kind, points.ErrCorrupt)
+	revision, err := revisionOf(kind, id, entry)
+	if err != nil {
+		return storage.Record{}, err
 	}
-	revision := int64(binary.BigEndian.Uint64(entry))
 	return storage.Record{ID: id, Revision: revision, Value: append([]byte{}, entry[8:]...)}, nil
 }
 

@@ -23,6 +23,7 @@ func Records(t *testing.T, d Driver) {
 		"race":     raceRecords,
 		"reopened": reopenRecords,
 		"left":     leaveRecords,
+		"batch":    batchRecords,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &recordFixture{fixture: newFixture(t, d)}
