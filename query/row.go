@@ -14,7 +14,9 @@ import (
 type row struct {
 	run     *run
 	in      points.Cursor
-	left    int64 // points until the metric's limit; negative: no limit
+	holder  points.Holder // in, if that tells what it keeps open; else nil
+	left    int64         // points until the metric's limit; negative: no limit
+	block   int           // bytes of the largest block that was filled
 	charged int
 	done    error
 }
@@ -29,6 +31,7 @@ func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
 	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
 		sums := sum.Summaries(in)
 		all := &rows{row: row{run: r, in: sums, left: -1}}
+		all.row.holder, _ = sums.(points.Holder)
 		all.summary = summaryRow{row: &all.row, in: sums}
 		if values, ok := sums.(points.Valuer); ok {
 			all.value = valueRow{summaryRow: &all.summary, in: values}
@@ -37,6 +40,7 @@ func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
 		return &all.summary
 	}
 	c := &row{run: r, in: s.Points(in, r.plan.Order), left: -1}
+	c.holder, _ = c.in.(points.Holder)
 	if r.plan.Limit > 0 {
 		c.left = r.plan.Limit
 		if b, ok := c.in.(points.Brief); ok {
@@ -58,8 +62,28 @@ func (m *MetricPlan) summaries() bool {
 	return m.Order == points.Asc && m.Limit == 0 && len(m.Splits) == 0 && len(m.Chain) > 0
 }
 
-// rowCost is about what an open row occupies beside its block.
+// rowCost is about what a row occupies beside its block and what its series keeps
+// open.
 const rowCost = 1 << 10
+
+// charge charges the query's budget for the row and a block of that size. What the
+// series has let go of since is given back.
+func (r *row) charge(block int) error {
+	r.block = max(r.block, block)
+	size := rowCost + r.block
+	if r.holder != nil {
+		size += r.holder.Held()
+	}
+	if size > r.charged {
+		if err := r.run.use.Take(int64(size - r.charged)); err != nil {
+			return err
+		}
+	} else {
+		r.run.use.give(int64(r.charged - size))
+	}
+	r.charged = size
+	return nil
+}
 
 // Next reads the next block within the limits. At the metric's limit it lets go of
 // the series, whose iterators take more memory than a few points.
@@ -88,9 +112,8 @@ func (r *row) Next(ctx context.Context, b *points.Block) error {
 	if r.left == 0 {
 		r.done = errors.Join(r.done, r.in.Close())
 	}
-	if size := rowCost + b.Size(); size > r.charged && r.done == nil {
-		r.done = r.run.use.Take(int64(size - r.charged))
-		r.charged = size
+	if r.done == nil {
+		r.done = r.charge(b.Size())
 	}
 	if r.done != nil {
 		b.Reset(b.Kind)
@@ -122,7 +145,10 @@ func (r *summaryRow) Peek(ctx context.Context, until int64) (points.Summary, boo
 	}
 	s, ok, err := r.in.Peek(ctx, until)
 	r.peeked = s.Count
-	return s, ok, err
+	if r.charged == 0 && err == nil {
+		err = r.charge(0)
+	}
+	return s, ok && err == nil, err
 }
 
 // Skip counts the points that were passed over by their summary as read.
@@ -146,11 +172,34 @@ func (r *valueRow) Values(ctx context.Context, until int64, v []float64, n int) 
 		return v, 0, false, ifEOF(r.done, nil)
 	}
 	values, at, ok, err = r.in.Values(ctx, until, v, n)
-	if read := len(values) - len(v); read != 0 && err == nil {
-		err = r.run.read(int64(read))
+	err = r.valued(len(values)-len(v), err)
+	return values, at, ok, err
+}
+
+// Places asks as Values does. A series that places nothing gives nothing.
+func (r *valueRow) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+	in, takes := r.in.(points.Placer)
+	if r.done == nil {
+		r.done = ctx.Err()
+	}
+	if r.done != nil || !takes {
+		return v, places, 0, false, ifEOF(r.done, nil)
+	}
+	values, placed, at, ok, err = in.Places(ctx, until, v, times, places)
+	err = r.valued(len(values)-len(v), err)
+	return values, placed, at, ok, err
+}
+
+// valued counts n values that were given.
+func (r *valueRow) valued(n int, err error) error {
+	if n != 0 && err == nil {
+		err = r.run.read(int64(n))
+	}
+	if r.charged == 0 && err == nil {
+		err = r.charge(0)
 	}
 	r.done = err
-	return values, at, ok, err
+	return err
 }
 
 // drain reads in to its end and drops what it reads.

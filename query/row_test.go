@@ -58,3 +58,42 @@ func TestRowLetsGo(t *testing.T) {
 		})
 	}
 }
+
+// holds is a cursor that tells what it keeps open.
+type holds struct {
+	held
+	bytes []int // after each Next
+}
+
+// Next opens something, or lets go of it.
+func (c *holds) Next(ctx context.Context, b *points.Block) error {
+	c.bytes = c.bytes[1:]
+	return c.held.Next(ctx, b)
+}
+
+// Held tells what is open.
+func (c *holds) Held() int { return c.bytes[0] }
+
+// TestRowChargesWhatIsHeld: what a series keeps open is charged as long as it does,
+// the memory of the blocks until the row is closed.
+func TestRowChargesWhatIsHeld(t *testing.T) {
+	var all points.Block
+	for i := range 2*points.BlockSize + 1 {
+		all.AppendFloat(int64(i), 1)
+	}
+	in := &holds{held: held{block: &all}, bytes: []int{0, 20_000, 30_000, 0}}
+	use := &usage{limits: Limits{MaxMemory: 1 << 20}}
+	r := &row{run: New(Config{}).newRun(nil, nil, &MetricPlan{}, use), in: in, holder: in, left: -1}
+	for i, kept := range []int64{20_000, 30_000, 0} {
+		var b points.Block
+		if err := r.Next(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := use.bytes.Load(), kept+rowCost+16*points.BlockSize; got != want {
+			t.Errorf("block %d: %d bytes are charged, want %d", i, got, want)
+		}
+	}
+	if err := r.Close(); err != nil || use.bytes.Load() != 0 {
+		t.Errorf("got %v, and %d bytes are charged, want none", err, use.bytes.Load())
+	}
+}

@@ -99,6 +99,15 @@ func (c *checkedCursor) Next(ctx context.Context, b *points.Block) error {
 	return err
 }
 
+// Held passes on what the driver keeps open, which is nothing after the Close.
+func (c *checkedCursor) Held() int {
+	n := held(c.cursor)
+	if n < 0 || n > 0 && (c.closed || c.end != nil) {
+		c.broken("%d bytes held, with the end %v", n, c.end)
+	}
+	return n
+}
+
 // use checks that the cursor may be used, and counts it as open.
 func (c *checkedCursor) use(method string) {
 	c.life.use(method)

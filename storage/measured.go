@@ -228,6 +228,17 @@ func (m *measuredCursor) AtMost(n int) {
 	}
 }
 
+// Held passes on what is kept open.
+func (m *measuredCursor) Held() int { return held(m.Cursor) }
+
+// held is what a cursor keeps open, as far as it tells.
+func held(c points.Cursor) int {
+	if h, ok := c.(points.Holder); ok {
+		return h.Held()
+	}
+	return 0
+}
+
 // Next measures the reading of a block and counts its points.
 func (m *measuredCursor) Next(ctx context.Context, b *points.Block) error {
 	begun := time.Now()

@@ -96,6 +96,18 @@ type cursor struct {
 // AtMost makes every Next read about n points, where those are few.
 func (c *cursor) AtMost(n int) { c.most = max(n, 1) }
 
+// scanCost is about what an open scan holds, most of it of its iterator and of the
+// points that it has decoded.
+const scanCost = 22 << 10
+
+// Held is what the cursor's scan holds.
+func (c *cursor) Held() int {
+	if c.sc == nil {
+		return 0
+	}
+	return scanCost
+}
+
 // room is up to how many points a Next reads, about.
 func (c *cursor) room() int {
 	if c.most == 0 {

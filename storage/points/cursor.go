@@ -33,6 +33,16 @@ type Brief interface {
 	AtMost(n int)
 }
 
+// Holder is a Cursor that can tell what it keeps open.
+type Holder interface {
+	Cursor
+
+	// Held is about how many bytes the cursor holds now, beside its own few and
+	// the blocks that it fills: those of the store's iterators, 0 where it has let
+	// go of them.
+	Held() int
+}
+
 // Summarizer is a Cursor over numbers that can tell of coming points without
 // decoding them. Only ascending cursors of a single series offer it.
 type Summarizer interface {
@@ -59,6 +69,19 @@ type Valuer interface {
 	// time of the point behind them; ok is false where that is not known, and
 	// the caller asks again, or reads on with Next, as after a Peek.
 	Values(ctx context.Context, until int64, v []float64, n int) (values []float64, at int64, ok bool, err error)
+}
+
+// Placer is a Valuer that tells where points of others come among its values.
+type Placer interface {
+	Valuer
+
+	// Places is Values without a bound on their number. times, which ascend, lie
+	// below until and behind all points that came before, are those of other
+	// points: for the first of them, as far as that is known, it appends to places
+	// how many of the values that it appends come before, or the complement of
+	// that number where the value behind has the very time. All points that are
+	// yet to come lie behind the times that it has placed.
+	Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error)
 }
 
 // Empty is a cursor without points.
