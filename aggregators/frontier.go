@@ -16,6 +16,7 @@ type frontier struct {
 	group   *Group
 	room    *room // that the lanes share
 	turns   turns
+	placer  placer // reducer, if it is one; else nil
 }
 
 // newFrontier has seen no range.
@@ -24,7 +25,9 @@ func newFrontier(c *sideCursor, ranges *grid) *frontier {
 	if g, ok := r.(guest); ok {
 		g.moveIn(c.room)
 	}
-	return &frontier{window: &c.window, reducer: r, ranges: ranges, group: &c.group, room: c.room, turns: newTurns(r)}
+	f := &frontier{window: &c.window, reducer: r, ranges: ranges, group: &c.group, room: c.room, turns: newTurns(r)}
+	f.placer, _ = r.(placer)
+	return f
 }
 
 // begin finds the head of every series.
@@ -82,6 +85,11 @@ func (f *frontier) fold(ctx context.Context, b *points.Block) error {
 // foldAll folds all points before end. next is where the range behind ends,
 // about.
 func (f *frontier) foldAll(ctx context.Context, end, next int64) error {
+	if f.turns.on && f.placer != nil && len(f.heads) == 2 {
+		if err := f.among(ctx, end); err != nil {
+			return err
+		}
+	}
 	for len(f.heads) != 0 && f.heads[0].at < end {
 		if err := f.turn(ctx, end, next); err != nil {
 			return err

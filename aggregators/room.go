@@ -5,6 +5,7 @@ import "aion/storage/points"
 // room is memory that the streams of a run use one after the other.
 type room struct {
 	values []float64 // without times
+	places []int     // of other points among them
 	order  merger
 }
 

@@ -63,6 +63,28 @@ func (s valued) Values(_ context.Context, until int64, v []float64, n int) ([]fl
 	}
 }
 
+// Places gives values as Values does, and finds the places of others among them.
+func (s valued) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) ([]float64, []int, int64, bool, error) {
+	old, begin, last := len(v), s.points, int64(math.MinInt64)
+	v, at, ok, err := s.Values(ctx, until, v, math.MaxInt)
+	if n := len(v) - old; n != 0 {
+		last = begin[n-1].at
+	}
+	for _, other := range times {
+		if !ok && other > last {
+			break
+		}
+		i := 0
+		for ; i < len(v)-old && begin[i].at < other; i++ {
+		}
+		if i < len(v)-old && begin[i].at == other {
+			i = ^i
+		}
+		places = append(places, i)
+	}
+	return v, places, at, ok, err
+}
+
 // summaryOf summarizes points.
 func summaryOf(all []point) points.Summary {
 	first, last := all[0], all[len(all)-1]
@@ -82,4 +104,4 @@ func summaryOf(all []point) points.Summary {
 var _ points.Summarizer = (*summarized)(nil)
 
 // A valued cursor is what drivers with doubles in columns offer.
-var _ points.Valuer = valued{}
+var _ points.Placer = valued{}

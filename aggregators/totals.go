@@ -127,6 +127,26 @@ func (g *gathered) moveIn(r *room) { g.order = &r.order }
 // the merged stream.
 func (g *gathered) comesInTurn(yes bool) { g.inTurn, g.before = yes, g.sum }
 
+// addPlaced adds doubles and the numbers that come among them. Of two at one time
+// the smaller one comes first.
+func (g *gathered) addPlaced(v []float64, places []int, others []float64) {
+	sum, from := g.sum, 0
+	for i, to := range places {
+		x, tie := others[i], to < 0
+		if tie {
+			to = ^to
+		}
+		sum, from = add(sum, v[from:to]), to
+		if tie && ordered(v[to]) < ordered(x) {
+			sum, from = sum+v[to], to+1
+		}
+		sum += x
+	}
+	g.sum = add(sum, v[from:])
+	g.n += int64(len(v) + len(places))
+	g.inexact = g.inexact || len(v)+len(places) != 0
+}
+
 // count is how many numbers of the range have come, nulls not among them.
 func (g *gathered) count() int64 { return g.n }
 

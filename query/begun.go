@@ -146,6 +146,14 @@ type begunValuer struct {
 	in points.Valuer
 }
 
+// Places gives nothing as long as the first block is to come.
+func (c *begunValuer) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+	if in, takes := c.in.(points.Placer); takes && c.first.Len() == 0 {
+		return in.Places(ctx, until, v, times, places)
+	}
+	return v, places, 0, false, nil
+}
+
 // Values gives nothing as long as the first block is to come.
 func (c *begunValuer) Values(ctx context.Context, until int64, v []float64, n int) (values []float64, at int64, ok bool, err error) {
 	if c.first.Len() != 0 {

@@ -27,6 +27,18 @@ func (c *Chunk) AppendFloats(v []float64, i int) ([]float64, error) {
 	return v, nil
 }
 
+// AppendTimes decodes the times of page i behind dst, and leaves its values alone.
+// On an error, an ErrCorrupt, dst is as it was.
+func (c *Chunk) AppendTimes(dst []int64, i int) ([]int64, error) {
+	p, old := &c.pages[i], len(dst)
+	dst = lengthen(dst, c.pageLen(i))
+	r := reader{data: c.data, at: p.times}
+	if r.times(dst[old:], p.values, p.first, c.slope); r.bad {
+		return dst[:old], fmt.Errorf("decode times of page %d of chunk: %w", i, points.ErrCorrupt)
+	}
+	return dst, nil
+}
+
 // Below counts the points of page i whose times are below until, and tells the
 // time of the first that is not, if there is one. The error is an ErrCorrupt.
 func (c *Chunk) Below(i int, until int64) (n int, at int64, err error) {
@@ -38,10 +50,9 @@ func (c *Chunk) Below(i int, until int64) (n int, at int64, err error) {
 	if n, at, ok := r.search(size, p, c.slope, until); ok {
 		return n, at, nil
 	}
-	times := c.scratch[:size]
-	r.at = p.times
-	if r.times(times, p.values, p.first, c.slope); r.bad {
-		return 0, 0, fmt.Errorf("decode times of page %d of chunk: %w", i, points.ErrCorrupt)
+	times, err := c.AppendTimes(c.scratch[:0], i)
+	if err != nil {
+		return 0, 0, err
 	}
 	if n = sort.Search(size, func(i int) bool { return times[i] >= until }); n == size {
 		return size, 0, nil

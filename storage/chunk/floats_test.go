@@ -2,6 +2,7 @@ package chunk
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"testing"
 
@@ -18,6 +19,9 @@ func checkParts(t *testing.T, c *Chunk, b *points.Block) {
 		times := b.Times[i*PageSize : i*PageSize+n]
 		for _, until := range append([]int64{math.MinInt64, first, last, last + 1, math.MaxInt64}, times...) {
 			checkBelow(t, c, i, until, times)
+		}
+		if got, err := c.AppendTimes(nil, i); err != nil || !slices.Equal(got, times) {
+			t.Fatalf("AppendTimes of page %d = %v, %v, want %v", i, got, err, times)
 		}
 		if !c.Doubles() {
 			continue

@@ -45,6 +45,8 @@ type pages struct {
 	off    int       // how many of its points that were
 	at     int64     // the time of the next one
 	floats []float64 // the values of all
+	times  []int64   // the times of all, if timed
+	timed  bool
 }
 
 // head is where the next points begin, or, with no point decoded, a time that
@@ -100,6 +102,7 @@ func (p *pages) open() error {
 	from := sort.Search(n, func(i int) bool { _, last, _ := p.c.Page(i); return last >= p.bounds.From })
 	to := sort.Search(n, func(i int) bool { first, _, _ := p.c.Page(i); return first > p.bounds.To })
 	p.left = max(0, to-from)
+	p.timed = false
 	if p.all, p.i = p.left, from; p.order == points.Desc {
 		p.i = to - 1
 	}
@@ -126,7 +129,7 @@ func touches(rs []points.Range, first, last int64) bool {
 
 // step passes over n pages.
 func (p *pages) step(n int) {
-	p.left, p.off = p.left-n, 0
+	p.left, p.off, p.timed = p.left-n, 0, false
 	if p.order == points.Desc {
 		p.i -= n
 	} else {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"aion/storage/points"
 )
@@ -11,6 +12,24 @@ import (
 // Values gives values without times as long as they come from pages of doubles
 // in which no other layer, hole or expiry has a say.
 func (s *summarizer) Values(ctx context.Context, until int64, v []float64, n int) (values []float64, at int64, ok bool, err error) {
+	return s.strip(ctx, until, v, n, nil)
+}
+
+// Places is Values beside the times of others.
+func (s *summarizer) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+	w := placing{times: times, places: places, from: len(v)}
+	values, at, ok, err = s.strip(ctx, until, v, math.MaxInt, &w)
+	switch {
+	case err != nil:
+		return values, places, 0, false, err
+	case ok:
+		w.rest(len(values))
+	}
+	return values, w.places, at, ok, nil
+}
+
+// strip is Values that places the times of others, unless w is nil.
+func (s *summarizer) strip(ctx context.Context, until int64, v []float64, n int, w *placing) (values []float64, at int64, ok bool, err error) {
 	s.lead, s.pages = nil, 0
 	if !s.ready(ctx) {
 		return v, 0, false, endOf(s.end)
@@ -35,7 +54,7 @@ func (s *summarizer) Values(ctx context.Context, until int64, v []float64, n int
 		switch {
 		case !more || at >= stop:
 			return v, 0, false, nil
-		case !p.clean(p.i) || p.split(min(until, stop)):
+		case !p.clean(p.i):
 			s.sc.merge.paged = true
 			return v, 0, false, nil
 		case at >= until || len(v)-old >= n:
@@ -43,24 +62,20 @@ func (s *summarizer) Values(ctx context.Context, until int64, v []float64, n int
 		case !p.c.Doubles():
 			return v, 0, false, nil
 		}
-		if v, err = p.values(v, min(until, stop)); err != nil {
+		if v, err = p.values(v, min(until, stop), w); err != nil {
 			return v[:old], 0, false, s.stop(seriesError(&s.s.key, s.r, err))
 		}
 	}
 }
 
-// split tells whether until parts the next page at a place that only decoding all
-// its times would tell: they had better be given out, too.
-func (p *pages) split(until int64) bool {
-	first, last, _ := p.c.Page(p.i)
-	return p.off == 0 && first < until && last >= until && !p.c.Searchable(p.i)
-}
-
 // values appends the next page's values that come before until, of which there
-// is at least one.
-func (p *pages) values(v []float64, until int64) ([]float64, error) {
+// is at least one. Before that it places the times of others, unless w is nil.
+func (p *pages) values(v []float64, until int64, w *placing) ([]float64, error) {
 	_, _, size := p.c.Page(p.i)
-	n, at, err := p.c.Below(p.i, until)
+	n, at, err := p.below(until)
+	if err == nil && w != nil {
+		err = p.place(w, n, len(v))
+	}
 	if err != nil {
 		return v, err
 	}
@@ -82,4 +97,26 @@ func (p *pages) values(v []float64, until int64) ([]float64, error) {
 		p.step(1)
 	}
 	return v, nil
+}
+
+// below counts the next page's points that come before until, and tells the time
+// of the first that does not, if there is one. Times that have to be decoded for
+// that are, once for the page.
+func (p *pages) below(until int64) (n int, at int64, err error) {
+	if _, last, size := p.c.Page(p.i); last < until {
+		return size, 0, nil
+	}
+	if p.c.Searchable(p.i) {
+		return p.c.Below(p.i, until)
+	}
+	if !p.timed {
+		if p.times, err = p.c.AppendTimes(p.times[:0], p.i); err != nil {
+			return 0, 0, err
+		}
+		p.timed = true
+	}
+	if n, _ = slices.BinarySearch(p.times, until); n < len(p.times) {
+		at = p.times[n]
+	}
+	return n, at, nil
 }

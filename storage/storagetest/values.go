@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"sort"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -120,10 +121,50 @@ func (w *stroll) until() int64 {
 // values reads values without times and compares them.
 func (w *stroll) values(ctx context.Context) error {
 	until, n := w.until(), w.rng.IntN(500)
+	if in, ok := w.in.(points.Placer); ok && n%2 == 0 {
+		return w.places(ctx, in, until)
+	}
 	v, at, ok, err := w.in.Values(ctx, until, nil, n)
 	if err != nil {
 		return err
 	}
+	return w.check(v, until, at, ok)
+}
+
+// places reads values without times beside the times of others, and compares.
+func (w *stroll) places(ctx context.Context, in points.Placer, until int64) error {
+	var times []int64
+	for rest := w.all.Times[w.pos:]; len(rest) != 0 && rest[0] < until; rest = rest[min(len(rest), 1+w.rng.IntN(200)):] {
+		if other := rest[0] - 1 + w.rng.Int64N(3); other < until && (len(times) == 0 || other > times[len(times)-1]) {
+			times = append(times, other)
+		}
+	}
+	old := w.pos
+	v, places, at, ok, err := in.Places(ctx, until, nil, times, nil)
+	if err == nil {
+		err = w.check(v, until, at, ok)
+	}
+	if err != nil {
+		return err
+	}
+	for i, other := range times {
+		want := sort.Search(w.all.Len()-old, func(i int) bool { return w.all.Times[old+i] >= other })
+		if old+want < w.pos && w.all.Times[old+want] == other {
+			want = ^want
+		}
+		switch {
+		case i < len(places) && places[i] != want:
+			return fmt.Errorf("%d is placed at %d of %d values, want %d", other, places[i], len(v), want)
+		case i >= len(places) && w.pos > old && other <= w.all.Times[w.pos-1]:
+			return fmt.Errorf("%d is not placed among %d values", other, len(v))
+		}
+	}
+	return nil
+}
+
+// check compares values that end below until with what must come, and the time
+// behind them, if it is known.
+func (w *stroll) check(v []float64, until, at int64, ok bool) error {
 	for _, x := range v {
 		if w.pos == w.all.Len() || w.all.Times[w.pos] >= until || x != w.all.Floats[w.pos] {
 			return fmt.Errorf("got the value %v, until %d, at point %d", x, until, w.pos)
