@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aion/api/access"
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -118,9 +119,13 @@ func TestSameTime(t *testing.T) {
 	}
 }
 
-// TestRefusals: who may not, what there is not, and how that is told.
+// TestRefusals: who may not, what there is not, and how that is told, also where
+// several of them are so.
 func TestRefusals(t *testing.T) {
 	e := openEstate(t, false)
+	e.key("writer", access.KeyRecord{
+		Owner: "_api_400000000000000004", Scopes: []access.Scope{access.WriteData}, Context: access.Context{Type: access.Device, IDs: []string{"_dev_100000000000000001"}},
+	})
 	for _, c := range []struct {
 		key, method, path, body string
 		status                  int
@@ -147,6 +152,13 @@ func TestRefusals(t *testing.T) {
 		{"app", "GET", "/data/devices/sensor1", "", 200, ""}, {"app", "GET", "/data/devices/sensor2", "", 401, "Unauthorized"},
 		{"app", "GET", "/data/apps/MONITOR/properties/alarms", "", 200, ""}, {"admin", "GET", "/data/devices/SENSOR1//properties/temperature/", "", 200, ""},
 		{"app", "GET", "/data/properties/alarms", "", 401, "Unauthorized"},
+		{"writer", "GET", "/data/devices/sensor1/properties/nosuch", "", 404, "ResourceNotFound"}, {"writer", "POST", "/data/devices/sensor1/properties/nosuch/query", "x", 404, "ResourceNotFound"},
+		{"writer", "POST", "/data/devices/sensor1/properties/temperature/query", "x", 401, "Unauthorized"}, {"writer", "POST", "/data/devices/sensor1/properties/nosuch", `{"limit": 1}`, 404, "ResourceNotFound"},
+		{"writer", "POST", "/data/devices/sensor2/properties/nosuch", `{"limit": 1}`, 401, "Unauthorized"}, {"writer", "POST", "/data/devices/sensor1/properties/temperature", `{"limit": "x"}`, 401, "Unauthorized"},
+		{"reader", "POST", "/data/devices/sensor1/properties/nosuch", `{"dps": []}`, 404, "ResourceNotFound"}, {"reader", "POST", "/data/devices/sensor1/properties/pin", `{"dps": 1}`, 401, "Unauthorized"},
+		{"client", "POST", "/data/devices/sensor1/properties/pin", `{"dps": 1}`, 401, "Unauthorized"}, {"client", "POST", "/data/devices/sensor1/properties/nosuch", `{"dps": 1}`, 404, "ResourceNotFound"},
+		{"disabled", "GET", "/data/properties/nosuch", "", 404, "ResourceNotFound"}, {"disabled", "POST", "/data/properties/nosuch", `{"dps": 1}`, 404, "ResourceNotFound"},
+		{"disabled", "POST", "/data/properties/pin/query", "x", 403, "Forbidden"}, {"disabled", "POST", "/data/properties/temperature", `{"dps": 1}`, 403, "Forbidden"},
 	} {
 		status, text := e.ask(c.key, c.method, c.path, c.body)
 		if status != c.status {

@@ -21,17 +21,6 @@ type object struct {
 	free         bool // nobody is asked who he is, and everyone may do everything
 }
 
-// object is the object of the path, for who may do with it what the route does.
-// The checks go in Connio's order: whether there is such a thing, the context, the
-// scope, the status.
-func (c *call) object() (*object, error) {
-	o, err := c.located()
-	if err == nil {
-		err = c.permitted(o, c.route.scope)
-	}
-	return o, err
-}
-
 // located is the object of the path; a short path means the owner of the key in
 // use.
 func (c *call) located() (*object, error) {
@@ -66,6 +55,21 @@ func (c *call) permitted(o *object, scope access.Scope) error {
 		return &Fault{http.StatusForbidden, "the device is disabled"}
 	}
 	return nil
+}
+
+// refusal is what somebody is told who may not do with an object what the route does:
+// before all else that the path names a property that there is not. None is missing
+// where a feed would make it.
+func (c *call) refusal(o *object, why error) error {
+	feeds := c.route.scope == access.WriteData || c.route.scope == access.WriteAppData
+	if _, named := c.values["property"]; !named || feeds && o.Profile == "" && c.p.Fleet.AutoCreates() {
+		return why
+	}
+	_, err := c.property(o)
+	if fault := new(Fault); errors.As(err, &fault) && fault.Status == http.StatusNotFound {
+		return err
+	}
+	return why
 }
 
 // appScope is the scope that does for apps what another one does for devices.

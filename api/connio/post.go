@@ -28,7 +28,7 @@ func (p *Protocol) posting() []route {
 func (p *Protocol) post(c *call, o *object) error {
 	writes, reads := c.permitted(o, access.WriteData), c.permitted(o, access.ReadData)
 	if writes != nil && reads != nil {
-		return writes
+		return c.refusal(o, writes)
 	}
 	text, err := c.incoming()
 	if err != nil {
@@ -38,12 +38,12 @@ func (p *Protocol) post(c *call, o *object) error {
 	body := spanOf(text.Bytes())
 	if !queries(body) {
 		if writes != nil {
-			return writes
+			return c.refusal(o, writes)
 		}
 		return c.writeProperty(o, body)
 	}
 	if reads != nil {
-		return reads
+		return c.refusal(o, reads)
 	}
 	property, err := c.property(o)
 	if err != nil {

@@ -47,12 +47,16 @@ func (p *Protocol) table() paths {
 
 // onData are the routes of something that is done with the data of an object: of
 // a device, of an app, and of the owner of the key in use, whom a short path does
-// not name. The rest of the path follows the object.
+// not name. The rest of the path follows the object. The checks go in Connio's order:
+// whether there is what the path names, the context, the scope, the status.
 func onData(method, rest string, scope access.Scope, serve func(*call, *object) error) []route {
 	handle := func(c *call) error {
-		o, err := c.object()
+		o, err := c.located()
 		if err != nil {
 			return err
+		}
+		if err := c.permitted(o, c.route.scope); err != nil {
+			return c.refusal(o, err)
 		}
 		return serve(c, o)
 	}

@@ -3,6 +3,7 @@ package connio
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sort"
 	"strconv"
@@ -96,7 +97,51 @@ func TestRandomFeeds(t *testing.T) {
 				t.Errorf("seed %d: %s: got %s, want %s", seed, property, got, want)
 			}
 		}
+		latest, states := n.latest()
+		if _, got := e.ask("device", "GET", "/data", ""); got != latest {
+			t.Errorf("seed %d: got %s, want %s", seed, got, latest)
+		}
+		_, got := e.ask("client", "GET", "/data/devices/sensor1/state?header=false&meta=false", "")
+		for _, state := range states {
+			if !strings.Contains(got, state) {
+				t.Errorf("seed %d: got %s, want %s", seed, got, state)
+			}
+		}
 	}
+}
+
+// latest are the last values of all properties as an object, and what the state says
+// of each that has some.
+func (n *naiveFeed) latest() (object string, states []string) {
+	var members []string
+	for _, name := range []string{"temperature", "humidity", "bounded", "mode", "on"} {
+		count, last, newest := 0, int64(0), ""
+		least, most := math.Inf(1), math.Inf(-1)
+		for at, stored := range n.stored[name] {
+			if count++; count == 1 || at > last {
+				last, newest = at, stored
+			}
+			v, _ := strconv.ParseFloat(stored[1:], 64)
+			least, most = min(least, v), max(most, v)
+		}
+		if count == 0 {
+			continue
+		}
+		value, stats := newest[1:], ""
+		switch name {
+		case "mode":
+			value = strconv.Quote(value)
+		case "on":
+			value = map[string]string{"l1": "true", "l0": "false"}[newest]
+		default:
+			stats = fmt.Sprintf(`,"min":%v,"max":%v,"sum":`, least, most)
+		}
+		members = append(members, fmt.Sprintf("%q:%s", name, value))
+		at := time.Date(2017, 5, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(last) * time.Millisecond)
+		state := fmt.Sprintf(`"qname":"mysensor$%s"},"value":{"mostRecent":%s,"time":%q},"stats":{"count":%d%s`, name, value, at.Format(time.RFC3339Nano), count, stats)
+		states = append(states, state)
+	}
+	return "{" + strings.Join(members, ",") + "}", states
 }
 
 // randomFeed is a feed of points of several properties.
