@@ -49,6 +49,7 @@ func TestErrors(t *testing.T) {
 		{"/query", payload(`{"aggregator":"avg","sampling":{"value":-1,"unit":"minutes"}}`), `Q: payload.sampling: got {"value":-1,"unit":"minutes"}, want auto, a length such as 5m, or {"value":5,"unit":"minutes"}`},
 		{"/query", payload(`{"aggregator":"avg","sampling":"1ms"}`), "Q: sampling: it makes up to 3600001 points of a series, want at most 10000, 10 times as many as the panel shows"},
 		{"/query", payload(`{"aggregators":[{"name":"avg","sampling":{"value":1,"unit":"milliseconds"}}]}`), "Q: sampling: it makes up to 3600001 points of a series, want at most 10000, 10 times as many as the panel shows"},
+		{"/query", payload(`{"aggregator":"avg","sampling":"1h","aggregators":[{"name":"gaps","sampling":"100ms"}]}`), "Q: sampling: it makes up to 44001 points of a series, want at most 10000, 10 times as many as the panel shows"},
 		{"/query", payload(`{"aggregators":[{"name":"avg","sampling":"often"}]}`), `Q: payload.aggregators.sampling: got "often", want auto, a length such as 5m, or {"value":5,"unit":"minutes"}`},
 		{"/query", payload(`{"aggregators":"avg"}`), `Q: payload.aggregators: got "avg", want an array of objects`},
 		{"/query", payload(`{"aggregators":[7]}`), "Q: payload.aggregators: got [7], want an array of objects"},

@@ -143,6 +143,16 @@ func lawful(text string) string {
 	return b.String()
 }
 
+// numeral is a value as the number that it is written as: the editor makes texts of
+// numbers, too.
+func numeral(raw json.RawMessage) json.RawMessage {
+	text, ok := textOf(raw)
+	if ok && text != "" && (text[0] == '-' || text[0] >= '0' && text[0] <= '9') && json.Valid([]byte(text)) {
+		return json.RawMessage(text)
+	}
+	return raw
+}
+
 // plain is a value as Grafana wrote it for a variable, without escapes where it is
 // a text.
 func plain(raw json.RawMessage) json.RawMessage {

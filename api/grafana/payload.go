@@ -64,7 +64,7 @@ func (p *Protocol) payloadOf(t *target) (*payload, error) {
 		raw = t.Data
 	}
 	var all members
-	if present(raw) {
+	if present(raw) && string(raw) != `""` {
 		if err := json.Unmarshal(raw, &all); err != nil {
 			return nil, bad("payload: got %s, want an object", shown(raw))
 		}
@@ -150,9 +150,14 @@ func (p *Protocol) option(y *payload, name string, raw json.RawMessage) (err err
 	case "title":
 		y.title, err = labelOf(name, raw)
 	case "unit":
-		y.unit, err = labelOf(name, raw)
+		if y.unit, err = labelOf(name, raw); p.owned(y.aggregators, name) {
+			if _, ok := points.ParseUnit(y.unit); ok { // that of a rate, not one of those that panels have
+				y.properties[name], y.unit = plain(raw), ""
+			}
+		}
 	case "time_zone":
 		y.zone, err = labelOf(name, raw)
+		y.zone = zoneName(y.zone)
 	case "raw":
 		var ok bool
 		if y.raw, ok = flagOf(raw); !ok {
@@ -162,7 +167,7 @@ func (p *Protocol) option(y *payload, name string, raw json.RawMessage) (err err
 		if !p.owned(y.aggregators, name) {
 			return bad("payload.%s: there is no such option", name)
 		}
-		y.properties[name] = plain(raw)
+		y.properties[name] = numeral(plain(raw))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -233,7 +234,7 @@ func (e *elements) begin() *body {
 func (e *elements) nothing(j *job) {
 	b := e.begin()
 	name := j.label
-	if j.alias != "" {
+	if j.alias != "" && !strings.ContainsAny(j.alias, "${") {
 		name = j.alias
 	}
 	switch j.format {

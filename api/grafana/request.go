@@ -70,11 +70,8 @@ func (p *Protocol) scene(q *panel) (scene, error) {
 			f.interval = length(s)
 		}
 	}
-	if text, _ := textOf(q.Timezone); text != "" && text != "browser" {
-		if text == "utc" {
-			text = "UTC"
-		}
-		if zone, err := aggregators.LoadZone(text); err == nil {
+	if text, _ := textOf(q.Timezone); zoneName(text) != "" {
+		if zone, err := aggregators.LoadZone(zoneName(text)); err == nil {
 			f.zone = zone
 		}
 	}
@@ -88,6 +85,18 @@ func (p *Protocol) scene(q *panel) (scene, error) {
 	var err error
 	f.within, err = p.within(q.Range)
 	return f, err
+}
+
+// zoneName is the name of a zone that Grafana calls so; empty where it is the
+// browser's, which only that knows.
+func zoneName(text string) string {
+	switch text {
+	case "browser":
+		return ""
+	case "utc":
+		return "UTC"
+	}
+	return text
 }
 
 // within is the range of a request: the last hour where it names none.

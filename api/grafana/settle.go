@@ -67,30 +67,40 @@ func (p *Protocol) sample(j *job, m *part, f scene) (err error) {
 		return bad("payload.fill: only the steps of aggregator can be filled, in ascending order")
 	}
 	for i := range m.Aggregators {
-		a := &m.Aggregators[i]
-		spec, _ := p.Specs.Spec(a.Name)
-		if !spec.Range {
-			continue
-		}
-		if a.Values == nil {
-			a.Values = aggregators.Values{}
-		}
-		if i < m.own {
-			a.Values["sampling"] = m.step
-			j.aligned(a.Values, m.within.From, i == p.lastRange(m))
-		} else if _, ok := a.Values["sampling"]; !ok {
-			m.step = auto
-			a.Values["sampling"] = auto
-		}
-		most := (m.within.To-m.within.From)/max(1, length(a.Values["sampling"].(points.Span))) + 1
-		if m.most < 0 || most < m.most {
-			m.most = most
-		}
+		p.sampled(j, m, i, auto)
 	}
 	if m.most > excess*f.room {
 		return bad("sampling: it makes up to %d points of a series, want at most %d, %d times as many as the panel shows", m.most, excess*f.room, excess)
 	}
 	return nil
+}
+
+// sampled gives one aggregator its step, and notes how many points a series has
+// behind it at most. Another property of that name is what a rate is per.
+func (p *Protocol) sampled(j *job, m *part, i int, auto points.Span) {
+	a := &m.Aggregators[i]
+	if a.Values == nil {
+		a.Values = aggregators.Values{}
+	}
+	spec, _ := p.Specs.Spec(a.Name)
+	_, said := a.Values["sampling"]
+	switch {
+	case !spec.Range:
+		if _, ok := spec.Property("sampling"); ok && i < m.own && j.sampling != nil {
+			a.Values["sampling"] = *j.sampling
+		}
+		return
+	case i < m.own:
+		a.Values["sampling"] = m.step
+		j.aligned(a.Values, m.within.From, i == p.lastRange(m))
+	case !said:
+		m.step = auto
+		a.Values["sampling"] = auto
+	}
+	most := (m.within.To-m.within.From)/max(1, length(a.Values["sampling"].(points.Span))) + 1
+	if m.most < 0 || most < m.most || a.Name == "gaps" {
+		m.most = most
+	}
 }
 
 // stepped tells whether one of the aggregators that have the panel's step makes
