@@ -137,8 +137,10 @@ func misread(err error) error {
 		return err
 	case unknown:
 		return points.Invalid("there is no member %s", name)
+	case errors.As(err, &kind) && kind.Field == "":
+		return points.Invalid("got a JSON %s, want %s", kind.Value, wanted(kind.Type))
 	case errors.As(err, &kind):
-		return points.Invalid("%s: got a JSON %s, want a %s", kind.Field, kind.Value, kind.Type)
+		return points.Invalid("%s: got a JSON %s, want %s", kind.Field, kind.Value, wanted(kind.Type))
 	case errors.As(err, &syntax), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return points.Invalid("the body is not JSON: %v", err)
 	}

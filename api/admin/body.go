@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -50,6 +51,23 @@ func anew(v reflect.Value, object []byte) {
 			}
 		}
 	}
+}
+
+// wanted is what JSON calls the values of a type.
+func wanted(t reflect.Type) string {
+	switch kind := t.Kind(); {
+	case kind == reflect.String, reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return "a string"
+	case kind == reflect.Slice, kind == reflect.Array:
+		return "a list"
+	case kind == reflect.Struct, kind == reflect.Map:
+		return "an object"
+	case kind == reflect.Bool:
+		return "true or false"
+	case kind == reflect.Float32, kind == reflect.Float64:
+		return "a number"
+	}
+	return "a whole number"
 }
 
 // apart is anew for one member.

@@ -103,7 +103,7 @@ func (p *Protocol) listDevices(c echo.Context) error {
 // discoverDevices creates the devices that have points and no record, and answers
 // how many.
 func (p *Protocol) discoverDevices(c echo.Context) error {
-	w, err := changing(c, access.CreateDevice, c.QueryParam("organization"))
+	w, err := p.changing(c, access.CreateDevice, c.QueryParam("organization"))
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (p *Protocol) createDevice(c echo.Context) error {
 	if err := p.read(c, &body, p.body()); err != nil {
 		return err
 	}
-	w, err := changing(c, access.CreateDevice, body.Organization)
+	w, err := p.changing(c, access.CreateDevice, body.Organization)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (p *Protocol) alias(give bool) echo.HandlerFunc {
 
 // change changes the device of the path and answers it.
 func (p *Protocol) change(c echo.Context, action string, change func(*fleet.Device) error) error {
-	w, err := changing(c, access.ChangeDevice, c.QueryParam("organization"))
+	w, err := p.changing(c, access.ChangeDevice, c.QueryParam("organization"))
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (p *Protocol) change(c echo.Context, action string, change func(*fleet.Devi
 
 // deleteDevice takes a device away; ?data=true takes its points along.
 func (p *Protocol) deleteDevice(c echo.Context) error {
-	w, err := changing(c, access.DeleteDevice, c.QueryParam("organization"))
+	w, err := p.changing(c, access.DeleteDevice, c.QueryParam("organization"))
 	if err != nil {
 		return err
 	}

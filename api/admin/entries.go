@@ -24,6 +24,9 @@ func (s Shift) organization(ctx context.Context, raw rawBody) ([]Change, error) 
 	if err := raw.into(&body); err != nil {
 		return nil, err
 	}
+	if body.ID == "" {
+		return nil, points.Invalid("id: it is missing")
+	}
 	was, err := s.Access.Organizations.Show(ctx, body.ID)
 	if errors.As(err, new(*access.MissingError)) {
 		_, err := s.Access.Organizations.Create(ctx, access.Organization{ID: body.ID, Name: body.Name, Limits: body.Limits, Ingestion: body.Ingestion})
@@ -134,10 +137,14 @@ func (s Shift) profile(plan *Plan) func(context.Context, rawBody) ([]Change, err
 		}
 		var all []Change
 		for _, organization := range organizationsOf(ctx, plan, body.Name) {
-			organization, err := owned(ctx, organization)
+			made, err := s.house(ctx, organization)
+			if err == nil {
+				organization, err = owned(ctx, organization)
+			}
 			if err != nil {
 				return nil, err
 			}
+			all = append(all, made...)
 			done, err := s.profileOf(ctx, organization, body.Name, func(p *fleet.Profile) error {
 				body.Properties = p.Properties
 				err := raw.into(&body)

@@ -22,7 +22,7 @@ func TestIngestion(t *testing.T) {
 		{"GET", "/organizations/acme", "", 200, half},
 		{"PATCH", "/organizations/acme", `{"ingestion": {"rateLimit": -2}}`, 400, "ingestion.rateLimit: got -2, want feeds a minute, or -1 for any number"},
 		{"PATCH", "/organizations/acme", `{"ingestion": {"maxNrOfDpPerFeed": -2}}`, 400, "ingestion.maxNrOfDpPerFeed: got -2, want data points of a feed, or -1 for any number"},
-		{"PATCH", "/organizations/acme", `{"ingestion": {"rateLimit": "60"}}`, 400, "ingestion.rateLimit: got a JSON string, want a int"},
+		{"PATCH", "/organizations/acme", `{"ingestion": {"rateLimit": "60"}}`, 400, "ingestion.rateLimit: got a JSON string, want a whole number"},
 		{"PATCH", "/organizations/acme", `{"ingestion": {"rateLimit": 99999999999999999999}}`, 400, "ingestion.rateLimit: got a JSON number"},
 		{"PATCH", "/organizations/acme", `{"ingestion": {"perHour": 1}}`, 400, `there is no member \"perHour\"`},
 		{"GET", "/organizations/acme", "", 200, half},

@@ -87,7 +87,7 @@ func (k kept[T]) created(c echo.Context) error {
 	if err := raw.into(&t); err != nil {
 		return err
 	}
-	w, err := changing(c, k.scopes[1], c.QueryParam("organization"))
+	w, err := k.p.changing(c, k.scopes[1], c.QueryParam("organization"))
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (k kept[T]) removed(c echo.Context) error {
 
 // target is whose record, and which, a request changes.
 func (k kept[T]) target(c echo.Context, scope access.Scope) (w whose, id string, err error) {
-	if w, err = changing(c, scope, c.QueryParam("organization")); err == nil {
+	if w, err = k.p.changing(c, scope, c.QueryParam("organization")); err == nil {
 		id, err = param(c, "id")
 	}
 	return w, id, err

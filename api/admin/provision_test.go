@@ -132,6 +132,34 @@ func TestProvision(t *testing.T) {
 	}
 }
 
+// TestProvisionHouses: an organization that entries name and that is not there is made
+// and told of, once; nothing is made by single requests in one that is not there.
+func TestProvisionHouses(t *testing.T) {
+	h := openHouse(t)
+	const plan = `{"profiles": [{"name": "p"}], "devices": [{"id": "d1", "organization": "one", "profile": "p"}, {"id": "d2", "organization": "two"}],
+		"apps": [{"id": "a1", "organization": "three"}], "users": [{"name": "ann", "organization": "four", "password": "secret-of-ann"}], "keys": [{"id": "k1", "organization": "two"}]}`
+	status, changes, text := h.provision(t, h.root, "", plan)
+	if status != 200 {
+		t.Fatalf("got %d %s", status, text)
+	}
+	equal(t, changes, map[string]string{
+		"organization one": "one created", "organization two": "two created", "organization three": "three created", "organization four": "four created",
+		"profile p": "one created", "device d1": "one created", "device d2": "two created", "app a1": "three created", "user ann": "four created", "key k1": "two created secret",
+	})
+	before := h.records(t)
+	if status, _, text = h.provision(t, h.root, "", plan); status != 200 || strings.Contains(text, `"organization",`) || h.records(t) != before {
+		t.Errorf("the second time: got %d %s, want that nothing is changed", status, text)
+	}
+	for _, r := range [][3]string{
+		{"POST", "/devices", `{"id": "d3", "organization": "none"}`}, {"POST", "/devices/discover?organization=none", ""}, {"DELETE", "/devices/d1?organization=none", ""},
+		{"POST", "/profiles?organization=none", `{"name": "p"}`}, {"POST", "/apps?organization=none", `{"id": "a2"}`},
+	} {
+		if status, text := h.ask(t, h.root, r[0], r[1], r[2]); status != 404 || !strings.Contains(text, `there is no organization \"none\"`) {
+			t.Errorf("%s: got %d %s, want 404", r, status, text)
+		}
+	}
+}
+
 // TestProvisionMoves: an alias goes from one device to the next in one plan, also
 // where there are many at once.
 func TestProvisionMoves(t *testing.T) {
@@ -214,6 +242,9 @@ func TestProvisionRefuses(t *testing.T) {
 			`{"errors":["profiles[0]: there is no member \"unit\"","devices[1]: there is no member \"serial\"","keys[0]: there is no member \"name\""]}`},
 		{"what is wrong", h.root, `{"organizations": [{"id": "new"}], "users": [{"name": "cy", "role": "king"}], "devices": [{"id": "d5", "organization": "acme", "aliases": ["SN-1"]}, {"id": "d6", "profile": "none"}], "apps": [{"name": "x"}]}`, 400,
 			`{"errors":["users[0]: role: got \"king\", want viewer, member, admin or root","devices[0]: aliases: \"SN-1\" is in use already","devices[1]: profile: there is none named \"none\"","apps[0]: id: it is missing"]}`},
+		{"what is of another kind", h.root, `{"organizations": [{"name": "x"}], "devices": [[]], "keys": [{"scope": "x"}, {"limits": {"timeout": 3}}, {"context": "d1"}, {"rateLimit": 1.5}]}`, 400,
+			`{"errors":["organizations[0]: id: it is missing","devices[0]: got a JSON array, want an object","keys[0]: scope: got a JSON string, want a list",` +
+				`"keys[1]: limits.timeout: got a JSON number, want a string","keys[2]: context: got a JSON string, want an object","keys[3]: rateLimit: got a JSON number 1.5, want a whole number"]}`},
 		{"twice in a plan", h.root, `{"devices": [{"id": "d7", "aliases": ["x"]}, {"id": "d8", "aliases": ["x"]}]}`, 400, `devices[1]: aliases: \"x\" is in use already`},
 		{"another organization's user", h.root, `{"users": [{"name": "ann", "organization": "globex"}]}`, 400, `users[0]: organization: user ann is of \"acme\", and stays there`},
 		{"a foreign organization", home, `{"devices": [{"id": "d9"}, {"id": "d9", "organization": "globex"}]}`, 400, `devices[1]: there is no organization \"globex\"`},

@@ -60,8 +60,9 @@ func (p *Protocol) asking(c echo.Context, scope access.Scope) (whose, error) {
 }
 
 // changing is what a request that changes something is about. Only who administers
-// the organization may do so; what others have is not there for him.
-func changing(c echo.Context, scope access.Scope, organization string) (whose, error) {
+// the organization, which has to be there, may do so; what others have is not there
+// for him.
+func (p *Protocol) changing(c echo.Context, scope access.Scope, organization string) (whose, error) {
 	if err := access.Check(c.Request().Context(), scope); err != nil {
 		return whose{}, err
 	}
@@ -69,10 +70,18 @@ func changing(c echo.Context, scope access.Scope, organization string) (whose, e
 	if organization == "" {
 		organization = by.Organization
 	}
+	own := organization == by.Organization
 	if by.Administers(organization) {
-		return whose{organization: organization}, nil
+		if own {
+			return whose{organization: organization}, nil
+		}
+		r, err := p.Access.Organizations.Show(c.Request().Context(), organization)
+		if err == nil && r.Closed {
+			err = &access.EndingError{ID: organization}
+		}
+		return whose{organization: organization}, err
 	}
-	if organization != by.Organization {
+	if !own {
 		return whose{}, &access.MissingError{Kind: "organization", ID: organization}
 	}
 	return whose{}, &access.DeniedError{Status: http.StatusForbidden, Reason: "the role admin is required"}
