@@ -206,12 +206,12 @@ func fill(ctx context.Context, fsys vfs.FS, dir string, names []string, put func
 	return firstOf(finish(), syncFolder(fsys, dir), syncFolder(fsys, fsys.PathDir(dir)))
 }
 
-// makeEmpty makes a folder if it is not there. One that holds something is
+// makeEmpty makes a folder, for its owner alone, if it is not there. One that holds something is
 // refused.
 func makeEmpty(fsys vfs.FS, dir string) error {
 	names, err := fsys.List(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := fsys.MkdirAll(dir, 0o755); err != nil {
+		if err := fsys.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("make the folder %s: %w", dir, err)
 		}
 		return nil

@@ -72,7 +72,7 @@ type Store struct {
 	waiting gate // writers wait here while too much is unsettled
 }
 
-// Open opens the folder, or makes it. What it says against a folder is a
+// Open opens the folder, or makes it, for its owner alone. What it says against a folder is a
 // sentence for people.
 func Open(c Config) (*Store, error) {
 	fsys := c.fs
@@ -82,7 +82,7 @@ func Open(c Config) (*Store, error) {
 	if c.Dir == "" {
 		return nil, errors.New("open the store: no folder is given")
 	}
-	if err := fsys.MkdirAll(c.Dir, 0o755); err != nil {
+	if err := fsys.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder %s: %w", c.Dir, translate(err))
 	}
 	lock, err := pebble.LockDirectory(c.Dir, fsys)
