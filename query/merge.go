@@ -91,14 +91,19 @@ func (m *merge) fill(ctx context.Context, i int) error {
 // look notes where cursor i's next point sorts.
 func (m *merge) look(i int) {
 	h := &m.heads[i]
-	k := key{at: h.block.Times[h.pos]}
-	if m.kind == points.Number {
-		k.rank = rankOf(h.block.Floats[h.pos])
+	m.keys[i] = keyOf(&h.block, h.pos, m.order)
+}
+
+// keyOf is where point i of a block sorts.
+func keyOf(b *points.Block, i int, order points.Order) key {
+	k := key{at: b.Times[i]}
+	if b.Kind == points.Number {
+		k.rank = rankOf(b.Floats[i])
 	}
-	if m.order == points.Desc {
+	if order == points.Desc {
 		k.at, k.rank = ^k.at, ^k.rank
 	}
-	m.keys[i] = k
+	return k
 }
 
 // rankOf maps doubles to numbers that sort as Double.compare does.

@@ -72,6 +72,8 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 	case len(r.plan.Splits) != 0:
 	case len(g.series) == 1:
 		return r.lone(ctx, g, out)
+	case r.brief(g):
+		return r.foremost(ctx, g, out)
 	case len(g.series) <= atOnce:
 		return r.few(ctx, g, out)
 	}

@@ -61,7 +61,13 @@ func (r *Result) listTags(ctx context.Context, store storage.Reader, sel storage
 // tagCollector gathers the tags of series, each value once.
 type tagCollector struct {
 	tags []aggregators.TagValues
-	seen []map[string]bool // the values of each tag, beside tags; nil as long as those are few
+	seen []seenValues // beside tags
+}
+
+// seenValues is which values of a tag have been taken in.
+type seenValues struct {
+	index map[string]bool // nil as long as they are few, or each came behind all before it
+	mixed bool            // one did not
 }
 
 // fewSeen is up to how many values of a tag are looked through one by one.
@@ -87,18 +93,26 @@ func (c *tagCollector) add(tags points.Tags) {
 
 // has tells whether a value of the tag at i has been taken in. From now on it has.
 func (c *tagCollector) has(i int, value string) bool {
-	values := c.tags[i].Values
-	if c.seen[i] == nil {
-		if len(values) < fewSeen {
-			return slices.Contains(values, value)
+	values, s := c.tags[i].Values, &c.seen[i]
+	if s.index == nil {
+		last := len(values) - 1
+		switch {
+		case !s.mixed && (last < 0 || value > values[last]):
+			return false
+		case !s.mixed && value == values[last]:
+			return true
+		case len(values) < fewSeen:
+			found := slices.Contains(values, value)
+			s.mixed = s.mixed || !found
+			return found
 		}
-		c.seen[i] = make(map[string]bool, 2*fewSeen)
+		s.index = make(map[string]bool, 2*len(values))
 		for _, v := range values {
-			c.seen[i][v] = true
+			s.index[v] = true
 		}
 	}
-	found := c.seen[i][value]
-	c.seen[i][value] = true
+	found := s.index[value]
+	s.index[value] = true
 	return found
 }
 
@@ -107,7 +121,7 @@ func (c *tagCollector) place(name string) int {
 	i := slices.IndexFunc(c.tags, func(t aggregators.TagValues) bool { return t.Name == name })
 	if i < 0 {
 		i = len(c.tags)
-		c.tags, c.seen = append(c.tags, aggregators.TagValues{Name: name}), append(c.seen, nil)
+		c.tags, c.seen = append(c.tags, aggregators.TagValues{Name: name}), append(c.seen, seenValues{})
 	}
 	return i
 }

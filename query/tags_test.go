@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -55,22 +56,30 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// TestTagCollector: of few values and of many, each is taken in once, in the order
-// in which they come.
+// TestTagCollector: of few values and of many, ascending or not, each is taken in
+// once, in the order in which they come.
 func TestTagCollector(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 31))
 	for _, n := range []int{1, fewSeen - 1, fewSeen, fewSeen + 1, 5 * fewSeen} {
-		c := newTagCollector()
-		var want []string
-		for range 3 {
-			for i := range n {
-				c.add(points.Tags{{Name: "host", Value: fmt.Sprint(i)}})
+		ascending := make([]string, n)
+		for i := range ascending {
+			ascending[i] = fmt.Sprintf("%03d", i)
+		}
+		falling, shuffled, late := slices.Clone(ascending), slices.Clone(ascending), slices.Clone(ascending)
+		slices.Reverse(falling)
+		rng.Shuffle(n, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		late[n-1] = ""
+		for _, want := range [][]string{ascending, falling, shuffled, late} {
+			c := newTagCollector()
+			for range 3 {
+				for _, v := range want {
+					c.add(points.Tags{{Name: "host", Value: v}})
+					c.add(points.Tags{{Name: "host", Value: v}})
+				}
 			}
-		}
-		for i := range n {
-			want = append(want, fmt.Sprint(i))
-		}
-		if len(c.tags) != 1 || !slices.Equal(c.tags[0].Values, want) {
-			t.Errorf("%d values: got %v, want %v", n, c.tags, want)
+			if len(c.tags) != 1 || !slices.Equal(c.tags[0].Values, want) {
+				t.Errorf("%d values: got %v, want %v", n, c.tags, want)
+			}
 		}
 	}
 }
