@@ -1,19 +1,29 @@
 package connio
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"aion/api/access"
 )
 
-// accountView is an account as it is shown.
+// accountView is an account as it is shown. The home has no date before somebody gives
+// it a name.
 type accountView struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	FriendlyName string `json:"friendlyName"`
-	Status       string `json:"status"`
-	Locked       bool   `json:"locked"`
+	ID           string      `json:"id"`
+	Name         string      `json:"name"`
+	FriendlyName string      `json:"friendlyName"`
+	Plan         accountPlan `json:"plan"`
+	Status       string      `json:"status"`
+	Locked       bool        `json:"locked"`
+	Created      *string     `json:"dateCreated"`
+	Modified     *string     `json:"dateModified"`
+}
+
+// accountPlan is the plan of an account: trial, or one that is paid for. Here none ends.
+type accountPlan struct {
+	Type string `json:"type"`
 }
 
 // accounts are the calls about accounts.
@@ -27,7 +37,18 @@ func (c *call) showAccount() error {
 		return missing("account", ref)
 	}
 	name := c.accountName()
-	return c.tell(accountView{c.account(), name, name, "open", false})
+	v := accountView{ID: c.account(), Name: name, FriendlyName: name, Plan: accountPlan{"paid"}, Status: "open"}
+	if c.asker.Organization == "" {
+		return c.tell(v)
+	}
+	o, err := c.p.Access.Organizations.Show(access.With(c.ctx(), c.operator()), c.asker.Organization)
+	if err == nil {
+		made := date(o.Created)
+		v.Created, v.Modified = &made, &made
+	} else if !errors.As(err, new(*access.MissingError)) {
+		return err
+	}
+	return c.tell(v)
 }
 
 // accountName is what the account of who asks is called. The home has no name

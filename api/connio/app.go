@@ -18,15 +18,16 @@ const (
 	deleteApp access.Scope = "app:delete"
 )
 
-// appView is an app as it is shown.
+// appView is an app as it is shown. It has no profile here.
 type appView struct {
-	ID           string `json:"id"`
-	AccountID    string `json:"accountId"`
-	Name         string `json:"name"`
-	FriendlyName string `json:"friendlyName"`
-	Locked       bool   `json:"locked"`
-	Created      string `json:"dateCreated"`
-	Modified     string `json:"dateModified"`
+	ID           string  `json:"id"`
+	AccountID    string  `json:"accountId"`
+	Name         string  `json:"name"`
+	FriendlyName string  `json:"friendlyName"`
+	ProfileID    *string `json:"profileId"`
+	Locked       bool    `json:"locked"`
+	Created      string  `json:"dateCreated"`
+	Modified     string  `json:"dateModified"`
 }
 
 // apps are the calls about apps.
@@ -36,7 +37,7 @@ func apps() []route {
 		{http.MethodPost, "apps", createApp, whole((*call).createApp)},
 		{http.MethodGet, "apps/{app}", readApp, onDevice((*call).showApp)},
 		{http.MethodPut, "apps/{app}", changeApp, onDevice((*call).changeApp)},
-		{http.MethodDelete, "apps/{app}", deleteApp, whole(onDevice((*call).deleteApp))},
+		{http.MethodDelete, "apps/{app}", deleteApp, whole(deletion(onDevice((*call).deleteApp)))},
 		{http.MethodGet, "apps/{app}/properties", readApp, onDevice((*call).listProperties)},
 	}
 }

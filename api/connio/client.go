@@ -40,7 +40,7 @@ func clients() []route {
 		{http.MethodPost, "apiclients", createClient, whole((*call).createClient)},
 		{http.MethodGet, "apiclients/{client}", readClient, whole((*call).showClient)},
 		{http.MethodPut, "apiclients/{client}", changeClient, whole((*call).changeClient)},
-		{http.MethodDelete, "apiclients/{client}", deleteClient, whole((*call).deleteClient)},
+		{http.MethodDelete, "apiclients/{client}", deleteClient, whole(deletion((*call).deleteClient))},
 	}
 }
 

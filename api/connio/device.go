@@ -40,9 +40,10 @@ func devices() []route {
 	return []route{
 		{http.MethodGet, "devices", access.ReadDevice, (*call).listDevices},
 		{http.MethodPost, "devices", access.CreateDevice, whole((*call).createDevices)},
+		{http.MethodPost, "devices/bulk", access.CreateDevice, whole((*call).createDevices)},
 		{http.MethodGet, "devices/{device}", access.ReadDevice, onDevice((*call).showDevice)},
 		{http.MethodPut, "devices/{device}", access.ChangeDevice, onDevice((*call).changeDevice)},
-		{http.MethodDelete, "devices/{device}", access.DeleteDevice, whole(onDevice((*call).deleteDevice))},
+		{http.MethodDelete, "devices/{device}", access.DeleteDevice, whole(deletion(onDevice((*call).deleteDevice)))},
 		{http.MethodGet, "devices/{device}/properties", access.ReadDevice, onDevice((*call).listProperties)},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -18,7 +19,7 @@ import (
 // entities are the calls about what there is: accounts, devices, profiles, apps,
 // api clients and their keys.
 func (p *Protocol) entities() []route {
-	return slices.Concat(accounts(), devices(), profiles(), apps(), clients(), apikeys())
+	return slices.Concat(accounts(), devices(), profiles(), properties(), apps(), clients(), apikeys())
 }
 
 // whole has a call be made by those who work on the whole account alone and have
@@ -84,6 +85,18 @@ func (c *call) tell(v any) error {
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSONBlob(http.StatusOK, text)
+}
+
+// deletion is a call that deletes something, which answers that nothing is gone where
+// there is no such thing.
+func deletion(serve func(*call) error) func(*call) error {
+	return func(c *call) error {
+		err := serve(c)
+		if fault := new(Fault); errors.As(err, &fault) && fault.Status == http.StatusNotFound {
+			return c.deleted(0)
+		}
+		return err
+	}
 }
 
 // deleted answers how many entities are gone.

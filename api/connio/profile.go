@@ -39,12 +39,12 @@ func profiles() []route {
 		{http.MethodPost, "deviceprofiles", createProfile, whole((*call).createProfile)},
 		{http.MethodGet, one, readProfile, onProfile((*call).showProfile)},
 		{http.MethodPut, one, changeProfile, onProfile((*call).changeProfile)},
-		{http.MethodDelete, one, deleteProfile, onProfile((*call).deleteProfile)},
+		{http.MethodDelete, one, deleteProfile, whole(deletion(onProfile((*call).deleteProfile)))},
 		{http.MethodGet, all, readProfile, onProfile((*call).listDefinitions)},
 		{http.MethodPost, all, changeProfile, onProfile((*call).createDefinition)},
 		{http.MethodGet, all + "/{property}", readProfile, onProfile((*call).showDefinition)},
 		{http.MethodPut, all + "/{property}", changeProfile, onProfile((*call).changeDefinition)},
-		{http.MethodDelete, all + "/{property}", changeProfile, onProfile((*call).deleteDefinition)},
+		{http.MethodDelete, all + "/{property}", changeProfile, whole(deletion(onProfile((*call).deleteDefinition)))},
 	}
 }
 
@@ -54,9 +54,7 @@ func onProfile(serve func(*call, *fleet.Profile) error) func(*call) error {
 	return whole(func(c *call) error {
 		p, err := c.profileOf(c.values["profile"])
 		if err == nil {
-			if c.asker.Confined() {
-				p.Properties = slices.DeleteFunc(slices.Clone(p.Properties), func(x fleet.Property) bool { return x.Private() })
-			}
+			p = c.shown(&p)
 			err = serve(c, &p)
 		}
 		return refused(err)
@@ -227,6 +225,11 @@ func (c *call) createDefinition(p *fleet.Profile) error {
 	if err != nil {
 		return err
 	}
+	return c.addDefinition(p, m)
+}
+
+// addDefinition adds the property to a profile that the members of an object define.
+func (c *call) addDefinition(p *fleet.Profile, m members) error {
 	var x fleet.Property
 	if err := m.define(&x); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -49,4 +50,26 @@ deleted: {'nrOfItems': 1} 401
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// TestConnioSDK lets Connio's own SDK for Python do what its README shows. Without a
+// package index at hand it skips, unless the run must not go without.
+func TestConnioSDK(t *testing.T) {
+	const fetch = "(python3 -m venv env && env/bin/pip install -q --disable-pip-version-check -r requirements.txt) >failed 2>&1 && rm failed || true"
+	dir := fetched(t, "conniosdk", []string{"requirements.txt"}, "sh", "-c", fetch)
+	if why, err := os.ReadFile(filepath.Join(dir, "failed")); err == nil {
+		os.RemoveAll(dir)
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("pip cannot fetch what this run must not go without:\n%s", why)
+		}
+		t.Skipf("pip cannot fetch Connio's SDK:\n%s", why)
+	}
+	s := start(t, "--storage=memory", "--auth.mode=required")
+	key := firstKey.FindStringSubmatch(s.stdout())
+	if key == nil {
+		t.Fatalf("got %s, want the first key", s.stdout())
+	}
+	programs := filepath.Join(clientPrograms, "conniosdk")
+	likeFile(t, filepath.Join(programs, "answers.txt"),
+		printed(t, nil, filepath.Join(dir, "env", "bin", "python"), filepath.Join(programs, "work.py"), "http://"+s.address, key[1], key[2]))
 }
