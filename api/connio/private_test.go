@@ -217,3 +217,25 @@ func TestStays(t *testing.T) {
 		t.Errorf("got %s, want it public", text)
 	}
 }
+
+// TestStaysClosed: who is not shown what is private does not open what a profile has
+// kept so by defining it again.
+func TestStaysClosed(t *testing.T) {
+	e := openEstate(t, true)
+	e.key("scoped", access.KeyRecord{Role: access.Admin, Scopes: []access.Scope{access.ReadData, "deviceprofile:create", "deviceprofile:modify", "deviceprofile:delete"}})
+	e.asks("device", "POST", "/data/devices/_this_", `{"pin": 7}`, 200, nil)
+	e.asks("admin", "DELETE", "/deviceprofiles/mysensor/properties/pin", "", 200, nil)
+	const again = "/deviceprofiles/mysensor/properties"
+	e.asks("scoped", "POST", again, `{"name": "PIN"}`, 409, nil)
+	e.asks("scoped", "POST", again, `{"name": "pin", "access": "protected"}`, 409, nil)
+	e.asks("scoped", "PUT", again+"/serial", `{"access": "public"}`, 401, nil)
+	e.asks("scoped", "PUT", again+"/serial", `{"access": null}`, 401, nil)
+	e.asks("scoped", "PUT", again+"/serial", `{"access": "protected", "type": "string"}`, 200, nil)
+	for _, device := range []string{"sensor1", "sensor2", "disabled1"} {
+		e.asks("admin", "PUT", "/devices/"+device, `{"profile": null}`, 200, nil)
+	}
+	e.asks("scoped", "DELETE", "/deviceprofiles/mysensor", "", 200, nil)
+	e.asks("scoped", "POST", "/deviceprofiles", `{"name": "MySensor", "properties": [{"name": "pin", "access": "public"}]}`, 409, nil)
+	e.asks("scoped", "POST", "/deviceprofiles", `{"name": "MySensor", "properties": [{"name": "pin", "access": "private"}]}`, 200, nil)
+	e.asks("admin", "PUT", again+"/pin", `{"access": "public"}`, 200, nil)
+}

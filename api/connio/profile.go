@@ -142,6 +142,9 @@ func (c *call) createProfile() error {
 		}
 		p.Properties = append(p.Properties, x)
 	}
+	if err := c.keptClosed(p.Name, p.Properties...); err != nil {
+		return err
+	}
 	made, err := c.p.Fleet.CreateProfile(c.ctx(), c.asker.Organization, p)
 	if err != nil {
 		return refused(err)
@@ -237,6 +240,9 @@ func (c *call) addDefinition(p *fleet.Profile, m members) error {
 	if err := x.Check(); err != nil {
 		return refused(err)
 	}
+	if err := c.keptClosed(p.Name, x); err != nil {
+		return err
+	}
 	return c.redefine(c.ctx(), p, x.Name, func(p *fleet.Profile) error {
 		same := func(old fleet.Property) bool { return fleet.Metric(old.Name) == fleet.Metric(x.Name) }
 		if slices.ContainsFunc(p.Properties, same) {
@@ -262,9 +268,13 @@ func (c *call) changeDefinition(p *fleet.Profile) error {
 		if err != nil {
 			return err
 		}
-		name = p.Properties[i].Name
+		was := p.Properties[i]
+		name = was.Name
 		if err := m.define(&p.Properties[i]); err != nil {
 			return err
+		}
+		if c.asker.Confined() && !public(&was) && public(&p.Properties[i]) {
+			return denied("the property is not public, which is the account's to change")
 		}
 		if fleet.Metric(p.Properties[i].Name) != fleet.Metric(name) {
 			return bad("name: the name of a property stays")

@@ -215,3 +215,13 @@ func (f *Fleet) trimAll(ctx context.Context, step func() error) error {
 	}
 	return f.announce(ctx, &edit{})
 }
+
+// Reopens tells whether a property of a profile would open what stays closed there.
+func (f *Fleet) Reopens(ctx context.Context, organization, profile string, p *Property) (bool, error) {
+	tenant, err := f.tenant(ctx, organization)
+	if err != nil {
+		return false, err
+	}
+	s, err := f.stayed(ctx, thing{kindProfile, tenant, folded(profile)})
+	return s.All[Metric(p.Name)] > levelOf(p), err
+}

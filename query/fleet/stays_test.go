@@ -1,9 +1,12 @@
 package fleet
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -235,5 +238,24 @@ func TestStaysPlaces(t *testing.T) {
 		if err != nil || p.Known || !p.Property.Private() || p.Metric != "pin" {
 			t.Errorf("%s: got %+v %v, want a private one that nothing defines", name, p, err)
 		}
+	}
+}
+
+// TestStaysText: what stays is read as it was written, and a word that a later release
+// may write there closes.
+func TestStaysText(t *testing.T) {
+	const text = `{"all":{"pin":"private","serial":"protected"},"bare":{"pin":"protected"}}`
+	s, err := parseStays([]byte(text))
+	if err != nil || s.All["pin"] != storage.Private || s.All["serial"] != storage.Protected || s.Bare["pin"] != storage.Protected {
+		t.Errorf("got %v %v, want what %s says", s, err, text)
+	}
+	if got, err := json.Marshal(s); err != nil || string(got) != text {
+		t.Errorf("got %s %v, want %s", got, err, text)
+	}
+	if s, err = parseStays([]byte(`{"all":{"pin":"secret"}}`)); err != nil || s.All["pin"] != storage.Private {
+		t.Errorf("got %v %v, want it private", s, err)
+	}
+	if _, err = parseStays([]byte(`{"all":1}`)); !errors.Is(err, points.ErrCorrupt) {
+		t.Errorf("got %v, want it corrupt", err)
 	}
 }
