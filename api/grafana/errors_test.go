@@ -88,6 +88,8 @@ func TestErrors(t *testing.T) {
 		{"/variable", `{"payload":{"type":"tags","metric":"cpu"}}`, `type: got "tags", want metrics, tag_names or tag_values`},
 		{"/variable", `{"payload":{"type":"tag_values","metric":[["cpu"]]}}`, `payload.metric: got [["cpu"]], want a text or an array of texts`},
 		{"/variable", `{"payload":{"type":"tag_values","metric":"cpu","tag":"host","tags":{"host":{}}}}`, "payload.tags.host: got {}, want a text or an array of texts"},
+		{"/variable", `{"range":7}`, "range: got number, which does not belong there"},
+		{"/variable", `{"payload":{"type":"tag_values","metric":"cpu","tag":"host","filter":"/(/"}}`, "tag_values: error parsing regexp: missing closing ): `(`"},
 		{"/variable", `{"payload":{"target":"metrics(/(/)"}}`, "metrics: error parsing regexp: missing closing ): `(`"},
 		{"/metric-payload-options", `{"name":{}}`, "name: got {}, want the name of a field"},
 		{"/annotations", `{"annotation":7}`, "annotation: got 7, want an object"},

@@ -37,18 +37,18 @@ func (p *Protocol) filtered(ctx context.Context, store storage.Store, a *asking,
 	return there, nil
 }
 
-// wanted tells of a metric whether its name is one that is asked for.
-func (a *asking) wanted() (func(name string) bool, error) {
+// wanted tells of a text whether it is one that the filter lets pass.
+func (a *asking) wanted() (func(text string) bool, error) {
 	if e, ok := expression(a.filter); ok {
 		pattern, err := storage.NewPattern(e)
 		if err != nil {
-			return nil, bad("metrics: %v", err)
+			return nil, bad("%s: %v", a.kind, err)
 		}
 		return pattern.Match, nil
 	}
 	parts := choices(a.filter)
-	return func(name string) bool {
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(name, part) })
+	return func(text string) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
 	}, nil
 }
 
@@ -69,18 +69,21 @@ func pointed(ctx context.Context, store storage.Reader, s storage.Selection) (so
 // tagged are names or values of tags. With a range only series that have points
 // in it count; a store far away has an index that is cut by time, which must do.
 func tagged(ctx context.Context, store storage.Store, a *asking, s storage.Selection) ([]string, error) {
-	if s.Within == nil {
-		if a.kind == askTagNames {
-			return gather(store.TagNames(ctx, s), mostNames, nil)
-		}
-		return gather(store.TagValues(ctx, a.tag, s), mostNames, nil)
+	wanted, err := a.wanted()
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Within == nil && a.kind == askTagNames:
+		return gather(store.TagNames(ctx, s), mostNames, wanted)
+	case s.Within == nil:
+		return gather(store.TagValues(ctx, a.tag, s), mostNames, wanted)
 	}
 	seen := map[string]bool{}
 	for series, err := range store.Select(ctx, s) {
 		if err != nil {
 			return nil, err
 		}
-		fresh := a.fresh(series.Key().Tags, seen)
+		fresh := a.fresh(series.Key().Tags, func(text string) bool { return !seen[text] && wanted(text) })
 		if len(fresh) == 0 {
 			continue
 		}
@@ -104,8 +107,8 @@ func tagged(ctx context.Context, store storage.Store, a *asking, s storage.Selec
 	return list[:min(len(list), mostNames)], nil
 }
 
-// fresh are the names or values of a series that were not seen yet.
-func (a *asking) fresh(tags points.Tags, seen map[string]bool) (texts []string) {
+// fresh are the names or values of a series that are wanted.
+func (a *asking) fresh(tags points.Tags, wanted func(string) bool) (texts []string) {
 	for _, t := range tags {
 		text := t.Name
 		if a.kind == askTagValues {
@@ -114,7 +117,7 @@ func (a *asking) fresh(tags points.Tags, seen map[string]bool) (texts []string) 
 			}
 			text = t.Value
 		}
-		if !seen[text] {
+		if wanted(text) {
 			texts = append(texts, text)
 		}
 	}

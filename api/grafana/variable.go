@@ -18,7 +18,7 @@ type asking struct {
 	kind    string   // metrics, tag_names or tag_values
 	metrics []string // as targets name them
 	tag     string
-	filter  string // of metrics: a part of their names, or an expression between slashes
+	filter  string // a part of what is listed, or an expression between slashes
 	tags    []storage.Matcher
 }
 
@@ -32,8 +32,8 @@ const (
 // variable lists the values of a variable.
 func (p *Protocol) variable(c echo.Context) error {
 	var q struct {
-		Payload json.RawMessage
-		Range   *span
+		Payload json.RawMessage `json:"payload"`
+		Range   *span           `json:"range"`
 	}
 	if err := p.read(c, &q); err != nil {
 		return err
