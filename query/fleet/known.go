@@ -3,31 +3,43 @@ package fleet
 import (
 	"hash/maphash"
 	"math/bits"
+	"sync"
 	"sync/atomic"
 )
 
-// The size of known: it does for a few million devices, and memory is taken only
-// where a device stands.
+// The size of known: it begins small, grows with the devices, and at its largest
+// does for a few million of them.
 const (
-	knownBuckets = 1 << 19
-	knownSlots   = 8 // a cache line
+	knownAtFirst = 1 << 8  // buckets
+	knownAtMost  = 1 << 19 // buckets
+	knownSlots   = 8       // of a bucket, a cache line
 )
 
 // known is a bounded set of devices that need not be created, for which nobody
 // waits. It holds hashes of 64 bits. It may forget a device at any time, but
-// knows none that it was not told of, as far as hashes differ.
+// knows none that it was not told of, as far as hashes differ. To ask it takes no
+// lock.
 type known struct {
-	seed  maphash.Seed
-	slots []atomic.Uint64 // buckets, the next after the other
+	seed maphash.Seed
+	now  atomic.Pointer[shelter] // nil before it is opened
+
+	mu   sync.Mutex // whoever changes something has it
+	held int        // how many devices are known
 }
+
+// shelter is where the devices stand: buckets, the next after the other. There are
+// a power of two of them.
+type shelter struct{ slots []atomic.Uint64 }
 
 // newKnown is an empty set, which takes nothing in before it is opened.
 func newKnown() *known { return &known{seed: maphash.MakeSeed()} }
 
-// open makes room. It is called before the set is used by many.
+// open makes room.
 func (k *known) open() {
-	if k.slots == nil {
-		k.slots = make([]atomic.Uint64, knownBuckets*knownSlots)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.now.Load() == nil {
+		k.now.Store(newShelter(knownAtFirst))
 	}
 }
 
@@ -40,18 +52,9 @@ func (k *known) hash(organization, id string) uint64 {
 	return h | 1<<63
 }
 
-// bucket is where a device stands if it is known, nil before there is room.
-func (k *known) bucket(hash uint64) []atomic.Uint64 {
-	if k.slots == nil {
-		return nil
-	}
-	at := (hash % knownBuckets) * knownSlots
-	return k.slots[at : at+knownSlots]
-}
-
 // has tells whether a device is known.
 func (k *known) has(hash uint64) bool {
-	b := k.bucket(hash)
+	b := k.now.Load().bucket(hash)
 	for i := range b {
 		if b[i].Load() == hash {
 			return true
@@ -63,30 +66,94 @@ func (k *known) has(hash uint64) bool {
 // add makes a device known. Where there is no room for it, another one is
 // forgotten.
 func (k *known) add(hash uint64) {
-	b := k.bucket(hash)
-	for i := range b {
-		if is := b[i].Load(); is == hash || is == 0 && b[i].CompareAndSwap(0, hash) {
-			return
-		}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.now.Load()
+	for s.crowded(hash, k.held) {
+		s = s.twice()
+		k.now.Store(s)
 	}
-	if len(b) != 0 {
-		b[hash>>32%knownSlots].Store(hash)
+	if s.add(hash) {
+		k.held++
 	}
 }
 
 // remove forgets a device.
 func (k *known) remove(hash uint64) {
-	b := k.bucket(hash)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b := k.now.Load().bucket(hash)
 	for i := range b {
-		b[i].CompareAndSwap(hash, 0)
+		if b[i].Load() == hash {
+			b[i].Store(0)
+			k.held--
+		}
 	}
 }
 
 // clear forgets all devices.
 func (k *known) clear() {
-	for i := range k.slots {
-		if k.slots[i].Load() != 0 {
-			k.slots[i].Store(0)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.now.Load() != nil {
+		k.now.Store(newShelter(knownAtFirst))
+		k.held = 0
+	}
+}
+
+// newShelter is empty.
+func newShelter(buckets int) *shelter {
+	return &shelter{make([]atomic.Uint64, buckets*knownSlots)}
+}
+
+// bucket is where a device stands if it is known. A nil shelter has no room.
+func (s *shelter) bucket(hash uint64) []atomic.Uint64 {
+	if s == nil {
+		return nil
+	}
+	at := hash % uint64(len(s.slots)/knownSlots) * knownSlots
+	return s.slots[at : at+knownSlots]
+}
+
+// crowded tells whether a device that is not known has no room although more can
+// be made. As long as there are few devices, a full bucket is bad luck, which the
+// next size need not mend.
+func (s *shelter) crowded(hash uint64, held int) bool {
+	b := s.bucket(hash)
+	for i := range b {
+		if is := b[i].Load(); is == 0 || is == hash {
+			return false
 		}
 	}
+	return len(b) != 0 && len(s.slots) < knownAtMost*knownSlots && held >= len(s.slots)/knownSlots
+}
+
+// twice is a shelter of twice the size with the same devices.
+func (s *shelter) twice() *shelter {
+	larger := newShelter(2 * len(s.slots) / knownSlots)
+	for i := range s.slots {
+		if hash := s.slots[i].Load(); hash != 0 {
+			larger.add(hash)
+		}
+	}
+	return larger
+}
+
+// add takes a device in, and tells whether there is one more now. In a full bucket
+// another one makes room.
+func (s *shelter) add(hash uint64) (more bool) {
+	b := s.bucket(hash)
+	for i := range b {
+		switch b[i].Load() {
+		case hash:
+			return false
+		case 0:
+			b[i].Store(hash)
+			return true
+		}
+	}
+	if len(b) != 0 {
+		b[hash>>32%knownSlots].Store(hash)
+	}
+	return false
 }
