@@ -258,11 +258,16 @@ func (e *elements) result(ctx context.Context, j *job, m *part, plan *query.Metr
 	if err := in.Next(ctx, &e.block); err != nil {
 		return ended(err)
 	}
-	switch {
-	case j.format == formFrame:
-		return e.frame(ctx, j, m, r, in)
-	case j.format == formTable || e.block.Kind != points.Number:
+	if j.format == formTable || j.format == formSeries && e.block.Kind != points.Number {
 		return e.table(ctx, j, m, plan, r, in)
+	}
+	if m.Order == points.Desc {
+		if in, err = ascending(ctx, in, &e.block); err != nil {
+			return err
+		}
+	}
+	if j.format == formFrame {
+		return e.frame(ctx, j, m, r, in)
 	}
 	return e.series(ctx, j, m, r, in)
 }
