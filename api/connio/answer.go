@@ -137,6 +137,9 @@ func (w *writer) values() {
 
 // value adds a value: one of the property's as its type has it.
 func (w *writer) value(dst []byte, b *points.Block, i int) []byte {
+	if w.leveled && b.Kind == points.Text {
+		return append(dst, b.Texts[i]...)
+	}
 	if b.Kind == points.Number && !b.Null(i) {
 		if !b.Int(i) {
 			return encode.AppendDouble(dst, b.Floats[i])

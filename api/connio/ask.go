@@ -25,6 +25,7 @@ type ask struct {
 	reach    points.Range // what is kept of the range that is asked for
 	plan     query.MetricPlan
 	drawn    bool    // the series that the engine sees are groups
+	leveled  bool    // the texts that the engine sees are JSON
 	parts    []*part // the groups, once they are known
 	lent     []*points.Block
 }

@@ -1,8 +1,10 @@
 package connio
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -87,5 +89,41 @@ func TestState(t *testing.T) {
 	}
 	if _, text := e.ask("client", "GET", "/data/devices/sensor1/state?header=false&meta=false&stats=false", ""); strings.Contains(text, "stats") || strings.Contains(text, "header") {
 		t.Errorf("got %s", text)
+	}
+}
+
+// TestLeveled: values of several kinds are one list where the property has a type, and
+// the question does not ask for numbers.
+func TestLeveled(t *testing.T) {
+	e := openEstate(t, false)
+	e.asks("device", "POST", "/data/properties/state", `{"dps":[`+dp(1, `"v":"a\"b"`)+","+dp(2, `"v":1`)+","+dp(3, `"v":2.5`)+`]}`, 200, nil)
+	e.asks("client", "POST", "/data/devices/sensor1/properties/state", `{"dps":[`+dp(4, `"v":"c"`)+`]}`, 200, nil)
+	e.asks("device", "POST", "/data/properties/on", `{"dps":[`+dp(1, `"v":true`)+`]}`, 200, nil)
+	var b storage.Batch
+	var block points.Block
+	block.Reset(points.Text)
+	block.AppendText(time.Date(2017, 5, 1, 0, 0, 2, 0, time.UTC).UnixMilli(), "yes")
+	b.Put(points.Key{Metric: "on", Tags: points.TagsOf(map[string]string{"device": "_dev_100000000000000001"}), Type: points.TypeText}, block, 0)
+	e.must(e.store.Write(t.Context(), &b))
+	point := func(second int, v string) string { return fmt.Sprintf(`{"t":"2017-05-01T00:00:0%dZ","v":%s}`, second, v) }
+	for _, c := range []struct {
+		property, body string
+		want           []string
+	}{
+		{"state", `{}`, []string{point(1, `"a\"b"`), point(2, "1"), point(3, "2.5"), point(4, `"c"`)}},
+		{"state", `{"order":"desc","limit":3}`, []string{point(4, `"c"`), point(3, "2.5"), point(2, "1")}},
+		{"state", `{"groupBy":[{"name":"tag","tags":["source"]}],"tags":{"source":["object"]}}`, []string{point(1, `"a\"b"`), point(2, "1"), point(3, "2.5")}},
+		{"state", `{"aggregators":[{"name":"count","sampling":{"value":1,"unit":"days"}}]}`, []string{point(1, "4")}},
+		{"state", `{"startAbsolute":"2017-05-01T00:00:01Z","endAbsolute":"2017-05-01T00:00:05Z","aggregators":[{"name":"last","sampling":{"value":2,"unit":"seconds"}},{"name":"gaps","sampling":{"value":1,"unit":"seconds"}}]}`,
+			[]string{point(1, "null"), point(2, "1"), point(3, "null"), point(4, `"c"`), point(5, "null")}},
+		{"state", `{"aggregators":[{"name":"avg","sampling":{"value":1,"unit":"days"}}]}`, []string{point(2, "1.75")}},
+		{"on", `{}`, []string{point(1, "true"), point(2, `"yes"`)}},
+	} {
+		if got, want := e.answered("device", "POST", "/data/properties/"+c.property+"/query", c.body), "["+strings.Join(c.want, ",")+"]"; got != want {
+			t.Errorf("%s %s: got %s, want %s", c.property, c.body, got, want)
+		}
+	}
+	if status, text := e.ask("device", "GET", "/data/properties/state", ""); strings.Count(text, "GroupByType") != 1 || !strings.Contains(text, `{"type":"text"}`) {
+		t.Errorf("got %d %s, want one result of texts", status, text)
 	}
 }

@@ -53,6 +53,9 @@ func (v *viewSnapshot) Select(ctx context.Context, s storage.Selection) iter.Seq
 			}
 		}
 		all, err := v.ask.stored(all)
+		if err == nil {
+			all = v.ask.level(all)
+		}
 		if err == nil && v.ask.drawn {
 			all, err = v.ask.draw(ctx, all)
 		} else {
