@@ -30,7 +30,6 @@ func newFirst(env Env, v Values) (Aggregator, error) {
 type first struct {
 	double bool // answer a double; a null is a failure
 	kept   points.Block
-	view   points.Block
 }
 
 // Add keeps the first point of b, if none is kept yet.
@@ -39,9 +38,8 @@ func (f *first) Add(b *points.Block) error {
 		return errNull()
 	}
 	if f.kept.Len() == 0 && b.Len() != 0 {
-		f.view = b.Slice(0, 1)
 		f.kept.Reset(b.Kind)
-		f.kept.AppendBlock(&f.view)
+		f.kept.AppendPoint(b, 0)
 	}
 	return nil
 }

@@ -24,7 +24,11 @@ func newLast(env Env, v Values) (Aggregator, error) {
 	if double {
 		w.kind = numbersOnly
 	}
-	w.reduce = func(Budget) Reducer { return &last{aligned: aligned, double: double} }
+	w.reduce = func(Budget) Reducer {
+		l := &last{aligned: aligned, double: double}
+		l.kept.Times, l.kept.Floats = l.at[:0], l.value[:0]
+		return l
+	}
 	return w, nil
 }
 
@@ -33,19 +37,22 @@ type last struct {
 	aligned bool // the point takes the stamp of its range
 	double  bool // answer a double; nulls are passed over
 	kept    points.Block
-	view    points.Block
-	scratch points.Block
+	at      [1]int64   // where kept's times begin, since very many are made
+	value   [1]float64 // likewise
+	scratch *points.Block
 }
 
 // Add keeps the last point of b.
 func (l *last) Add(b *points.Block) error {
 	if l.double && len(b.Nulls) != 0 {
-		b = withoutNulls(b, &l.scratch)
+		if l.scratch == nil {
+			l.scratch = new(points.Block)
+		}
+		b = withoutNulls(b, l.scratch)
 	}
 	if n := b.Len(); n != 0 {
-		l.view = b.Slice(n-1, n)
 		l.kept.Reset(b.Kind)
-		l.kept.AppendBlock(&l.view)
+		l.kept.AppendPoint(b, n-1)
 	}
 	return nil
 }

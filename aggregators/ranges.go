@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 
 	"aion/storage/points"
 )
@@ -104,6 +105,16 @@ type cut struct {
 	trim                 bool
 	start, end           int64
 	zone                 *Zone
+	basis                *basis // shared by the streams
+}
+
+// basis is what counts a cut's ranges, made when the first stream asks for it:
+// to align very many streams to the same boundary takes longer than to read short
+// ones.
+type basis struct {
+	once sync.Once
+	grid grid
+	err  error
 }
 
 // newCut reads the properties of ranges for the aggregator of that name.
@@ -118,6 +129,7 @@ func newCut(name string, env Env, v Values) (cut, error) {
 		start:      get(v, "start_time", env.Start),
 		end:        get(v, "end_time", env.End),
 		zone:       get(v, "time_zone", env.Zone),
+		basis:      new(basis),
 	}
 	if least := s.smallestSampling; c.sampling.Value < least {
 		problem := fmt.Sprintf("must be greater than or equal to %d", least)
@@ -126,8 +138,20 @@ func newCut(name string, env Env, v Values) (cut, error) {
 	return c, nil
 }
 
-// ranges makes the cut's grid.
+// ranges makes a grid of the cut's ranges.
 func (c *cut) ranges() (*grid, error) { return newGrid(c.sampling, c.start, c.align, c.zone) }
+
+// rangesFor makes g a grid of the cut's ranges, for one stream.
+func (c *cut) rangesFor(g *grid) error {
+	c.basis.once.Do(func() {
+		made, err := c.ranges()
+		if c.basis.err = err; err == nil {
+			c.basis.grid = *made
+		}
+	})
+	*g = c.basis.grid
+	return c.basis.err
+}
 
 // stamp is the time of a range's result: that of its first point unless an end
 // of the range is asked for.

@@ -62,8 +62,8 @@ func (c *sideCursor) Next(ctx context.Context, b *points.Block) error {
 // fill begins, if that has not been done, and folds on.
 func (c *sideCursor) fill(ctx context.Context, b *points.Block) error {
 	if c.folds == nil {
-		ranges, err := c.cut.ranges()
-		if err != nil {
+		ranges := new(grid)
+		if err := c.cut.rangesFor(ranges); err != nil {
 			return err
 		}
 		c.folds = c.newFolds(ranges)

@@ -16,7 +16,7 @@ const SpreadColumns = 4
 // 0 of a single number. Nulls are passed over. A block of answers holds ranges as a
 // whole.
 func Spread(env Env, width, origin int64) Aggregator {
-	c := cut{sampling: points.Span{Value: width, Unit: points.Milliseconds}, alignStart: true, start: origin, end: env.End}
+	c := cut{sampling: points.Span{Value: width, Unit: points.Milliseconds}, alignStart: true, start: origin, end: env.End, basis: new(basis)}
 	reduce := func(Budget) Reducer { return &spread{least: math.Inf(1), greatest: math.Inf(-1)} }
 	w := window{cut: c, text: c.text("spread", fmt.Sprintf("from %d", origin)), kind: numbersOnly, reduce: reduce}
 	return newSideWindow(w, env, 48, reduce)

@@ -52,7 +52,8 @@ type windowCursor struct {
 	reducer Reducer
 	group   Group
 	lane    *lane
-	ranges  *grid
+	ranges  *grid // own, once it is made; else nil
+	own     grid
 	more    bool  // lane has found another point
 	folded  bool  // the reducer holds a range whose result is not given out yet
 	stamped int64 // stamp of that range
@@ -73,9 +74,10 @@ func (c *windowCursor) Next(ctx context.Context, b *points.Block) error {
 // fill folds range after range until b is full or there are none.
 func (c *windowCursor) fill(ctx context.Context, b *points.Block) (err error) {
 	if c.ranges == nil {
-		if c.ranges, err = c.cut.ranges(); err != nil {
+		if err := c.cut.rangesFor(&c.own); err != nil {
 			return err
 		}
+		c.ranges = &c.own
 		if c.more, err = c.lane.first(ctx); err != nil {
 			return err
 		}

@@ -208,11 +208,10 @@ type measuredSummarized struct {
 // Summaries measures the reading.
 func (m measuredSummarized) Summaries(r points.Range) points.Summarizer {
 	s := m.inner.Summaries(r)
-	ms := &measuredSummarizer{measuredCursor{s, m.meter}, s, 0}
 	if v, ok := s.(points.Valuer); ok {
-		return &measuredValuer{ms, v}
+		return &measuredValuer{measuredSummarizer{measuredCursor{s, m.meter}, s, 0}, v}
 	}
-	return ms
+	return &measuredSummarizer{measuredCursor{s, m.meter}, s, 0}
 }
 
 // measuredCursor measures every block.

@@ -8,7 +8,7 @@ import (
 
 // measuredValuer measures values without times too.
 type measuredValuer struct {
-	*measuredSummarizer
+	measuredSummarizer
 	inner points.Valuer
 }
 
