@@ -43,7 +43,8 @@ type Engine struct {
 	sink    func(storage.Writer) Sink
 	slots   chan struct{}
 	waiting atomic.Int64 // queries that run or wait
-	blocks  sync.Pool
+	blocks  sync.Pool    // of *points.Block, for streams
+	parts   sync.Pool    // of *points.Block, for what is held
 	pacing  pacing
 }
 
@@ -51,6 +52,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	e := &Engine{limits: c.Limits, own: c.Own, workers: max(c.Workers, 1), sink: c.Sink}
 	e.blocks.New = func() any { return new(points.Block) }
+	e.parts.New = func() any { return new(points.Block) }
 	if n := c.Limits.MaxConcurrent; n > 0 {
 		e.slots = make(chan struct{}, n)
 	}

@@ -25,14 +25,21 @@ type splitting struct {
 // part is one of the groups that a group splits into.
 type part struct {
 	ids    []int32
-	points points.Block // all its points, unless the group is too large
+	points *points.Block // all its points, unless the group is too large
 }
+
+// mostLent is how many points a block may have room for that is kept for the parts
+// of other queries.
+const mostLent = 1 << 16
 
 // split computes the sub-groups of a group: in memory if its points fit into
 // the query's budget, else by reading the group once for each.
 func (r *run) split(ctx context.Context, out *emitter, s splitting) error {
 	c, err := r.collect(ctx, s)
-	defer func() { r.use.give(c.charged) }()
+	defer func() {
+		r.use.give(c.charged)
+		c.rest(r)
+	}()
 	if err != nil {
 		return err
 	}
@@ -40,7 +47,7 @@ func (r *run) split(ctx context.Context, out *emitter, s splitting) error {
 		if err := r.use.addGroup(); err != nil {
 			return err
 		}
-		var in points.Cursor = &held{block: &p.points}
+		var in points.Cursor = &held{block: p.points}
 		if c.over {
 			again := &run{engine: r.engine, plan: r.plan, reader: r.reader, use: &usage{limits: Limits{MaxMemory: r.use.limits.MaxMemory}, own: r.use.own}}
 			in = &chosen{in: newMerge(again.openAll(s.series), s.kind, r.plan.Order), ids: p.ids, number: c.number}
@@ -96,7 +103,7 @@ func (r *run) take(c *collected, b *points.Block) error {
 	for from, to := 0, 0; from < b.Len(); from = to {
 		for to = from + 1; to < b.Len() && c.number.same(from, to); to++ {
 		}
-		p := c.part(from)
+		p := c.part(r, from)
 		switch {
 		case c.over:
 		case to == from+1:
@@ -116,14 +123,14 @@ func (r *run) take(c *collected, b *points.Block) error {
 }
 
 // part is the sub-group of a point of the block that was numbered last.
-func (c *collected) part(i int) *part {
+func (c *collected) part(r *run, i int) *part {
 	near := &c.near[c.number.hash(i)%nearParts]
 	if p := *near; p != nil && c.number.are(p.ids, i) {
 		return p
 	}
 	p := c.at[c.number.key(i)]
 	if p == nil {
-		p = &part{ids: c.number.idsOf(i)}
+		p = &part{ids: c.number.idsOf(i), points: r.engine.parts.Get().(*points.Block)}
 		c.at[c.number.key(i)], c.parts = p, append(c.parts, p)
 	}
 	*near = p
@@ -146,8 +153,17 @@ func (c *collected) forget(r *run) {
 	c.over = true
 	r.use.give(c.charged)
 	c.charged = 0
+	c.rest(r)
+}
+
+// rest gives back the memory of the parts' points, which nobody reads any more.
+func (c *collected) rest(r *run) {
 	for _, p := range c.parts {
-		p.points = points.Block{}
+		if p.points != nil && p.points.Kind == points.Number && cap(p.points.Times) <= mostLent {
+			p.points.Reset(points.Number)
+			r.engine.parts.Put(p.points)
+		}
+		p.points = nil
 	}
 }
 

@@ -42,7 +42,7 @@ func (p *Protocol) answerAs(c echo.Context, media string, fill func(b *body) err
 // begin sets status and headers of a success of a media type; empty: JSON.
 func (p *Protocol) begin(c echo.Context, media string) *body {
 	p.setA(c)
-	b := &body{p: p, c: c, w: c.Response()}
+	b := &body{p: p, c: c, w: c.Response(), text: p.texts.Take()}
 	h, method := c.Response().Header(), c.Request().Method
 	vary := "Accept-Encoding, User-Agent"
 	if media != "" {
@@ -99,17 +99,17 @@ func (b *body) flush() error {
 // finish ends a whole body.
 func (b *body) finish() error {
 	err := b.write()
-	if b.zip != nil {
-		if err == nil {
-			err = b.zip.Close()
-		}
-		b.drop()
+	if b.zip != nil && err == nil {
+		err = b.zip.Close()
 	}
+	b.drop()
 	return err
 }
 
 // drop gives a body up. Nothing is written that would make it look whole.
 func (b *body) drop() {
+	b.p.texts.Rest(b.text)
+	b.text = nil
 	if b.zip != nil {
 		b.p.compressors.Rest(b.zip)
 		b.zip = nil

@@ -53,6 +53,7 @@ type Protocol struct {
 	routes      []route
 	described   func() ([]byte, error) // makes the OpenAPI document of routes once
 	compressors wire.Compressors
+	texts       wire.Texts
 	parsers     ingestParsers
 }
 

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"net/http"
-	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -42,7 +41,7 @@ func (a *Answer) write() error {
 // ready.
 type Answers struct {
 	compressors Compressors
-	texts       sync.Pool
+	texts       Texts
 }
 
 // Give gives a success of a media type, whose body fill appends. What fill fails
@@ -50,8 +49,8 @@ type Answers struct {
 // fill's until it returns. What else than the encoding a client chooses by a header
 // stands in Vary before.
 func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fill func(*Answer) error) error {
-	a := &Answer{w: w, Text: s.take()}
-	defer func() { s.rest(a.Text) }()
+	a := &Answer{w: w, Text: s.texts.Take()}
+	defer func() { s.texts.Rest(a.Text) }()
 	h := w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "no-cache")
@@ -69,19 +68,4 @@ func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fil
 		return err
 	}
 	return a.zip.Close()
-}
-
-// take is a text that is empty and has room.
-func (s *Answers) take() []byte {
-	if text, ok := s.texts.Get().(*[]byte); ok {
-		return (*text)[:0]
-	}
-	return make([]byte, 0, 2*full)
-}
-
-// rest lays a text aside, unless it has grown too large to be kept.
-func (s *Answers) rest(text []byte) {
-	if cap(text) <= 4*full {
-		s.texts.Put(&text)
-	}
 }
