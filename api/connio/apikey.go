@@ -240,6 +240,9 @@ func (c *call) renewKey(owner *keyOwner) error {
 	if err := c.mayGive(r); err != nil {
 		return err
 	}
+	if err := c.mayBecome(owner.device); err != nil {
+		return err
+	}
 	made, err := c.newKey(*r)
 	if err != nil {
 		return err
@@ -296,6 +299,32 @@ func (c *call) mayGive(r *access.KeyRecord) error {
 		}
 	}
 	return nil
+}
+
+// mayBecome tells, as an error, that who asks would see, or write, by a device's own
+// key what the device keeps from him. nil is no device.
+func (c *call) mayBecome(o *object) error {
+	if o == nil || o.own || !c.asker.Confined() {
+		return nil
+	}
+	closes, err := c.p.Fleet.Closes(c.ctx(), o.Organization, o.ID)
+	if err == nil && closes {
+		err = denied("the device has properties that are not public, and its own key is for who sees them")
+	}
+	return err
+}
+
+// mayInherit tells, as an error, that who asks would see, by the own key of a new device
+// of an id, what one of that id has left and keeps from him.
+func (c *call) mayInherit(id string) error {
+	if !c.asker.Confined() {
+		return nil
+	}
+	closes, err := c.p.Fleet.ClosesPoints(c.ctx(), c.asker.Organization, id)
+	if err == nil && closes {
+		err = denied("a device of that name has left points of properties that are not public")
+	}
+	return err
 }
 
 // revoke has the keys of an owner be worth nothing.

@@ -60,3 +60,41 @@ func TestKeyChangesMeet(t *testing.T) {
 		t.Errorf("got %d %s and %+v %v, want the context that was given meanwhile and the new scopes", rec.Code, rec.Body, now, err)
 	}
 }
+
+// TestNobodyBecomes: who is not shown what a device keeps gets no own key of it: not in
+// the place of one, not the first one, and not with a new device in the place of one
+// that has left such points. The device itself and who administers the account do.
+func TestNobodyBecomes(t *testing.T) {
+	e := openEstate(t, true)
+	e.key("member", access.KeyRecord{Role: access.Member})
+	e.key("scoped", access.KeyRecord{Role: access.Admin, Scopes: []access.Scope{
+		access.CreateDevice, access.ReadDevice, access.ChangeDevice, access.ReadData, access.WriteData, access.DeleteDevice,
+	}})
+	var old struct{ Apikey apikeyAnswer }
+	e.asks("admin", "POST", "/devices", `{"name": "old", "profile": "mysensor"}`, 200, &old)
+	e.keys["old"] = access.KeyRecord{ID: old.Apikey.ID, Secret: old.Apikey.Secret}
+	e.asks("old", "POST", "/data/devices/_this_", `{"pin": 7}`, 200, nil)
+	for _, c := range []struct {
+		key, method, path, body string
+		status                  int
+	}{
+		{"member", "POST", "/devices/sensor1/apikey", "", 401}, {"scoped", "POST", "/devices/sensor2/apikey", "", 401}, {"member", "POST", "/devices/plain/apikey", "", 200},
+		{"member", "POST", "/devices", `{"name": "fresh", "profile": "mysensor"}`, 200}, {"member", "POST", "/devices/fresh/apikey", "", 401},
+		{"device", "POST", "/devices/_this_/apikey", "", 200}, {"admin", "POST", "/devices/sensor1/apikey", "", 200},
+	} {
+		if status, text := e.ask(c.key, c.method, c.path, c.body); status != c.status {
+			t.Errorf("%s %s %s %s: got %d %s, want %d", c.key, c.method, c.path, c.body, status, text, c.status)
+		}
+	}
+	if err := e.fleet.Delete(t.Context(), "", "old", false); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{`{"name": "old"}`, `[{"name": "old"}]`} {
+		if status, text := e.ask("member", "POST", "/devices", body); status != 401 {
+			t.Errorf("%s: got %d %s, want 401", body, status, text)
+		}
+	}
+	if status, text := e.ask("admin", "POST", "/devices", `{"name": "old"}`); status != 200 {
+		t.Errorf("got %d %s, want 200 for who administers", status, text)
+	}
+}

@@ -234,6 +234,9 @@ func (c *call) createDevice(raw json.RawMessage, at string) (v deviceView, err e
 	} else if err := c.unused(d.Name, ""); err != nil {
 		return v, err
 	}
+	if err := c.mayInherit(d.ID); err != nil {
+		return v, err
+	}
 	made, err := c.p.Fleet.Create(c.ctx(), c.asker.Organization, d)
 	if err != nil {
 		return v, refused(m.wrong(err))

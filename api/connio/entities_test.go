@@ -233,7 +233,8 @@ func TestNobodyGivesMore(t *testing.T) {
 		{"power", "GET", "/apiclients", ``, 401, `apiclient:read`},
 		{"member", "POST", "/apiclients", `{"scope":[]}`, 401, `apiclient:create`},
 		{"member", "POST", "/users/_usr_500000000000000001/apikey", ``, 401, `user:modify`},
-		{"member", "POST", "/devices/sensor1/apikey", ``, 200, `"secret"`},
+		{"member", "POST", "/devices/sensor1/apikey", ``, 401, `not public`},
+		{"member", "POST", "/devices/plain/apikey", ``, 200, `"secret":"`},
 	} {
 		status, text := e.ask(tt.key, tt.method, tt.path, tt.body)
 		if status != tt.want || !strings.Contains(text, tt.has) {

@@ -51,7 +51,7 @@ func connioEntityVisits() []visit {
 		{"GET /v3/devices/{device}/properties", "/v3/devices/OWN/properties", "", sees, "results"},
 		{"GET /v3/devices/{device}/properties", "/v3/devices/FOREIGN/properties", "", foreign, ""},
 		{"GET /v3/devices/{device}/apikey", "/v3/devices/FOREIGN/apikey", "", foreign, ""},
-		{"POST /v3/devices/{device}/apikey", "/v3/devices/OWN/apikey", "", "401 401 401 401 401 401 401 401 200 200 200 200 200", "secret"},
+		{"POST /v3/devices/{device}/apikey", "/v3/devices/OWN/apikey", "", "401 401 401 401 401 401 401 401 401 401 200 200 200", "secret"},
 		{"POST /v3/devices/{device}/apikey", "/v3/devices/FOREIGN/apikey", "", foreign, ""},
 		{"PUT /v3/devices/{device}/apikey", "/v3/devices/FOREIGN/apikey", `{"scope":[]}`, foreign, ""},
 
