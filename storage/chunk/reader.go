@@ -43,9 +43,19 @@ func (r *reader) word() uint64 {
 
 // uvarint reads an unsigned varint.
 func (r *reader) uvarint() uint64 {
-	if r.at < len(r.data) && r.data[r.at] < 0x80 {
-		r.at++
-		return uint64(r.data[r.at-1])
+	if r.left() >= 4 { // most are of three bytes at most
+		w := binary.LittleEndian.Uint32(r.data[r.at:])
+		switch {
+		case w&0x80 == 0:
+			r.at++
+			return uint64(w & 0x7f)
+		case w&0x8000 == 0:
+			r.at += 2
+			return uint64(w&0x7f | w>>1&0x3f80)
+		case w&0x800000 == 0:
+			r.at += 3
+			return uint64(w&0x7f | w>>1&0x3f80 | w>>2&0x1fc000)
+		}
 	}
 	v, n := binary.Uvarint(r.data[r.at:])
 	if n <= 0 {
