@@ -130,7 +130,7 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 		p.start(ctx)
 	}
 	for p.done == nil {
-		for ; len(p.begun) < p.width && p.next < p.n; p.next++ {
+		for ; len(p.begun) < p.inFlight() && p.next < p.n; p.next++ {
 			j, in := p.run.job(p.next, p.next+1)
 			p.begun = append(p.begun, in)
 			p.jobs <- j
@@ -154,10 +154,14 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 	return p.done
 }
 
+// inFlight is how many parts are given out at once: twice as many as are computed,
+// so that nobody waits for the reader to give out the next.
+func (p *parted) inFlight() int { return 2 * p.width }
+
 // start starts who computes the parts.
 func (p *parted) start(ctx context.Context) {
 	ctx, p.stop = context.WithCancel(ctx)
-	p.jobs = make(chan job, p.width)
+	p.jobs = make(chan job, p.inFlight())
 	for range p.width {
 		p.running.Go(func() { p.run.work(ctx, p.jobs, p.compute) })
 	}
