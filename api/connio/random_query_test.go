@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,26 +17,33 @@ import (
 )
 
 // TestRandomQueries asks random query objects and compares the answers with those
-// of a naive evaluator, points in memory held and read again.
+// of a naive evaluator, points in memory held and read again: of numbers, and of an
+// enumeration that has texts among them.
 func TestRandomQueries(t *testing.T) {
 	for _, memory := range []int64{0, 4000} {
-		t.Run(fmt.Sprintf("memory=%d", memory), func(t *testing.T) {
-			e := openEstate(t, false)
-			e.p.Limits.MaxMemory = memory
-			r := rand.New(rand.NewPCG(1, 2))
-			all := randomPoints(e, r)
-			for i := range 400 {
-				q, body := randomQuery(r)
-				size, groups := q.answer(slices.Clone(all))
-				status, text := e.ask("device", "POST", "/data/devices/sensor1/properties/temperature/query", body)
-				if memory > 0 && status == 413 && q.desc && q.limit > 0 {
-					continue // more than may be held, in the other order
-				}
-				if problem := unlike(text, size, groups); status != 200 || problem != "" {
-					t.Fatalf("query %d: %s\n%d %s\n%s", i, body, status, text, problem)
-				}
-			}
-		})
+		for _, property := range []string{"temperature", "state"} {
+			t.Run(fmt.Sprintf("%s/memory=%d", property, memory), func(t *testing.T) { askRandomly(t, property, memory) })
+		}
+	}
+}
+
+// askRandomly asks random query objects of a property.
+func askRandomly(t *testing.T, property string, memory int64) {
+	e := openEstate(t, false)
+	e.p.Limits.MaxMemory = memory
+	r := rand.New(rand.NewPCG(1, 2))
+	texts := property == "state"
+	all := randomPoints(e, r, property, texts)
+	for i := range 400 {
+		q, body := randomQuery(r, texts)
+		size, groups := q.answer(slices.Clone(all))
+		status, text := e.ask("device", "POST", "/data/devices/sensor1/properties/"+property+"/query", body)
+		if memory > 0 && status == 413 && q.desc && q.limit > 0 {
+			continue // more than may be held, in the other order
+		}
+		if problem := unlike(text, size, groups); status != 200 || problem != "" {
+			t.Fatalf("query %d: %s\n%d %s\n%s", i, body, status, text, problem)
+		}
 	}
 }
 
@@ -47,8 +55,9 @@ func randomDays() []time.Time {
 	}
 }
 
-// randomPoints stores points of these days under all system tags, and without.
-func randomPoints(e *estate, r *rand.Rand) []naivePoint {
+// randomPoints stores points of these days under all system tags, and without; with
+// texts some of the numbers as such.
+func randomPoints(e *estate, r *rand.Rand, metric string, texts bool) []naivePoint {
 	var all []naivePoint
 	var b storage.Batch
 	at := int64(0)
@@ -63,10 +72,14 @@ func randomPoints(e *estate, r *rand.Rand) []naivePoint {
 			p.protocol, p.source = []string{"rest", "mqtt", "imsg"}[r.IntN(3)], []string{"object", "external_client"}[r.IntN(2)]
 			tags["protocol"], tags["source"], tags["profile"] = p.protocol, p.source, "mysensor"
 		}
-		key := points.Key{Metric: "temperature", Tags: points.TagsOf(tags), Type: points.TypeLong}
+		key := points.Key{Metric: metric, Tags: points.TagsOf(tags), Type: points.TypeLong}
 		var block points.Block
 		block.Reset(points.Number)
-		if r.IntN(2) == 0 {
+		if texts && r.IntN(2) == 0 {
+			key.Type = points.TypeText
+			block.Reset(points.Text)
+			block.AppendText(at, fmt.Sprint(p.v))
+		} else if r.IntN(2) == 0 {
 			p.v += 0.25
 			key.Type = points.TypeDouble
 			block.AppendFloat(at, p.v)
@@ -83,8 +96,9 @@ func randomPoints(e *estate, r *rand.Rand) []naivePoint {
 // object is an object of JSON on its way.
 type jsonObject map[string]any
 
-// randomQuery is a query and the object that asks it.
-func randomQuery(r *rand.Rand) (*naiveQuery, string) {
+// randomQuery is a query and the object that asks it; with texts one that is not for
+// numbers alone.
+func randomQuery(r *rand.Rand, texts bool) (*naiveQuery, string) {
 	q := &naiveQuery{zone: time.UTC, filter: map[string][]string{}, now: time.Date(2017, 5, 2, 0, 0, 0, 0, time.UTC).UnixMilli()}
 	body := jsonObject{}
 	// No zone changes its clock at the time of day at which the query begins.
@@ -117,10 +131,16 @@ func randomQuery(r *rand.Rand) (*naiveQuery, string) {
 	var groupers, steps []jsonObject
 	for range max(0, r.IntN(4)-1) {
 		g, object := randomGrouper(r)
+		for texts && (g.by == "value" || g.by == "bin") {
+			g, object = randomGrouper(r)
+		}
 		q.groupers, groupers = append(q.groupers, g), append(groupers, object)
 	}
 	for range r.IntN(4) {
 		s, object := randomStep(r, q)
+		for texts && !slices.Contains(strings.Fields("first last count gaps trim"), s.name) {
+			s, object = randomStep(r, q)
+		}
 		q.steps, steps = append(q.steps, s), append(steps, object)
 	}
 	body[[]string{"groupBy", "group_by"}[r.IntN(2)]], body["aggregators"] = groupers, steps
@@ -198,7 +218,7 @@ func unlike(text string, size int, groups []naiveGroup) string {
 		Results    []struct {
 			Values []struct {
 				T time.Time
-				V *float64
+				V any
 			}
 			GroupBy    []any
 			Attributes map[string][]string
@@ -223,7 +243,8 @@ func unlike(text string, size int, groups []naiveGroup) string {
 		}
 		for k, want := range g.values {
 			v := r.Values[k]
-			if v.T.UnixMilli() != want.at || (v.V == nil) != want.null || v.V != nil && math.Abs(*v.V-want.v) > 1e-6*max(1, math.Abs(want.v)) {
+			got, _ := strconv.ParseFloat(fmt.Sprint(v.V), 64)
+			if v.T.UnixMilli() != want.at || (v.V == nil) != want.null || v.V != nil && math.Abs(got-want.v) > 1e-6*max(1, math.Abs(want.v)) {
 				return fmt.Sprintf("group %d, value %d: want %v at %v", i, k, want, time.UnixMilli(want.at).UTC())
 			}
 		}

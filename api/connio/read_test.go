@@ -105,7 +105,9 @@ func TestLeveled(t *testing.T) {
 	block.AppendText(time.Date(2017, 5, 1, 0, 0, 2, 0, time.UTC).UnixMilli(), "yes")
 	b.Put(points.Key{Metric: "on", Tags: points.TagsOf(map[string]string{"device": "_dev_100000000000000001"}), Type: points.TypeText}, block, 0)
 	e.must(e.store.Write(t.Context(), &b))
-	point := func(second int, v string) string { return fmt.Sprintf(`{"t":"2017-05-01T00:00:0%dZ","v":%s}`, second, v) }
+	point := func(second int, v string) string {
+		return fmt.Sprintf(`{"t":"2017-05-01T00:00:0%dZ","v":%s}`, second, v)
+	}
 	for _, c := range []struct {
 		property, body string
 		want           []string
