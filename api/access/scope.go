@@ -71,4 +71,9 @@ const (
 
 // plain is the scope by the name that is in use today: an old kit calls
 // device:execute device:execute-method.
-func (s Scope) plain() Scope { return Scope(strings.TrimSuffix(string(s), "-method")) }
+func (s Scope) plain() Scope {
+	if of, ok := strings.CutSuffix(string(s), ":execute-method"); ok {
+		return Scope(of + ":execute")
+	}
+	return s
+}
