@@ -272,7 +272,14 @@ func (k *Keys) change(ctx context.Context, action, id string, change func(*keptK
 	if err := grants(From(ctx), now.Role); err != nil { // nobody changes who may more
 		return KeyRecord{}, err
 	}
+	of := now.Organization
 	err = update(ctx, k.book, kindKey, id, func(r *keptKey) (bool, error) {
+		if r.Organization != of { // another one of that id by now
+			return false, &MissingError{kindKey, short(id)}
+		}
+		if err := grants(From(ctx), r.Role); err != nil {
+			return false, err
+		}
 		r.Modified = k.moment()
 		err := change(r)
 		now = r.KeyRecord

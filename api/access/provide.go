@@ -199,7 +199,7 @@ func (u *Users) Provide(ctx context.Context, r UserRecord) (UserRecord, Provided
 		r.Password = made
 		return r, Created, err
 	}
-	if err := u.may(ctx, r.Name); err != nil {
+	if _, err := u.may(ctx, r.Name); err != nil {
 		return r, "", err
 	}
 	return u.adjust(ctx, found, r)
@@ -235,7 +235,7 @@ func (u *Users) adjust(ctx context.Context, found *keptUser, r UserRecord) (User
 	}
 	var now UserRecord
 	err := update(ctx, u.book, kindUser, r.Name, func(kept *keptUser) (bool, error) {
-		if err := grants(From(ctx), kept.Role); err != nil { // who may more by now
+		if err := still(ctx, found.UserRecord, kept); err != nil {
 			return false, err
 		}
 		kept.Hash, kept.Role, kept.Modified = cmp.Or(hash, kept.Hash), cmp.Or(role, kept.Role), u.moment()

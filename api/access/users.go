@@ -141,10 +141,11 @@ func (u *Users) Password(ctx context.Context, name, password string) (UserRecord
 	if err := secretive(password, leastPassword); err != nil {
 		return UserRecord{}, fmt.Errorf("password: %w", err)
 	}
-	if err := u.may(ctx, name); err != nil {
-		return UserRecord{}, err
+	was, err := u.may(ctx, name)
+	if err == nil {
+		err = lasts(From(ctx))
 	}
-	if err := lasts(From(ctx)); err != nil {
+	if err != nil {
 		return UserRecord{}, err
 	}
 	hash, err := u.passwords.hash(ctx, password)
@@ -153,6 +154,9 @@ func (u *Users) Password(ctx context.Context, name, password string) (UserRecord
 	}
 	var now UserRecord
 	err = update(ctx, u.book, kindUser, name, func(r *keptUser) (bool, error) {
+		if err := still(ctx, was, r); err != nil {
+			return false, err
+		}
 		r.Hash, r.Modified = hash, u.moment()
 		now = r.UserRecord
 		return true, nil
@@ -163,22 +167,34 @@ func (u *Users) Password(ctx context.Context, name, password string) (UserRecord
 	return now, u.told(ctx, "user.passwd", now)
 }
 
-// may tells why whoever asks must not change a user, as an error.
-func (u *Users) may(ctx context.Context, name string) error {
+// may is a user, or why whoever asks must not change him, as an error.
+func (u *Users) may(ctx context.Context, name string) (UserRecord, error) {
 	r, err := u.Show(ctx, name)
 	if err != nil {
-		return err
+		return r, err
+	}
+	return r, grants(From(ctx), r.Role)
+}
+
+// still tells, as an error, that whoever asks must not change a user any more, who has
+// become somebody else's or more than he is since he was looked at.
+func still(ctx context.Context, was UserRecord, r *keptUser) error {
+	if r.Organization != was.Organization {
+		return &MissingError{kindUser, short(r.Name)}
 	}
 	return grants(From(ctx), r.Role)
 }
 
 // Delete takes a user away.
 func (u *Users) Delete(ctx context.Context, name string) (UserRecord, error) {
-	if err := u.may(ctx, name); err != nil {
+	was, err := u.may(ctx, name)
+	if err != nil {
 		return UserRecord{}, err
 	}
-	var was UserRecord
-	err := update(ctx, u.book, kindUser, name, func(r *keptUser) (bool, error) {
+	err = update(ctx, u.book, kindUser, name, func(r *keptUser) (bool, error) {
+		if err := still(ctx, was, r); err != nil {
+			return false, err
+		}
 		was = r.UserRecord
 		return false, nil
 	})
