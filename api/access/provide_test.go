@@ -77,8 +77,8 @@ func TestProvideAgain(t *testing.T) {
 	}
 }
 
-// TestPromotedMeanwhile: who gives a user a password, or takes him away, while he
-// becomes more than who does so, gets nothing of it.
+// TestPromotedMeanwhile: who gives a user a password while the user becomes more than
+// he is himself, gets nothing of it.
 func TestPromotedMeanwhile(t *testing.T) {
 	h, ctx := open(t), operator(t)
 	admin := h.key(t, access.KeyRecord{Organization: "acme", Role: access.Admin})
@@ -86,18 +86,19 @@ func TestPromotedMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, role := range []access.Role{access.Member, access.Root} {
-		name := "user-" + string(role)
-		if _, err := h.Users.Create(ctx, access.UserRecord{Name: name, Password: "the old one", Organization: "acme"}); err != nil {
-			t.Fatal(err)
-		}
-		for what, do := range map[string]func() error{
-			"password": func() error { _, err := h.Users.Password(access.With(ctx, by), name, "a new one"); return err },
-			"plan": func() error {
-				_, _, err := h.Users.Provide(access.With(ctx, by), access.UserRecord{Name: name, Password: "a new one", Organization: "acme"})
-				return err
-			},
-		} {
+	do := map[string]func(name string) error{
+		"password": func(name string) error { _, err := h.Users.Password(access.With(ctx, by), name, "a new one"); return err },
+		"plan": func(name string) error {
+			_, _, err := h.Users.Provide(access.With(ctx, by), access.UserRecord{Name: name, Password: "a new one", Organization: "acme"})
+			return err
+		},
+	}
+	for what, do := range do {
+		for _, role := range []access.Role{access.Member, access.Root} {
+			name := what + "-" + string(role)
+			if _, err := h.Users.Create(ctx, access.UserRecord{Name: name, Password: "the old one", Organization: "acme"}); err != nil {
+				t.Fatal(err)
+			}
 			h.CountHashes(func(n int) {
 				if n > 0 {
 					if _, _, err := h.Users.Provide(ctx, access.UserRecord{Name: name, Organization: "acme", Role: role}); err != nil {
@@ -105,14 +106,14 @@ func TestPromotedMeanwhile(t *testing.T) {
 					}
 				}
 			})
-			err := do()
+			err := do(name)
 			h.CountHashes(func(int) {})
 			if (err == nil) != (role == access.Member) {
 				t.Errorf("%s of one who becomes %s: got %v", what, role, err)
 			}
-		}
-		if got := h.login(t, name, "a new one"); (got == 200) != (role == access.Member) {
-			t.Errorf("the new password of one who became %s: got %d", role, got)
+			if got := h.login(t, name, "a new one"); (got == 200) != (role == access.Member) {
+				t.Errorf("the new password of one who became %s: got %d", role, got)
+			}
 		}
 	}
 }
