@@ -87,7 +87,10 @@ func TestPromotedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	do := map[string]func(name string) error{
-		"password": func(name string) error { _, err := h.Users.Password(access.With(ctx, by), name, "a new one"); return err },
+		"password": func(name string) error {
+			_, err := h.Users.Password(access.With(ctx, by), name, "a new one")
+			return err
+		},
 		"plan": func(name string) error {
 			_, _, err := h.Users.Provide(access.With(ctx, by), access.UserRecord{Name: name, Password: "a new one", Organization: "acme"})
 			return err
