@@ -10,19 +10,20 @@ import (
 )
 
 // index enters the series of a metric into the tag index of a store that has one
-// which may lack them. Where the index is never behind, nothing is left to do.
+// which may lack them. Where the index is never behind, nothing is left to do. A
+// parameter that is empty is none.
 func (p *Protocol) index(c echo.Context) error {
 	metric, whole := parameter(c, "metric")
 	var times [2]int64
 	for i, name := range []string{"start_absolute", "end_absolute"} {
-		text, ok := parameter(c, name)
+		text, _ := parameter(c, name)
 		at, err := strconv.ParseInt(text, 10, 64)
-		if ok && err != nil {
+		if text != "" && err != nil {
 			return echo.ErrNotFound
 		}
-		times[i], whole = at, whole && ok
+		times[i], whole = at, whole && text != ""
 	}
-	if !whole {
+	if !whole || metric == "" {
 		return broken("")
 	}
 	r := points.Range{From: times[0], To: times[1]}

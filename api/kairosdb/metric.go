@@ -140,32 +140,6 @@ func order(context string, m *query.Metric, e *gson.Element) error {
 	return nil
 }
 
-// plugins checks query plugins. KairosDB's only one is a sample without effect.
-func (d *decoder) plugins(context string, list *gson.Element) error {
-	if list == nil {
-		return nil
-	}
-	if err := list.Array(); err != nil {
-		return thrown(err)
-	}
-	for i, e := range list.Items {
-		if err := e.Object(); err != nil {
-			return thrown(err)
-		}
-		name, err := named(context+"plugins["+strconv.Itoa(i)+"]", e)
-		if err != nil {
-			return err
-		}
-		if name != "samplePlugin" {
-			if context == "" {
-				context = "."
-			}
-			return bad(context + "plugins[" + strconv.Itoa(i) + "]." + name + " invalid query plugin name")
-		}
-	}
-	return nil
-}
-
 // named is the name of an aggregator, grouper or plugin.
 func named(context string, e *gson.Element) (string, error) {
 	member := e.Member("name")

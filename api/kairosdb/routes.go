@@ -126,7 +126,7 @@ func (p *Protocol) serve(c echo.Context) error {
 		return echo.ErrMethodNotAllowed
 	case denied != nil:
 		return denied
-	case answered && !readable:
+	case !readable:
 		return bad("the request's Accept is no list of media types")
 	case answered && !accepts && !(r.bare && p.Extensions):
 		return echo.NewHTTPError(http.StatusNotAcceptable)
@@ -170,15 +170,29 @@ func (r *route) handler(p *Protocol, method string) echo.HandlerFunc {
 	return nil
 }
 
-// options names the methods where browsers get no answer.
+// options names the methods where browsers get no answer. Jersey describes the
+// resource there as XML, and says by the status who takes no XML; here the
+// description is left out.
 func (r *route) options(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderAllow, r.allow())
+	c.Response().Header().Set(echo.HeaderAllow, strings.Join(append([]string{http.MethodOptions}, r.methods()...), ","))
+	if media, _ := preferred(c.Request().Header, "application/vnd.sun.wadl+xml", "application/xml"); media == "" {
+		return empty(c, http.StatusNoContent)
+	}
 	return empty(c, http.StatusOK)
 }
 
-// allow lists the methods of a resource as Jersey does.
+// allow lists the methods of a resource as Jersey does where another one is asked.
 func (r *route) allow() string {
-	var methods []string
+	methods := r.methods()
+	i := slices.Index(methods, http.MethodPut)
+	if i < 0 {
+		i = len(methods)
+	}
+	return strings.Join(slices.Insert(methods, i, http.MethodOptions), ",")
+}
+
+// methods are those of a resource in Jersey's order, without OPTIONS.
+func (r *route) methods() (methods []string) {
 	add := func(method string, handler echo.HandlerFunc) {
 		if handler != nil {
 			methods = append(methods, method)
@@ -189,7 +203,7 @@ func (r *route) allow() string {
 	add(http.MethodPost, r.post)
 	add(http.MethodGet, r.get)
 	add(http.MethodPut, r.put)
-	return strings.Join(append(methods, http.MethodOptions), ",")
+	return methods
 }
 
 // find is the resource of a request and what its {names} stand for. Only there

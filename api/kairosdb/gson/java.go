@@ -122,14 +122,17 @@ func pointsTwice(body string) bool {
 func truncate(number string) (int64, error) {
 	mantissa, exponent, negative := number, 0, strings.HasPrefix(number, "-")
 	if i := strings.IndexAny(number, "eE"); i >= 0 {
-		e, err := strconv.ParseInt(number[i+1:], 10, 32)
+		e, err := parseExponent(number[i+1:])
 		if err != nil {
-			return 0, &Error{Class: NumberText, Message: "Too many nonzero exponent digits."}
+			return 0, err
 		}
 		mantissa, exponent = number[:i], int(e)
 	}
 	digits, fraction, _ := strings.Cut(strings.TrimLeft(mantissa, "-"), ".")
 	digits += fraction
+	if scale := len(fraction) - exponent; exponent != 0 && scale != int(int32(scale)) {
+		return 0, &Error{Class: NumberText, Message: "Scale out of range."}
+	}
 	exponent -= len(fraction)
 	if exponent < 0 {
 		digits, exponent = digits[:max(0, len(digits)+exponent)], 0
@@ -139,6 +142,19 @@ func truncate(number string) (int64, error) {
 		v = -v
 	}
 	return int64(v), nil
+}
+
+// parseExponent reads the exponent of a BigDecimal, which has a sign at most and
+// digits.
+func parseExponent(text string) (int64, error) {
+	if len(strings.TrimLeft(strings.TrimLeft(text, "+-"), "0")) > 10 {
+		return 0, &Error{Class: NumberText, Message: "Too many nonzero exponent digits."}
+	}
+	e, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || e != int64(int32(e)) {
+		return 0, &Error{Class: NumberText, Message: "Exponent overflow."}
+	}
+	return e, nil
 }
 
 // wrap is digits times a power of ten, modulo 2^64.
