@@ -3,7 +3,6 @@ package codec
 import (
 	"bytes"
 	"encoding/binary"
-	"strings"
 	"unicode/utf8"
 
 	"aion/storage/points"
@@ -19,9 +18,6 @@ const (
 
 // nullType is what KairosDB calls the type of nulls.
 const nullType = "null"
-
-// maxStored is the most bytes that Cassandra takes for a key or a clustering.
-const maxStored = 65535
 
 // maxType is the longest type whose length KairosDB reads back, as a signed byte.
 const maxType = 127
@@ -68,14 +64,9 @@ func CheckKey(k *points.Key) error {
 		return points.Invalid("a metric without a name cannot be stored")
 	}
 	valid := utf8.ValidString(k.Metric) && utf8.ValidString(k.Type)
-	row := len(k.Metric) + len(k.Type) + 11
-	index, pair := 4, 0
 	for i := range k.Tags {
 		t := &k.Tags[i]
 		valid = valid && utf8.ValidString(t.Name) && utf8.ValidString(t.Value)
-		row += escaped(t.Name) + escaped(t.Value) + 2
-		index += len(t.Name) + len(t.Value) + 8
-		pair = max(pair, len(t.Name)+len(t.Value)+1)
 	}
 	switch {
 	case !valid:
@@ -83,12 +74,7 @@ func CheckKey(k *points.Key) error {
 	case len(k.Type) > maxType:
 		return points.Invalid("a type of %d bytes is longer than the %d that can be stored", len(k.Type), maxType)
 	}
-	// Beside its type, the clustering of an index row has its tags; beside its
-	// metric and pair, the partition has the table's name and the row time.
-	if n := max(row, index+len(k.Type)+12, len(k.Metric)+pair+32); n > maxStored {
-		return points.Invalid("metric and tags of %d bytes are longer than the %d that can be stored", n, maxStored)
-	}
-	return nil
+	return k.CheckSize()
 }
 
 // AppendRowKey adds the row key of the series k in a row. Tags may stand in any
@@ -137,11 +123,6 @@ func appendEscaped(dst []byte, s string, escape byte) []byte {
 		}
 	}
 	return append(dst, s[from:]...)
-}
-
-// escaped is how long s gets by appendEscaped.
-func escaped(s string) int {
-	return len(s) + strings.Count(s, string(nameEnd)) + strings.Count(s, string(valueEnd))
 }
 
 // ParseRowKey reads a row key. Its texts share no memory with b. An untyped key

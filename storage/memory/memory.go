@@ -62,12 +62,13 @@ func (s *Store) Write(ctx context.Context, b *storage.Batch) error {
 	return nil
 }
 
-// fits tells whether the points of a change are of the kind that its key says.
+// fits tells whether a change can be stored: its points are of the kind that its key
+// says, and that is not too long.
 func fits(c *storage.Change) error {
 	if c.Points.Len() != 0 && c.Points.Kind != c.Key.Kind() {
 		return points.Invalid("the points are not of the kind of %s", c.Key)
 	}
-	return nil
+	return c.Key.CheckSize()
 }
 
 // apply makes one change. The lock is held.

@@ -39,11 +39,11 @@ func (s *Store) Write(ctx context.Context, b *storage.Batch) error {
 }
 
 // fits tells whether a change can be stored: its columns belong together and
-// hold points of the type that its key says.
+// hold points of the type that its key says, and that is not too long.
 func fits(c *storage.Change) error {
 	b, n := &c.Points, c.Points.Len()
-	if n == 0 {
-		return nil
+	if err := c.Key.CheckSize(); err != nil || n == 0 {
+		return err
 	}
 	ok := b.Kind == c.Key.Kind()
 	switch b.Kind {

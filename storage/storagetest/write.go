@@ -22,6 +22,7 @@ func writeChecks() []check {
 		{"write", "out of order", outOfOrder},
 		{"write", "a large batch", largeBatch},
 		{"write", "many series", manySeries},
+		{"write", "long names", longNames},
 		{"write", "reopened", reopened},
 		{"write", "cancelled", cancelledWrite},
 	}
@@ -135,6 +136,24 @@ func manySeries(f *fixture) {
 	f.agree(storage.Selection{}, points.Always)
 	f.agree(storage.Selection{Metrics: []string{"m1"}, Matchers: []storage.Matcher{{Tag: "i", Values: []string{"6"}}}}, points.Always)
 	f.named(storage.Selection{Metrics: []string{"m2"}})
+}
+
+// longNames: of series with long names and values, every driver keeps the same.
+func longNames(f *fixture) {
+	at := func(n int) points.Key { return long("m", "h", strings.Repeat("v", n)) }
+	row := len("m") + len(points.TypeLong) + 11 + len("h") + 2
+	f.put(at(points.MaxKey-row-30), longs(1, 1), 0)
+	for _, k := range []points.Key{at(points.MaxKey), long("m", "h", strings.Repeat(":", 40_000)), long(strings.Repeat("m", points.MaxKey))} {
+		var b storage.Batch
+		b.Put(long("m", "h", "a"), longs(1, 1), 0)
+		b.Put(k, longs(1, 1), 0)
+		var invalid *points.InvalidError
+		if err := f.store.Write(f.Context(), &b); !errors.As(err, &invalid) || len(invalid.Problems) != 1 ||
+			!strings.HasPrefix(invalid.Problems[0], "metric and tags of ") {
+			f.Errorf("got %.200v, want it refused as too long", err)
+		}
+	}
+	f.agree(storage.Selection{}, points.Always)
 }
 
 // reopened: what was acknowledged is there when the store is opened again.
