@@ -3,6 +3,7 @@ package pebble
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -32,7 +33,7 @@ const heavy = 1 << 40
 
 // ask parts matchers into those that want a tag to have some value, the ones that
 // hold for few series first, and the others.
-func (s scope) ask(matchers []storage.Matcher) (list []asked, others []*storage.Matcher) {
+func (s scope) ask(ctx context.Context, matchers []storage.Matcher) (list []asked, others []*storage.Matcher) {
 	for i := range matchers {
 		m := &matchers[i]
 		switch {
@@ -47,7 +48,7 @@ func (s scope) ask(matchers []storage.Matcher) (list []asked, others []*storage.
 	if len(list) > 1 {
 		for i := range list {
 			if list[i].weight == 0 {
-				list[i].look(s)
+				list[i].look(ctx, s)
 			}
 		}
 		slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.weight, b.weight) })
@@ -56,9 +57,9 @@ func (s scope) ask(matchers []storage.Matcher) (list []asked, others []*storage.
 }
 
 // look finds the postings of a matcher.
-func (a *asked) look(s scope) {
+func (a *asked) look(ctx context.Context, s scope) {
 	for _, v := range a.matcher.Values {
-		if err := a.lookUp(s, s.value(a.matcher.Tag, v)); err != nil {
+		if err := a.lookUp(ctx, s, s.value(a.matcher.Tag, v)); err != nil {
 			a.err = translate(err)
 			return
 		}
@@ -70,9 +71,9 @@ func (a *asked) look(s scope) {
 }
 
 // lookUp finds the postings of a value.
-func (a *asked) lookUp(s scope, key []byte) error {
+func (a *asked) lookUp(ctx context.Context, s scope, key []byte) error {
 	if !s.one {
-		return s.r.eachPosting(key, func(it *pebble.Iterator) error {
+		return s.r.eachPosting(ctx, key, func(it *pebble.Iterator) error {
 			stored, err := it.ValueAndErr()
 			a.stored = append(a.stored, bytes.Clone(stored))
 			return err
@@ -89,9 +90,9 @@ func (a *asked) lookUp(s scope, key []byte) error {
 }
 
 // read is the set of the series for which the matcher holds.
-func (a *asked) read(s scope) (*set, error) {
+func (a *asked) read(ctx context.Context, s scope) (*set, error) {
 	if a.weight == 0 || a.weight >= heavy {
-		return s.having(a.matcher)
+		return s.having(ctx, a.matcher)
 	}
 	out := &set{}
 	for _, stored := range a.stored {

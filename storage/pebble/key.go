@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -13,7 +14,7 @@ const stepSheets = 3
 
 // eachKey calls f with the keys of series, in the order of their numbers, until
 // it answers false. That the index names a series that is not there is damage.
-func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
+func (r reader) eachKey(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
 	n := members.GetCardinality()
 	keys := keyWalk{r: r, few: n == 1, kept: n <= cachedTogether}
 	keys.parser.joined = !keys.kept
@@ -21,7 +22,10 @@ func (r reader) eachKey(members *set, f func(number uint64, k points.Key) (bool,
 	for m := members.Iterator(); m.HasNext() && more && err == nil; {
 		number := m.Next()
 		var k points.Key
-		if k, err = keys.key(number); err == nil {
+		if err = ctx.Err(); err == nil {
+			k, err = keys.key(number)
+		}
+		if err == nil {
 			more, err = f(number, k)
 		}
 	}

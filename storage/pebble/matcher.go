@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"context"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -37,7 +38,7 @@ func (s scope) value(tag, value string) []byte {
 }
 
 // addValue adds what has a tag's value to out.
-func (s scope) addValue(tag, value string, out *set) error {
+func (s scope) addValue(ctx context.Context, tag, value string, out *set) error {
 	key := s.value(tag, value)
 	if s.one {
 		found, err := posting(s.r.snap, key)
@@ -46,7 +47,7 @@ func (s scope) addValue(tag, value string, out *set) error {
 		}
 		return err
 	}
-	return s.r.eachPosting(key, func(it *pebble.Iterator) error { return addPosting(it, out) })
+	return s.r.eachPosting(ctx, key, func(it *pebble.Iterator) error { return addPosting(it, out) })
 }
 
 // tags is what the keys of all tags begin with.
@@ -59,8 +60,8 @@ func (s scope) tags() []byte {
 
 // matching is the set of the scope's series for which all matchers hold. The
 // caller may change it.
-func (s scope) matching(matchers []storage.Matcher) (*set, error) {
-	asked, others := s.ask(matchers)
+func (s scope) matching(ctx context.Context, matchers []storage.Matcher) (*set, error) {
+	asked, others := s.ask(ctx, matchers)
 	defer closeAll(asked)
 	var members *set
 	for i := range asked {
@@ -68,7 +69,7 @@ func (s scope) matching(matchers []storage.Matcher) (*set, error) {
 			others = append(others, asked[i].matcher)
 			continue
 		}
-		found, err := asked[i].read(s)
+		found, err := asked[i].read(ctx, s)
 		if err != nil || found.IsEmpty() {
 			return &set{}, err
 		}
@@ -84,9 +85,9 @@ func (s scope) matching(matchers []storage.Matcher) (*set, error) {
 		}
 	}
 	if members.GetCardinality() <= byKey {
-		return s.r.holding(members, others)
+		return s.r.holding(ctx, members, others)
 	}
-	return members, s.restrictAll(members, others)
+	return members, s.restrictAll(ctx, members, others)
 }
 
 // byKey is up to how many series are looked at one by one for what is left of the
@@ -95,12 +96,12 @@ func (s scope) matching(matchers []storage.Matcher) (*set, error) {
 const byKey = 32
 
 // holding is the set of the members for which all matchers hold.
-func (r reader) holding(members *set, matchers []*storage.Matcher) (*set, error) {
+func (r reader) holding(ctx context.Context, members *set, matchers []*storage.Matcher) (*set, error) {
 	if len(matchers) == 0 || members.IsEmpty() {
 		return members, nil
 	}
 	out := &set{}
-	err := r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
+	err := r.eachKey(ctx, members, func(number uint64, k points.Key) (bool, error) {
 		if !slices.ContainsFunc(matchers, func(m *storage.Matcher) bool { return !m.Matches(k.Tags) }) {
 			out.Add(number)
 		}
@@ -111,12 +112,12 @@ func (r reader) holding(members *set, matchers []*storage.Matcher) (*set, error)
 
 // restrictAll takes the series out of members for which one of the matchers, all
 // with Not or Absent, does not hold.
-func (s scope) restrictAll(members *set, matchers []*storage.Matcher) error {
+func (s scope) restrictAll(ctx context.Context, members *set, matchers []*storage.Matcher) error {
 	for _, m := range matchers {
 		if members.IsEmpty() {
 			return nil
 		}
-		if err := s.restrict(members, m); err != nil {
+		if err := s.restrict(ctx, members, m); err != nil {
 			return err
 		}
 	}
@@ -125,8 +126,8 @@ func (s scope) restrictAll(members *set, matchers []*storage.Matcher) error {
 
 // restrict takes the series out of members for which m, with Not or Absent,
 // does not hold.
-func (s scope) restrict(members *set, m *storage.Matcher) error {
-	having, err := s.having(m)
+func (s scope) restrict(ctx context.Context, members *set, m *storage.Matcher) error {
+	having, err := s.having(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -149,22 +150,22 @@ func (s scope) restrict(members *set, m *storage.Matcher) error {
 
 // having is the set of the series whose tag has one of m's values or fits one
 // of its patterns.
-func (s scope) having(m *storage.Matcher) (*set, error) {
+func (s scope) having(ctx context.Context, m *storage.Matcher) (*set, error) {
 	out := &set{}
 	for _, v := range m.Values {
-		if err := s.addValue(m.Tag, v, out); err != nil {
+		if err := s.addValue(ctx, m.Tag, v, out); err != nil {
 			return nil, err
 		}
 	}
 	for _, p := range m.Patterns {
 		prefix, whole := p.Prefix()
 		if whole {
-			if err := s.addValue(m.Tag, prefix, out); err != nil {
+			if err := s.addValue(ctx, m.Tag, prefix, out); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		err := s.eachValue(m.Tag, prefix, func(value string, of holders) (step, error) {
+		err := s.eachValue(ctx, m.Tag, prefix, func(value string, of holders) (step, error) {
 			if !p.Match(value) {
 				return stepPast, nil
 			}

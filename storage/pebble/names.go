@@ -17,7 +17,7 @@ const namesByKey = 512
 // nameWalk calls f with the names of a scope that begin with prefix, ascending, and
 // with series that have them, until it answers stepOut. A name may come several
 // times.
-type nameWalk func(s scope, prefix string, f func(name string, of holders) (step, error)) error
+type nameWalk func(ctx context.Context, s scope, prefix string, f func(name string, of holders) (step, error)) error
 
 // naming says which names are asked for: where they stand in the index and in a
 // key.
@@ -36,8 +36,8 @@ var metricNames = naming{
 
 // textsOf walks over the postings of one text behind what base answers.
 func textsOf(base func(s scope) []byte) nameWalk {
-	return func(s scope, prefix string, f func(string, holders) (step, error)) error {
-		return s.r.eachText(base(s), prefix, f)
+	return func(ctx context.Context, s scope, prefix string, f func(string, holders) (step, error)) error {
+		return s.r.eachText(ctx, base(s), prefix, f)
 	}
 }
 
@@ -54,8 +54,8 @@ var tagNames = naming{
 // valuesOf asks for the values of a tag.
 func valuesOf(tag string) naming {
 	return naming{
-		each: func(s scope, prefix string, f func(string, holders) (step, error)) error {
-			return s.eachValue(tag, prefix, f)
+		each: func(ctx context.Context, s scope, prefix string, f func(string, holders) (step, error)) error {
+			return s.eachValue(ctx, tag, prefix, f)
 		},
 		ofKey: func(k *points.Key, f func(string)) {
 			if v, ok := k.Tags.Value(tag); ok {
@@ -82,7 +82,7 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 	}
 	members := &set{}
 	err := r.eachSet(ctx, sel, func(some *set) (bool, error) {
-		some, err := r.ofTypes(some, sel.Types)
+		some, err := r.ofTypes(ctx, some, sel.Types)
 		if err == nil {
 			members.Or(some)
 		}
@@ -92,7 +92,7 @@ func (r reader) eachName(ctx context.Context, sel storage.Selection, n naming, f
 		return err
 	}
 	if members.GetCardinality() <= namesByKey {
-		return r.namesOfKeys(members, n, f)
+		return r.namesOfKeys(ctx, members, n, f)
 	}
 	return r.everyName(ctx, sel, n, func(of holders) (bool, error) {
 		var having set
@@ -128,10 +128,7 @@ func (r reader) everyName(ctx context.Context, sel storage.Selection, n naming, 
 	if n.metric {
 		prefix = sel.Prefix
 	}
-	return n.each(s, prefix, func(name string, of holders) (step, error) {
-		if err := ctx.Err(); err != nil {
-			return stepOut, err
-		}
+	return n.each(ctx, s, prefix, func(name string, of holders) (step, error) {
 		switch ok, err := wanted(of); {
 		case err != nil || ok && !f(name):
 			return stepOut, err
@@ -143,9 +140,9 @@ func (r reader) everyName(ctx context.Context, sel storage.Selection, n naming, 
 }
 
 // namesOfKeys calls f with the names that the keys of few series have.
-func (r reader) namesOfKeys(members *set, n naming, f func(string) bool) error {
+func (r reader) namesOfKeys(ctx context.Context, members *set, n naming, f func(string) bool) error {
 	names := map[string]bool{}
-	err := r.eachKey(members, func(_ uint64, k points.Key) (bool, error) {
+	err := r.eachKey(ctx, members, func(_ uint64, k points.Key) (bool, error) {
 		n.ofKey(&k, func(name string) { names[name] = true })
 		return true, nil
 	})

@@ -18,10 +18,7 @@ func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from re
 	err := r.eachSet(ctx, sel, func(members *set) (more bool, err error) {
 		more = true
 		made.expect(members.GetCardinality())
-		err = r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
-			if err := ctx.Err(); err != nil {
-				return false, err
-			}
+		err = r.eachKey(ctx, members, func(number uint64, k points.Key) (bool, error) {
 			if len(sel.Types) == 0 || slices.Contains(sel.Types, k.Type) {
 				more = yield(made.series(number, k), nil)
 			}
@@ -38,7 +35,7 @@ func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from re
 func (r reader) numbers(ctx context.Context, sel storage.Selection) ([]uint64, error) {
 	var out []uint64
 	err := r.eachSet(ctx, sel, func(members *set) (bool, error) {
-		typed, err := r.ofTypes(members, sel.Types)
+		typed, err := r.ofTypes(ctx, members, sel.Types)
 		if err == nil {
 			out = append(out, typed.ToArray()...)
 		}
@@ -49,12 +46,12 @@ func (r reader) numbers(ctx context.Context, sel storage.Selection) ([]uint64, e
 }
 
 // ofTypes is the set without the series of other types.
-func (r reader) ofTypes(members *set, types []string) (*set, error) {
+func (r reader) ofTypes(ctx context.Context, members *set, types []string) (*set, error) {
 	if len(types) == 0 {
 		return members, nil
 	}
 	var out set
-	err := r.eachKey(members, func(number uint64, k points.Key) (bool, error) {
+	err := r.eachKey(ctx, members, func(number uint64, k points.Key) (bool, error) {
 		if slices.Contains(types, k.Type) {
 			out.Add(number)
 		}
@@ -73,7 +70,7 @@ func (r reader) eachSet(ctx context.Context, sel storage.Selection, f func(*set)
 	if err != nil {
 		return err
 	}
-	scopes, err := r.scopes(sel)
+	scopes, err := r.scopes(ctx, sel)
 	if err != nil {
 		return err
 	}
@@ -81,7 +78,7 @@ func (r reader) eachSet(ctx context.Context, sel storage.Selection, f func(*set)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		members, err := sc.matching(sel.Matchers)
+		members, err := sc.matching(ctx, sel.Matchers)
 		if err != nil {
 			return err
 		}
@@ -98,7 +95,7 @@ func (r reader) eachSet(ctx context.Context, sel storage.Selection, f func(*set)
 
 // scopes lists where a selection looks: in each of its metrics, once, or
 // everywhere.
-func (r reader) scopes(sel storage.Selection) (out []scope, err error) {
+func (r reader) scopes(ctx context.Context, sel storage.Selection) (out []scope, err error) {
 	names := sel.Metrics
 	switch {
 	case len(names) != 0:
@@ -108,7 +105,7 @@ func (r reader) scopes(sel storage.Selection) (out []scope, err error) {
 	case sel.Prefix == "":
 		return []scope{{r: r}}, nil
 	default:
-		err = r.eachText(appendPosting(nil, postMetric), sel.Prefix, func(name string, _ holders) (step, error) {
+		err = r.eachText(ctx, appendPosting(nil, postMetric), sel.Prefix, func(name string, _ holders) (step, error) {
 			names = append(names, name)
 			return stepOn, nil
 		})
@@ -121,7 +118,7 @@ func (r reader) scopes(sel storage.Selection) (out []scope, err error) {
 
 // eachText calls f for every posting whose key is base and one text more that
 // begins with prefix, in the order of the texts, until it answers stepOut.
-func (r reader) eachText(base []byte, prefix string, f func(text string, of holders) (step, error)) error {
+func (r reader) eachText(ctx context.Context, base []byte, prefix string, f func(text string, of holders) (step, error)) error {
 	from := appendOpen(slices.Clone(base), prefix)
 	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: next(from)})
 	if err != nil {
@@ -129,7 +126,8 @@ func (r reader) eachText(base []byte, prefix string, f func(text string, of hold
 	}
 	then := stepOn
 	for ok := it.First(); ok && then != stepOut && err == nil; ok = it.Next() {
-		if text, rest, ok := parseText(it.Key()[len(base):]); ok && len(rest) == 0 {
+		text, rest, ok := parseText(it.Key()[len(base):])
+		if err = ctx.Err(); err == nil && ok && len(rest) == 0 {
 			then, err = f(text, holders{it: it})
 		}
 	}
@@ -137,13 +135,15 @@ func (r reader) eachText(base []byte, prefix string, f func(text string, of hold
 }
 
 // eachPosting calls f at every posting whose key begins with prefix.
-func (r reader) eachPosting(prefix []byte, f func(it *pebble.Iterator) error) error {
+func (r reader) eachPosting(ctx context.Context, prefix []byte, f func(it *pebble.Iterator) error) error {
 	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: next(prefix)})
 	if err != nil {
 		return translate(err)
 	}
 	for ok := it.First(); ok && err == nil; ok = it.Next() {
-		err = f(it)
+		if err = ctx.Err(); err == nil {
+			err = f(it)
+		}
 	}
 	return translate(firstOf(err, it.Error(), it.Close()))
 }

@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,7 +42,7 @@ const (
 // eachValue calls f with the values of a tag that begin with prefix, in their
 // order, and with series that have them, until it answers stepOut. Where the scope
 // is all metrics, a value comes once for each metric.
-func (s scope) eachValue(tag, prefix string, f func(value string, of holders) (step, error)) error {
+func (s scope) eachValue(ctx context.Context, tag, prefix string, f func(value string, of holders) (step, error)) error {
 	base := appendText(appendPosting(nil, postValue), tag)
 	from := appendOpen(slices.Clone(base), prefix)
 	it, err := s.r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: next(from)})
@@ -54,7 +55,7 @@ func (s scope) eachValue(tag, prefix string, f func(value string, of holders) (s
 	}
 	then := stepOn
 	for ok := it.First(); then != stepOut && err == nil; ok = w.next(then) {
-		for ok = w.settle(ok); !ok && w.jumps == w.patience; ok = w.settle(it.Valid()) {
+		for ok = w.settle(ctx, ok); !ok && w.jumps == w.patience; ok = w.settle(ctx, it.Valid()) {
 			var few *set
 			if few, err = s.fewOf(tag); err != nil {
 				break
@@ -63,7 +64,7 @@ func (s scope) eachValue(tag, prefix string, f func(value string, of holders) (s
 				w.patience = -1
 			} else if w.patience = int(few.GetCardinality() / keysPerJump); w.patience <= w.jumps {
 				left := func(value string) bool { return strings.HasPrefix(value, prefix) && (!w.begun || value > w.given) }
-				return firstOf(s.valuesByKey(few, tag, left, f), translate(it.Close()))
+				return firstOf(s.valuesByKey(ctx, few, tag, left, f), translate(it.Close()))
 			}
 		}
 		if !ok {
@@ -107,9 +108,9 @@ func (s scope) fewOf(tag string) (*set, error) {
 
 // valuesByKey is eachValue by the keys of the series that have the tag, for values
 // that want answers true for.
-func (s scope) valuesByKey(having *set, tag string, want func(value string) bool, f func(value string, of holders) (step, error)) error {
+func (s scope) valuesByKey(ctx context.Context, having *set, tag string, want func(value string) bool, f func(value string, of holders) (step, error)) error {
 	values := map[string]*set{}
-	err := s.r.eachKey(having, func(number uint64, k points.Key) (bool, error) {
+	err := s.r.eachKey(ctx, having, func(number uint64, k points.Key) (bool, error) {
 		v, ok := k.Tags.Value(tag)
 		if !ok || !want(v) {
 			return true, nil
@@ -122,7 +123,7 @@ func (s scope) valuesByKey(having *set, tag string, want func(value string) bool
 	})
 	then := stepOn
 	for _, v := range slices.Sorted(maps.Keys(values)) {
-		if err != nil || then == stepOut {
+		if err = firstOf(err, ctx.Err()); err != nil || then == stepOut {
 			break
 		}
 		then, err = f(v, holders{set: values[v]})
@@ -155,9 +156,12 @@ func (w *valueWalk) next(then step) bool {
 }
 
 // settle moves on to a posting of the metric, from where the iterator is, if it is
-// anywhere. It also stops where its patience ends.
-func (w *valueWalk) settle(ok bool) bool {
+// anywhere. It also stops where its patience or ctx ends.
+func (w *valueWalk) settle(ctx context.Context, ok bool) bool {
 	for ok {
+		if w.err = ctx.Err(); w.err != nil {
+			return false
+		}
 		rest, readable := w.parse()
 		if !readable || w.metric == nil {
 			return readable
