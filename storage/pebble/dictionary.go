@@ -15,7 +15,9 @@ import (
 )
 
 // digest stands for a series' key in memory: two hashes under seeds that are
-// drawn anew for each store.
+// drawn anew whenever a store is opened. Two keys that had the same would be taken
+// for one series; that nobody can bring about who does not know the seeds, and
+// among a billion series it comes to pass by chance once in 10²⁰ stores.
 type digest [2]uint64
 
 // entry is what the dictionary holds of a series.
@@ -80,7 +82,7 @@ func (d *dictionary) findLast(it *pebble.Iterator) error {
 		for sheet.open(first, v); sheet.next(); {
 			d.last = sheet.number
 		}
-		if sheet.damaged {
+		if sheet.damaged || len(v) == 0 { // any number of it may have been given
 			d.last = first + sheetSize - 1
 		}
 	}
@@ -213,8 +215,11 @@ func (d *dictionary) shrink(n int) {
 	})
 }
 
-// fingerprint stands for a series' key on the disk: so many bits of a
-// cryptographic hash that no two series have the same one, not even on purpose.
+// fingerprint stands for a series' key on the disk: the first 128 bits of its
+// SHA-256. Two keys that had the same would be taken for one series: among a
+// billion series that comes to pass by chance once in 10²⁰ stores, and who wants to
+// bring it about has to try some 2⁶⁴ keys, and then only has two series of his own
+// mixed up, but finds no second key for a series that is there.
 type fingerprint [16]byte
 
 // fingerprintOf hashes a key in the form of points.Key.Append.

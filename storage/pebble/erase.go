@@ -48,19 +48,38 @@ func (s *Store) eraser(batch *pebble.Batch) (*eraser, error) {
 // close gives back the iterators.
 func (e *eraser) close() error { return firstOf(e.names.it.Close(), e.data.Close()) }
 
-// erase erases a series; one that is not there is nothing. Numbers ascend from
-// call to call.
+// erase erases a series; one that is not there is nothing. Of one whose key cannot be
+// read what lies under its number goes, and its names stay, damaged as they are.
+// Numbers ascend from call to call.
 func (e *eraser) erase(number uint64) error {
-	if !e.begun || !e.names.next() || e.names.sheet.number != number {
-		if err := firstOf(e.names.err, e.flush()); err != nil {
-			return err
-		}
-		if !e.names.seek(number) || e.names.sheet.number != number {
-			return e.names.err
-		}
-		e.begun, e.from = true, number
+	there, err := e.find(number)
+	if err == nil && there {
+		err = e.eraseNamed(number)
 	}
-	e.to = number
+	if err == nil || e.s.forgive(err) != nil {
+		return err
+	}
+	if err := e.flush(); err != nil {
+		return err
+	}
+	e.begun, e.from, e.to = true, number, number
+	return e.flush()
+}
+
+// find goes to a series, and tells whether it is there.
+func (e *eraser) find(number uint64) (bool, error) {
+	if e.begun && e.names.next() && e.names.sheet.number == number {
+		return true, nil
+	}
+	if err := e.flush(); err != nil {
+		return false, err
+	}
+	found := e.names.seek(number) && e.names.sheet.number == number
+	return found, e.names.err
+}
+
+// eraseNamed erases the series that names is at.
+func (e *eraser) eraseNamed(number uint64) error {
 	v := e.names.sheet.key
 	k, err := parseKey(v)
 	if err == nil {
@@ -69,6 +88,10 @@ func (e *eraser) erase(number uint64) error {
 	if err != nil {
 		return err
 	}
+	if !e.begun {
+		e.begun, e.from = true, number
+	}
+	e.to = number
 	e.index.touch(&k, number)
 	e.digests = append(e.digests, e.s.dict.digest(v))
 	e.key = appendNumberKey(e.key[:0], fingerprintOf(v))

@@ -86,7 +86,8 @@ func (s *Store) unfileOne(batch *pebble.Batch, d dueSeries) error {
 		return err
 	}
 	key, ok, err := readKey(s.db, nil, d.number)
-	if err != nil {
+	nameless := err != nil
+	if err = s.forgive(err); err != nil {
 		return err
 	}
 	switch {
@@ -94,7 +95,7 @@ func (s *Store) unfileOne(batch *pebble.Batch, d dueSeries) error {
 		// Two writers filed the series at once, and the other one won; or the
 		// compactor has asked for a look.
 		err = batch.Delete(appendDueKey(nil, d.at, d.number), nil)
-	case !ok:
+	case !ok && !nameless:
 		err = refile(batch, d.number, d.at, notDue)
 	default:
 		// The series is damaged: it cannot be told whether points are left.

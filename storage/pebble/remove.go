@@ -110,7 +110,7 @@ func (s *Store) reapOne(x *examiner, e *eraser, number uint64, stay []refiled) (
 	}
 	key, ok, err := readKey(s.db, nil, number)
 	if err != nil || !ok {
-		return stay, err
+		return stay, s.forgive(err)
 	}
 	filed, err := readDue(s.db, number)
 	if err != nil || due == filed {

@@ -56,14 +56,22 @@ type sheetErasure struct {
 	key    []byte
 }
 
-// erase takes off the series that names is at. Numbers ascend from call to call.
+// erase takes off the series that names is at. Numbers ascend from call to call. Of a
+// sheet that cannot be read to its end nothing is taken: that is the error.
 func (e *sheetErasure) erase(b *pebble.Batch, names *roll) error {
 	if !e.begun || e.first != names.sheet.first {
 		if err := e.flush(b); err != nil {
 			return err
 		}
-		e.begun, e.first, e.gone = true, names.sheet.first, [sheetSize]bool{}
+		e.first, e.gone = names.sheet.first, [sheetSize]bool{}
 		e.value = append(e.value[:0], names.value...)
+		for e.reader.open(e.first, e.value); e.reader.next(); {
+			continue // to the end
+		}
+		if err := e.reader.err(); err != nil {
+			return err
+		}
+		e.begun = true
 	}
 	e.gone[names.sheet.number%sheetSize] = true
 	return nil
