@@ -165,17 +165,62 @@ func TestCheckGoesOnBehindDamage(t *testing.T) {
 	}
 }
 
+// TestSearch finds the first position that is far enough, wherever that is, the last
+// one included, and looks at few others.
+func TestSearch(t *testing.T) {
+	most := uint64(math.MaxUint64)
+	rng := rand.New(rand.NewPCG(7, 7))
+	draw := func() position { return position{rng.Uint64() >> rng.IntN(64), rng.Uint64() >> rng.IntN(64)} }
+	above := func(p, q position) bool { return p[0] > q[0] || p[0] == q[0] && p[1] > q[1] }
+	last := position{most, most}
+	pairs := [][2]position{{{1 << 63, 0}, last}, {{most, most - 1}, last}, {{0, 0}, last}, {{most, 5}, {most, 6}}}
+	for range 1000 {
+		if p, q := draw(), draw(); above(q, p) {
+			pairs = append(pairs, [2]position{p, q})
+		}
+	}
+	for _, pair := range pairs {
+		var found position
+		asked := 0
+		pair[0].search(func(p position) bool {
+			if asked++; above(pair[1], p) {
+				return false
+			}
+			found = p
+			return true
+		})
+		if found != pair[1] || asked > 2*129 {
+			t.Errorf("behind %x: got %x after %d looks, want %x", pair[0], found, asked, pair[1])
+		}
+	}
+	for _, from := range []position{{}, {1 << 63, 0}, {most, most - 1}, last} {
+		from.search(func(p position) bool {
+			if !above(p, from) {
+				t.Errorf("behind %x: %x was looked at", from, p)
+			}
+			return false
+		})
+	}
+}
+
 // TestPositions adds and halves where carries are.
 func TestPositions(t *testing.T) {
 	most := uint64(math.MaxUint64)
-	if got, ok := (position{0, most}).plus(0); !ok || got != (position{1, 0}) {
-		t.Errorf("got %v, %t", got, ok)
-	}
-	if got, ok := (position{most, most}).plus(3); ok {
-		t.Errorf("got %v behind the last", got)
-	}
-	if got, ok := (position{0, 5}).plus(127); !ok || got != (position{1 << 63, 5}) {
-		t.Errorf("got %v, %t", got, ok)
+	for _, tt := range []struct {
+		from  position
+		shift int
+		want  position
+	}{
+		{position{0, most}, 0, position{1, 0}},
+		{position{0, 5}, 127, position{1 << 63, 5}},
+		{position{most, most}, 3, position{most, most}},
+		{position{most, most - 7}, 3, position{most, most}},
+		{position{1 << 63, 0}, 127, position{most, most}},
+		{position{0, 0}, 128, position{most, most}},
+	} {
+		if got := tt.from.plus(tt.shift); got != tt.want || got.last() != (tt.want == position{most, most}) {
+			t.Errorf("%v and %d bits: got %v, want %v", tt.from, tt.shift, got, tt.want)
+		}
 	}
 	if got, want := (position{0, most}).between(position{2, most}), (position{1, most}); got != want {
 		t.Errorf("got %v, want %v", got, want)

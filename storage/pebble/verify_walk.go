@@ -59,32 +59,19 @@ func (v *verifier) stretch(from, end []byte, f func(key, value []byte)) (last []
 }
 
 // readable finds the first key behind from at which reading works again: nil
-// where none does before end. It gallops and then bisects, over keys as numbers
-// of 16 bytes. The error is why from cannot be read.
+// where none does before end. The error is why from cannot be read.
 func (v *verifier) readable(from, end []byte, err error) ([]byte, error) {
-	low := digits(from)
-	var high [2]uint64
 	var found []byte
-	for shift := range 128 {
-		var ok bool
-		if high, ok = low.plus(shift); !ok {
-			return nil, err
+	digits(from).search(func(p position) bool {
+		if v.ctx.Err() != nil {
+			return false
 		}
-		if err := v.ctx.Err(); err != nil {
-			return nil, err
+		key, ok := v.probe(p.key(from[0]), end)
+		if ok {
+			found = key
 		}
-		if found, ok = v.probe(position(high).key(from[0]), end); ok {
-			break
-		}
-	}
-	for low.next() != high && v.ctx.Err() == nil {
-		middle := low.between(high)
-		if at, ok := v.probe(middle.key(from[0]), end); ok {
-			high, found = middle, at
-		} else {
-			low = middle
-		}
-	}
+		return ok
+	})
 	return found, firstOf(v.ctx.Err(), err)
 }
 
@@ -106,6 +93,26 @@ func (v *verifier) probe(from, end []byte) (key []byte, ok bool) {
 // number.
 type position [2]uint64
 
+// search calls holds with positions behind p, of which it tells whether they are far
+// enough, until it has answered true for the first of them, as far as there is one. It
+// gallops and then bisects.
+func (p position) search(holds func(position) bool) {
+	high := p
+	for shift := 0; high == p || !holds(high); shift++ {
+		if high.last() {
+			return
+		}
+		high = p.plus(shift)
+	}
+	for low := p; low.next() != high; {
+		if middle := low.between(high); holds(middle) {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+}
+
 // digits is the position of a key.
 func digits(key []byte) position {
 	var b [16]byte
@@ -118,13 +125,21 @@ func (p position) key(prefix byte) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64([]byte{prefix}, p[0]), p[1])
 }
 
-// plus is the position 1<<shift further on. Not ok: there is none.
-func (p position) plus(shift int) (sum position, ok bool) {
+// last tells whether there is no position behind p.
+func (p position) last() bool { return p == position{math.MaxUint64, math.MaxUint64} }
+
+// plus is the position 1<<shift further on, the last one where there is none.
+func (p position) plus(shift int) position {
 	var step position
-	step[1-shift/64] = 1 << (shift % 64)
+	if shift < 128 {
+		step[1-shift/64] = 1 << (shift % 64)
+	}
 	low, carry := bits.Add64(p[1], step[1], 0)
 	high, carry := bits.Add64(p[0], step[0], carry)
-	return position{high, low}, carry == 0
+	if carry != 0 || shift >= 128 {
+		return position{math.MaxUint64, math.MaxUint64}
+	}
+	return position{high, low}
 }
 
 // next is the position behind p.
