@@ -141,26 +141,6 @@ func dueUntil(at int64) *pebble.IterOptions {
 	return &pebble.IterOptions{LowerBound: []byte{keyDue}, UpperBound: next(appendTime([]byte{keyDue}, at))}
 }
 
-// overdue is the set of series that have lost their last point and that the
-// sweeper has not removed although it should have.
-func (r reader) overdue() (*set, error) {
-	it, err := r.snap.NewIter(dueUntil(r.s.millis() - lenience))
-	if err != nil {
-		return nil, translate(err)
-	}
-	var gone set
-	for ok := it.First(); ok && err == nil; ok = it.Next() {
-		if _, number, ok := parseDueKey(it.Key()); ok {
-			var live bool
-			if live, err = r.any(number, points.Always); !live && err == nil {
-				gone.Add(number)
-			}
-			err = r.s.forgive(err)
-		}
-	}
-	return &gone, translate(firstOf(err, it.Error(), it.Close()))
-}
-
 // trim takes expired points out of the chunks of series.
 func (s *Store) trim(numbers []uint64) error {
 	s.settling.Lock()

@@ -123,6 +123,36 @@ func TestNamesWithoutSweeper(t *testing.T) {
 	}
 }
 
+// TestNamesOfALull: that a reader has looked whether something is overdue does not
+// keep the names of what becomes so.
+func TestNamesOfALull(t *testing.T) {
+	c := storagetest.NewClock(time.UnixMilli(1_000_000))
+	s := still(t, c.Now)
+	putFor(t, s, cpu("a"), 40*time.Second, 1, 1)
+	putFor(t, s, cpu("ever"), 0, 1, 1)
+	for _, step := range []struct {
+		after time.Duration
+		new   string // lives for a second
+		want  []string
+	}{
+		{0, "", []string{"a", "ever"}},
+		{time.Second, "b", []string{"a", "b", "ever"}},
+		{29 * time.Second, "", []string{"a", "b", "ever"}},
+		{2 * time.Second, "c", []string{"a", "c", "ever"}},
+		{37 * time.Second, "", []string{"a", "ever"}},
+		{time.Second, "", []string{"ever"}},
+		{-time.Minute, "d", []string{"a", "b", "c", "d", "ever"}},
+		{32 * time.Second, "", []string{"a", "c", "ever"}},
+	} {
+		if c.Advance(step.after); step.new != "" {
+			putFor(t, s, cpu(step.new), time.Second, 1, 1)
+		}
+		if got := hosts(t, s); !slices.Equal(got, step.want) {
+			t.Errorf("at %s: got %v, want %v", c.Now().UTC().Format(time.TimeOnly), got, step.want)
+		}
+	}
+}
+
 // TestDueAfterDelete: when the points that live longest are deleted, the names
 // go with those that are left.
 func TestDueAfterDelete(t *testing.T) {

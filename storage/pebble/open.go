@@ -62,6 +62,7 @@ type Store struct {
 
 	fault   fault
 	room    room
+	lull    atomic.Pointer[lull]
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
 

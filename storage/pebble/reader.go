@@ -15,6 +15,7 @@ type reader struct {
 	s    *Store
 	snap *pebble.Snapshot
 	at   epochs // of the snapshot
+	held int64  // when the snapshot was about to be made, in Unix milliseconds
 	idle *idle  // of a snapshot that is read for long; else nil
 }
 
@@ -82,10 +83,10 @@ func (s *Store) millis() int64 { return s.now().UnixMilli() }
 // hold fixes the state of the store for several reads. The reader's snapshot is
 // closed by the caller.
 func (s *Store) hold() reader {
-	e := epochs{oldest: s.oldest.Load()}
+	e, held := epochs{oldest: s.oldest.Load()}, s.millis()
 	snap := s.db.NewSnapshot()
 	e.newest = s.newest.Load()
-	return reader{s: s, snap: snap, at: e}
+	return reader{s: s, snap: snap, at: e, held: held}
 }
 
 // Snapshot holds the present state.
