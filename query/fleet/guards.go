@@ -87,6 +87,15 @@ func (f *Fleet) guarding(ctx context.Context) (*guards, error) {
 	if was := f.guards.Load(); was != nil && was.revision == r.Revision && was.tenancy == t {
 		return was, nil
 	}
+	g, err := f.asOf(ctx, r, t)
+	if err == nil {
+		f.guards.Store(g)
+	}
+	return g, err
+}
+
+// asOf are the guards as of a revision of the record of changes.
+func (f *Fleet) asOf(ctx context.Context, r storage.Record, t Tenancy) (*guards, error) {
 	g := &guards{
 		revision: r.Revision, tenancy: t, metrics: map[string]map[string]bool{}, begun: parsePassing(r.Value).Begun, hot: map[thing]bool{},
 		recent: map[string]keeping{}, profiles: map[string]levels{},
@@ -111,6 +120,5 @@ func (f *Fleet) guarding(ctx context.Context) (*guards, error) {
 		}
 		g.metrics[tenant][metric] = true
 	}
-	f.guards.Store(g)
 	return g, nil
 }

@@ -139,15 +139,17 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 	err = p.end(ctx, err)
 	switch {
 	case errors.Is(err, errNew):
-		err = &UnknownError{s.thing, id}
+		return t, &UnknownError{s.thing, id}
 	case errors.Is(err, errOld):
-		err = &TakenError{s.field(), id}
-	case errors.Is(err, errSame):
-		err = s.told(ctx, tenant, &t)
+		return t, &TakenError{s.field(), id}
 	case err == nil:
-		err = errors.Join(s.told(ctx, tenant, &t), s.changed(ctx, p))
+		err = s.changed(ctx, p)
+	case errors.Is(err, errSame):
+		err = nil
+	default:
+		return t, err
 	}
-	return t, err
+	return t, errors.Join(err, s.told(ctx, tenant, &t))
 }
 
 // called is what a record is about, as far as series are guarded for it.

@@ -146,24 +146,11 @@ func (f *Fleet) defined(ctx context.Context, t thing) (own map[string]bool, prof
 // are those without a profile's tag. Those of a profile may be any that lack the tag,
 // of devices that may have it.
 func (f *Fleet) stored(ctx context.Context, t thing, metrics []string, bare bool) (map[string]bool, error) {
-	organization, err := f.organization(ctx, t.tenant)
+	sel, err := f.selected(ctx, t, bare)
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	tag := storage.Matcher{Tag: ProfileTag, Absent: true}
-	if t.kind == kindProfile {
-		tag.Values = []string{t.id}
-	} else {
-		ids = []string{t.id}
-	}
-	sel, err := f.Selection(ctx, organization, ids...)
-	if err != nil {
-		return nil, err
-	}
-	if sel.Metrics = metrics; bare || t.kind == kindProfile {
-		sel.Matchers = append(sel.Matchers, tag)
-	}
+	sel.Metrics = metrics
 	some := map[string]bool{}
 	for series, err := range f.c.Store.Select(ctx, sel) {
 		if err != nil {
@@ -185,6 +172,26 @@ func (f *Fleet) stored(ctx context.Context, t thing, metrics []string, bare bool
 		}
 	}
 	return some, nil
+}
+
+// selected are the series that stored is about, of all metrics.
+func (f *Fleet) selected(ctx context.Context, t thing, bare bool) (storage.Selection, error) {
+	organization, err := f.organization(ctx, t.tenant)
+	if err != nil {
+		return storage.Selection{}, err
+	}
+	tag := storage.Matcher{Tag: ProfileTag, Absent: true}
+	if t.kind == kindProfile {
+		tag.Values = []string{t.id}
+		sel, err := f.Selection(ctx, organization)
+		sel.Matchers = append(sel.Matchers, tag)
+		return sel, err
+	}
+	sel, err := f.Selection(ctx, organization, t.id)
+	if bare {
+		sel.Matchers = append(sel.Matchers, tag)
+	}
+	return sel, err
 }
 
 // trimAll is trim for all things of which something stays and that nobody is about
