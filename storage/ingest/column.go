@@ -20,45 +20,24 @@ const (
 // take the life of the point, 0 or less being the store's default, and fit the
 // stored type of the column's key: Int for longs, Float for doubles, Text for
 // strings, Null for nulls, Bytes for all others; Ints and Floats add many at once.
+//
+// A writer remembers many columns of which few hold points: one that holds none has
+// no memory for them.
 type Column struct {
 	w      *Writer
 	key    points.Key
-	block  points.Block
+	hash   uint64 // of the key
+	room   *room  // of what is to be written; nil: it is not among the active columns
 	ttl    time.Duration
 	weight int
-	kept   int
-	begun  bool // it is among the writer's active columns
-
-	// first is memory for a few numbers, so that a series with one point in a
-	// request costs no more than its column.
-	first struct {
-		times, ints [firstPoints]int64
-		floats      [firstPoints]float64
-	}
-}
-
-// firstPoints is how many numbers a column has memory for from the beginning.
-const firstPoints = 2
-
-// newColumn makes an empty column.
-func newColumn(w *Writer, key points.Key) *Column {
-	c := &Column{w: w, key: key, weight: keyWeight(&key)}
-	c.block.Kind = key.Kind()
-	if c.block.Kind == points.Number {
-		c.block.Times, c.block.Floats = c.first.times[:0], c.first.floats[:0]
-	}
-	if key.Type == points.TypeLong {
-		c.block.Ints = c.first.ints[:0]
-	}
-	return c
 }
 
 // Int adds a long.
 func (c *Column) Int(at, v int64, ttl time.Duration) {
-	if !c.begun || c.ttl != ttl {
+	if c.room == nil || c.ttl != ttl {
 		c.begin(ttl)
 	}
-	b := &c.block
+	b := &c.room.block
 	b.Times, b.Floats, b.Ints = append(b.Times, at), append(b.Floats, float64(v)), append(b.Ints, v)
 	c.w.size += pointWeight
 }
@@ -68,10 +47,10 @@ func (c *Column) Float(at int64, v float64, ttl time.Duration) error {
 	if v-v != 0 {
 		return ErrNotFinite
 	}
-	if !c.begun || c.ttl != ttl {
+	if c.room == nil || c.ttl != ttl {
 		c.begin(ttl)
 	}
-	b := &c.block
+	b := &c.room.block
 	b.Times, b.Floats = append(b.Times, at), append(b.Floats, v)
 	c.w.size += pointWeight
 	return nil
@@ -80,7 +59,7 @@ func (c *Column) Float(at int64, v float64, ttl time.Duration) error {
 // Ints adds longs.
 func (c *Column) Ints(at, v []int64, ttl time.Duration) {
 	c.begin(ttl)
-	b := &c.block
+	b := &c.room.block
 	b.Times, b.Ints = append(b.Times, at...), append(b.Ints, v...)
 	for _, x := range v {
 		b.Floats = append(b.Floats, float64(x))
@@ -97,7 +76,7 @@ func (c *Column) Floats(at []int64, v []float64, ttl time.Duration) error {
 		}
 	}
 	c.begin(ttl)
-	b := &c.block
+	b := &c.room.block
 	b.Times, b.Floats = append(b.Times, at...), append(b.Floats, v...)
 	c.w.size += pointWeight * len(at)
 	return nil
@@ -106,34 +85,34 @@ func (c *Column) Floats(at []int64, v []float64, ttl time.Duration) error {
 // Text adds a text.
 func (c *Column) Text(at int64, v string, ttl time.Duration) {
 	c.begin(ttl)
-	c.block.AppendText(at, v)
+	c.room.block.AppendText(at, v)
 	c.w.size += pointWeight + len(v)
 }
 
 // Null adds a point without a value.
 func (c *Column) Null(at int64, ttl time.Duration) {
 	c.begin(ttl)
-	c.block.AppendNull(at)
+	c.room.block.AppendNull(at)
 	c.w.size += pointWeight
 }
 
 // Bytes adds a value of an opaque type. v is kept until it is written.
 func (c *Column) Bytes(at int64, v []byte, ttl time.Duration) {
 	c.begin(ttl)
-	c.block.Type = c.key.Type
-	c.block.AppendBytes(at, v)
+	c.room.block.Type = c.key.Type
+	c.room.block.AppendBytes(at, v)
 	c.w.size += pointWeight + len(v)
 }
 
 // begin prepares c for a point of that life.
 func (c *Column) begin(ttl time.Duration) {
 	ttl = max(ttl, 0)
-	if c.ttl != ttl {
+	if c.room != nil && c.ttl != ttl {
 		c.seal()
-		c.ttl = ttl
 	}
-	if !c.begun {
-		c.begun = true
+	c.ttl = ttl
+	if c.room == nil {
+		c.room = c.w.rooms.take(c.key.Type)
 		c.w.active = append(c.w.active, c)
 		c.w.size += c.weight
 	}
@@ -141,39 +120,21 @@ func (c *Column) begin(ttl time.Duration) {
 
 // seal moves what c holds into the batch, before all that is added later.
 func (c *Column) seal() {
-	if c.block.Len() == 0 {
+	if c.room == nil || c.room.block.Len() == 0 {
 		return
 	}
-	c.w.batch.Put(c.key, c.block, c.ttl)
+	c.w.batch.Put(c.key, c.room.block, c.ttl)
 	c.w.size += c.weight
-	c.fresh()
+	c.room.block = points.Block{Kind: c.key.Kind()} // the batch has the memory
 }
 
-// drop gives c's memory away and ends its being active.
-func (c *Column) drop() {
-	c.fresh()
-	c.begun = false
-}
+// drop leaves what c holds to whoever has it, and ends its being active.
+func (c *Column) drop() { c.room = nil }
 
-// fresh makes c empty with memory of its own.
-func (c *Column) fresh() {
-	c.w.kept -= c.kept
-	c.kept = 0
-	c.block = points.Block{Kind: c.key.Kind()}
-}
-
-// clear empties c and keeps its memory, unless the writer has enough of that.
+// clear empties c and ends its being active.
 func (c *Column) clear() {
-	clear(c.block.Texts)
-	clear(c.block.Bytes)
-	c.block.Reset(c.key.Kind())
-	c.begun = false
-	size := c.block.Size()
-	c.w.kept += size - c.kept
-	c.kept = size
-	if c.w.kept > maxKept {
-		c.fresh()
-	}
+	c.w.rooms.give(c.room)
+	c.room = nil
 }
 
 // keyWeight is what a key adds to the weight of a batch.

@@ -40,12 +40,12 @@ type Writer struct {
 	store storage.Writer
 	c     Config
 
-	columns map[string]*Column // by Key.Append
-	active  []*Column          // those that hold points, in the order of their first
-	batch   storage.Batch      // what must be written before the active columns
-	size    int                // what batch and active columns weigh
-	kept    int                // bytes of column memory
-	keys    int                // what the keys of the columns weigh
+	columns table
+	rooms   rooms
+	active  []*Column     // those that hold points, in the order of their first
+	batch   storage.Batch // what must be written before the active columns
+	size    int           // what batch and active columns weigh
+	keys    int           // what the keys of the columns weigh
 	era     int
 	stored  int64
 	scratch []byte
@@ -59,7 +59,7 @@ func New(store storage.Writer, c Config) *Writer {
 	if c.MaxSeries <= 0 {
 		c.MaxSeries = maxSeries
 	}
-	return &Writer{store: store, c: c, columns: map[string]*Column{}}
+	return &Writer{store: store, c: c}
 }
 
 // Reset drops what has not been written and makes w a Writer for another store.
@@ -74,20 +74,23 @@ func (w *Writer) Reset(store storage.Writer) {
 // Column is the place of a series' points. It may be kept and filled as long as
 // Era does not change. The key's tags are kept and must not change.
 func (w *Writer) Column(key points.Key) *Column {
-	c := w.find(&key)
+	hash := w.hash(&key)
+	c := w.columns.find(hash, &key)
 	if c == nil {
-		c = newColumn(w, key)
-		w.columns[string(w.scratch)] = c
+		c = w.columns.add(w, hash, key)
 		w.keys += c.weight
 	}
 	return c
 }
 
-// find is the column of a key, or nil, and leaves the key's bytes in scratch.
-func (w *Writer) find(key *points.Key) *Column {
+// hash is what stands for a key among the columns.
+func (w *Writer) hash(key *points.Key) uint64 {
 	w.scratch = key.Append(w.scratch[:0])
-	return w.columns[string(w.scratch)]
+	return w.columns.hash(w.scratch)
 }
+
+// find is the column of a key, or nil.
+func (w *Writer) find(key *points.Key) *Column { return w.columns.find(w.hash(key), key) }
 
 // Remove takes the points at these times out of a series. Points that are added
 // later stay. The key's tags are kept and must not change.
@@ -138,8 +141,8 @@ func (w *Writer) Flush(ctx context.Context) error {
 // gather moves the points of the active columns into the batch.
 func (w *Writer) gather() {
 	for _, c := range w.active {
-		if c.block.Len() != 0 {
-			w.batch.Put(c.key, c.block, c.ttl)
+		if c.room.block.Len() != 0 {
+			w.batch.Put(c.key, c.room.block, c.ttl)
 		}
 	}
 }
@@ -164,10 +167,10 @@ func (w *Writer) clear() {
 // forget lets go of all columns when there are more of them than allowed, or
 // when their keys are too long together.
 func (w *Writer) forget() {
-	if len(w.columns) <= w.c.MaxSeries && w.keys <= maxKeys {
+	if w.columns.used <= w.c.MaxSeries && w.keys <= maxKeys {
 		return
 	}
-	clear(w.columns)
-	w.kept, w.keys = 0, 0
+	w.columns.clear()
+	w.keys = 0
 	w.era++
 }

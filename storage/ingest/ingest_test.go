@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -238,3 +239,68 @@ type discard struct{ storage.Writer }
 
 // Write does nothing.
 func (discard) Write(context.Context, *storage.Batch) error { return nil }
+
+// TestWriterAgainstNaive writes random points of random series in random order, with
+// few columns remembered, small batches, lives that change and a store that fails now
+// and then: the store ends as if each point had been written by itself.
+func TestWriterAgainstNaive(t *testing.T) {
+	for seed := range uint64(6) {
+		rng := rand.New(rand.NewPCG(seed, 9))
+		store := memory.New(memory.Config{})
+		j := &journal{Writer: store}
+		w := ingest.New(j, ingest.Config{MaxBytes: 8 << 10, MaxSeries: 30})
+		want := map[string]string{}
+		types := []string{points.TypeLong, points.TypeDouble, points.TypeText, points.TypeNull}
+		for i := range 3000 {
+			k, at := key(types[rng.IntN(4)]), rng.Int64N(50)
+			k.Tags[0].Value = fmt.Sprint(rng.IntN(40))
+			name := fmt.Sprintf("%v %d", k, at)
+			ttl := time.Duration(rng.IntN(8)/7) * time.Hour
+			want[name] = add(t, w.Column(k), k.Type, at, i, ttl)
+			if rng.IntN(20) == 0 {
+				w.Remove(k, at)
+				delete(want, name)
+			}
+			if j.refuse = nil; rng.IntN(10) == 0 {
+				j.refuse = points.ErrUnavailable
+			}
+			if err := w.FlushFull(t.Context()); err != nil && j.refuse == nil {
+				t.Fatal(err)
+			}
+		}
+		j.refuse = nil
+		if err := w.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for name, value := range want {
+			lines = append(lines, name+" "+value)
+		}
+		got := dump(t, store)
+		slices.Sort(lines)
+		slices.Sort(got)
+		if !slices.Equal(got, lines) {
+			t.Fatalf("seed %d: got %d points, want %d; %.300q, want %.300q", seed, len(got), len(lines), got, lines)
+		}
+	}
+}
+
+// add adds a point of the type of a column and answers how it is dumped.
+func add(t *testing.T, c *ingest.Column, stored string, at int64, i int, ttl time.Duration) string {
+	t.Helper()
+	switch stored {
+	case points.TypeLong:
+		c.Int(at, int64(i), ttl)
+		return fmt.Sprint(i)
+	case points.TypeDouble:
+		if err := c.Float(at, float64(i)+0.5, ttl); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(float64(i) + 0.5)
+	case points.TypeText:
+		c.Text(at, fmt.Sprint("t", i), ttl)
+		return fmt.Sprint("t", i)
+	}
+	c.Null(at, ttl)
+	return "null"
+}
