@@ -168,7 +168,7 @@ func (f *Fleet) DeleteData(ctx context.Context, organization string, ids ...stri
 	}
 	some := false
 	for _, id := range ids {
-		less, err := f.trim(ctx, thing{kindDevice, tenant, id})
+		less, err := f.trim(ctx, thing{kindDevice, tenant, id}, 0)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (p *passage) end(ctx context.Context, err error) error {
 	if err == nil {
 		err = p.f.stay(ctx, p.of, p.lost)
 	}
-	_, failed := p.f.trim(ctx, p.of)
+	_, failed := p.f.trim(ctx, p.of, p.open.Number)
 	return errors.Join(err, failed, p.f.announce(ctx, &edit{remove: p.open}))
 }
 

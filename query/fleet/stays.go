@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,8 +68,10 @@ func (f *Fleet) stayed(ctx context.Context, t thing) (stays, error) {
 }
 
 // trim leaves of what stays of a thing what no definition says and there are points
-// of, and tells whether that is less than before.
-func (f *Fleet) trim(ctx context.Context, t thing) (less bool, err error) {
+// of, and tells whether that is less than before. It leaves all while somebody else
+// than the passage of a number, 0 for none, is about to change the thing: what its
+// definition says now, it may not say any more in a moment.
+func (f *Fleet) trim(ctx context.Context, t thing, number int64) (less bool, err error) {
 	r, err := f.c.Catalog.Record(ctx, t.stays(), t.record())
 	if err != nil || r.Revision == 0 {
 		return false, err
@@ -77,6 +80,10 @@ func (f *Fleet) trim(ctx context.Context, t thing) (less bool, err error) {
 		was, err := parseStays(value)
 		if err != nil || value == nil {
 			return nil, errors.Join(err, errSame)
+		}
+		busy, err := f.busy(ctx, t, number) // after what stays was read: who begins now changes that
+		if err != nil || busy {
+			return nil, cmp.Or(err, errSame)
 		}
 		s, err := f.needed(ctx, t, was)
 		switch {
@@ -93,6 +100,19 @@ func (f *Fleet) trim(ctx context.Context, t thing) (less bool, err error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// busy tells whether a passage of another number is under way at a thing, on any
+// server.
+func (f *Fleet) busy(ctx context.Context, t thing, number int64) (bool, error) {
+	r, err := f.c.Catalog.Record(ctx, kindGuarding, "1")
+	if err != nil {
+		return false, fmt.Errorf("find the changes of guarded properties under way: %w", err)
+	}
+	now := f.now()
+	return slices.ContainsFunc(parsePassing(r.Value).Begun, func(b begun) bool {
+		return b.Kind == t.kind && b.ID == t.record() && b.Number != number && !b.over(now)
+	}), nil
 }
 
 // needed is what has to stay of s.
@@ -207,10 +227,8 @@ func (f *Fleet) trimAll(ctx context.Context, step func() error) error {
 			if err != nil {
 				return err
 			}
-			if t.tenant, t.id = split(r.ID); f.guards.Load().changing(t.kind, r.ID) {
-				continue
-			}
-			less, err := f.trim(ctx, t)
+			t.tenant, t.id = split(r.ID)
+			less, err := f.trim(ctx, t, 0)
 			if err != nil {
 				return err
 			}

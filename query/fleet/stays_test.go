@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -257,5 +258,53 @@ func TestStaysText(t *testing.T) {
 	}
 	if _, err = parseStays([]byte(`{"all":1}`)); !errors.Is(err, points.ErrCorrupt) {
 		t.Errorf("got %v, want it corrupt", err)
+	}
+}
+
+// TestStaysBeside: what is about to lose its definition stays closed, whoever looks in
+// between what has to stay, though the server that changes it ends before it has told.
+func TestStaysBeside(t *testing.T) {
+	for name, between := range map[string]func(f, other *Fleet) error{
+		"a sweep elsewhere": func(_, other *Fleet) error { return other.Sweep(t.Context()) },
+		"a sweep here":      func(f, _ *Fleet) error { return f.Sweep(t.Context()) },
+		"another change": func(_, other *Fleet) error {
+			p := &passage{f: other, of: thing{kindDevice, "", "d2"}}
+			return p.during(t.Context(), func() error { return nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, y := t.Context(), newYard(t)
+			f, other := y.fleet(), y.fleet()
+			stayYard(t, y, f)
+			before := pins(t, other, y) // other has looked at what is guarded
+			was, revision, err := f.load(ctx, "", "d2")
+			if err != nil {
+				t.Fatal(err)
+			}
+			is := was
+			is.Properties = nil
+			p, err := f.passage(ctx, "", &was, &is)
+			if err == nil {
+				err = p.begin(ctx)
+			}
+			if err == nil {
+				err = between(f, other)
+			}
+			if err == nil {
+				err = f.swap(ctx, "", &was, revision, &is)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, later := range []time.Duration{0, 2 * passingTime} {
+				y.pass(later)
+				if err := other.settle(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if got := pins(t, other, y); got != before {
+					t.Errorf("after %v: got\n%s, want\n%s", later, got, before)
+				}
+			}
+		})
 	}
 }
