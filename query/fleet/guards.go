@@ -94,6 +94,24 @@ func (f *Fleet) guarding(ctx context.Context) (*guards, error) {
 	return g, err
 }
 
+// lately are the guards as the records were at most half a second ago, also where
+// nobody asks here to whom access types apply, for whom they are looked up; known:
+// those that are known are enough.
+func (f *Fleet) lately(ctx context.Context, known bool) (*guards, error) {
+	g := f.guards.Load()
+	if g != nil && known {
+		return g, nil
+	}
+	r, err := f.c.Catalog.Recent(ctx, kindGuarding, "1")
+	if err != nil {
+		return nil, fmt.Errorf("find the guarded properties: %w", err)
+	}
+	if g == nil || g.revision != r.Revision {
+		return f.guarding(ctx)
+	}
+	return g, nil
+}
+
 // asOf are the guards as of a revision of the record of changes.
 func (f *Fleet) asOf(ctx context.Context, r storage.Record, t Tenancy) (*guards, error) {
 	g := &guards{

@@ -56,7 +56,7 @@ func (l Lookup) Places(ctx context.Context, d *Device) ([]Place, error) {
 		}
 		all = append(all, Place{Metric: Metric(p.Name), Profile: folded(profile.Name), Property: p, Known: true})
 	}
-	stay, err := l.f.remaining(ctx, d)
+	stay, err := l.remaining(ctx, d)
 	for _, metric := range slices.Sorted(maps.Keys(stay)) {
 		if !has(all, metric) {
 			all = append(all, Place{Metric: metric, Property: Property{Name: metric, Access: word(stay[metric])}})
@@ -83,13 +83,11 @@ func (l Lookup) profileOf(ctx context.Context, d *Device) (Profile, error) {
 }
 
 // remaining are the levels that stay of properties of a device or an app, by metric.
-func (f *Fleet) remaining(ctx context.Context, d *Device) (levels, error) {
-	g := f.guards.Load()
-	if g == nil {
-		var err error
-		if g, err = f.guarding(ctx); err != nil {
-			return nil, err
-		}
+func (l Lookup) remaining(ctx context.Context, d *Device) (levels, error) {
+	f := l.f
+	g, err := f.lately(ctx, l.lately)
+	if err != nil {
+		return nil, err
 	}
 	if !g.stays {
 		return nil, nil

@@ -225,8 +225,9 @@ func TestStaysEnd(t *testing.T) {
 // which would define it anew.
 func TestStaysPlaces(t *testing.T) {
 	y := newYard(t)
-	f := y.fleet()
+	f, other := y.fleet(), y.fleet()
 	stayYard(t, y, f)
+	pins(t, other, y) // nobody has it look again
 	if err := f.Delete(t.Context(), "", "d2", false); err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +235,7 @@ func TestStaysPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, at := range map[string]*Fleet{"here": f, "later": y.fleet()} {
+	for name, at := range map[string]*Fleet{"here": f, "there": other, "later": y.fleet()} {
 		p, err := at.Place(t.Context(), &d, "PIN")
 		if err != nil || p.Known || !p.Property.Private() || p.Metric != "pin" {
 			t.Errorf("%s: got %+v %v, want a private one that nothing defines", name, p, err)
