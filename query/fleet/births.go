@@ -45,12 +45,26 @@ func (f *Fleet) deliver(ctx context.Context, first birth) {
 		ctx = context.WithoutCancel(ctx) // it takes a moment, and many wait for it
 	}
 	defer func() { f.queue.done(len(list)) }()
-	if _, err := f.bear(ctx, list...); err != nil {
+	_, err := f.bear(ctx, list...)
+	switch {
+	case err == nil:
+	case len(list) > 1 && errors.Is(err, points.ErrCorrupt): // the others do not suffer from one
 		for i := range list {
-			f.known.remove(list[i].hash)
+			if _, err := f.bear(ctx, list[i]); err != nil {
+				f.unborn(err, list[i])
+			}
 		}
-		f.c.Log.Debug("devices cannot be created", "devices", len(list), "first", first.id, "error", err)
+	default:
+		f.unborn(err, list...)
 	}
+}
+
+// unborn forgets devices that cannot be created.
+func (f *Fleet) unborn(err error, list ...birth) {
+	for i := range list {
+		f.known.remove(list[i].hash)
+	}
+	f.c.Log.Debug("devices cannot be created", "devices", len(list), "first", list[0].id, "error", err)
 }
 
 // bear creates devices unless there are some of these ids or some that are called

@@ -180,3 +180,35 @@ func TestBroodsMeet(t *testing.T) {
 		}
 	}
 }
+
+// TestBroodCorrupt: devices that are created together with one of which something cannot
+// be read are created nevertheless.
+func TestBroodCorrupt(t *testing.T) {
+	y := newYard(t)
+	f, ctx := y.fleet(), t.Context()
+	if _, err := f.Create(ctx, "", Device{ID: "x", Aliases: []string{"gw"}}); err != nil {
+		t.Fatal(err)
+	}
+	err := f.c.Catalog.Update(ctx, kindDevice, key("", "x"), func([]byte) ([]byte, error) { return []byte("{"), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Observe(y.store)
+	for turn := range int64(2) {
+		for _, id := range []string{"a", "gw", "z"} {
+			write(t, s, "temp{device="+id+"}", turn)
+		}
+		if err := f.Settle(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[string]bool{"a": true, "gw": false, "z": true} {
+		_, revision, err := f.load(ctx, "", id)
+		if err != nil || (revision != 0) != want {
+			t.Errorf("%s: got the revision %d %v, want it to be there: %v", id, revision, err, want)
+		}
+		if known := f.known.has(f.known.hash("", id)); known != want {
+			t.Errorf("%s: got it known: %v", id, known)
+		}
+	}
+}
