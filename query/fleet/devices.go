@@ -211,7 +211,9 @@ func (f *Fleet) leave(ctx context.Context, tenant string, d *Device, revision in
 	if err != nil {
 		return err
 	}
-	return p.during(ctx, func() error { return f.c.Catalog.Remove(ctx, kindDevice, key(tenant, d.ID), revision) })
+	return p.during(ctx, func(ctx context.Context) error {
+		return f.c.Catalog.Remove(ctx, kindDevice, key(tenant, d.ID), revision)
+	})
 }
 
 // forget takes away what pointed to a device that is gone.

@@ -137,7 +137,7 @@ func (f *Fleet) replace(ctx context.Context, tenant string, was *Device, revisio
 	if err != nil {
 		return err
 	}
-	return p.during(ctx, func() error { return f.swap(ctx, tenant, was, revision, d) })
+	return p.during(ctx, func(ctx context.Context) error { return f.swap(ctx, tenant, was, revision, d) })
 }
 
 // unnote takes away what is noted of an organization that is gone.

@@ -44,15 +44,20 @@ func (p *passage) end(ctx context.Context, err error) error {
 }
 
 // during changes something within the passage; where p is nil nothing is guarded
-// otherwise for it.
-func (p *passage) during(ctx context.Context, change func() error) error {
+// otherwise for it. What has begun does not end because who asks goes away: nobody
+// would know what has become of it.
+func (p *passage) during(ctx context.Context, change func(context.Context) error) error {
 	if p == nil {
-		return change()
+		return change(ctx)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
 	if err := p.begin(ctx); err != nil {
 		return p.end(ctx, err)
 	}
-	return p.end(ctx, change())
+	return p.end(ctx, change(ctx))
 }
 
 // certain tells whether it is known by an error, nil for none, what has become of

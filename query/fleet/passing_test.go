@@ -198,3 +198,53 @@ func TestPassingIsBounded(t *testing.T) {
 		t.Errorf("got %d still noted", len(got))
 	}
 }
+
+// TestPassingOfWhoLeaves: a change whose client goes away while it is made is made, and
+// nothing stays noted of it; there is room for so many that are cut off in a minute.
+func TestPassingOfWhoLeaves(t *testing.T) {
+	pin := []Property{{Name: "pin", Access: "private"}}
+	for name, change := range map[string]func(context.Context, *Fleet) error{
+		"a device": func(ctx context.Context, f *Fleet) error {
+			_, err := f.Change(ctx, "", "d1", func(d *Device) error { d.Properties = pin; return nil })
+			return err
+		},
+		"a profile": func(ctx context.Context, f *Fleet) error {
+			_, err := f.ChangeProfile(ctx, "", "box", func(p *Profile) error { p.Properties = pin; return nil })
+			return err
+		},
+		"a device goes":  func(ctx context.Context, f *Fleet) error { return f.Delete(ctx, "", "d2", false) },
+		"a profile goes": func(ctx context.Context, f *Fleet) error { return f.DeleteProfile(ctx, "", "safe") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			y := newYard(t)
+			leave := func() {}
+			f := y.fleet(func(c *Config) { c.Changed = func(context.Context) error { leave(); return nil } })
+			_, err := f.CreateProfile(t.Context(), "", Profile{Name: "box"})
+			if err == nil {
+				_, err = f.CreateProfile(t.Context(), "", Profile{Name: "safe", Properties: pin})
+			}
+			for _, d := range []Device{{ID: "d1", Profile: "box"}, {ID: "d2", Properties: pin}} {
+				if err == nil {
+					_, err = f.Create(t.Context(), "", d)
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			leave = cancel
+			if err := change(ctx, f); err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+			if ctx.Err() == nil {
+				t.Error("nobody was told")
+			}
+			if got := f.guards.Load().begun; len(got) != 0 {
+				t.Errorf("got %v still noted", got)
+			}
+			if err := change(ctx, f); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v for who has left", err)
+			}
+		})
+	}
+}

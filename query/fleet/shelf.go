@@ -117,6 +117,10 @@ func (s shelf[T]) put(ctx context.Context, organization, id string, create bool,
 	if !fits(id) {
 		return t, points.Invalid("%s: got %q, want UTF-8 of 1 to %d bytes without control characters", s.field(), id, maxID)
 	}
+	if err := ctx.Err(); err != nil {
+		return t, err
+	}
+	ctx = context.WithoutCancel(ctx) // as within a passage, which begins in between
 	p := &passage{f: s.f, of: s.called(tenant, id)}
 	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		var was T
@@ -221,6 +225,10 @@ func (s shelf[T]) remove(ctx context.Context, organization, id string) error {
 	if !fits(id) {
 		return &UnknownError{s.thing, id}
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // as within a passage, which begins in between
 	p := &passage{f: s.f, of: s.called(tenant, id)}
 	err = s.f.c.Catalog.Update(ctx, s.kind, key(tenant, id), func(value []byte) ([]byte, error) {
 		if value == nil {

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -270,7 +271,7 @@ func TestStaysBeside(t *testing.T) {
 		"a sweep here":      func(f, _ *Fleet) error { return f.Sweep(t.Context()) },
 		"another change": func(_, other *Fleet) error {
 			p := &passage{f: other, of: thing{kindDevice, "", "d2"}}
-			return p.during(t.Context(), func() error { return nil })
+			return p.during(t.Context(), func(context.Context) error { return nil })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
