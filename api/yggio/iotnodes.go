@@ -122,6 +122,9 @@ func (c *call) create() error {
 		return err
 	}
 	c.own(&d)
+	if err := c.mayBecome(&b, c.asker.Organization, d.ID); err != nil {
+		return err
+	}
 	made, err := c.p.Fleet.Create(c.ctx(), c.asker.Organization, d)
 	if err != nil {
 		return refused(err)
@@ -155,6 +158,20 @@ func (p *Protocol) newID() string {
 	return hex.EncodeToString(b[:])
 }
 
+// mayBecome is nil unless the body gives an iotnode a secret by which who asks would
+// write what the iotnode keeps from him, or lets him only read: who has the secret is
+// the iotnode.
+func (c *call) mayBecome(b *nodeBody, organization, id string) error {
+	if b.secret == nil || *b.secret == "" || !c.asker.Confined() {
+		return nil
+	}
+	closes, err := c.p.Fleet.Closes(c.ctx(), organization, id)
+	if err == nil && closes {
+		err = forbidden()
+	}
+	return err
+}
+
 // change changes what the body names of an iotnode, and stores the values that it
 // names besides. Secret and rights are changed by who has the right to do all,
 // identifiers by who sees all of the organization: what is taken would tell what
@@ -182,6 +199,9 @@ func (c *call) change() error {
 	}
 	if len(v.list) > 0 && !c.asker.May(access.WriteData) || c.asker.Narrow() && b.renames(d) {
 		return forbidden()
+	}
+	if err := c.mayBecome(&b, d.Organization, d.ID); err != nil {
+		return err
 	}
 	if !b.empty() {
 		changed, err := c.p.Fleet.Change(c.ctx(), d.Organization, d.ID, b.apply)

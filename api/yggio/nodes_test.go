@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"aion/api/access"
+	"aion/query/fleet"
+	"aion/storage/points"
 )
 
 // everyone is a context in which all is permitted.
@@ -293,5 +295,51 @@ func TestContextsName(t *testing.T) {
 		if got := y.call(t, http.MethodPut, "/api/iotnodes/"+nodeName, body, "X-ApiKey: "+key.ID+":"+key.Secret); got.status != status {
 			t.Errorf("%s: got %d %s, want %d", body, got.status, got.body, status)
 		}
+	}
+}
+
+// TestSecretOfClosed: who is not shown all of an iotnode, or may not write all of it,
+// gives it no secret, by which he would push as the iotnode.
+func TestSecretOfClosed(t *testing.T) {
+	y := newTested(t, true)
+	header := map[string]string{}
+	for name, role := range map[string]access.Role{"alice": access.Member, "boss": access.Admin} {
+		y.user(t, name, role)
+		header[name] = y.login(t, name)
+	}
+	const node = "/api/iotnodes/" + nodeName
+	for i, c := range []struct {
+		access string
+		status int
+	}{{"public", 200}, {"protected", 403}, {"private", 403}} {
+		_, err := y.Fleet.Change(everyone(t), "", nodeName, func(d *fleet.Device) error {
+			d.Properties = []fleet.Property{{Name: "pin", Access: c.access}}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := fmt.Sprintf(`{"secret":"SECRET-%d"}`, i)
+		if got := y.call(t, http.MethodPut, node, body, header["alice"]); got.status != c.status {
+			t.Errorf("%s: got %d %s, want %d", c.access, got.status, got.body, c.status)
+		}
+		if got := y.call(t, http.MethodPut, node, `{"description":"d"}`, header["alice"]); got.status != 200 {
+			t.Errorf("%s: got %d %s for what is no secret", c.access, got.status, got.body)
+		}
+		if got := y.call(t, http.MethodPut, node, body, header["boss"]); got.status != 200 {
+			t.Errorf("%s: got %d %s for who sees everything", c.access, got.status, got.body)
+		}
+	}
+	// What one of the id has left is closed to who makes it anew.
+	y.put(t, "pin", nil, points.TypeDouble, points.Block{Kind: points.Number, Times: []int64{epoch}, Floats: []float64{1}})
+	if err := y.Fleet.Delete(everyone(t), "", nodeName, false); err != nil {
+		t.Fatal(err)
+	}
+	anew := `{"_id":"` + nodeName + `","name":"desk","secret":"SECRET-9"}`
+	if got := y.call(t, http.MethodPost, "/api/iotnodes", anew, header["alice"]); got.status != 403 {
+		t.Errorf("anew: got %d %s, want 403", got.status, got.body)
+	}
+	if got := y.call(t, http.MethodPost, "/api/iotnodes", anew, header["boss"]); got.status != 201 {
+		t.Errorf("anew: got %d %s for who sees everything", got.status, got.body)
 	}
 }
