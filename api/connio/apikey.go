@@ -293,6 +293,10 @@ func (c *call) mayGive(r *access.KeyRecord) error {
 	if slices.Index(roles, r.Role) > slices.Index(roles, c.asker.Role) {
 		return denied("nobody gives the role " + string(r.Role) + " who does not have it")
 	}
+	of := access.Principal{Kind: access.Key, Organization: c.asker.Organization, Role: r.Role, Scopes: r.Scopes, Context: r.Context}
+	if c.asker.Confined() && !of.Confined() {
+		return denied("nobody gives a key that sees what is private who does not")
+	}
 	for _, s := range scopesOf(r) {
 		if s.Known() && !strings.Contains(string(s), ":execute") && !c.asker.May(s) {
 			return denied("nobody gives the scope " + string(s) + " who does not have it")

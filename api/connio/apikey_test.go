@@ -98,3 +98,15 @@ func TestNobodyBecomes(t *testing.T) {
 		t.Errorf("got %d %s, want 200 for who administers", status, text)
 	}
 }
+
+// TestConfinedGivesNoWhole: who lists every scope is not shown what is private, and gets
+// no key of an administrator, who is.
+func TestConfinedGivesNoWhole(t *testing.T) {
+	e := openEstate(t, false)
+	whole := access.KeyRecord{Owner: "boss", Role: access.Admin}
+	e.key("boss", whole)
+	e.key("scoped", access.KeyRecord{Owner: "clerk", Role: access.Admin, Scopes: scopesOf(&whole)})
+	e.asks("scoped", "POST", "/users/boss/apikey", "", 401, nil)
+	e.asks("scoped", "POST", "/users/clerk/apikey", "", 200, nil)
+	e.asks("admin", "POST", "/users/boss/apikey", "", 200, nil)
+}
