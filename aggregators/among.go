@@ -18,7 +18,8 @@ type placer interface {
 
 // among folds the points before end of two series that take turns, of which one
 // has nearly all, as values without times, and where those of the other come among
-// them. It leaves to turns what it cannot fold so, which may be all.
+// them. It leaves to turns what it cannot fold so, which may be all, and what comes
+// behind so many that their order does not matter any more.
 func (f *frontier) among(ctx context.Context, end int64) error {
 	many, few := f.heads[0], f.heads[1]
 	if many.pos != many.block.Len() {
@@ -29,7 +30,7 @@ func (f *frontier) among(ctx context.Context, end int64) error {
 	}
 	n := below(few.block.Times[few.pos:], end)
 	times, others := few.block.Times[few.pos:][:n], few.block.Floats[few.pos:]
-	v, places, at, ok, err := many.vals.(points.Placer).Places(ctx, end, f.room.values[:0], times, f.room.places[:0])
+	v, places, at, ok, err := many.vals.(points.Placer).Places(ctx, end, f.room.values[:0], freeFrom, times, f.room.places[:0])
 	f.room.values, f.room.places = v, places
 	if err != nil {
 		return err
@@ -39,6 +40,9 @@ func (f *frontier) among(ctx context.Context, end int64) error {
 	few.pos += len(places)
 	few.at = few.block.Times[few.pos]
 	more := true
+	if f.turns.reducer.count() >= freeFrom {
+		f.turns.took() // which ends the turns, so that summaries will do
+	}
 	if many.at = at; !ok {
 		if more, err = many.load(ctx); err != nil {
 			return err

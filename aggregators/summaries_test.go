@@ -64,14 +64,14 @@ func (s valued) Values(_ context.Context, until int64, v []float64, n int) ([]fl
 }
 
 // Places gives values as Values does, and finds the places of others among them.
-func (s valued) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) ([]float64, []int, int64, bool, error) {
+func (s valued) Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) ([]float64, []int, int64, bool, error) {
 	old, begin, last := len(v), s.points, int64(math.MinInt64)
-	v, at, ok, err := s.Values(ctx, until, v, math.MaxInt)
+	v, at, ok, err := s.Values(ctx, until, v, n)
 	if n := len(v) - old; n != 0 {
 		last = begin[n-1].at
 	}
 	for _, other := range times {
-		if !ok && other > last {
+		if (!ok || at < until) && other > last {
 			break
 		}
 		i := 0

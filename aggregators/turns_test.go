@@ -69,3 +69,32 @@ func (d dice) besides(all [][]point, every int64, number int) []point {
 	}
 	return s
 }
+
+// TestTurnsHoldLittle: however many points a range has, few of them are held at once,
+// and most are taken by their summaries.
+func TestTurnsHoldLittle(t *testing.T) {
+	env := Env{Release: Develop, FreeOrder: true, End: 2 * 24 * hour, Now: 2 * 24 * hour}
+	var many, few []point
+	for at := int64(0); at < env.End; at += second {
+		many = append(many, double(at, 0.5))
+		if at%(6*hour) == 0 {
+			few = append(few, point{at: at, kind: "long"})
+		}
+	}
+	sums := &summarized{cursor: &cursor{points: many, size: points.BlockSize}, page: 64}
+	in := []points.Cursor{valued{sums}, valued{&summarized{cursor: &cursor{points: few, size: points.BlockSize}, page: 64}}}
+	c := build(t, "sum", env, Values{"sampling": points.Span{Value: 1, Unit: points.Days}}).(SideBySide).ApplyAll(Group{}, in).(*sideCursor)
+	var b points.Block
+	if err := c.Next(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() != 2 || b.Floats[0] != 43200 || b.Floats[1] != 43200 {
+		t.Errorf("got %v, want 43200 twice", b.Floats)
+	}
+	if held := cap(c.room.values); held > 4*freeFrom {
+		t.Errorf("%d values are held, want few", held)
+	}
+	if n := len(many); sums.skipped < n-n/20 {
+		t.Errorf("%d of %d points were taken by summaries, want nearly all", sums.skipped, n)
+	}
+}

@@ -147,9 +147,9 @@ type begunValuer struct {
 }
 
 // Places gives nothing as long as the first block is to come.
-func (c *begunValuer) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+func (c *begunValuer) Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
 	if in, takes := c.in.(points.Placer); takes && c.first.Len() == 0 {
-		return in.Places(ctx, until, v, times, places)
+		return in.Places(ctx, until, v, n, times, places)
 	}
 	return v, places, 0, false, nil
 }

@@ -177,7 +177,7 @@ func (r *valueRow) Values(ctx context.Context, until int64, v []float64, n int) 
 }
 
 // Places asks as Values does. A series that places nothing gives nothing.
-func (r *valueRow) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+func (r *valueRow) Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
 	in, takes := r.in.(points.Placer)
 	if r.done == nil {
 		r.done = ctx.Err()
@@ -185,7 +185,7 @@ func (r *valueRow) Places(ctx context.Context, until int64, v []float64, times [
 	if r.done != nil || !takes {
 		return v, places, 0, false, ifEOF(r.done, nil)
 	}
-	values, placed, at, ok, err = in.Places(ctx, until, v, times, places)
+	values, placed, at, ok, err = in.Places(ctx, until, v, n, times, places)
 	err = r.valued(len(values)-len(v), err)
 	return values, placed, at, ok, err
 }

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"math"
 
 	"aion/storage/points"
 )
@@ -25,18 +24,18 @@ func (c *checkedValuer) Values(ctx context.Context, until int64, v []float64, n 
 
 // Places checks values as Values does, and that places lie among them, in order. A
 // driver that places nothing gives nothing.
-func (c *checkedValuer) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+func (c *checkedValuer) Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
 	c.use("Places")
 	in, takes := c.inner.(points.Placer)
 	if !takes {
 		return v, places, 0, false, nil
 	}
 	c.peeked = nil
-	values, placed, at, ok, err = in.Places(ctx, until, v, times, places)
+	values, placed, at, ok, err = in.Places(ctx, until, v, n, times, places)
 	given := len(values) - len(v)
-	c.checkValues(until, given, math.MaxInt, at, ok, err)
+	c.checkValues(until, given, n, at, ok, err)
 	own := placed[len(places):]
-	if len(own) > len(times) || len(own) < len(times) && ok || len(own) != 0 && err != nil {
+	if len(own) > len(times) || len(own) < len(times) && ok && at >= until || len(own) != 0 && err != nil {
 		c.broken("%d of %d times placed, the end known %t and the error %v", len(own), len(times), ok, err)
 	}
 	for i, place := range own {

@@ -20,12 +20,12 @@ func (m *measuredValuer) Values(ctx context.Context, until int64, v []float64, n
 }
 
 // Places counts as Values does. A series that places nothing gives nothing.
-func (m *measuredValuer) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+func (m *measuredValuer) Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
 	in, takes := m.inner.(points.Placer)
 	if !takes {
 		return v, places, 0, false, nil
 	}
-	values, placed, at, ok, err = in.Places(ctx, until, v, times, places)
+	values, placed, at, ok, err = in.Places(ctx, until, v, n, times, places)
 	m.valued(len(values)-len(v), err)
 	return values, placed, at, ok, err
 }

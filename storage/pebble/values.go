@@ -16,13 +16,13 @@ func (s *summarizer) Values(ctx context.Context, until int64, v []float64, n int
 }
 
 // Places is Values beside the times of others.
-func (s *summarizer) Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
+func (s *summarizer) Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error) {
 	w := placing{times: times, places: places, from: len(v)}
-	values, at, ok, err = s.strip(ctx, until, v, math.MaxInt, &w)
+	values, at, ok, err = s.strip(ctx, until, v, n, &w)
 	switch {
 	case err != nil:
 		return values, places, 0, false, err
-	case ok:
+	case ok && at >= until:
 		w.rest(len(values))
 	}
 	return values, w.places, at, ok, nil

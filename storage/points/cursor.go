@@ -75,13 +75,13 @@ type Valuer interface {
 type Placer interface {
 	Valuer
 
-	// Places is Values without a bound on their number. times, which ascend, lie
-	// below until and behind all points that came before, are those of other
-	// points: for the first of them, as far as that is known, it appends to places
-	// how many of the values that it appends come before, or the complement of
-	// that number where the value behind has the very time. All points that are
-	// yet to come lie behind the times that it has placed.
-	Places(ctx context.Context, until int64, v []float64, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error)
+	// Places is Values. times, which ascend, lie below until and behind all points
+	// that came before, are those of other points: for the first of them, as far
+	// as that is known, and for all where at is known and not below until, it
+	// appends to places how many of the values that it appends come before, or the
+	// complement of that number where the value behind has the very time. All
+	// points that are yet to come lie behind the times that it has placed.
+	Places(ctx context.Context, until int64, v []float64, n int, times []int64, places []int) (values []float64, placed []int, at int64, ok bool, err error)
 }
 
 // Empty is a cursor without points.

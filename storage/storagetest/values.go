@@ -122,7 +122,7 @@ func (w *stroll) until() int64 {
 func (w *stroll) values(ctx context.Context) error {
 	until, n := w.until(), w.rng.IntN(500)
 	if in, ok := w.in.(points.Placer); ok && n%2 == 0 {
-		return w.places(ctx, in, until)
+		return w.places(ctx, in, until, 5*n)
 	}
 	v, at, ok, err := w.in.Values(ctx, until, nil, n)
 	if err != nil {
@@ -132,7 +132,7 @@ func (w *stroll) values(ctx context.Context) error {
 }
 
 // places reads values without times beside the times of others, and compares.
-func (w *stroll) places(ctx context.Context, in points.Placer, until int64) error {
+func (w *stroll) places(ctx context.Context, in points.Placer, until int64, n int) error {
 	var times []int64
 	for rest := w.all.Times[w.pos:]; len(rest) != 0 && rest[0] < until; rest = rest[min(len(rest), 1+w.rng.IntN(200)):] {
 		if other := rest[0] - 1 + w.rng.Int64N(3); other < until && (len(times) == 0 || other > times[len(times)-1]) {
@@ -140,7 +140,7 @@ func (w *stroll) places(ctx context.Context, in points.Placer, until int64) erro
 		}
 	}
 	old := w.pos
-	v, places, at, ok, err := in.Places(ctx, until, nil, times, nil)
+	v, places, at, ok, err := in.Places(ctx, until, nil, n, times, nil)
 	if err == nil {
 		err = w.check(v, until, at, ok)
 	}
