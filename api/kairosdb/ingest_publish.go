@@ -25,6 +25,11 @@ func (p *ingestParser) publish(ctx context.Context) error {
 	}
 	if o.columns.key.Metric == "" {
 		o.columns.key = o.key()
+		if err := fits(o.columns.key); err != nil {
+			o.refused = true
+			p.problems.add(o.context(p.count) + " " + err.Error())
+			return nil
+		}
 	}
 	if err := p.inside(&o.columns.key); err != nil {
 		return err
@@ -33,6 +38,13 @@ func (p *ingestParser) publish(ctx context.Context) error {
 		return err
 	}
 	return p.publishRows(ctx)
+}
+
+// fits is nil where points of every type can be stored under a key: of a series
+// that is too long none is, which keeps no other from being stored.
+func fits(key points.Key) error {
+	key.Type = points.TypeDouble // as long as any
+	return key.CheckSize()
 }
 
 // publishEarly stores the points of an object that is too large to be held

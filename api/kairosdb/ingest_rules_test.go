@@ -237,3 +237,17 @@ func TestIngestOfManyTags(t *testing.T) {
 		}
 	}
 }
+
+// TestIngestOfLongNames: a series whose names and values are too long to be stored
+// keeps no other from being stored.
+func TestIngestOfLongNames(t *testing.T) {
+	around := func(value string) string {
+		return fmt.Sprintf(`[{"name":"m","tags":{"h":"a"},"datapoints":[[1,2]]},{"name":"x","tags":{"h":%q},"datapoints":[[1,2],[2,3.5]]},`+
+			`{"name":"m","tags":{"h":"a"},"timestamp":3,"value":4}]`, value)
+	}
+	const told = "metric[1](name=x) metric and tags of %d bytes are longer than the 65535 that can be stored"
+	checkRules(t, aggregators.Develop, []rule{
+		{around(strings.Repeat("v", 66_000)), 400, fmt.Sprintf(told, 66_038), "long 1 2|long 3 4"},
+		{around(strings.Repeat(":", 40_000)), 400, fmt.Sprintf(told, 80_028), "long 1 2|long 3 4"},
+	})
+}

@@ -122,7 +122,9 @@ func parseSpans(name, tags []byte) *spannedSeries {
 	if !ok {
 		return nil
 	}
-	s.columns.key = points.Key{Metric: s.name, Tags: list}
+	if s.columns.key = (points.Key{Metric: s.name, Tags: list}); fits(s.columns.key) != nil {
+		return nil
+	}
 	return s
 }
 
