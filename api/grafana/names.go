@@ -52,6 +52,10 @@ const (
 	mostCombinations = 10_000
 )
 
+// mostCombined is how many bytes longer than twice a text those are together that it
+// stands for, at most: what stands beside an alternative comes with each of them.
+const mostCombined = 1 << 20
+
 // alternatives are the texts that a text with alternatives stands for, without
 // escapes: all combinations where there are several. It is not ok where there are
 // none.
@@ -70,9 +74,13 @@ func combined(text string, most int) (all []string, ok bool) {
 			return nil, false
 		}
 	}
+	room := mostCombined + 2*len(text)
 	for _, one := range bar.FindAllString(parts[2], -1) {
 		head := unescaped(parts[1] + strings.TrimSuffix(one, "|"))
 		for _, tail := range tails {
+			if room -= len(head) + len(tail); room < 0 {
+				return nil, false
+			}
 			all = append(all, head+tail)
 		}
 		if several && len(all) > mostCombinations {
