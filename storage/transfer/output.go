@@ -146,6 +146,9 @@ func (o *Output) Commit() error {
 	if err != nil || o.file == nil {
 		return o.kept(err)
 	}
+	if !o.mine() {
+		return errors.New(o.beside + " is another export's by now")
+	}
 	err = o.file.Close()
 	if o.file = nil; err != nil || o.beside == "" {
 		return o.kept(err)
@@ -158,6 +161,20 @@ func (o *Output) Commit() error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// mine tells whether what is beside is the open file still, and not that of somebody
+// who has begun to write the same file since.
+func (o *Output) mine() bool {
+	if o.beside == "" {
+		return true
+	}
+	own, err := o.file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(o.beside)
+	return err == nil && os.SameFile(own, there)
 }
 
 // kept is an error, if it is one, with where that is what was written.
@@ -201,10 +218,10 @@ func (o *Output) Discard() error {
 	if o.file == nil {
 		return nil
 	}
-	file := o.file
+	file, mine := o.file, o.mine()
 	o.file = nil
 	err := file.Close()
-	if o.beside != "" {
+	if o.beside != "" && mine {
 		err = errors.Join(err, os.Remove(o.beside))
 	}
 	return err

@@ -70,3 +70,35 @@ func TestOutputIsNew(t *testing.T) {
 		t.Errorf("got %q %v through what was left, want what was left", got, err)
 	}
 }
+
+// TestOutputOfTwo: where two write the same file, the one that began first does not put
+// what the other has not finished in its place, nor take it away.
+func TestOutputOfTwo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	var both [2]*Output
+	for i := range both {
+		o, err := OpenOutput(file, false, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(o, []string{"first", "second"}[i]); err != nil {
+			t.Fatal(err)
+		}
+		both[i] = o
+	}
+	if err := both[0].Commit(); err == nil {
+		t.Error("the first one is put in place, want an error")
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("got %v, want no file yet", err)
+	}
+	if err := both[0].Discard(); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(both[1].Commit(), both[1].Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(file); string(got) != "second" {
+		t.Errorf("got %q %v, want second", got, err)
+	}
+}
