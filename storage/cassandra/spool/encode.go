@@ -2,6 +2,7 @@ package spool
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	"aion/storage"
@@ -137,8 +138,9 @@ func appendMixed(dst []byte, b *points.Block) []byte {
 	return dst
 }
 
-// sound tells whether the points of every change are of the kind of its series
-// and their columns have the lengths that encoding relies on.
+// sound tells whether the points of every change are of the kind of its series,
+// which is not too long for any store, and their columns have the lengths that
+// encoding relies on.
 func sound(b *storage.Batch) error {
 	for i := range b.Changes {
 		c := &b.Changes[i]
@@ -146,6 +148,9 @@ func sound(b *storage.Batch) error {
 			return points.Invalid("change %d: the points are not of the kind of %s", i, c.Key)
 		} else if n != 0 && !columns(&c.Points, n) {
 			return points.Invalid("change %d: the points of %s are not whole", i, c.Key)
+		}
+		if err := c.Key.CheckSize(); err != nil {
+			return fmt.Errorf("change %d: %w", i, err)
 		}
 	}
 	return nil
