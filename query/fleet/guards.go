@@ -94,15 +94,15 @@ func (f *Fleet) guarding(ctx context.Context) (*guards, error) {
 	return g, err
 }
 
-// lately are the guards as the records were at most half a second ago, also where
-// nobody asks here to whom access types apply, for whom they are looked up; known:
-// those that are known are enough.
-func (f *Fleet) lately(ctx context.Context, known bool) (*guards, error) {
+// current are the guards as the records are, also where nobody asks here to whom
+// access types apply, for whom they are looked up; known: those that are known are
+// enough. Nobody waits here for somebody who asks, too, unless they have changed.
+func (f *Fleet) current(ctx context.Context, known bool) (*guards, error) {
 	g := f.guards.Load()
 	if g != nil && known {
 		return g, nil
 	}
-	r, err := f.c.Catalog.Recent(ctx, kindGuarding, "1")
+	r, err := f.c.Catalog.Record(ctx, kindGuarding, "1")
 	if err != nil {
 		return nil, fmt.Errorf("find the guarded properties: %w", err)
 	}

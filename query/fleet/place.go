@@ -85,7 +85,7 @@ func (l Lookup) profileOf(ctx context.Context, d *Device) (Profile, error) {
 // remaining are the levels that stay of properties of a device or an app, by metric.
 func (l Lookup) remaining(ctx context.Context, d *Device) (levels, error) {
 	f := l.f
-	g, err := f.lately(ctx, l.lately)
+	g, err := f.current(ctx, l.lately)
 	if err != nil {
 		return nil, err
 	}
