@@ -129,7 +129,7 @@ func (c *cluster) connect(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", c, err)
 	}
 	if last := c.open.Swap(opened); last != nil {
-		last.session.Close()
+		last.end()
 	}
 	layout := opened.layout
 	c.log.Info("Cassandra is connected", "cluster", c.String(), "row_time_unit", layout.Unit.String(), "row_width", layout.Width)
@@ -210,6 +210,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 // close ends the connection.
 func (c *cluster) close() {
 	if open := c.open.Load(); open != nil {
-		open.session.Close()
+		open.end()
 	}
 }

@@ -15,6 +15,7 @@ import (
 type conn struct {
 	cluster     *cluster
 	session     *gocql.Session
+	end         func()                    // of the session and its network connections
 	policy      gocql.HostSelectionPolicy // of the session
 	layout      codec.Layout
 	read, write gocql.Consistency

@@ -20,21 +20,20 @@ func (c *cluster) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings.Dialer = links(ctx, settings.ConnectTimeout)
 	tables, err := c.prepare(ctx, patient(settings))
 	if err != nil {
 		return nil, err
 	}
 	settings.Keyspace = c.config.Keyspace
 	settings.PoolConfig.HostSelectionPolicy = c.policy() // which belongs to one session
-	session, err := settings.CreateSession()
+	session, end, err := begin(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
-	open := &conn{cluster: c, session: session, policy: settings.PoolConfig.HostSelectionPolicy, tables: tables}
+	open := &conn{cluster: c, session: session, end: end, policy: settings.PoolConfig.HostSelectionPolicy, tables: tables}
 	open.read, open.write = consistency(c.config.Read), consistency(c.config.Write)
 	if err := open.load(ctx); err != nil {
-		session.Close()
+		end()
 		return nil, err
 	}
 	return open, nil

@@ -63,6 +63,21 @@ func links(ctx context.Context, limit time.Duration) dialer {
 	}
 }
 
+// begin makes a session and answers what ends it. Its network connections end
+// before it: the driver library's Session.Close waits for ever where the control
+// connection is being made anew, and that comes to its end while it waits.
+func begin(ctx context.Context, settings *gocql.ClusterConfig) (*gocql.Session, func(), error) {
+	own := *settings
+	ctx, cut := context.WithCancel(ctx)
+	own.Dialer = links(ctx, own.ConnectTimeout)
+	session, err := own.CreateSession()
+	if err != nil {
+		cut()
+		return nil, nil, err
+	}
+	return session, func() { cut(); session.Close() }, nil
+}
+
 // patient makes a request that may take long, such as a change of the schema,
 // wait for its answer.
 func patient(s *gocql.ClusterConfig) *gocql.ClusterConfig {

@@ -16,11 +16,11 @@ import (
 // tables it has. A write cluster's and a metadata cluster's schema is made where
 // it is missing, as KairosDB makes it; a read cluster's is not.
 func (c *cluster) prepare(ctx context.Context, settings *gocql.ClusterConfig) (map[string]bool, error) {
-	session, err := settings.CreateSession()
+	session, end, err := begin(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
-	defer session.Close()
+	defer end()
 	c.reached.Store(true)
 	if err := c.findCentre(ctx, session); err != nil {
 		return nil, err

@@ -12,6 +12,8 @@
 #                   cluster share CQL_PORT and have 127.0.0.1, 127.0.0.2, 127.0.0.3 ..., each with a DIR of its own
 #   TOKEN           its place in the ring; chosen by chance if empty
 #   COMMITLOG       periodic (as shipped: a kill takes what was acknowledged in the last 100 ms) or batch (takes nothing)
+#   THROWING        true: nothing need survive an end of the node, whose commit log is compressed then and has nothing of
+#                   its own tables (Throwing.java), so that keyspaces are dropped with a third of the work
 #   AUTHENTICATOR   AllowAllAuthenticator, or PasswordAuthenticator: user cassandra, password cassandra
 #   KEYS            a folder with node.pem (key and certificate) and ca.pem: clients must speak TLS
 #   CLIENT_AUTH     true: with KEYS, clients must show a certificate of ca.pem
@@ -42,6 +44,13 @@ fi
 
 commitlog=$'commitlog_sync: periodic\ncommitlog_sync_period: 10000ms'
 [ "${COMMITLOG:-periodic}" = batch ] && commitlog='commitlog_sync: batch'
+
+# A compressed segment is not written in advance. A Java without a compiler cannot run a source file.
+main=org.apache.cassandra.service.CassandraDaemon
+if [ "${THROWING:-false}" = true ]; then
+  commitlog+=$'\ncommitlog_compression: [{class_name: LZ4Compressor}]'
+  case $(java --list-modules) in *jdk.compiler@*) main=$here/Throwing.java ;; esac
+fi
 
 cat >"$dir/cassandra.yaml" <<YAML
 cluster_name: aion-test
@@ -112,4 +121,4 @@ exec java "${open[@]}" -Djdk.attach.allowAttachSelf=true -Xms64M "-Xmx${HEAP:-51
   "-Dcassandra.config=file://$dir/cassandra.yaml" "-Dcassandra.storagedir=$dir" "-Dlogback.configurationFile=$dir/logback.xml" \
   -Dcassandra-foreground=yes -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=1 \
   -Dcassandra.superuser_setup_delay_ms=0 -cp "$jars/lib/*" \
-  org.apache.cassandra.service.CassandraDaemon >"$dir/stdout.log" 2>&1
+  "$main" >"$dir/stdout.log" 2>&1

@@ -28,7 +28,7 @@ type Options struct {
 	Measured bool
 
 	token    string // the place in the ring; empty: by chance
-	throwing bool   // nothing need survive an end of the node: schema changes are not synced
+	throwing bool   // nothing need survive an end of the node: schema changes are neither logged nor synced
 }
 
 // Who may log in to a node with Auth.
@@ -112,6 +112,7 @@ func (o Options) environment(k *keys) ([]string, error) {
 	env := []string{
 		"AION_JARS=" + jars, "HEAP=" + cmp.Or(o.Heap, "512M"), "ADDR=" + o.Address, "SEED=" + cmp.Or(o.Seed, o.Address),
 		"TOKEN=" + o.token, "JVM=" + o.jvm(), "COMMITLOG=batch", "AUTHENTICATOR=", "KEYS=", "CLIENT_AUTH=" + strconv.FormatBool(o.ClientAuth),
+		"THROWING=" + strconv.FormatBool(o.throwing),
 	}
 	if o.throwing || o.Measured {
 		env = append(env, "COMMITLOG=periodic")

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// scripts are the start scripts and the poms they read.
+// scripts are the start scripts, the poms they read and the Java they run.
 //
-//go:embed cassandra.sh kairosdb.sh cassandra-pom.xml kairosdb-pom.xml
+//go:embed cassandra.sh kairosdb.sh cassandra-pom.xml kairosdb-pom.xml Throwing.java
 var scripts embed.FS
 
 // The releases that are started where nothing else is said.
