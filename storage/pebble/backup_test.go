@@ -266,3 +266,50 @@ func holds(t *testing.T, dir string, least int) bool {
 	}
 	return true
 }
+
+// TestOpenFolder: whoever only reads a backup finds what is in it and changes
+// nothing, and it stays a backup. One that somebody has open is refused, and one that
+// is not as its manifest says.
+func TestOpenFolder(t *testing.T) {
+	live, backup := t.TempDir(), filepath.Join(t.TempDir(), "backup")
+	s := mustOpen(t, Config{Dir: live})
+	put(t, s, cpu("a"), 0, 5000, 1)
+	if _, err := OpenFolder(Config{Dir: live}); !errors.Is(err, ErrInUse) {
+		t.Errorf("in use: got %v, want %v", err, ErrInUse)
+	}
+	_, err := s.Backup(t.Context(), backup)
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	before := listing(t, backup)
+	if got, want := lookedAt(t, backup), contents(t, live); got != want || !strings.Contains(got, "cpu{host=a}") {
+		t.Errorf("got %d bytes of text, want %d as in the folder itself", len(got), len(want))
+	}
+	if after := listing(t, backup); after != before {
+		t.Errorf("reading has changed the folder from\n%s to\n%s", before, after)
+	}
+	if err := os.WriteFile(filepath.Join(backup, formatFile), []byte("2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFolder(Config{Dir: backup}); !errors.Is(err, points.ErrCorrupt) {
+		t.Errorf("a backup with another file: got %v, want %v", err, points.ErrCorrupt)
+	}
+}
+
+// lookedAt is all that is in a folder, which is opened for reading alone.
+func lookedAt(t *testing.T, dir string) string {
+	t.Helper()
+	folder, err := OpenFolder(Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := folder.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(errors.Join(err, folder.Close()))
+	}
+	text, err := everything(t, snapshot)
+	if err := errors.Join(err, snapshot.Close(), folder.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

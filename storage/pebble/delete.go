@@ -65,7 +65,7 @@ func (s *Store) cutAll(numbers []uint64, r points.Range) error {
 func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range) (applied bool, err error) {
 	s.lives.RLock()
 	defer s.lives.RUnlock()
-	seq := s.seq.Add(uint32(len(numbers))) - uint32(len(numbers))
+	seq := s.reserveCuts(len(numbers))
 	var key, known []byte
 	run := appendRun(nil, []points.Range{r}, &points.Block{}, nil)
 	for _, n := range numbers {
@@ -93,4 +93,14 @@ func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range)
 	}
 	s.note(size)
 	return true, nil
+}
+
+// reserveCuts takes a stretch of sequence numbers and answers where it begins. Until
+// the epoch is settled nothing is put aside, which would lie below the cuts, and
+// nothing in the next one: of a series that is damaged the cuts stay.
+func (s *Store) reserveCuts(n int) uint32 {
+	s.dict.mu.Lock()
+	defer s.dict.mu.Unlock()
+	s.dict.uncut = s.newest.Load() + 1
+	return s.seq.Add(uint32(n)) - uint32(n)
 }

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -41,26 +41,25 @@ type dictionary struct {
 	db    *pebble.DB
 	seeds [2]maphash.Seed
 
+	newest *atomic.Uint32 // the current epoch
+
 	mu    sync.RWMutex
-	known map[digest]uint64   // the number, and neverDue
+	known cards
 	dues  map[uint64]int64    // of the known series that have a time, by number
 	young map[uint64]struct{} // the numbers of series that the index on disk may not have yet
 	last  uint64              // the highest number given out
+	uncut uint32              // the epoch behind the last one in which points were cut out of series; 0: none were
 	whole bool                // known has all series: what is not there is nowhere
 }
 
-// neverDue is set beside a number where the series' due time is notDue, which is
-// mostly so.
-const neverDue = 1 << 63
-
-// openDictionary finds the highest number in use.
-func openDictionary(db *pebble.DB) (*dictionary, error) {
+// openDictionary finds the highest number in use. newest is the current epoch.
+func openDictionary(db *pebble.DB, newest *atomic.Uint32) (*dictionary, error) {
 	d := &dictionary{
-		db:    db,
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		known: map[digest]uint64{},
-		dues:  map[uint64]int64{},
-		young: map[uint64]struct{}{},
+		db:     db,
+		newest: newest,
+		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		dues:   map[uint64]int64{},
+		young:  map[uint64]struct{}{},
 	}
 	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
 	if err != nil {
@@ -104,13 +103,13 @@ func (d *dictionary) cached(g digest) (entry, bool) {
 
 // recall is cached with the lock held.
 func (d *dictionary) recall(g digest) (entry, bool) {
-	n, ok := d.known[g]
-	if !ok {
+	c := d.known.find(g)
+	if c == nil {
 		return entry{}, false
 	}
-	_, young := d.young[n&^neverDue]
-	e := entry{number: n &^ neverDue, stored: !young, due: notDue}
-	if n&neverDue == 0 {
+	e := entry{number: c.number(), due: notDue}
+	_, young := d.young[e.number]
+	if e.stored = !young; *c&cardNotDue == 0 {
 		e.due = d.dues[e.number]
 	}
 	return e, true
@@ -138,7 +137,7 @@ func (d *dictionary) load(g digest, key []byte) (entry, bool, error) {
 	if err != nil || !ok {
 		return entry{}, false, err
 	}
-	d.known[g] = number
+	d.known.set(g, newCard(number, d.newest.Load()))
 	return entry{number: number, stored: true}, true, nil
 }
 
@@ -153,8 +152,11 @@ func (d *dictionary) number(g digest, key []byte) (entry, error) {
 	if err != nil || ok || e.number != 0 {
 		return e, err
 	}
+	if d.last >= cardNumber {
+		return entry{}, fmt.Errorf("give a number to a series: %d is the last: %w", d.last, points.ErrCorrupt)
+	}
 	d.last++
-	d.known[g] = d.last | neverDue
+	d.known.set(g, newCard(d.last, d.newest.Load()-longAgo).notDue(true))
 	d.young[d.last] = struct{}{}
 	return entry{number: d.last, due: notDue}, nil
 }
@@ -164,15 +166,14 @@ func (d *dictionary) number(g digest, key []byte) (entry, error) {
 func (d *dictionary) file(g digest, number uint64, due int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if n, ok := d.known[g]; !ok || n&^neverDue != number {
+	c := d.known.find(g)
+	if c == nil || c.number() != number {
 		return
 	}
-	if due == notDue {
-		d.known[g] = number | neverDue
+	if *c = c.notDue(due == notDue); due == notDue {
 		delete(d.dues, number)
 		return
 	}
-	d.known[g] = number
 	d.dues[number] = due
 }
 
@@ -190,8 +191,10 @@ func (d *dictionary) forget(digests []digest) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, g := range digests {
-		delete(d.dues, d.known[g]&^neverDue)
-		delete(d.known, g)
+		if c := d.known.find(g); c != nil {
+			delete(d.dues, c.number())
+			d.known.remove(g)
+		}
 	}
 }
 
@@ -200,17 +203,17 @@ func (d *dictionary) forget(digests []digest) {
 func (d *dictionary) shrink(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.known) <= n {
+	if d.known.n <= n {
 		return
 	}
 	d.whole = false
-	left := len(d.known) / 2
-	maps.DeleteFunc(d.known, func(_ digest, n uint64) bool {
+	left := d.known.n / 2
+	d.known.removeSome(func(c card) bool {
 		left--
-		if _, young := d.young[n&^neverDue]; left < 0 || young {
+		if _, young := d.young[c.number()]; left < 0 || young {
 			return false
 		}
-		delete(d.dues, n)
+		delete(d.dues, c.number())
 		return true
 	})
 }
@@ -241,5 +244,9 @@ func readNumber(r pebble.Reader, key []byte) (uint64, bool, error) {
 	if len(v) != 8 {
 		return 0, false, fmt.Errorf("look up series: a number of %d bytes: %w", len(v), points.ErrCorrupt)
 	}
-	return binary.BigEndian.Uint64(v), true, nil
+	number := binary.BigEndian.Uint64(v)
+	if number > cardNumber {
+		return 0, false, fmt.Errorf("look up series: the number %d: %w", number, points.ErrCorrupt)
+	}
+	return number, true, nil
 }

@@ -21,9 +21,10 @@
 //
 // # Layers
 //
-// A write appends runs to the current epoch and does nothing else; only the first
-// points of a series, where they are few, are a carried run at once. A run holds
-// points and cuts: ranges whose older points are gone. Runs are ranked by epoch
+// A write appends runs to the current epoch and does nothing else; only where they
+// are few, the first points of a series, and those of one that has no run in an
+// epoch that is not settled, are put aside: they are a carried run at once. A run
+// holds points and cuts: ranges whose older points are gone. Runs are ranked by epoch
 // and sequence, carried runs lie below all epochs, chunks below everything; the
 // higher rank wins a millisecond. From time to time the epoch is closed, and the
 // compactor settles it: runs become chunks or carried runs, in the same batch

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -19,10 +21,35 @@ func translate(err error) error {
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case pebble.IsCorruptionError(err):
-		return fmt.Errorf("%w: %w", points.ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", points.ErrCorrupt, damageError{err})
 	}
 	return fmt.Errorf("%w: %w", points.ErrUnavailable, err)
 }
+
+// incomplete is translate for what Pebble says against a folder that it opens: that
+// a file is gone or has lost its end is damage, and does not pass.
+func incomplete(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "object size mismatch") {
+		return fmt.Errorf("%w: %w", points.ErrCorrupt, damageError{err})
+	}
+	return translate(err)
+}
+
+// damageError is damage that Pebble has found. It leaves out what stands in
+// Pebble's words for programs alone.
+type damageError struct{ error }
+
+// Error is one line for people.
+func (e damageError) Error() string {
+	return strings.ReplaceAll(oneLine(e.error), " <corruption detail carrier>", "")
+}
+
+// Unwrap is what Pebble has said.
+func (e damageError) Unwrap() error { return e.error }
+
+// oneLine is what an error of Pebble's says. Handed to a log as an error it would
+// add where in Pebble it comes from, on fifty lines.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // seriesError says which part of which series cannot be read.
 func seriesError(k *points.Key, r points.Range, err error) error {

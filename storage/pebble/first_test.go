@@ -20,7 +20,7 @@ func TestFirstRun(t *testing.T) {
 		want          []int64 // the values
 	}{
 		{"alone", putting(1, 1, 2, 3), nil, 1, 0, []int64{1, 1, 1}},
-		{"overwritten", putting(1, 1, 2), putting(2, 2), 1, 1, []int64{1, 2}},
+		{"overwritten", putting(1, 1, 2), putting(2, 2), 2, 0, []int64{1, 2}},
 		{"cut", putting(1, 1, 2), removing(1), 1, 1, []int64{1}},
 		{"cut and put again", putting(1, 1, 2), joining(removing(1), putting(2, 1)), 1, 1, []int64{2, 1}},
 		{"cut at once", joining(putting(1, 1, 2), removing(1)), putting(2, 2), 0, 2, []int64{2}},

@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -64,10 +65,52 @@ func lockFolder(fsys vfs.FS, dir string) (release func() error, err error) {
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return func() error { return nil }, nil
 	case err != nil:
-		return nil, fmt.Errorf("the folder %s is %w: %w", dir, ErrInUse, err)
+		return nil, lockError(dir, err)
 	}
 	return lock.Close, nil
 }
+
+// lockError says why a folder cannot be locked, as an ErrInUse where somebody else
+// has it: its file LOCK can be opened then.
+func lockError(dir string, err error) error {
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		return fmt.Errorf("the folder %s cannot be written to: %w", dir, translate(err))
+	}
+	return fmt.Errorf("the folder %s is %w: %w", dir, ErrInUse, translate(err))
+}
+
+// Folder is a data folder that is open for reading alone.
+type Folder struct {
+	store   *Store
+	release func() error
+}
+
+// OpenFolder opens a folder that nobody has open, for reading alone. Nothing in it
+// is changed: it may lie on a disk that can only be read, and a backup, which has to
+// be as its manifest says, stays one.
+func OpenFolder(c Config) (*Folder, error) {
+	release, err := lockFolder(c.disk(), c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var wrong error
+	if err := checkList(c.disk(), c.Dir, func(err error) { wrong = firstOf(wrong, err) }); err != nil || wrong != nil {
+		return nil, errors.Join(fmt.Errorf("open the backup %s: %w", c.Dir, firstOf(err, wrong)), release())
+	}
+	s, err := inspect(c)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return &Folder{s, release}, nil
+}
+
+// Snapshot is the folder as it is. It is closed before the folder.
+func (f *Folder) Snapshot(ctx context.Context) (storage.Snapshot, error) {
+	return f.store.Snapshot(ctx)
+}
+
+// Close lets go of the folder.
+func (f *Folder) Close() error { return firstOf(translate(f.store.db.Close()), f.release()) }
 
 // inspect opens a folder that is locked, for reading alone.
 func inspect(c Config) (*Store, error) {

@@ -64,20 +64,27 @@ func TestBatchesKeepApart(t *testing.T) {
 		return &batch
 	}
 	for range rounds {
-		var wg sync.WaitGroup
-		for v := range int64(4) {
-			wg.Go(func() {
-				if err := s.Write(t.Context(), batch(v)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		want := read(t, s, cpu("0"), points.Always).Ints[0]
-		for i := range series {
-			if got := read(t, s, cpu(fmt.Sprint(i)), points.Always).Ints[0]; got != want {
-				t.Fatalf("series %d has the point of batch %d, and series 0 that of batch %d", i, got, want)
+		keepApart(t, s, series, batch)
+	}
+}
+
+// keepApart writes four batches at once to as many series and wants the points of one
+// of them in all series.
+func keepApart(t *testing.T, s *Store, series int, batch func(v int64) *storage.Batch) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for v := range int64(4) {
+		wg.Go(func() {
+			if err := s.Write(t.Context(), batch(v)); err != nil {
+				t.Error(err)
 			}
+		})
+	}
+	wg.Wait()
+	want := read(t, s, cpu("0"), points.Always).Ints[0]
+	for i := range series {
+		if got := read(t, s, cpu(fmt.Sprint(i)), points.Always).Ints[0]; got != want {
+			t.Fatalf("series %d has the point of batch %d, and series 0 that of batch %d", i, got, want)
 		}
 	}
 }

@@ -68,8 +68,7 @@ func parseHead(b []byte) (p piece, ok bool) {
 
 // intact tells whether the chunk at the front of b has its checksum.
 func (p *piece) intact(b []byte) bool {
-	sum := crc32.Checksum(b[6:p.size], crcTable)
-	return binary.LittleEndian.Uint32(b) == sum>>15|sum<<17+0xa282ead8
+	return binary.LittleEndian.Uint32(b) == masked(crc32.Checksum(b[6:p.size], crcTable))
 }
 
 // journal is what has been found in a log or a manifest.

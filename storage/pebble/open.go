@@ -88,7 +88,7 @@ func Open(c Config) (*Store, error) {
 	}
 	lock, err := pebble.LockDirectory(c.Dir, fsys)
 	if err != nil {
-		return nil, fmt.Errorf("the folder %s is in use by another process: %w", c.Dir, translate(err))
+		return nil, lockError(c.Dir, err)
 	}
 	s, err := open(c, fsys, lock)
 	if err != nil {
@@ -147,7 +147,7 @@ func (s *Store) openPebble(o *pebble.Options) (err error) {
 	}()
 	o.FS = w
 	if s.db, err = pebble.Open(s.dir, o); err != nil {
-		return translate(err)
+		return incomplete(err)
 	}
 	if err := s.fault.ended(); err != nil {
 		return errors.Join(err, translate(s.db.Close()))
@@ -169,7 +169,7 @@ func (s *Store) recover() error {
 
 // look finds out where numbers and epochs stand, and changes nothing.
 func (s *Store) look() (err error) {
-	if s.dict, err = openDictionary(s.db); err != nil {
+	if s.dict, err = openDictionary(s.db, &s.newest); err != nil {
 		return translate(err)
 	}
 	oldest, newest, err := s.storedEpochs()

@@ -96,7 +96,7 @@ func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, Config{Dir: dir})
 	_, err := Open(Config{Dir: dir})
-	if want := "the folder " + dir + " is in use by another process"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "the folder " + dir + " is in use by another process"; !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got the error %v, want %q", err, want)
 	}
 	for range 2 {
@@ -107,6 +107,18 @@ func TestLock(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestLockFails: where the folder's lock cannot be opened, nobody is blamed for it.
+func TestLockFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "LOCK"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(Config{Dir: dir})
+	if want := "the folder " + dir + " cannot be written to"; errors.Is(err, ErrInUse) || err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got the error %v, want %q", err, want)
 	}
 }
 

@@ -36,7 +36,7 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		cache = defaultCache
 	}
 	o := &pebble.Options{
-		FS:                          lean{fsys},
+		FS:                          lean{proving{fsys}},
 		Cleaner:                     deleter{},
 		Lock:                        s.lock,
 		CacheSize:                   cache + 2*memTableSize, // Pebble takes these from the cache
@@ -76,13 +76,13 @@ func (s *Store) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
 			if s.fault.passes(inPebble) {
-				s.log.Error("the store cannot write its tables", "error", err)
+				s.log.Error("the store cannot write its tables", "error", oneLine(err))
 			}
 			s.fault.set(inPebble, err)
 		},
 		// Pebble would end the process. What cannot be read fails whoever reads it.
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
-			s.log.Error("a table is damaged", "path", i.Path, "error", i.Details)
+			s.log.Error("a table is damaged", "path", i.Path, "error", oneLine(i.Details))
 		},
 		TableCreated:  func(pebble.TableCreateInfo) { s.rest() },
 		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },

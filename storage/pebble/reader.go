@@ -33,24 +33,30 @@ func (r reader) iterate() (*pebble.Iterator, epochs, error) {
 	return it, e, err
 }
 
+// open takes a scan that rests, best for the series of that number, or opens one,
+// and tells which epochs may have runs. It is released by the caller.
+func (r reader) open(number uint64) (*scan, epochs, error) {
+	if sc := r.idle.take(number); sc != nil {
+		return sc, r.at, nil
+	}
+	it, at, err := r.iterate()
+	if err != nil {
+		return nil, at, err
+	}
+	sc := r.s.scans.Get().(*scan)
+	sc.it, sc.home = it, r.idle
+	return sc, at, nil
+}
+
 // scan begins to read a series. The scan is released by the caller. With always
 // it tells when each point expires.
 func (r reader) scan(number uint64, within points.Range, o points.Order, always bool) (*scan, error) {
-	sc, e := r.idle.take(number), r.at
-	if sc == nil {
-		it, at, err := r.iterate()
-		if err != nil {
-			return nil, err
-		}
-		sc, e = r.s.scans.Get().(*scan), at
-		sc.it, sc.home = it, r.idle
+	sc, e, err := r.open(number)
+	if err != nil {
+		return nil, err
 	}
 	sc.merge.always = always
-	err := sc.tread(number, e)
-	if err == nil {
-		err = sc.begin(number, within, o, r.s.millis())
-	}
-	if err != nil {
+	if err := sc.read(number, e, within, o, r.s.millis()); err != nil {
 		return nil, firstOf(err, r.s.release(sc))
 	}
 	return sc, nil

@@ -23,7 +23,8 @@ type scan struct {
 	key     []byte
 	end     []byte
 	expires []int64
-	home    *idle // where the scan rests; nil: nowhere
+	first   points.Block // of a series of which no more than a few points are wanted
+	home    *idle        // where the scan rests; nil: nowhere
 
 	walk    *walk  // nil: the scan has not walked yet
 	walking bool   // to the series that is read
@@ -81,6 +82,15 @@ func (sc *scan) addRun(it *pebble.Iterator, rank uint64) error {
 		return err
 	}
 	return sc.over.add(it.Key(), v, rank)
+}
+
+// read begins to read a range of a series, whose runs may lie in those epochs, as of
+// now.
+func (sc *scan) read(number uint64, e epochs, r points.Range, o points.Order, now int64) error {
+	if err := sc.tread(number, e); err != nil {
+		return err
+	}
+	return sc.begin(number, r, o, now)
 }
 
 // begin sets the merge up to read a range of the series whose runs have been

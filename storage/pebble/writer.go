@@ -33,6 +33,7 @@ type writer struct {
 type item struct {
 	named
 	change *storage.Change
+	aside  bool // the points are put aside
 }
 
 // named is a series by number and by digest.
@@ -114,7 +115,7 @@ func (w *writer) look(s *Store, c *storage.Change) error {
 		if err != nil || !ok && !w.isFresh[e.number] || len(c.Remove) == 0 {
 			return err
 		}
-		w.items = append(w.items, item{named{e.number, g, e.due}, c})
+		w.items = append(w.items, item{named: named{e.number, g, e.due}, change: c})
 		return nil
 	}
 	e, err := s.dict.number(g, w.key)
@@ -122,7 +123,7 @@ func (w *writer) look(s *Store, c *storage.Change) error {
 		return err
 	}
 	n := named{e.number, g, e.due}
-	w.items = append(w.items, item{n, c})
+	w.items = append(w.items, item{named: n, change: c})
 	if e.stored || w.isFresh[e.number] {
 		return nil
 	}
@@ -140,7 +141,12 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 		if err := w.file(s, b, &items[0].named, at); err != nil {
 			return err
 		}
-		return w.runs(s, b, items[0].number, nil, &c.Points, w.lasting(at, c.Points.Len()))
+		expires := w.lasting(at, c.Points.Len())
+		if !items[0].aside {
+			return w.runs(s, b, items[0].number, nil, &c.Points, expires)
+		}
+		w.value = appendRun(w.value[:0], nil, &c.Points, expires)
+		return w.setCarried(s, b, items[0].number)
 	}
 	w.over.reset(c.Key.Kind())
 	w.over.block.Type = c.Points.Type
@@ -204,7 +210,7 @@ func ascending(times []int64) bool {
 func (w *writer) runs(s *Store, b *pebble.Batch, number uint64, cuts []points.Range, block *points.Block, expires []int64) error {
 	if w.begins(number, cuts, block) {
 		w.value = appendRun(w.value[:0], nil, block, expires)
-		return w.setFirst(s, b, number)
+		return w.setCarried(s, b, number)
 	}
 	size := pieceSize(block.Len())
 	for from := 0; from < block.Len() || len(cuts) != 0; {
@@ -237,49 +243,6 @@ func pieceSize(n int) int {
 	return (n + pieces - 1) / pieces
 }
 
-// reserve takes a stretch of sequence numbers that is enough for the batch. So
-// of two batches that are built at once all of one lies above all of the other.
-// Those whose series begin with a batch lie below those that find the series
-// there: a series that has come to be there since it was looked at does not begin
-// with this batch any more, as others may have taken numbers below on its account.
-func (w *writer) reserve(s *Store) {
-	n := 0
-	for i := range w.items {
-		n += mostRuns(&w.items[i].change.Points)
-	}
-	if len(w.fresh) != 0 {
-		s.dict.mu.Lock()
-		defer s.dict.mu.Unlock()
-		for _, f := range w.fresh {
-			if e, ok := s.dict.recall(f.digest); ok && e.number == f.number && e.stored {
-				delete(w.isFresh, f.number)
-			}
-		}
-	}
-	w.last = s.seq.Add(uint32(n))
-	w.seq = w.last - uint32(n)
-}
-
-// mostRuns is how many runs a change makes at most, its cuts included.
-func mostRuns(b *points.Block) int {
-	weight := 0
-	for _, text := range b.Texts {
-		weight += len(text)
-	}
-	for _, value := range b.Bytes {
-		weight += len(value)
-	}
-	return 4 + b.Len()/(chunkSize/2) + 2*(weight/pieceWeight)
-}
-
-// begins tells whether points are all that there is of a series, and so few that
-// they would be carried when the epoch is settled. Then they are a carried run at
-// once: many series have no other points for a long time.
-func (w *writer) begins(number uint64, cuts []points.Range, block *points.Block) bool {
-	n := block.Len()
-	return len(w.fresh) != 0 && 0 < n && n < carriedPoints && len(cuts) == 0 && w.isFresh[number] && fitting(block, 0, n) == n
-}
-
 // set adds the encoded run to the batch, with the next sequence number.
 func (w *writer) set(s *Store, b *pebble.Batch, number uint64) error {
 	w.step(s)
@@ -287,10 +250,10 @@ func (w *writer) set(s *Store, b *pebble.Batch, number uint64) error {
 	return b.Set(w.key, w.value, nil)
 }
 
-// setFirst adds the encoded run to the batch as a carried one. It ranks below
+// setCarried adds the encoded run to the batch as a carried one. It ranks below
 // what the epoch's runs will be when they are carried: whoever writes one of these
-// has found the series there.
-func (w *writer) setFirst(s *Store, b *pebble.Batch, number uint64) error {
+// comes later.
+func (w *writer) setCarried(s *Store, b *pebble.Batch, number uint64) error {
 	w.step(s)
 	w.key = appendCarriedKey(w.key[:0], number, rankOf(s.newest.Load()-1, w.seq))
 	return b.Set(w.key, w.value, nil)

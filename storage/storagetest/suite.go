@@ -37,7 +37,7 @@ type check struct {
 // checks lists everything a driver owes.
 func checks() []check {
 	return slices.Concat(pointChecks(), writeChecks(), selectChecks(), nameChecks(), deleteChecks(),
-		expireChecks(), snapshotChecks(), concurrentChecks(), summaryChecks(), randomChecks(), narrowedChecks())
+		expireChecks(), snapshotChecks(), concurrentChecks(), summaryChecks(), leadingChecks(), randomChecks(), narrowedChecks())
 }
 
 // Run holds d to every check. A check that d lacks is skipped with the reason;

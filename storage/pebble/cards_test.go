@@ -1,0 +1,88 @@
+package pebble
+
+import (
+	"hash/maphash"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestCards changes cards at random, as many as make tables grow, beside a map.
+func TestCards(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var c cards
+	want := map[digest]card{}
+	keys := make([]digest, 5000)
+	for i := range keys {
+		keys[i] = digest{rng.Uint64() >> 6, rng.Uint64() >> (i % 40)} // in a few tables, and many in one place
+	}
+	for i := range 100_000 {
+		g := keys[rng.IntN(len(keys))]
+		switch x := card(1 + rng.Uint64N(1<<40)); rng.IntN(5) {
+		case 0, 1:
+			c.set(g, x)
+			want[g] = x
+		case 2:
+			c.remove(g)
+			delete(want, g)
+		case 3:
+			if p := c.find(g); p != nil {
+				*p = x
+				want[g] = x
+			}
+		}
+		if i%20_000 == 19_999 {
+			sameCards(t, &c, keys, want)
+			odd := func(x card) bool { return x%2 != 0 }
+			c.removeSome(odd)
+			for g, x := range want {
+				if odd(x) {
+					delete(want, g)
+				}
+			}
+		}
+		if p := c.find(g); p == nil && want[g] != 0 || p != nil && *p != want[g] {
+			t.Fatalf("step %d: got %v, want %v", i, p, want[g])
+		}
+	}
+	sameCards(t, &c, keys, want)
+}
+
+// sameCards compares all cards.
+func sameCards(t *testing.T, c *cards, keys []digest, want map[digest]card) {
+	t.Helper()
+	for _, g := range keys {
+		if p := c.find(g); p == nil && want[g] != 0 || p != nil && *p != want[g] {
+			t.Fatalf("got %v, want %v", p, want[g])
+		}
+	}
+	if c.n != len(want) {
+		t.Fatalf("got %d cards, want %d", c.n, len(want))
+	}
+}
+
+// BenchmarkCards sets the cards of a million series and finds them again, and tells
+// how many bytes each has room for.
+func BenchmarkCards(b *testing.B) {
+	const n = 1_000_000
+	seed := maphash.MakeSeed()
+	key := func(i int) digest {
+		return digest{maphash.Comparable(seed, i), maphash.Comparable(seed, -i)}
+	}
+	for b.Loop() {
+		var c cards
+		for i := range n {
+			c.set(key(i), card(i+1))
+		}
+		for i := range n {
+			if p := c.find(key(i)); p == nil || *p != card(i+1) {
+				b.Fatalf("got %v, want %d", p, i+1)
+			}
+		}
+		room := 0
+		for i := range c.parts {
+			room += 24 * cap(c.parts[i].slots)
+		}
+		b.ReportMetric(float64(room)/n, "bytes/series")
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/series")
+}

@@ -1,0 +1,83 @@
+package pebble
+
+import "aion/storage/points"
+
+// reserve takes a stretch of sequence numbers that is enough for the batch, and
+// decides whose points are put aside. Since both is done at once, of two batches
+// that are built at once all of one lies above all of the other: what is put aside
+// or begins a series lies below the runs of the epoch, and whoever takes numbers
+// later finds that there are some. A series that has come to be there since it was
+// looked at does not begin with this batch any more.
+func (w *writer) reserve(s *Store) {
+	n := 0
+	for i := range w.items {
+		n += mostRuns(&w.items[i].change.Points)
+	}
+	d, e := s.dict, epochs{oldest: s.oldest.Load(), newest: s.newest.Load()}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range w.fresh {
+		if is, ok := d.recall(f.digest); ok && is.number == f.number && is.stored {
+			delete(w.isFresh, f.number)
+		}
+	}
+	for from := 0; from < len(w.items); {
+		to := from + 1
+		for to < len(w.items) && w.items[to].number == w.items[from].number {
+			to++
+		}
+		w.part(d, w.items[from:to], e)
+		from = to
+	}
+	w.last = s.seq.Add(uint32(n))
+	w.seq = w.last - uint32(n)
+}
+
+// part decides whether the points of a series are put aside: they become a carried
+// run at once, because few points come for the series in an epoch, so that settling
+// them would do no more than that. Points that begin a series are few for sure. The
+// lock is held.
+func (w *writer) part(d *dictionary, items []item, e epochs) {
+	c := d.known.find(items[0].digest)
+	if c == nil {
+		return
+	}
+	change, number := items[0].change, items[0].number
+	begins := len(w.fresh) != 0 && w.isFresh[number]
+	aside, ok := c.aside(asideWeight(change.Points.Len()), e)
+	uncut := d.uncut <= e.oldest && d.uncut < e.newest
+	if begins && (!ok || !uncut && c.hasAside()) { // others have begun the series, and it has runs, or cuts
+		delete(w.isFresh, number)
+		begins = false
+	}
+	sole := len(items) == 1 && len(change.Remove) == 0 && ascending(change.Points.Times) && isFew(&change.Points)
+	if items[0].aside = ok && sole && (begins || uncut); !items[0].aside {
+		aside = c.ran(e.newest)
+	}
+	*c = aside
+}
+
+// isFew tells whether there are points and no more than a carried run takes.
+func isFew(b *points.Block) bool {
+	n := b.Len()
+	return 0 < n && n < carriedPoints && fitting(b, 0, n) == n
+}
+
+// begins tells whether points are all that there is of a series, and so few that
+// they would be carried when the epoch is settled. Then they are a carried run at
+// once: many series have no other points for a long time.
+func (w *writer) begins(number uint64, cuts []points.Range, b *points.Block) bool {
+	return len(w.fresh) != 0 && len(cuts) == 0 && isFew(b) && w.isFresh[number]
+}
+
+// mostRuns is how many runs a change makes at most, its cuts included.
+func mostRuns(b *points.Block) int {
+	weight := 0
+	for _, text := range b.Texts {
+		weight += len(text)
+	}
+	for _, value := range b.Bytes {
+		weight += len(value)
+	}
+	return 4 + b.Len()/(chunkSize/2) + 2*(weight/pieceWeight)
+}
