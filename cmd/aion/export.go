@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aion/storage"
+	"aion/storage/pebble"
 	"aion/storage/transfer"
 )
 
@@ -83,12 +84,7 @@ func (c *exportCommand) from(ctx context.Context, e *transfer.Export, to *stream
 		defer server.Client.CloseIdleConnections()
 		return c.write(ctx, e, to)
 	}
-	if c.Storage == "pebble" {
-		if err := isFolder(c.Data.Dir); err != nil {
-			return report, &ended{exitUsage, fmt.Errorf("--data.dir: %w", err)}
-		}
-	}
-	store, err := c.open(ctx, to)
+	store, err := c.source(ctx, to)
 	if err != nil {
 		return report, err
 	}
@@ -100,6 +96,28 @@ func (c *exportCommand) from(ctx context.Context, e *transfer.Export, to *stream
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
 	e.From = transfer.Stored(snapshot)
 	return c.write(ctx, e, to)
+}
+
+// source is what is exported.
+type source interface {
+	Snapshot(context.Context) (storage.Snapshot, error)
+	io.Closer
+}
+
+// source opens the store. A folder is only looked at: it may be a backup, which is
+// to stay one.
+func (c *exportCommand) source(ctx context.Context, to *streams) (source, error) {
+	if c.Storage != "pebble" {
+		return c.open(ctx, to)
+	}
+	if err := isFolder(c.Data.Dir); err != nil {
+		return nil, &ended{exitUsage, fmt.Errorf("--data.dir: %w", err)}
+	}
+	folder, err := pebble.OpenFolder(pebble.Config{Dir: c.Data.Dir})
+	if err != nil {
+		return nil, throughServer(fmt.Errorf("--data.dir: %w", err))
+	}
+	return folder, nil
 }
 
 // write opens the file and exports into it.

@@ -112,3 +112,29 @@ func TestExportEndsOnce(t *testing.T) {
 		t.Errorf("got %v, want the position gone", err)
 	}
 }
+
+// TestExportBackup: an export of a backup leaves it one that can be restored, and of a
+// folder that a server has it says what to do instead.
+func TestExportBackup(t *testing.T) {
+	dir := t.TempDir()
+	live, backup, file := filepath.Join(dir, "live"), filepath.Join(dir, "backup"), filepath.Join(dir, "points.json")
+	s := start(t, "--data.dir="+live)
+	if code, _, text := s.post(t, `[{"name":"m","tags":{"a":"b"},"datapoints":[[1,2],[2,3.5]]}]`); code != http.StatusNoContent {
+		t.Fatalf("got %d %s, want 204", code, text)
+	}
+	if code, out, errs := command(t, "backup", "--data.dir="+live, backup); code != exitWell {
+		t.Fatalf("backup: got %d %s %s", code, out, errs)
+	}
+	if code, _, errs := command(t, "export", "--data.dir="+live, file); code != exitFailed || !strings.Contains(errs, "--target") {
+		t.Errorf("of a folder in use: got %d %s, want that --target or a backup helps", code, errs)
+	}
+	s.stop()
+	for range 2 {
+		if code, _, errs := command(t, "export", "--data.dir="+backup, file); code != exitWell || !strings.Contains(errs, "exported 2 points of 2 series") {
+			t.Errorf("of a backup: got %d %s, want both points", code, errs)
+		}
+	}
+	if code, out, errs := command(t, "restore", backup, "--data.dir="+filepath.Join(dir, "again")); code != exitWell {
+		t.Errorf("restore: got %d %s %s, want the backup as it was", code, out, errs)
+	}
+}

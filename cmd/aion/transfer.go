@@ -199,13 +199,18 @@ func (e *endSettings) open(ctx context.Context, to *streams) (storage.Store, err
 	}
 	s := serveCommand{Storage: e.Storage, Expiry: e.Expiry, Data: e.Data, Cassandra: e.Cassandra}
 	opened, err := s.open(ctx, api.NewFigures(), log)
-	if errors.Is(err, pebble.ErrInUse) {
-		return nil, fmt.Errorf("%w; name the server that works there by --target, or take a backup of the folder", err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, throughServer(err)
 	}
 	return checked(opened.Store), nil
+}
+
+// throughServer says how to go on where a server has the folder.
+func throughServer(err error) error {
+	if errors.Is(err, pebble.ErrInUse) {
+		return fmt.Errorf("%w; name the server that works there by --target, or take a backup of the folder", err)
+	}
+	return err
 }
 
 // outcome is what a transfer ends with: interrupted, failed, in part, or well.
