@@ -80,11 +80,10 @@ type Group struct {
 type Run struct {
 	Sink    Sink
 	Budget  Budget
-	MaxGaps int64 // how many nulls gaps may make in all; 0: no limit
+	MaxGaps int64   // how many nulls gaps may make in all; 0: no limit
+	Memory  *Memory // that other runs may share; nil: each stream has its own
 
 	gaps  atomic.Int64 // nulls made so far
-	rooms sync.Pool    // of *room
-	lanes sync.Pool    // of *lane
 	mu    sync.Mutex
 	begun map[Aggregator]bool
 }

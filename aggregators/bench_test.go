@@ -2,6 +2,7 @@ package aggregators
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -114,6 +115,26 @@ func BenchmarkApply(b *testing.B) {
 			}
 			bench(b, n, a, Group{}, func() points.Cursor { return c })
 		})
+	}
+}
+
+// BenchmarkShort folds ranges of few points.
+func BenchmarkShort(b *testing.B) {
+	const n = 1_000_000
+	env := Env{Release: V13, End: math.MaxInt64, Now: math.MaxInt64, FreeOrder: true}
+	for _, name := range []string{"avg", "max", "count", "dev"} {
+		for _, each := range []int64{1, 10, 100} {
+			b.Run(fmt.Sprintf("%s/points=%d", name, each), func(b *testing.B) {
+				c := newColumns(n, 0, second, false)
+				spec, _ := Builtin().Spec(name)
+				a, err := spec.Build(env, Values{"sampling": points.Span{Value: each, Unit: points.Seconds}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				bench(b, n, a, Group{}, func() points.Cursor { return c })
+				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/(n/float64(each)), "ns/range")
+			})
+		}
 	}
 }
 

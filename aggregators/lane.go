@@ -23,11 +23,17 @@ type lane struct {
 	view  points.Block   // what the reducer is given
 	sum   points.Summary // what was last peeked at
 	room  *room          // for values without times; lanes may share it
+	given int64          // points that the reducer has been given of the range
+	short bool           // the range is expected to hold so few that blocks are decoded
 }
+
+// shortRange is up to how many points of a range cost less to decode, times and
+// all, with those of its neighbours than to ask the stream for.
+const shortRange = 256
 
 // open begins to read in for reducers like r, and keeps the block's memory.
 func (l *lane) open(in points.Cursor, r Reducer) {
-	l.in, l.sums, l.vals, l.pos = in, nil, nil, 0
+	l.in, l.sums, l.vals, l.pos, l.short = in, nil, nil, 0, false
 	if _, ok := r.(taker); ok {
 		l.sums, _ = in.(points.Summarizer)
 	}
@@ -96,6 +102,12 @@ func (l *lane) feed(ctx context.Context, r Reducer, end, next int64) (bool, erro
 			l.at = l.block.Times[l.pos]
 			return true, nil
 		}
+		if l.short && l.given < shortRange {
+			if more, err := l.load(ctx); !more || err != nil {
+				return false, err
+			}
+			continue
+		}
 		peek, err := l.skim(ctx, r, end)
 		if err != nil {
 			return false, err
@@ -127,6 +139,7 @@ func (l *lane) give(r Reducer, end int64) error {
 		return nil
 	}
 	l.look(l.pos, n)
+	l.given += int64(n - l.pos)
 	l.pos = n
 	return r.Add(&l.view)
 }

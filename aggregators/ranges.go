@@ -16,6 +16,7 @@ type grid struct {
 	origin        int64 // the time that ranges are counted from
 	local, offset int64 // the origin on the zone's clock
 	width         int64 // of a range of a fixed unit, 0 if it has none or arithmetic might overflow
+	next          int64 // a boundary at or behind the origin: where a range is likely to begin
 	calendar      calendar
 }
 
@@ -34,6 +35,7 @@ func newGrid(size points.Span, start int64, align bool, zone *Zone) (*grid, erro
 			return nil, err
 		}
 	}
+	g.next = g.origin
 	g.offset = g.calendar.clock.at(g.origin)
 	if g.local, err = toLocal(g.origin, g.offset); err != nil {
 		return nil, err
@@ -51,7 +53,10 @@ func newGrid(size points.Span, start int64, align bool, zone *Zone) (*grid, erro
 // zero, and around transitions it may lie beside it.
 func (g *grid) of(at int64) (start, end int64, err error) {
 	if g.width != 0 && -plainReach < at && at < plainReach {
-		start = g.origin + (at-g.origin)/g.width*g.width
+		if start = g.next; uint64(at-start) >= uint64(g.width) {
+			start = g.origin + (at-g.origin)/g.width*g.width
+		}
+		g.next = max(start, g.origin) + g.width
 		return start, start + g.width, nil
 	}
 	if g.size.Value == 0 {

@@ -89,14 +89,23 @@ func (r *Registry) Specs() []Spec { return r.specs }
 // Property finds a property of an aggregator, the properties of ranges
 // included.
 func (s *Spec) Property(name string) (*Property, bool) {
-	for _, list := range [][]Property{s.Properties, s.Hidden, rangeProperties(s)} {
-		for i := range list {
-			if list[i].Name == name {
-				return &list[i], true
-			}
-		}
+	if p := propertyOf(s.Properties, name); p != nil {
+		return p, true
 	}
-	return nil, false
+	if p := propertyOf(s.Hidden, name); p != nil {
+		return p, true
+	}
+	p := propertyOf(rangeProperties(s), name)
+	return p, p != nil
+}
+
+// propertyOf is the property of that name in a list, or nil.
+func propertyOf(list []Property, name string) *Property {
+	i := slices.IndexFunc(list, func(p Property) bool { return p.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
 }
 
 // Threshold is one threshold of score. Its boundary belongs to the scores above

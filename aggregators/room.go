@@ -1,8 +1,27 @@
 package aggregators
 
-import "aion/storage/points"
+import (
+	"sync"
 
-// room is memory that the streams of a run use one after the other.
+	"aion/storage/points"
+)
+
+// Memory is what the streams of runs work in, one after the other. The zero value
+// is ready, and safe for concurrent use.
+type Memory struct {
+	rooms sync.Pool // of *room
+	lanes sync.Pool // of *lane
+}
+
+// memory is where the group's streams find memory; nil: nowhere.
+func (g *Group) memory() *Memory {
+	if g.Run == nil {
+		return nil
+	}
+	return g.Run.Memory
+}
+
+// room is memory that streams use one after the other.
 type room struct {
 	values []float64 // without times
 	places []int     // of other points among them
@@ -14,8 +33,8 @@ type guest interface{ moveIn(*room) }
 
 // enter gives out room, which is given back by leave.
 func (g *Group) enter() *room {
-	if g.Run != nil {
-		if r, ok := g.Run.rooms.Get().(*room); ok {
+	if m := g.memory(); m != nil {
+		if r, ok := m.rooms.Get().(*room); ok {
 			return r
 		}
 	}
@@ -24,17 +43,17 @@ func (g *Group) enter() *room {
 
 // leave gives room back.
 func (g *Group) leave(r *room) {
-	if g.Run != nil {
+	if m := g.memory(); m != nil {
 		r.order.reset()
-		g.Run.rooms.Put(r)
+		m.rooms.Put(r)
 	}
 }
 
 // lane reads in for a reducer. It is given back by end.
 func (g *Group) lane(in points.Cursor, r Reducer, room *room) *lane {
 	var l *lane
-	if g.Run != nil {
-		l, _ = g.Run.lanes.Get().(*lane)
+	if m := g.memory(); m != nil {
+		l, _ = m.lanes.Get().(*lane)
 	}
 	if l == nil {
 		l = new(lane)
@@ -47,12 +66,12 @@ func (g *Group) lane(in points.Cursor, r Reducer, room *room) *lane {
 // end closes the stream of a lane and keeps the memory for another one.
 func (g *Group) end(l *lane) error {
 	in := l.in
-	if g.Run != nil {
+	if m := g.memory(); m != nil {
 		block := l.block
 		if *l = (lane{}); block.Kind == points.Number {
 			l.block = block // texts would be held by it
 		}
-		g.Run.lanes.Put(l)
+		m.lanes.Put(l)
 	}
 	return in.Close()
 }

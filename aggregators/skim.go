@@ -39,6 +39,7 @@ func (l *lane) skim(ctx context.Context, r Reducer, end int64) (hopes bool, err 
 			return true, err
 		}
 		t.AddSummary(l.sum)
+		l.given += l.sum.Count
 		l.sums.Skip()
 	}
 	return false, nil
@@ -65,6 +66,7 @@ func (l *lane) strip(ctx context.Context, r Reducer, end int64, page bool) (adde
 		return false, false, err
 	}
 	if len(v) != 0 {
+		l.given += int64(len(v))
 		err = t.AddValues(v)
 	}
 	if ok {

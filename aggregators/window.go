@@ -26,7 +26,8 @@ func (w *window) String() string { return w.text }
 // Apply folds the ranges of one stream.
 func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	r := w.reduce(g.budget())
-	return &windowCursor{window: w, reducer: r, group: g, lane: g.lane(in, r, g.enter())}
+	_, keeps := r.(keeper)
+	return &windowCursor{window: w, reducer: r, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
 }
 
 // Boundary is where a range begins. Only ranges of a fixed width, counted from
@@ -54,6 +55,7 @@ type windowCursor struct {
 	lane    *lane
 	ranges  *grid // own, once it is made; else nil
 	own     grid
+	keeps   bool  // the reducer is a keeper, which may need another block
 	more    bool  // lane has found another point
 	folded  bool  // the reducer holds a range whose result is not given out yet
 	stamped int64 // stamp of that range
@@ -85,6 +87,11 @@ func (c *windowCursor) fill(ctx context.Context, b *points.Block) (err error) {
 	b.Reset(points.Number)
 	for (c.more || c.folded) && b.Len()+maxResults <= points.BlockSize {
 		if !c.folded {
+			if some, err := c.sweep(b); err != nil {
+				return err
+			} else if some {
+				continue
+			}
 			if err := c.fold(ctx); err != nil {
 				return err
 			}
@@ -101,6 +108,33 @@ func (c *windowCursor) fill(ctx context.Context, b *points.Block) (err error) {
 		return io.EOF
 	}
 	return nil
+}
+
+// sweep folds the ranges that end within the block that is decoded, until b is
+// full, and tells whether there was one.
+func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
+	l := c.lane
+	if c.keeps || l.pos == l.block.Len() {
+		return false, nil
+	}
+	for times := l.block.Times; b.Len()+maxResults <= points.BlockSize; some = true {
+		at := times[l.pos]
+		start, end, err := c.ranges.of(at)
+		n := below(times[l.pos:], end)
+		if l.at = at; err != nil || n == 0 || l.pos+n == len(times) {
+			return some, err
+		}
+		l.look(l.pos, l.pos+n)
+		l.pos += n
+		if err := c.reducer.Add(&l.view); err != nil {
+			return some, err
+		}
+		if err := c.reducer.Flush(c.stamp(at, start, end), b); err != nil {
+			return some, err
+		}
+	}
+	l.at = l.block.Times[l.pos]
+	return some, nil
 }
 
 // keeper is a Reducer that answers points of the kind that it was given.
@@ -130,9 +164,11 @@ func (c *windowCursor) fold(ctx context.Context) error {
 			return err
 		}
 	}
+	c.lane.given = 0
 	if c.more, err = c.lane.feed(ctx, c.reducer, end, until(start, end)); err != nil {
 		return err
 	}
+	c.lane.short = c.lane.given < shortRange
 	c.folded, c.stamped = true, c.stamp(at, start, end)
 	return nil
 }
