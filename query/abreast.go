@@ -60,7 +60,7 @@ func (r *run) abreast(ctx context.Context, k *keeper) error {
 	if err != nil {
 		return err
 	}
-	r.lanes = r.engine.workers / max(len(groups), 1)
+	r.lanes, r.merges = r.engine.workers/max(len(groups), 1), len(groups)
 	r.prefetch = newPrefetch(groups, r.plan.Range, r.plan.Order)
 	out := &emitter{run: r, keep: k}
 	for _, g := range groups {
@@ -81,18 +81,19 @@ func (r *run) abreast(ctx context.Context, k *keeper) error {
 
 // take keeps a result, unless it has no points and empty ones are passed over.
 func (k *keeper) take(ctx context.Context, r *run, result *Result, in points.Cursor) error {
-	b := &begun{Cursor: in}
+	b := &begun{Cursor: in, pool: &r.engine.blocks}
+	b.borrow()
 	err := in.Next(ctx, &b.first)
 	switch {
 	case ifEOF(err, nil) != nil, err != nil && !r.plan.KeepEmpty:
-		return closing(err, in)
+		return closing(err, b)
 	case int64(len(k.open)) == k.most.Max:
-		return closing(&k.most, in)
+		return closing(&k.most, b)
 	}
 	result.Points = b
 	if len(r.plan.Splits) != 0 || r.plan.inTurn() {
 		result.Points, err = k.hold(ctx, b)
-		if err := errors.Join(err, in.Close()); err != nil {
+		if err := errors.Join(err, b.Close()); err != nil {
 			return err
 		}
 	}

@@ -20,11 +20,17 @@ func together(i, n, width, most int) int {
 }
 
 // ahead computes n groups, some at a time, a few blocks ahead of their
-// reader, and hands their results to yield in order. A group that is alone is
-// computed by its reader at first. Nothing that it started runs when it returns.
+// reader, and hands their results to yield in order. A group that is alone, or of a
+// plan that wants that, is computed by its reader at first. Nothing that it started
+// runs when it returns.
 func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
-	if n == 1 {
-		return compute(ctx, 0, &emitter{run: r, yield: yield})
+	if n == 1 || r.plan.Direct {
+		for i := range n {
+			if err := compute(ctx, i, &emitter{run: r, yield: yield}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup

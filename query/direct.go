@@ -62,8 +62,7 @@ func (d *direct) Next(ctx context.Context, b *points.Block) error {
 func (d *direct) next(b *points.Block) {
 	switch {
 	case d.first.Len() != 0:
-		*b, *d.first = *d.first, *b
-		d.first.Reset(d.first.Kind)
+		d.give(b)
 	case d.read < depth:
 		d.read++
 		d.done = d.in.Next(d.ctx, b)
@@ -75,6 +74,18 @@ func (d *direct) next(b *points.Block) {
 		}
 		d.done = d.rest.Next(d.ctx, b)
 	}
+}
+
+// give hands on the first block. A reader without memory gets a copy, so that the
+// block keeps its own for the next result.
+func (d *direct) give(b *points.Block) {
+	if cap(b.Times) < d.first.Len() {
+		b.Reset(d.first.Kind)
+		b.AppendBlock(d.first)
+	} else {
+		*b, *d.first = *d.first, *b
+	}
+	d.first.Reset(d.first.Kind)
 }
 
 // end waits until nothing is computed any more and closes the input.

@@ -45,6 +45,7 @@ type Engine struct {
 	waiting atomic.Int64 // queries that run or wait
 	blocks  sync.Pool    // of *points.Block, for streams
 	parts   sync.Pool    // of *points.Block, for what is held
+	memory  aggregators.Memory
 	pacing  pacing
 }
 
@@ -114,7 +115,7 @@ func (e *Engine) answers(ctx context.Context, w storage.Writer, reader storage.R
 // newRun is one metric of a request, before anything is read.
 func (e *Engine) newRun(w storage.Writer, reader storage.Reader, m *MetricPlan, use *usage) *run {
 	r := &run{engine: e, plan: m, reader: reader, use: use}
-	r.shared.Budget, r.shared.MaxGaps = use, use.limits.MaxGaps
+	r.shared.Budget, r.shared.MaxGaps, r.shared.Memory = use, use.limits.MaxGaps, &e.memory
 	if e.sink != nil {
 		r.sink = e.sink(w)
 		r.shared.Sink = r.sink

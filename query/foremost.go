@@ -20,7 +20,9 @@ type foremost struct {
 	first  int              // number of the first of them among those of all groups
 	kept   points.Block     // the beginning of the stream of the rows so far
 	spare  points.Block     // where kept is merged with a row
-	row    points.Block
+	row    points.Block     // of one series, or of some, one behind the other
+	ends   []int            // where the points of each of some end in row
+	held   int64            // bytes charged while series are read together
 }
 
 // fewForemost is about how many series are worth a goroutine.
@@ -37,7 +39,7 @@ func (r *run) foremost(ctx context.Context, g *group, out *emitter) error {
 	if err := r.readParts(ctx, parts); err != nil {
 		return err
 	}
-	all, series := parts[0], parts[0].series
+	all, series := parts[0], append(g.series[:0], parts[0].series...) // in their own memory, of which parts are parts
 	for _, p := range parts[1:] {
 		all.merge(&p.kept)
 		series = append(series, p.series...)
@@ -91,21 +93,83 @@ func (r *run) readParts(ctx context.Context, parts []*foremost) (failed error) {
 	return failed
 }
 
+// mostLed is how many series are read together at most.
+const mostLed = 128
+
+// ledCost is about what the store keeps open while series are read together.
+const ledCost = 32 << 10
+
 // read reads the series and keeps those that have points.
-func (f *foremost) read(ctx context.Context, r *run) error {
-	kept := f.series[:0]
-	for i, s := range f.series {
-		r.prefetch.reach(ctx, f.first+i)
+func (f *foremost) read(ctx context.Context, r *run) (err error) {
+	defer func() { r.use.give(f.held) }()
+	all, kept := f.series, f.series[:0]
+	size := max(1, min(mostLed, 2*points.BlockSize/f.limit))
+	for from := 0; from < len(all); from += size {
+		if kept, err = f.readSome(ctx, r, from, all[from:min(from+size, len(all))], kept); err != nil {
+			return err
+		}
+	}
+	f.series = kept
+	return nil
+}
+
+// readSome reads some series, from number from on, together where the store can,
+// and adds those that have points to kept.
+func (f *foremost) readSome(ctx context.Context, r *run, from int, some, kept []storage.Series) ([]storage.Series, error) {
+	ends, ok, err := storage.Lead(ctx, some, r.plan.Range, f.order, f.limit, &f.row, f.ends[:0])
+	switch {
+	case err != nil:
+		return kept, err
+	case !ok:
+		return f.readEach(ctx, r, from, some, kept)
+	}
+	if f.ends = ends; f.row.Len() == 0 {
+		return kept, nil
+	}
+	if err := f.count(r); err != nil {
+		return kept, err
+	}
+	at := 0
+	for i, to := range ends {
+		if to != at {
+			v := f.row.Slice(at, to)
+			f.merge(&v)
+			kept = append(kept, some[i])
+		}
+		at = to
+	}
+	return kept, nil
+}
+
+// count counts and charges what has been read of some series.
+func (f *foremost) count(r *run) error {
+	if err := r.read(int64(f.row.Len())); err != nil {
+		return err
+	}
+	more := ledCost + int64(f.row.Size()) - f.held
+	if more <= 0 {
+		return nil
+	}
+	if err := r.use.Take(more); err != nil {
+		return err
+	}
+	f.held += more
+	return nil
+}
+
+// readEach is readSome of series that are read one by one.
+func (f *foremost) readEach(ctx context.Context, r *run, from int, some, kept []storage.Series) ([]storage.Series, error) {
+	for i, s := range some {
+		r.prefetch.reach(ctx, f.first+from+i)
 		found, err := f.add(ctx, r.open(s))
 		if err != nil {
-			return err
+			return kept, err
 		}
 		if found {
 			kept = append(kept, s)
 		}
 	}
-	f.series = kept
-	return nil
+	return kept, nil
 }
 
 // add takes in the points of a row, which come behind equal ones of the rows

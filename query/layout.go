@@ -37,6 +37,9 @@ func (l *layout) add(s storage.Series) {
 	if g == nil {
 		g = l.begin(kind)
 	}
+	if len(g.series) == cap(g.series) {
+		g.series = slices.Grow(g.series, len(g.series)) // twice as many: append lets large ones grow by a quarter, again and again
+	}
 	g.series = append(g.series, s)
 }
 

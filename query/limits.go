@@ -24,7 +24,7 @@ type Limits struct {
 
 // DefaultLimits are those of a server that was not told otherwise. As many series
 // as may be selected fit into the memory, and leave some of it; of long ones that
-// have to be merged in the order of their points, some 6,500 do.
+// have to be merged in the order of their points, some 35,000 do, in small blocks.
 func DefaultLimits() Limits {
 	return Limits{
 		MaxPoints: 10_000_000_000, MaxSeries: 600_000, MaxGroups: 1_000_000, MaxGaps: 10_000_000,

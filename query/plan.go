@@ -39,6 +39,7 @@ type MetricPlan struct {
 	Splits      []Grouper   // the other groupers, in query order
 	Chain       []aggregators.Aggregator
 	KeepEmpty   bool // groups without points are answered, as up to KairosDB 1.3
+	Direct      bool // each group is computed by who reads it, when it comes to that: to compute one costs next to nothing
 }
 
 // Build plans q as of now. It does no I/O. What is wrong with an aggregator's

@@ -84,6 +84,7 @@ func tagsOf(series []storage.Series) []aggregators.TagValues {
 		return tagsOfOne([]aggregators.TagValues{}, nil, series[0].Key().Tags)
 	}
 	c := newTagCollector()
+	c.most = len(series)
 	for _, s := range series {
 		c.add(s.Key().Tags)
 	}

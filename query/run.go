@@ -27,6 +27,7 @@ type run struct {
 	sample   atomic.Int64 // stored points read
 	matched  atomic.Bool  // a series with points in the range was found
 	lanes    int          // parts of one group that may be computed at once
+	merges   int          // groups that may be merged at once
 }
 
 // read counts stored points, and pauses where that is due.
@@ -45,7 +46,7 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 	if err != nil {
 		return err
 	}
-	r.lanes = r.engine.workers / max(len(groups), 1)
+	r.lanes, r.merges = r.engine.workers/max(len(groups), 1), min(r.engine.workers, len(groups))
 	r.prefetch = newPrefetch(groups, r.plan.Range, r.plan.Order)
 	if err := r.ahead(ctx, len(groups), func(ctx context.Context, i int, out *emitter) error {
 		return r.group(ctx, groups[i], out)
@@ -89,7 +90,7 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 	ag := r.tagged(tagsOf(series))
 	kind := points.KindOf(series[0].Key().Type)
 	g.series = series
-	return r.whole(ctx, out, g, ag, r.stream(ag, r.openAll(series), kind))
+	return r.whole(ctx, out, g, ag, r.stream(ag, series, nil, kind))
 }
 
 // lone computes a group of one series, whose first points tell by themselves
@@ -130,7 +131,7 @@ func (r *run) few(ctx context.Context, g *group, out *emitter) error {
 	}
 	r.matched.Store(true)
 	ag := r.tagged(tagsOf(g.series))
-	return r.whole(ctx, out, g, ag, r.stream(ag, rows, points.KindOf(g.series[0].Key().Type)))
+	return r.whole(ctx, out, g, ag, r.stream(ag, g.series, rows, points.KindOf(g.series[0].Key().Type)))
 }
 
 // tagged is what aggregators may know of a group with these tags.
@@ -179,9 +180,10 @@ func (r *run) openAll(series []storage.Series) []points.Cursor {
 	return rows
 }
 
-// stream is a group's rows, merged, cut to the limit and run through the
-// aggregators. An aggregator that can takes the rows side by side.
-func (r *run) stream(g aggregators.Group, rows []points.Cursor, kind points.Kind) points.Cursor {
+// stream is the rows of a group's series, which may be opened already, merged, cut to
+// the limit and run through the aggregators. An aggregator that can takes the rows
+// side by side.
+func (r *run) stream(g aggregators.Group, series []storage.Series, rows []points.Cursor, kind points.Kind) points.Cursor {
 	chain := r.plan.Chain
 	for len(chain) > 0 {
 		out, ok := chain[0].Kind(kind)
@@ -190,10 +192,16 @@ func (r *run) stream(g aggregators.Group, rows []points.Cursor, kind points.Kind
 			continue
 		}
 		all, ok := chain[0].(aggregators.SideBySide)
-		if ok && len(rows) > 1 && r.plan.Limit == 0 && r.plan.Order == points.Asc {
+		if ok && len(series) > 1 && r.plan.Limit == 0 && r.plan.Order == points.Asc {
+			if rows == nil {
+				rows = r.openAll(series)
+			}
 			return r.chain(g, all.ApplyAll(g, rows), out, chain[1:])
 		}
 		break
+	}
+	if rows == nil {
+		rows = r.openMerged(series)
 	}
 	if len(rows) == 1 {
 		return r.chain(g, rows[0], kind, chain)

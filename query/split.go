@@ -50,7 +50,7 @@ func (r *run) split(ctx context.Context, out *emitter, s splitting) error {
 		var in points.Cursor = &held{block: p.points}
 		if c.over {
 			again := &run{engine: r.engine, plan: r.plan, reader: r.reader, use: &usage{limits: Limits{MaxMemory: r.use.limits.MaxMemory}, own: r.use.own}}
-			in = &chosen{in: newMerge(again.openAll(s.series), s.kind, r.plan.Order), ids: p.ids, number: c.number}
+			in = &chosen{in: newMerge(again.openMerged(s.series), s.kind, r.plan.Order), ids: p.ids, number: c.number}
 		}
 		result := r.result(s.tags, s.group.kind, r.plan.groupedBy(s.series, p.ids))
 		if err := out.emit(ctx, result, r.chain(s.tags, r.plan.limited(in), s.kind, r.plan.Chain), r.plan.KeepEmpty); err != nil {
@@ -80,7 +80,7 @@ const partCost = 400
 // collect reads a group once.
 func (r *run) collect(ctx context.Context, s splitting) (c *collected, err error) {
 	c = &collected{number: newNumbering(r.plan.Splits), at: map[string]*part{}}
-	in := newMerge(r.openAll(s.series), s.kind, r.plan.Order)
+	in := newMerge(r.openMerged(s.series), s.kind, r.plan.Order)
 	defer func() { err = errors.Join(err, in.Close()) }()
 	var b points.Block
 	for {

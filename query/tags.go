@@ -62,6 +62,7 @@ func (r *Result) listTags(ctx context.Context, store storage.Reader, sel storage
 type tagCollector struct {
 	tags []aggregators.TagValues
 	seen []seenValues // beside tags
+	most int          // how many series there are, if that is known
 }
 
 // seenValues is which values of a tag have been taken in.
@@ -86,9 +87,22 @@ func (c *tagCollector) add(tags points.Tags) {
 			i = c.place(t.Name)
 		}
 		if !c.has(i, t.Value) {
-			c.tags[i].Values = append(c.tags[i].Values, t.Value)
+			c.append(i, t.Value)
 		}
 	}
+}
+
+// manyValues is from how many values of a tag on each series is taken to have one of
+// its own.
+const manyValues = 1 << 12
+
+// append adds a value to the tag at i.
+func (c *tagCollector) append(i int, value string) {
+	values := c.tags[i].Values
+	if n := len(values); n == cap(values) && n >= manyValues && c.most > n {
+		values = slices.Grow(values, c.most-n)
+	}
+	c.tags[i].Values = append(values, value)
 }
 
 // has tells whether a value of the tag at i has been taken in. From now on it has.

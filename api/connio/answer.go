@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,8 @@ import (
 
 // answer writes the answer to a question as the engine computes it.
 func (a *ask) answer(ctx context.Context, b *body, answers iter.Seq2[*query.Answer, error]) error {
-	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving(), clock: clock{lead: `{"t":`, tail: `,"v":`}}
+	w := &writer{ask: a, body: b, plain: a.plainType(), preserved: a.preserving(), rows: rows(`{"t":"`, `","v":`, "}")}
+	w.block = a.lend(&points.Block{})
 	for answer, err := range answers {
 		if err != nil {
 			return err
@@ -48,8 +48,8 @@ type writer struct {
 	plain     string // what all groups are said to be; empty: the points tell
 	preserved bool   // values are those of the property
 	results   int
-	clock     clock
-	block     points.Block
+	rows      encode.Rows
+	block     *points.Block
 }
 
 // plainType is what GroupByType says of a property whose type is known.
@@ -87,7 +87,7 @@ func (w *writer) nothing() {
 func (w *writer) result(ctx context.Context, r *query.Result) error {
 	w.begin()
 	for first := true; ; first = false {
-		err := r.Points.Next(ctx, &w.block)
+		err := r.Points.Next(ctx, w.block)
 		if err != nil {
 			if err := ended(err); err != nil {
 				return err
@@ -102,16 +102,17 @@ func (w *writer) result(ctx context.Context, r *query.Result) error {
 			return err
 		}
 	}
-	there := r.Type != "" && (!w.drawn || w.part(r).there())
+	p := w.part(r)
+	there := r.Type != "" && (!w.drawn || p.there())
 	w.put(`],"groupBy":[`)
 	if there {
-		w.groupBy(r)
+		w.groupBy(r, p)
 	}
 	w.put("]")
 	if !w.excludeTags {
 		w.put(`,"attributes":{`)
 		if there {
-			w.attributes(r)
+			w.attributes(r, p)
 		}
 		w.put("}")
 	}
@@ -119,37 +120,23 @@ func (w *writer) result(ctx context.Context, r *query.Result) error {
 	return w.Pass()
 }
 
-// values writes the points of the block.
+// values writes the points of the block: values of the property as its type has them.
 func (w *writer) values() {
-	dst, b := w.Text, &w.block
-	plain := b.Kind == points.Number && len(b.Ints) == 0 && len(b.Nulls) == 0
+	dst, b, kind := w.Text, w.block, w.property.Property.Type
+	if b.Kind == points.Number && (!w.preserved || kind != typeBoolean) {
+		w.Text = w.rows.AppendNumbers(dst, b)
+		return
+	}
 	for i, at := range b.Times {
-		dst = w.clock.append(dst, at)
-		if plain {
-			dst = encode.AppendDouble(dst, b.Floats[i])
+		dst = w.rows.AppendTime(dst, at)
+		if w.leveled && b.Kind == points.Text {
+			dst = append(dst, b.Texts[i]...)
 		} else {
-			dst = w.value(dst, b, i)
+			dst = appendValue(dst, kind, b, i)
 		}
 		dst = append(dst, '}', ',')
 	}
 	w.Text = dst[:len(dst)-1]
-}
-
-// value adds a value: one of the property's as its type has it.
-func (w *writer) value(dst []byte, b *points.Block, i int) []byte {
-	if w.leveled && b.Kind == points.Text {
-		return append(dst, b.Texts[i]...)
-	}
-	if b.Kind == points.Number && !b.Null(i) {
-		if !b.Int(i) {
-			return encode.AppendDouble(dst, b.Floats[i])
-		}
-		if v := b.Ints[i]; !w.preserved || w.property.Property.Type != typeBoolean || v != 0 && v != 1 {
-			return strconv.AppendInt(dst, v, 10)
-		}
-		return strconv.AppendBool(dst, b.Ints[i] == 1)
-	}
-	return appendValue(dst, w.property.Property.Type, b, i)
 }
 
 // appendValue adds a value of a property of a type.
@@ -179,8 +166,8 @@ func structured(text string) bool {
 	return text != "" && (text[0] == '{' || text[0] == '[') && json.Valid([]byte(text))
 }
 
-// groupBy writes how a group was made.
-func (w *writer) groupBy(r *query.Result) {
+// groupBy writes how the group of a part was made.
+func (w *writer) groupBy(r *query.Result, p *part) {
 	kind := w.plain
 	if kind == "" {
 		kind = "text"
@@ -189,7 +176,6 @@ func (w *writer) groupBy(r *query.Result) {
 		}
 	}
 	w.put(`{"GroupByType":{"type":"`).put(kind).put(`"}}`)
-	p := w.part(r)
 	for i := range w.groupers {
 		number := int64(0)
 		if len(p.numbers) > i {
@@ -199,9 +185,9 @@ func (w *writer) groupBy(r *query.Result) {
 	}
 }
 
-// part is the group that a result is of.
+// part is the group that a result is of. One that was not drawn has no origins.
 func (w *writer) part(r *query.Result) *part {
-	p := &part{origins: map[origin]bool{}}
+	p := &part{}
 	if len(r.GroupBy) == 0 {
 		return p
 	}
@@ -220,11 +206,11 @@ func (w *writer) part(r *query.Result) *part {
 	return p
 }
 
-// attributes writes the system tags of a group.
-func (w *writer) attributes(r *query.Result) {
+// attributes writes the system tags of the group of a part.
+func (w *writer) attributes(r *query.Result, p *part) {
 	tags := r.Tags
 	if w.drawn {
-		tags = w.part(r).tags()
+		tags = p.tags()
 	}
 	for i, t := range tags {
 		if i > 0 {
@@ -239,13 +225,14 @@ func (p *part) there() bool { return p.count > 0 || p.seen.Load() }
 
 // tags are the system tags of a part's points.
 func (p *part) tags() []aggregators.TagValues {
-	var tags []aggregators.TagValues
+	tags := make([]aggregators.TagValues, 0, 2)
 	for _, name := range systemTags() {
-		values := map[string]bool{}
+		values := make([]string, 0, len(p.origins))
 		for o := range p.origins {
-			values[o.value(name)] = true
+			values = append(values, o.value(name))
 		}
-		tags = append(tags, aggregators.TagValues{Name: name, Values: slices.Sorted(maps.Keys(values))})
+		slices.Sort(values)
+		tags = append(tags, aggregators.TagValues{Name: name, Values: slices.Compact(values)})
 	}
 	return tags
 }

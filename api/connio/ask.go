@@ -45,14 +45,18 @@ func (a *ask) lend(like *points.Block) *points.Block {
 	return b
 }
 
-// rest gives back the memory of the groups, which nobody reads any more.
-func (a *ask) rest() {
-	for _, b := range a.lent {
+// rest gives back what was lent, all of which nobody reads any more.
+func (a *ask) rest() { a.restBehind(0) }
+
+// restBehind gives back what was lent behind the first n blocks.
+func (a *ask) restBehind(n int) {
+	for _, b := range a.lent[n:] {
 		if b.Kind == points.Number && cap(b.Times) <= mostLent {
 			a.p.blocks.Put(b)
 		}
 	}
-	a.lent = nil
+	clear(a.lent[n:])
+	a.lent = a.lent[:n]
 }
 
 // ask plans a question as of now.
@@ -101,6 +105,7 @@ func (a *ask) group() {
 	tags := []string{partTag}
 	switch {
 	case a.drawn:
+		a.plan.Direct = len(a.plan.Chain) == 0 // the points are held, or all are read again for each
 	case len(a.groupers) == 1:
 		tags = a.groupers[0].tags
 	default:

@@ -152,11 +152,14 @@ func methodOf(r *http.Request) (string, error) {
 	return "", bad("_method: got %q, want PUT or DELETE", meant)
 }
 
+// mostParts is how many parts most paths have at most.
+const mostParts = 8
+
 // find is the route of a method and a path, in which slashes may be doubled, and
 // what stands in its open parts. Before entities a path may name the account of who
 // asks.
 func (p *Protocol) find(method string, u *url.URL, asker *access.Principal) (*route, map[string]string) {
-	var parts []string
+	parts := make([]string, 0, mostParts)
 	for part := range strings.SplitSeq(strings.TrimPrefix(u.EscapedPath(), Prefix), "/") {
 		plain, err := url.PathUnescape(part)
 		if err != nil {

@@ -25,13 +25,14 @@ type drawing struct {
 	pointwise []int     // which of them look at points, and not at their series alone
 	numbers   [][]int64 // of the points of the run at hand, for each of those
 	series    []storage.Series
-	at        map[partKey]*part
+	at        map[partKey]*part // nil until there is a group
 	list      []*part
 	classes   map[string]int // of the series, by what their points have in common
 	key       []byte
 	left      int64 // points until the limit; negative: there is none
 	read      int64
 	held      int64
+	reading   int  // how many of the blocks that are lent first the series are read into
 	over      bool // there is more than may be held
 }
 
@@ -63,7 +64,7 @@ func (a *ask) draw(ctx context.Context, series []storage.Series) ([]storage.Seri
 
 // drawing is the drawing of a question before anything is read.
 func (a *ask) drawing(series []storage.Series) *drawing {
-	d := &drawing{ask: a, groupers: slices.Clone(a.groupers), series: series, at: map[partKey]*part{}, classes: map[string]int{}, left: -1}
+	d := &drawing{ask: a, groupers: slices.Clone(a.groupers), series: series, left: -1}
 	for i := range d.groupers {
 		d.groupers[i].begin(a.within.From, a.zone)
 		if d.groupers[i].by != "tag" {
@@ -143,6 +144,10 @@ func (d *drawing) all(ctx context.Context) (err error) {
 		most = 0
 	}
 	s := newStream(d.series, d.reach, d.question.order, most)
+	for _, l := range s.lanes {
+		l.block = d.lend(l.block)
+	}
+	d.reading = len(d.lent)
 	defer func() { err = errors.Join(err, s.close()) }()
 	for d.left != 0 || len(d.pointwise) > 0 {
 		l, run, err := s.next(ctx)
@@ -170,6 +175,10 @@ func (d *drawing) take(l *lane, run *points.Block) error {
 	}
 	d.hold(run, kept)
 	d.number(run)
+	if len(d.numbers) == 1 && d.groupers[d.pointwise[0]].numeric() && kept == run.Len() && !d.over {
+		d.scatter(l, run)
+		return nil
+	}
 	for from, to := 0, 0; from < run.Len(); from = to {
 		to = d.alike(run, from)
 		end := min(to, kept)
@@ -204,7 +213,7 @@ func (d *drawing) hold(run *points.Block, n int) {
 		for _, p := range d.list {
 			p.block = nil
 		}
-		d.rest()
+		d.restBehind(d.reading)
 	}
 }
 

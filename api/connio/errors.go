@@ -49,6 +49,9 @@ func outside() error { return denied("it is not in the context of the key") }
 
 // refused gives errors of other packages that the client can mend their statuses.
 func refused(err error) error {
+	if err == nil {
+		return nil
+	}
 	var unknown *fleet.UnknownError
 	var property *aggregators.PropertyError
 	var invalid *points.InvalidError

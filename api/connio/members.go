@@ -46,23 +46,29 @@ func present(raw json.RawMessage) bool { return len(raw) != 0 && string(raw) != 
 
 // has tells whether a member is there, in either of its spellings.
 func (m members) has(name string) bool {
-	_, raw := m.find(name)
-	return present(raw)
+	_, raw := m.spelled(name)
+	return raw != nil
 }
 
 // find is the member of a name or, where it is not there, the one that has
-// KairosDB's spelling of it.
+// KairosDB's spelling of it, and where it stands.
 func (m members) find(name string) (string, json.RawMessage) {
+	name, raw := m.spelled(name)
+	return m.at + name, raw
+}
+
+// spelled is the member that find finds, and how it is spelled.
+func (m members) spelled(name string) (string, json.RawMessage) {
 	if raw := m.all[name]; present(raw) {
-		return m.at + name, raw
+		return name, raw
 	}
 	if m.snake {
 		snake := snaked(name)
 		if raw := m.all[snake]; present(raw) {
-			return m.at + snake, raw
+			return snake, raw
 		}
 	}
-	return m.at + name, nil
+	return name, nil
 }
 
 // snaked is KairosDB's spelling of a name.

@@ -116,6 +116,9 @@ func (d *drawing) in(p *part, i int) bool {
 
 // find is the group of a point among all, or a new one, or nil.
 func (d *drawing) find(l *lane, i int, begin bool) *part {
+	if d.at == nil {
+		d.at, d.classes = map[partKey]*part{}, map[string]int{}
+	}
 	key := partKey{class: d.class(l)}
 	for n, of := range d.numbers {
 		if n < len(key.numbers) {
@@ -137,6 +140,29 @@ func (d *drawing) find(l *lane, i int, begin bool) *part {
 		d.held += partCost
 	}
 	return p
+}
+
+// scatter lays all points of a run into their groups by the numbers of the only
+// grouper that looks at points: at values, which neighbours seldom share.
+func (d *drawing) scatter(l *lane, run *points.Block) {
+	k, doubles := d.pointwise[0], run.Kind == points.Number && len(run.Ints)+len(run.Nulls) == 0
+	for i, number := range d.numbers[0] {
+		var p *part
+		if l.near != nil {
+			p = l.near[uint64(number)%nearParts]
+		}
+		if p == nil || p.numbers[k] != number {
+			p = d.part(l, i, true)
+		}
+		if p.count++; p.block == nil {
+			p.block = d.lend(run)
+		}
+		if doubles {
+			p.block.AppendFloat(run.Times[i], run.Floats[i])
+		} else {
+			p.block.AppendPoint(run, i)
+		}
+	}
 }
 
 // add adds points of a run to the group.

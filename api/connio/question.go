@@ -103,7 +103,7 @@ func (m members) order() (points.Order, error) {
 // times reads the range: of start and end each is absolute or relative, and the
 // end is now where none is named.
 func (q *question) times(m members, now int64) error {
-	start, there, err := q.moment(m, "start", now)
+	start, there, err := q.moment(m, "startAbsolute", "startRelative", now)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (q *question) times(m members, now int64) error {
 	if there {
 		q.within.From = start
 	}
-	end, ends, err := q.moment(m, "end", now)
+	end, ends, err := q.moment(m, "endAbsolute", "endRelative", now)
 	if err != nil {
 		return err
 	}
@@ -134,9 +134,8 @@ func (q *question) times(m members, now int64) error {
 	return nil
 }
 
-// moment reads the start or the end of the range, if it is named.
-func (q *question) moment(m members, which string, now int64) (at int64, there bool, err error) {
-	absolute, relative := which+"Absolute", which+"Relative"
+// moment reads the start or the end of the range, if one of its two members is there.
+func (q *question) moment(m members, absolute, relative string, now int64) (at int64, there bool, err error) {
 	switch {
 	case m.has(absolute) && m.has(relative):
 		return 0, true, bad("%s: there is %s already", relative, absolute)

@@ -172,7 +172,7 @@ func randomGrouper(r *rand.Rand) (naiveGrouper, jsonObject) {
 
 // randomStep is an aggregator.
 func randomStep(r *rand.Rand, q *naiveQuery) (naiveStep, jsonObject) {
-	s := naiveStep{name: offered()[r.IntN(len(offered()))], value: 1, unit: "milliseconds", origin: q.from, factor: 2.5, percentile: 0.3, trim: "BOTH"}
+	s := naiveStep{name: offered[r.IntN(len(offered))], value: 1, unit: "milliseconds", origin: q.from, factor: 2.5, percentile: 0.3, trim: "BOTH"}
 	object := jsonObject{"name": s.name}
 	switch s.name {
 	case "scale":

@@ -41,11 +41,12 @@ func (p *Protocol) query(c *call, o *object) error {
 	if err != nil {
 		return err
 	}
-	text, err := c.body()
+	text, err := c.incoming()
 	if err != nil {
 		return err
 	}
-	return p.asked(c, property, text)
+	defer p.buffers.rest(text)
+	return p.asked(c, property, text.Bytes())
 }
 
 // body is the whole body of the request.
@@ -55,7 +56,7 @@ func (c *call) body() (json.RawMessage, error) {
 	return io.ReadAll(in)
 }
 
-// asked answers a query object.
+// asked answers a query object, of whose text nothing is kept.
 func (p *Protocol) asked(c *call, property *property, text json.RawMessage) error {
 	now := p.present()
 	q, err := p.question(text, now)

@@ -98,8 +98,8 @@ func (c *call) state(ctx context.Context, b *body, v *value, o *object, sections
 	if v.block.Len() != 0 {
 		b.put(`,"value":{"mostRecent":`)
 		b.Text = appendValue(b.Text, v.Property.Type, &v.block, 0)
-		var k clock
-		b.Text = append(k.append(append(b.Text, `,"time":`...), v.at), '}')
+		of := rows(`,"time":"`, `"}`, "")
+		b.Text = of.AppendTime(b.Text, v.at)
 		if sections["stats"] {
 			s, err := v.stats(ctx)
 			if err != nil {

@@ -21,15 +21,21 @@ type step struct {
 }
 
 // offered are the aggregators that there are.
-func offered() []string {
-	return strings.Fields("avg dev count first gaps last least_squares max min percentile sum diff div rate sampler scale trim")
+var offered = [...]string{
+	"avg", "dev", "count", "first", "gaps", "last", "least_squares", "max", "min", "percentile", "sum", "diff", "div", "rate", "sampler",
+	"scale", "trim",
 }
 
-// settings are the members of aggregators by the names of the query object. What
-// they are called in package aggregators is KairosDB's spelling.
-func settings() []string {
-	return strings.Fields("sampling unit percentile divisor factor trim alignSampling alignStartTime startTime timeZone")
+// settings are the members of aggregators by the names of the query object, and what
+// they are called in package aggregators, which is KairosDB's spelling.
+var settings = [...]struct{ name, spelled string }{
+	{"sampling", "sampling"}, {"unit", "unit"}, {"percentile", "percentile"}, {"divisor", "divisor"}, {"factor", "factor"},
+	{"trim", "trim"}, {"alignSampling", "align_sampling"}, {"alignStartTime", "align_start_time"}, {"startTime", "start_time"},
+	{zoneSetting, "time_zone"},
 }
+
+// zoneSetting is the member without which an aggregator counts in the query's zone.
+const zoneSetting = "timeZone"
 
 // needs tells which member an aggregator cannot do without; empty: there is none.
 func needs(name string) string {
@@ -75,15 +81,18 @@ func readStep(item json.RawMessage, at string, specs *aggregators.Registry, zone
 		return s, err
 	}
 	var ok bool
-	if s.spec, ok = specs.Spec(name); !ok || !slices.Contains(offered(), name) {
-		return s, bad("%s.name: got %q, want one of %s", at, shortened(name), strings.Join(offered(), ", "))
+	if s.spec, ok = specs.Spec(name); !ok || !slices.Contains(offered[:], name) {
+		return s, bad("%s.name: got %q, want one of %s", at, shortened(name), strings.Join(offered[:], ", "))
 	}
-	for _, setting := range settings() {
-		property, ok := s.spec.Property(snaked(setting))
-		if !ok || setting == "trim" && property.Type != aggregators.Enum {
+	for _, setting := range settings {
+		if setting.name != zoneSetting && setting.name != needs(name) && !m.has(setting.name) {
 			continue
 		}
-		if err := s.read(m, setting, property, zone); err != nil {
+		property, ok := s.spec.Property(setting.spelled)
+		if !ok || setting.name == "trim" && property.Type != aggregators.Enum {
+			continue
+		}
+		if err := s.read(m, setting.name, property, zone); err != nil {
 			return s, err
 		}
 	}

@@ -18,7 +18,7 @@ type lane struct {
 	origin origin
 	class  int // see drawing.class; 0: not told yet
 	in     points.Cursor
-	block  points.Block
+	block  *points.Block
 	pos    int
 	done   bool
 	near   []*part // the groups that its points were in last, see drawing.part
@@ -42,7 +42,7 @@ func newStream(series []storage.Series, in points.Range, order points.Order, mos
 	for _, x := range series {
 		key := x.Key()
 		s.lanes = append(s.lanes, &lane{
-			group: points.GroupType(key.Type), typ: key.Type, origin: originOf(key.Tags), in: few(x.Points(in, order), most),
+			group: points.GroupType(key.Type), typ: key.Type, origin: originOf(key.Tags), in: few(x.Points(in, order), most), block: new(points.Block),
 		})
 	}
 	slices.SortStableFunc(s.lanes, func(a, b *lane) int {
@@ -121,7 +121,7 @@ func (l *lane) at() int64 { return l.block.Times[l.pos] }
 // fill reads the next block of a series.
 func (l *lane) fill(ctx context.Context) error {
 	l.pos = 0
-	err := l.in.Next(ctx, &l.block)
+	err := l.in.Next(ctx, l.block)
 	if err == nil {
 		return nil
 	}

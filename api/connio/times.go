@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aion/aggregators"
+	"aion/query/encode"
 	"aion/storage/points"
 )
 
@@ -126,66 +127,11 @@ func dayOf(at int64) int64 {
 	return start
 }
 
-// clock writes times as Connio prints them: ISO 8601 in UTC, a fraction without
-// the zeros at its end. It keeps the day and the second that it wrote last.
-type clock struct {
-	lead, tail string // what stands before and behind each time; neither is changed after the first
-	day        int64  // the beginning of the day that text is of
-	minute     int64  // the second of the day that the minute of text begins with
-	second     int64  // the second of the day that text is of
-	text       []byte // a time without a fraction; empty: none was written
-	date       int    // how much of text stands before the time of day
+// rows writes times as Connio prints them, with what stands around them and the
+// values: ISO 8601 in UTC, a fraction without the zeros at its end.
+func rows(before, between, behind string) encode.Rows {
+	return encode.Rows{Before: before, Between: between, Behind: behind, Short: true, Year: appendYear}
 }
 
-// append adds a time between quotes, with what stands around it.
-func (c *clock) append(dst []byte, at int64) []byte {
-	gone := at - c.day
-	if gone < 0 || gone >= 24*hour || len(c.text) == 0 {
-		c.turnDay(at)
-		gone = at - c.day
-	}
-	s, ms := gone/1000, gone%1000
-	if s != c.second {
-		c.turn(s)
-	}
-	if ms == 0 {
-		return append(dst, c.text...)
-	}
-	plain := c.date + len("15:04:05")
-	dst = append(append(dst, c.text[:plain]...), '.', byte('0'+ms/100))
-	if ms%100 != 0 {
-		dst = append(dst, byte('0'+ms/10%10))
-	}
-	if ms%10 != 0 {
-		dst = append(dst, byte('0'+ms%10))
-	}
-	return append(dst, c.text[plain:]...)
-}
-
-// turn writes a second of the day down, and its minute where that is another one.
-func (c *clock) turn(second int64) {
-	c.second = second
-	t := c.text[c.date : c.date+len("15:04:05")]
-	if gone := second - c.minute; gone < 0 || gone >= 60 {
-		m := second / 60
-		c.minute = m * 60
-		t[0], t[1] = byte('0'+m/600), byte('0'+m/60%10)
-		t[3], t[4] = byte('0'+m%60/10), byte('0'+m%60%10)
-	}
-	s := second - c.minute
-	t[6], t[7] = byte('0'+s/10), byte('0'+s%10)
-}
-
-// turnDay writes the day of a time down, at its midnight.
-func (c *clock) turnDay(at int64) {
-	c.day, c.minute, c.second = dayOf(at), 0, 0
-	c.text = append(append(c.text[:0], c.lead...), '"')
-	t := time.UnixMilli(c.day).UTC()
-	if year := t.Year(); year < 0 || year > 9999 {
-		c.text = append(strconv.AppendInt(c.text, int64(year), 10), t.Format("-01-02T")...)
-	} else {
-		c.text = t.AppendFormat(c.text, "2006-01-02T")
-	}
-	c.date = len(c.text)
-	c.text = append(append(c.text, `00:00:00Z"`...), c.tail...)
-}
+// appendYear adds a year before 0 or behind 9999.
+func appendYear(dst []byte, year int) []byte { return strconv.AppendInt(dst, int64(year), 10) }

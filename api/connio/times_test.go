@@ -10,10 +10,10 @@ import (
 	"aion/storage/points"
 )
 
-// TestClock writes times as package time does, in any order.
-func TestClock(t *testing.T) {
+// TestRows writes times as package time does, in any order.
+func TestRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	c := clock{lead: "(", tail: ")"}
+	times := rows(`("`, `")`, "")
 	at := int64(0)
 	for range 100_000 {
 		switch r.IntN(4) {
@@ -30,7 +30,7 @@ func TestClock(t *testing.T) {
 		if want.Year() < 0 || want.Year() > 9999 {
 			continue
 		}
-		if got := string(c.append(nil, at)); got != want.Format(`("2006-01-02T15:04:05.999Z07:00")`) {
+		if got := string(times.AppendTime(nil, at)); got != want.Format(`("2006-01-02T15:04:05.999Z07:00")`) {
 			t.Fatalf("%d: got %s, want %s", at, got, want)
 		}
 	}

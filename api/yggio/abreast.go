@@ -12,7 +12,7 @@ import (
 // stream is one of several that are read side by side.
 type stream struct {
 	in    points.Cursor
-	block points.Block
+	block *points.Block
 	pos   int // of the next point in block
 	ended bool
 }
@@ -23,7 +23,7 @@ func (s *stream) load(ctx context.Context) error {
 		return nil
 	}
 	s.pos = 0
-	err := s.in.Next(ctx, &s.block)
+	err := s.in.Next(ctx, s.block)
 	if errors.Is(err, io.EOF) {
 		s.ended = true
 		return nil
@@ -34,11 +34,16 @@ func (s *stream) load(ctx context.Context) error {
 // abreast hands the points of results to take in the order of their times, runs of
 // one kind. Of one instant numbers come first, texts under descending order. What
 // take is given is valid until it returns.
-func abreast(ctx context.Context, all []*query.Result, order points.Order, take func(*points.Block) error) error {
+func (p *Protocol) abreast(ctx context.Context, all []*query.Result, order points.Order, take func(*points.Block) error) error {
 	streams := make([]*stream, len(all))
 	for i, r := range all {
-		streams[i] = &stream{in: r.Points}
+		streams[i] = &stream{in: r.Points, block: p.blocks.take()}
 	}
+	defer func() {
+		for _, s := range streams {
+			p.blocks.rest(s.block)
+		}
+	}()
 	for {
 		var next, other *stream
 		for _, s := range streams {

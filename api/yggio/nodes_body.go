@@ -212,10 +212,8 @@ func appendNode(dst []byte, d *fleet.Device) []byte {
 	member("owner", owner)
 	dst = append(append(dst, `,"hasSecret":`...), strconv.FormatBool(d.SecretHash != "")...)
 	dst = appendRights(append(dst, `,"rights":`...), d.Rights)
-	c := clock{}
-	dst = c.append(append(dst, `,"createdAt":"`...), d.Created.UnixMilli())
-	dst = c.append(append(dst, `","updatedAt":"`...), d.Modified.UnixMilli())
-	return append(dst, `"}`...)
+	created, modified := rows(`,"createdAt":"`, `"`, ""), rows(`,"updatedAt":"`, `"}`, "")
+	return modified.AppendTime(created.AppendTime(dst, d.Created.UnixMilli()), d.Modified.UnixMilli())
 }
 
 // appendRights adds who has rights, by user.

@@ -22,12 +22,13 @@ func (q *question) raw(ctx context.Context, w *writer) error {
 	if err != nil {
 		return err
 	}
-	n := newest{left: q.limit, take: w.block}
+	n := newest{left: q.limit, take: w.block, lent: &q.p.blocks}
+	defer n.rest()
 	if !q.descending {
 		n.take = n.hold
 	}
 	err = q.run(ctx, plan, func(ctx context.Context, all []*query.Result) error {
-		return abreast(ctx, all, points.Desc, n.add)
+		return q.p.abreast(ctx, all, points.Desc, n.add)
 	})
 	switch {
 	case err != nil && !errors.Is(err, errEnough):
@@ -38,7 +39,7 @@ func (q *question) raw(ctx context.Context, w *writer) error {
 		return q.again(ctx, w, &n)
 	}
 	for i := range slices.Backward(n.held) {
-		b := &n.held[i]
+		b := n.held[i]
 		b.Reverse()
 		if err := w.block(b); err != nil {
 			return err
@@ -51,7 +52,8 @@ func (q *question) raw(ctx context.Context, w *writer) error {
 type newest struct {
 	left  int64 // that are still wanted
 	take  func(*points.Block) error
-	held  []points.Block
+	held  []*points.Block
+	lent  *blocks // where the larger ones of held come from
 	size  int
 	over  bool  // there is more than may be held
 	last  int64 // the time of the last point taken
@@ -91,13 +93,26 @@ func (n *newest) hold(b *points.Block) error {
 	if n.over {
 		return nil
 	}
-	kept := points.Block{Kind: b.Kind}
+	kept := new(points.Block)
+	if b.Kind == points.Number && b.Len() > points.BlockSize/4 {
+		kept = n.lent.take()
+	}
+	kept.Reset(b.Kind)
 	kept.AppendBlock(b)
 	n.held, n.size = append(n.held, kept), n.size+kept.Size()
 	if n.size > mostHeld {
-		n.over, n.held = true, nil
+		n.over = true
+		n.rest()
 	}
 	return nil
+}
+
+// rest gives up what is held.
+func (n *newest) rest() {
+	for _, b := range n.held {
+		n.lent.rest(b)
+	}
+	n.held = nil
 }
 
 // again reads the points that were too large to be held once more, in the order in
@@ -127,6 +142,6 @@ func (q *question) ascending(ctx context.Context, within points.Range, take func
 		return err
 	}
 	return q.run(ctx, plan, func(ctx context.Context, all []*query.Result) error {
-		return abreast(ctx, all, points.Asc, take)
+		return q.p.abreast(ctx, all, points.Asc, take)
 	})
 }

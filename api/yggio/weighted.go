@@ -43,7 +43,7 @@ func (q *question) weighted(ctx context.Context, w *writer) error {
 			if err == nil && i < len(plan.Metrics)-1 {
 				err = first.find(ctx, r.Points)
 			} else if err == nil {
-				err = copyTo(ctx, w, r.Points)
+				err = q.p.copyTo(ctx, w, r.Points)
 			}
 			if err != nil {
 				return err

@@ -46,7 +46,7 @@ func (q *question) windows(ctx context.Context, w *writer) error {
 			return errMixed
 		}
 		for _, r := range all {
-			if err := copyTo(ctx, w, r.Points); err != nil {
+			if err := q.p.copyTo(ctx, w, r.Points); err != nil {
 				return err
 			}
 		}
@@ -88,13 +88,14 @@ func (q *question) windowed() (*query.Plan, error) {
 }
 
 // copyTo writes all points of a cursor.
-func copyTo(ctx context.Context, w *writer, in points.Cursor) error {
-	var b points.Block
+func (p *Protocol) copyTo(ctx context.Context, w *writer, in points.Cursor) error {
+	b := p.blocks.take()
+	defer func() { p.blocks.rest(b) }()
 	for {
-		if err := in.Next(ctx, &b); err != nil {
+		if err := in.Next(ctx, b); err != nil {
 			return ended(err)
 		}
-		if err := w.block(&b); err != nil {
+		if err := w.block(b); err != nil {
 			return err
 		}
 	}
@@ -116,7 +117,7 @@ func (q *question) mixed(ctx context.Context, w *writer) error {
 	}
 	return q.run(ctx, plan, func(ctx context.Context, all []*query.Result) error {
 		f := folding{question: q, w: w}
-		if err := abreast(ctx, all, points.Asc, f.add); err != nil {
+		if err := q.p.abreast(ctx, all, points.Asc, f.add); err != nil {
 			return err
 		}
 		return f.flush()

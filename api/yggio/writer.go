@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,7 +18,7 @@ type writer struct {
 	columns []string
 	csv     bool
 	rows    int64
-	clock   clock
+	times   encode.Rows // of rows of a number, or what stands up to the first column
 }
 
 // answer gives a success whose rows fill writes, with these columns behind the
@@ -27,14 +26,14 @@ type writer struct {
 func (c *call) answer(columns []string, fill func(*writer) error) error {
 	if !wantsCSV(c.Request().Header) {
 		return c.array(func(w *writer) error {
-			w.columns = columns
+			w.columns, w.times = columns, rows(`{"time":"`, `","`+columns[0]+`":`, "}")
 			return fill(w)
 		})
 	}
 	return c.give("text/csv; charset=utf-8; header=present", func(a *wire.Answer) error {
 		a.Text = append(append(a.Text, "time,"...), strings.Join(columns, ",")...)
 		a.Text = append(a.Text, "\r\n"...)
-		return fill(&writer{Answer: a, columns: columns, csv: true})
+		return fill(&writer{Answer: a, columns: columns, csv: true, times: rows("", ",", "")})
 	})
 }
 
@@ -85,22 +84,11 @@ func (w *writer) block(b *points.Block) error {
 
 // numbers adds rows of one number as JSON, which most are.
 func (w *writer) numbers(b *points.Block) error {
-	t := w.Text
-	for i, at := range b.Times {
-		if w.rows > 0 {
-			t = append(t, ',')
-		}
-		w.rows++
-		t = w.clock.append(append(t, `{"time":"`...), at)
-		t = append(t, `","value":`...)
-		if len(b.Ints)+len(b.Nulls) == 0 && b.Floats[i]-b.Floats[i] == 0 {
-			t = encode.AppendDouble(t, b.Floats[i])
-		} else {
-			t = appendNumber(t, b, i, "null")
-		}
-		t = append(t, '}')
+	if w.rows > 0 && b.Len() > 0 {
+		w.Text = append(w.Text, ',')
 	}
-	w.Text = t
+	w.rows += int64(b.Len())
+	w.Text = w.times.AppendNumbers(w.Text, b)
 	return w.Pass()
 }
 
@@ -110,9 +98,11 @@ func (w *writer) object(b *points.Block, i int) {
 	if w.rows > 0 {
 		t = append(t, ',')
 	}
-	t = append(w.clock.append(append(t, `{"time":"`...), b.Times[i]), '"')
+	t = w.times.AppendTime(t, b.Times[i])
 	for k, name := range w.columns {
-		t = append(append(append(t, `,"`...), name...), `":`...)
+		if k > 0 {
+			t = append(append(append(t, `,"`...), name...), `":`...)
+		}
 		if b.Kind == points.Text {
 			t = encode.AppendString(t, b.Texts[i+k])
 		} else {
@@ -124,9 +114,11 @@ func (w *writer) object(b *points.Block, i int) {
 
 // line adds a row as CSV.
 func (w *writer) line(b *points.Block, i int) {
-	t := w.clock.append(w.Text, b.Times[i])
+	t := w.times.AppendTime(w.Text, b.Times[i])
 	for k := range w.columns {
-		t = append(t, ',')
+		if k > 0 {
+			t = append(t, ',')
+		}
 		if b.Kind == points.Text {
 			t = encode.AppendField(t, b.Texts[i+k])
 		} else {
@@ -150,50 +142,19 @@ func appendNumber(dst []byte, b *points.Block, i int, null string) []byte {
 	return encode.AppendDouble(dst, b.Floats[i])
 }
 
-// clock writes times as ISO 8601 in UTC with three digits of the second, as a Date
-// of JavaScript does. It remembers the date of the last one.
-type clock struct {
-	day  int64 // where it began
-	date []byte
+// rows writes times as a Date of JavaScript does, with what stands around them and
+// the values: ISO 8601 in UTC with three digits of the second.
+func rows(before, between, behind string) encode.Rows {
+	return encode.Rows{Before: before, Between: between, Behind: behind, Year: appendYear}
 }
 
-// append adds a time.
-func (c *clock) append(dst []byte, at int64) []byte {
-	const day = 24 * 60 * 60 * 1000
-	below := uint64(at - c.day)
-	if below >= day || c.date == nil {
-		c.day = floor(at, day)
-		below = uint64(at - c.day)
-		c.date = appendDate(c.date[:0], time.UnixMilli(at).UTC())
-	}
-	dst = append(dst, c.date...)
-	seconds := uint32(below) / 1000
-	millis := uint32(below) - seconds*1000
-	minutes := seconds / 60
-	h, m, s := pair(minutes/60), pair(minutes%60), pair(seconds-minutes*60)
-	tenths := millis / 10
-	f := pair(tenths)
-	return append(dst, h[0], h[1], ':', m[0], m[1], ':', s[0], s[1], '.', f[0], f[1], byte('0'+millis-tenths*10), 'Z')
-}
-
-// pair is a number below a hundred as two digits.
-func pair(n uint32) string {
-	const digits = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
-	return digits[2*n : 2*n+2]
-}
-
-// appendDate adds a date and the T behind it: years of more than four digits, and
-// those before the first one, have a sign and six digits.
-func appendDate(dst []byte, t time.Time) []byte {
-	year := t.Year()
-	if year >= 0 && year <= 9999 {
-		return t.AppendFormat(dst, "2006-01-02T")
-	}
+// appendYear adds a year before 0 or behind 9999, with a sign and six digits.
+func appendYear(dst []byte, year int) []byte {
 	sign := byte('+')
 	if year < 0 {
 		sign, year = '-', -year
 	}
 	digits := strconv.Itoa(year)
 	dst = append(append(dst, sign), "000000"[:max(0, 6-len(digits))]...)
-	return t.AppendFormat(append(dst, digits...), "-01-02T")
+	return append(dst, digits...)
 }

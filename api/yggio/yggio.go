@@ -53,6 +53,7 @@ type Config struct {
 type Protocol struct {
 	Config
 	answers wire.Answers
+	blocks  blocks
 	actions []action
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+
+	"aion/storage/points"
 )
 
 // maxNumber is more than any number takes as text.
@@ -57,21 +59,53 @@ func scaled(v, power float64) (int64, bool) {
 // those decimals which two places would have held.
 var zerosBeyond = [...]int64{1, 1, 1, 1e1, 1e2, 1e3, 1e4}
 
-// doubleWriter writes doubles; it remembers the decimal places of the last.
+// doubleWriter writes doubles; it remembers the decimal places of the last, and
+// whether it had more of them than decimals do.
 type doubleWriter struct {
 	places int // 2 to begin with
+	long   bool
 }
 
 // double writes v to p from i on and tells where it ends.
 func (w *doubleWriter) double(p []byte, i int, v float64) int {
-	n, places, ok := decimal(v, w.places)
-	if !ok {
-		return len(appendSlow(p[:i], v))
+	if !w.long {
+		n, places, ok := decimal(v, w.places)
+		if ok {
+			if w.places = places; places > 2 && n%zerosBeyond[places] == 0 {
+				w.places = 2
+			}
+			return i + putDecimal(p[i:], n, places)
+		}
 	}
-	if w.places = places; places > 2 && n%zerosBeyond[places] == 0 {
-		w.places = 2
+	return w.digits(p, i, v)
+}
+
+// number writes point k of b, which is a number or null, to p from i on and tells
+// where it ends.
+func (w *doubleWriter) number(p []byte, i int, b *points.Block, k int) int {
+	switch {
+	case b.Null(k):
+		return i + copy(p[i:], "null")
+	case b.Int(k):
+		return i + putInt(p[i:], b.Ints[k])
 	}
-	return i + putDecimal(p[i:], n, places)
+	return w.double(p, i, b.Floats[k])
+}
+
+// digits is double for values that are likely to have many decimal places.
+func (w *doubleWriter) digits(p []byte, i int, v float64) int {
+	size := math.Abs(v)
+	n, places, ok := shortest(size)
+	if !ok || size >= 1e7 {
+		w.long = false
+		return len(AppendDouble(p[:i], v))
+	}
+	w.long = places >= len(powers)
+	if v < 0 {
+		p[i] = '-'
+		i++
+	}
+	return i + putShortest(p[i:], n, places)
 }
 
 // putDecimal writes n divided by the places-th power of ten to p, which has
@@ -110,7 +144,7 @@ func appendSlow(dst []byte, v float64) []byte {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return append(dst, "null"...)
 	case size == 0 || size >= 1e-3 && size < 1e7:
-		return strconv.AppendFloat(dst, v, 'f', -1, 64)
+		return appendPlain(dst, v, size)
 	case size >= 1<<54 && size < 1<<63:
 		return appendWhole(dst, v)
 	case size == math.SmallestNonzeroFloat64:
@@ -118,6 +152,19 @@ func appendSlow(dst []byte, v float64) []byte {
 	}
 	var text [maxNumber]byte
 	return appendScientific(dst, strconv.AppendFloat(text[:0], v, 'e', digits, 64))
+}
+
+// appendPlain writes v, of that size, as a plain fraction.
+func appendPlain(dst []byte, v, size float64) []byte {
+	n, places, ok := shortest(size)
+	if !ok {
+		return strconv.AppendFloat(dst, v, 'f', -1, 64)
+	}
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+	var text [maxNumber]byte
+	return append(dst, text[:putShortest(text[:], n, places)]...)
 }
 
 // appendScientific writes a number of strconv's form 1e+07 in Java's form, 1.0E7.

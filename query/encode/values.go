@@ -137,14 +137,7 @@ func (w *pairWriter) doubles(p []byte, i int, times []int64, v []float64) int {
 func (w *pairWriter) mixed(p []byte, i int, b *points.Block, from, to int) int {
 	for k := from; k < to; k++ {
 		i = w.time(p, i, b.Times[k])
-		switch {
-		case b.Null(k):
-			i += copy(p[i:], "null")
-		case b.Int(k):
-			i += putInt(p[i:], b.Ints[k])
-		default:
-			i = w.double(p, i, b.Floats[k])
-		}
+		i = w.number(p, i, b, k)
 		p[i], p[i+1] = ']', ','
 		i += 2
 	}

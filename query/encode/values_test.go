@@ -122,8 +122,8 @@ func workloads() []struct {
 	block *points.Block
 } {
 	r := rand.New(rand.NewPCG(7, 7))
-	var gauge, fine, counter, mantissa points.Block
-	v := 20.0
+	var gauge, fine, counter, mantissa, means points.Block
+	v, sum := 20.0, 0.0
 	for i := range points.BlockSize {
 		at := 1_700_000_000_000 + int64(i)*10_000 + r.Int64N(1001) - 500
 		v += (20-v)*0.01 + r.NormFloat64()*0.05
@@ -131,11 +131,15 @@ func workloads() []struct {
 		fine.AppendFloat(at, math.Round(v*1e4)/1e4)
 		counter.AppendInt(at, 1_000_000+int64(i)*1000+r.Int64N(100))
 		mantissa.AppendFloat(at, v)
+		for sum = 0; sum == 0 || r.IntN(10) != 0; {
+			sum += math.Round((v+r.NormFloat64())*100) / 100
+		}
+		means.AppendFloat(at, sum/10)
 	}
 	return []struct {
 		name  string
 		block *points.Block
-	}{{"gauge", &gauge}, {"four-places", &fine}, {"counter", &counter}, {"mantissa", &mantissa}}
+	}{{"gauge", &gauge}, {"four-places", &fine}, {"counter", &counter}, {"mantissa", &mantissa}, {"means", &means}}
 }
 
 // BenchmarkAppendValues writes blocks of pairs.
