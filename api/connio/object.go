@@ -240,7 +240,7 @@ func (o *object) name() string {
 			return alias
 		}
 	}
-	return o.Identifiers().Digits
+	return o.Digits()
 }
 
 // connioID tells whether a text is a device's id in Connio's form.

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"aion/storage/points"
 )
@@ -59,10 +60,25 @@ func (f *Fleet) deliver(ctx context.Context, first birth) {
 	}
 }
 
+// awaits tells whether a device that nobody knows by a reference may be one of those
+// that wait to be created. Where very many do, that is so of those only that have
+// the reference for their id, so that others need not wait for all of them.
+func (f *Fleet) awaits(organization, tenant, ref string) bool {
+	switch n := f.queue.waiting(); {
+	case n == 0:
+		return false
+	case n <= queueRoom:
+		return true
+	}
+	return slices.ContainsFunc([]string{"", organization, tenant}, func(tag string) bool {
+		return f.known.has(f.known.hash(tag, ref))
+	})
+}
+
 // unborn forgets devices that cannot be created.
 func (f *Fleet) unborn(err error, list ...birth) {
 	for i := range list {
-		f.known.remove(list[i].hash)
+		f.known.remove(f.known.hash(list[i].organization, list[i].id))
 	}
 	f.c.Log.Debug("devices cannot be created", "devices", len(list), "first", list[0].id, "error", err)
 }

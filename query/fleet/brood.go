@@ -151,14 +151,9 @@ func (b *brood) sift(ctx context.Context) error {
 // number gives the devices numbers, whose records say so before the devices do.
 func (b *brood) number(ctx context.Context) error {
 	puts, now := make([]storage.Record, len(b.cradles)), b.f.now()
-	given := map[int64]bool{}
+	numbers := newNumbers(len(b.cradles))
 	for i, c := range b.cradles {
-		n := newNumber()
-		for given[n] {
-			n = newNumber()
-		}
-		given[n] = true
-		c.device = Device{ID: c.id, Number: n, Created: now}
+		c.device = Device{ID: c.id, Number: numbers[i], Created: now}
 		if err := b.f.ready(ctx, c.tenant, &Device{}, &c.device); err != nil {
 			return err
 		}

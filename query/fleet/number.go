@@ -33,8 +33,38 @@ func newNumber() int64 {
 	}
 }
 
+// numberSpread is how far apart numbers lie at most that are made together: so
+// close that there is hardly ever another number between them, which makes it
+// cheap to find out that nobody has them, and so far that nobody guesses one by
+// another.
+const numberSpread = 1 << 34
+
+// newNumbers is so many numbers that nobody has guessed, all different.
+func newNumbers(n int) []int64 {
+	list, given := make([]int64, 0, n), make(map[int64]bool, n)
+	base := min(newNumber(), mostNumber-numberSpread)
+	random := make([]byte, 8*n)
+	for len(list) < n {
+		_, _ = rand.Read(random) // it never fails
+		for at := 0; at < len(random) && len(list) < n; at += 8 {
+			number := base + int64(binary.BigEndian.Uint64(random[at:])%numberSpread)
+			if !given[number] {
+				given[number] = true
+				list = append(list, number)
+			}
+		}
+	}
+	return list
+}
+
 // digits is a number as identifiers have it.
-func digits(n int64) string { return fmt.Sprintf("%018d", n) }
+func digits(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	if n >= leastNumber {
+		return text
+	}
+	return fmt.Sprintf("%018d", n)
+}
 
 // Identifiers are the three forms of a device's number, by which protocols call
 // it that cannot say any other name: _dev_ and 18 digits, 24 hex digits, a UUID.
@@ -45,12 +75,15 @@ type Identifiers struct {
 	UUID   string `json:"uuid"`
 }
 
+// Digits is the first of d's identifiers.
+func (d *Device) Digits() string { return prefixDigits + digits(d.Number) }
+
 // Identifiers are d's.
 func (d *Device) Identifiers() Identifiers {
 	low := uint64(d.Number) | 1<<63 // a UUID of version 8 and the common variant
 	tail := fmt.Sprintf("%016x", low)
 	return Identifiers{
-		Digits: prefixDigits + digits(d.Number),
+		Digits: d.Digits(),
 		Hex:    prefixHex + fmt.Sprintf("%015x", d.Number),
 		UUID:   prefixUUID + tail[:4] + "-" + tail[4:],
 	}

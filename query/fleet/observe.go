@@ -10,9 +10,10 @@ import (
 
 // Observe is s, which tells f of the devices in what it has stored. A device
 // that is written for the first time is created in the background, within a
-// second; where that is lost, because the server stops or too many come at once,
-// the device's next write makes up for it. A write does not wait for it. It is
-// called before the fleet runs.
+// second or, where very many come at once, as soon as those before it are; where
+// that is lost, because the server stops or more than a few million wait, the
+// device's next write makes up for it. A write does not wait for it. It is called
+// before the fleet runs.
 func (f *Fleet) Observe(s storage.Store) storage.Store {
 	if !f.c.AutoCreate {
 		return s
@@ -62,7 +63,7 @@ func (f *Fleet) see(b *storage.Batch) {
 		if organization == "" {
 			last = id
 		}
-		if h := f.known.hash(organization, id); !f.known.has(h) && f.queue.offer(birth{organization, id, h}) {
+		if h := f.known.hash(organization, id); !f.known.has(h) && f.queue.offer(birth{organization, id}) {
 			f.known.add(h)
 		}
 	}

@@ -165,23 +165,24 @@ func TestDeletedDevicesComeAgain(t *testing.T) {
 	}
 }
 
-// TestQueueIsBounded: more devices than there is room for cost their writers
-// nothing, and come with their next points.
-func TestQueueIsBounded(t *testing.T) {
+// TestManyBirths: of more devices than the queue has room for, all are created by
+// one point each, and who asks for one of them waits for it.
+func TestManyBirths(t *testing.T) {
 	y := newYard(t)
 	f := y.fleet()
 	f.Observe(y.store)
 	var b storage.Batch
-	const n = queueRoom + 100
+	const n = 2*queueRoom + 100
 	for i := range n {
 		k := keyOf(fmt.Sprintf("a{device=d%d}", i))
 		b.Put(k, blockOf(k, 1), 0)
 	}
-	for range 2 {
-		f.see(&b)
-		if err := f.Settle(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	f.see(&b)
+	if _, err := f.Resolve(t.Context(), "", "nobody", Manner{}); !errors.Is(err, ErrUnknown) || f.queue.waiting() != n {
+		t.Errorf("got %v and %d waiting, want nobody known and %d waiting", err, f.queue.waiting(), n)
+	}
+	if got, err := f.Resolve(t.Context(), "", fmt.Sprintf("d%d", n-1), Manner{}); err != nil {
+		t.Errorf("got %q, %v", got.ID, err)
 	}
 	count := 0
 	for _, err := range f.c.Catalog.All(t.Context(), kindDevice, "") {
@@ -189,8 +190,36 @@ func TestQueueIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if count != n {
-		t.Errorf("got %d devices, want %d", count, n)
+	if count != n || f.queue.waiting() != 0 {
+		t.Errorf("got %d devices and %d waiting, want %d and 0", count, f.queue.waiting(), n)
+	}
+}
+
+// TestBacklog: devices come out as they went in, and no more go in than there is
+// room for.
+func TestBacklog(t *testing.T) {
+	var l backlog
+	name := func(i int) birth { return birth{strings.Repeat("o", i%3), fmt.Sprintf("%0*d", 1+i*37%4000, i)} }
+	in, out := 0, 0
+	for ; l.push(name(in)); in++ {
+		if in%3 == 0 {
+			if got := l.pop(); got != name(out) {
+				t.Fatalf("got %v, want %v", got, name(out))
+			}
+			out++
+		}
+	}
+	if l.size > backlogBytes || l.size < backlogBytes-backlogPart || in-out < backlogBytes/5000 {
+		t.Errorf("full with %d devices in %d bytes", in-out, l.size)
+	}
+	for ; !l.empty(); out++ {
+		if got := l.pop(); got != name(out) {
+			t.Fatalf("got %v, want %v", got, name(out))
+		}
+	}
+	long := birth{id: strings.Repeat("x", 2*backlogPart)}
+	if in != out || l.size != 0 || !l.push(long) || l.pop() != long {
+		t.Errorf("got %d out of %d, %d bytes left", out, in, l.size)
 	}
 }
 

@@ -10,21 +10,22 @@ import (
 type birth struct {
 	organization string // what the tag says
 	id           string
-	hash         uint64
 }
 
-// queueRoom is how many devices wait to be created at most.
-const queueRoom = 1 << 14
+// queueRoom is how many devices wait to be created at most before others wait
+// behind them in the backlog.
+const queueRoom = 1 << 12
 
 // lookEvery is how often it is looked which devices are gone.
 const lookEvery = time.Second
 
 // queue is the devices that wait to be created.
 type queue struct {
-	births chan birth
+	births chan birth    // whoever sends has the lock
 	look   chan struct{} // it is time to look which devices are gone
 
 	mu      sync.Mutex
+	behind  backlog       // those for whom births has no room
 	pending int           // offered and not created yet
 	idle    chan struct{} // closed when pending is 0
 	looked  time.Time
@@ -58,12 +59,11 @@ func (q *queue) wake() {
 
 // offer puts a device into the queue if there is room.
 func (q *queue) offer(b birth) bool {
-	b.id, b.organization = strings.Clone(b.id), strings.Clone(b.organization) // the batch is the writer's again
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case q.births <- b:
-	default:
+	if q.behind.empty() && len(q.births) < cap(q.births) {
+		q.births <- birth{strings.Clone(b.organization), strings.Clone(b.id)} // the batch is the writer's again
+	} else if !q.behind.push(b) {
 		return false
 	}
 	if q.pending++; q.pending == 1 {
@@ -86,10 +86,14 @@ func (q *queue) gather(first birth, n int) []birth {
 	return list
 }
 
-// done notes that n devices of the queue are dealt with.
+// done notes that n devices of the queue are dealt with, and lets those come
+// forward that wait behind. Whoever takes a device out of the queue calls it.
 func (q *queue) done(n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for !q.behind.empty() && len(q.births) < cap(q.births) {
+		q.births <- q.behind.pop()
+	}
 	if q.pending -= n; q.pending == 0 {
 		close(q.idle)
 	}
@@ -102,9 +106,9 @@ func (q *queue) rest() <-chan struct{} {
 	return q.idle
 }
 
-// waits tells whether devices wait to be created.
-func (q *queue) waits() bool {
+// waiting is how many devices wait to be created.
+func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pending != 0
+	return q.pending
 }

@@ -22,7 +22,7 @@ func (l Lookup) Resolve(ctx context.Context, organization, ref string, m Manner)
 		return Device{}, err
 	}
 	d, err := l.resolve(ctx, tenant, ref, m)
-	if errors.Is(err, ErrUnknown) && l.f.queue.waits() {
+	if errors.Is(err, ErrUnknown) && l.f.awaits(organization, tenant, ref) {
 		if err := l.f.Settle(ctx); err != nil {
 			return Device{}, err
 		}
