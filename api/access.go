@@ -20,13 +20,16 @@ import (
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begun := s.now()
-		hold := wire.NewHoldBack(c.Response().Writer, c.Request().Method)
+		hold := s.texts.HoldBack(c.Response().Writer, c.Request())
 		c.SetResponse(echo.NewResponse(hold, s.echo))
 		done := s.figures.began()
 		err := s.guarded(next, c)
 		status, whole := s.conclude(c, hold, err)
 		took := s.now().Sub(begun)
 		done(c.Request().Method, c.Path(), status, hold.Written(), took)
+		if err == nil && hold.Whole() { // whose client need not wait for the record
+			hold.Flush()
+		}
 		s.record(c, status, hold, took, whole, err)
 		if !whole {
 			hold.Abort()

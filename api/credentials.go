@@ -112,11 +112,10 @@ func (s *Server) opens(r *http.Request) bool {
 // identify finds out who asks and tells it to all below. What is public passes
 // without: nothing below is permitted to nobody.
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
-	everyone := access.Everyone()
 	return func(c echo.Context) error {
 		r := c.Request()
 		if s.access == nil {
-			return s.as(everyone, c, next)
+			return s.as(s.everyone, c, next)
 		}
 		if public(r) || s.opens(r) {
 			return next(c)

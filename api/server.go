@@ -19,6 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"aion/api/access"
+	"aion/api/wire"
 )
 
 // Protocol is what the server mounts.
@@ -67,6 +68,8 @@ type Server struct {
 	grace     time.Duration
 	now       func() time.Time
 	waiting   func() int64
+	texts     wire.Texts        // what answers begin with
+	everyone  *access.Principal // who asks where nobody is asked
 	access    *access.Guard
 	tokens    *Tokens
 	echo      *echo.Echo
@@ -79,7 +82,7 @@ var errStopping = errors.New("the server is stopping")
 
 // New is a server over the protocols of c.
 func New(c Config) *Server {
-	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now, waiting: c.Waiting, access: c.Access, tokens: c.Tokens}
+	s := &Server{log: c.Log, protocols: slices.Clone(c.Protocols), figures: c.Figures, grace: c.Grace, now: c.Now, waiting: c.Waiting, everyone: access.Everyone(), access: c.Access, tokens: c.Tokens}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -137,6 +140,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return requests },
+		ConnContext:       wire.Connected,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	var beside sync.WaitGroup
@@ -145,7 +149,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		beside.Go(func() { s.access.Run(requests) })
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(wire.Gathering(listener)) }()
 	select {
 	case err := <-served:
 		s.await(cancel, server)

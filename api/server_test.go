@@ -186,6 +186,53 @@ func TestOneRecordPerRequest(t *testing.T) {
 	}
 }
 
+// TestRecordComesBehindTheAnswer: a client has an answer that went well although
+// its record is not written yet; of a failure the record comes first.
+func TestRecordComesBehindTheAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		handle echo.HandlerFunc
+		behind bool
+	}{{"whole", failing(3, nil), true}, {"empty", failing(0, nil), true}, {"refused", failing(0, points.Invalid("no metric")), false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			answered, waited := make(chan struct{}), make(chan bool, 1)
+			log := slog.New(slog.NewTextHandler(writer(func() {
+				patience := 10 * time.Second
+				if !tt.behind {
+					patience = 50 * time.Millisecond
+				}
+				select {
+				case <-answered:
+					waited <- true
+				case <-time.After(patience):
+					waited <- false
+				}
+			}), nil))
+			s := api.New(api.Config{Log: log, Protocols: []api.Protocol{plain{"/p/x": tt.handle}}})
+			server := httptest.NewServer(s.Handler())
+			defer server.Close()
+			res, err := http.Get(server.URL + "/p/x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			if _, err := io.Copy(io.Discard, res.Body); err != nil {
+				t.Fatal(err)
+			}
+			close(answered)
+			if got := <-waited; got != tt.behind {
+				t.Errorf("got an answer before its record: %v, want %v", got, tt.behind)
+			}
+		})
+	}
+}
+
+// writer calls itself when something is written.
+type writer func()
+
+// Write drops what is written.
+func (w writer) Write(p []byte) (int, error) { w(); return len(p), nil }
+
 // TestClientGone leaves before the answer.
 func TestClientGone(t *testing.T) {
 	var log bytes.Buffer

@@ -78,9 +78,15 @@ func (b *body) pass() error {
 // write writes the text, however short.
 func (b *body) write() error {
 	_, err := b.w.Write(b.text)
-	b.text = b.text[:0]
+	if b.text = b.text[:0]; err != nil {
+		b.lose()
+	}
 	return err
 }
+
+// lose lets go of the memory that a write has failed with, which a connection of
+// HTTP/2 may still read.
+func (b *body) lose() { b.text, b.zip = nil, nil }
 
 // flush sends what there is on its way, as far as nothing holds it back.
 func (b *body) flush() error {
@@ -89,6 +95,7 @@ func (b *body) flush() error {
 	}
 	if b.zip != nil {
 		if err := b.zip.Flush(); err != nil {
+			b.lose()
 			return err
 		}
 	}
@@ -100,7 +107,9 @@ func (b *body) flush() error {
 func (b *body) finish() error {
 	err := b.write()
 	if b.zip != nil && err == nil {
-		err = b.zip.Close()
+		if err = b.zip.Close(); err != nil {
+			b.lose()
+		}
 	}
 	b.drop()
 	return err

@@ -57,7 +57,7 @@ type relative struct {
 
 // parse reads a query.
 func (p *Protocol) parse(text io.Reader) (*request, error) {
-	tree, err := gson.Parse(gson.NewReader(text, gson.Options{Old: p.is().oldTexts, Count: maxElements}))
+	tree, err := p.readers.parse(text, gson.Options{Old: p.is().oldTexts, Count: maxElements})
 	if err != nil {
 		return nil, syntax(err)
 	}

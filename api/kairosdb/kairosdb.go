@@ -55,6 +55,8 @@ type Protocol struct {
 	compressors wire.Compressors
 	texts       wire.Texts
 	parsers     ingestParsers
+	readers     readers
+	blocks      blocks
 }
 
 // New makes the protocol. What is wrong with c is an error that names the field.

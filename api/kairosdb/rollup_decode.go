@@ -16,7 +16,7 @@ import (
 // parseRollup reads the text of a task as JSON. Whatever is wrong with it, other
 // than a broken constraint, KairosDB answers with 500.
 func (p *Protocol) parseRollup(text string) (*gson.Element, error) {
-	tree, err := gson.Parse(gson.NewReader(strings.NewReader(text), gson.Options{Old: p.is().oldTexts, Count: maxElements}))
+	tree, err := p.readers.parse(strings.NewReader(text), gson.Options{Old: p.is().oldTexts, Count: maxElements})
 	if err != nil {
 		return nil, rollupFault(syntax(err))
 	}

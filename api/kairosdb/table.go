@@ -43,6 +43,7 @@ func (p *Protocol) results(ctx context.Context, c echo.Context, q *asked, f *for
 	if f.name == "json" {
 		return p.answer(c, func(b *body) error {
 			e := encoder{b: b, sizes: true}
+			defer p.blocks.lend(&e.block)()
 			if p.ReturnQuery {
 				e.original = q.tree
 			}

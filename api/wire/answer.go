@@ -15,6 +15,8 @@ type Answer struct {
 	Text []byte // what has been appended and not written yet
 	w    http.ResponseWriter
 	zip  *gzip.Writer
+
+	failed bool // a write has
 }
 
 // Pass writes the text when it is long enough.
@@ -33,7 +35,9 @@ func (a *Answer) write() error {
 	} else {
 		_, err = a.w.Write(a.Text)
 	}
-	a.Text = a.Text[:0]
+	if a.Text = a.Text[:0]; err != nil { // a connection of HTTP/2 may still read what it has failed with
+		a.Text, a.failed = nil, true
+	}
 	return err
 }
 
@@ -58,7 +62,11 @@ func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fil
 	if r.Method != http.MethodHead && Accepts(r.Header, "Accept-Encoding", "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		a.zip = s.compressors.Take(w)
-		defer s.compressors.Rest(a.zip)
+		defer func() {
+			if !a.failed {
+				s.compressors.Rest(a.zip)
+			}
+		}()
 	}
 	w.WriteHeader(http.StatusOK)
 	if err := fill(a); err != nil {
@@ -67,5 +75,7 @@ func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fil
 	if err := a.write(); err != nil || a.zip == nil {
 		return err
 	}
-	return a.zip.Close()
+	err := a.zip.Close()
+	a.failed = err != nil
+	return err
 }

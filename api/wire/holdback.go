@@ -28,11 +28,14 @@ const patience = 2 * time.Minute
 // one goroutine at a time.
 type HoldBack struct {
 	w       http.ResponseWriter
-	before  http.Header // the headers as they were found
+	texts   *Texts      // lends held; nil: it is h's own
+	conn    *gatherer   // of the request; nil: none that gathers
+	before  http.Header // the headers as they were found; nil: none
 	head    bool
 	status  int
 	held    []byte
 	sent    bool // changed under mu
+	whole   bool // all of it was held back, and sent by Finish
 	written int64
 	lost    error // the first failure of w
 	notes   []slog.Attr
@@ -44,7 +47,19 @@ type HoldBack struct {
 // NewHoldBack holds back what is written to w in answer to a request of that
 // method. The body of an answer to HEAD is dropped.
 func NewHoldBack(w http.ResponseWriter, method string) *HoldBack {
-	return &HoldBack{w: w, before: w.Header().Clone(), head: method == http.MethodHead}
+	h := &HoldBack{w: w, head: method == http.MethodHead}
+	if found := w.Header(); len(found) != 0 {
+		h.before = found.Clone()
+	}
+	return h
+}
+
+// HoldBack holds back what is written to w in answer to r, in memory that s lends
+// until the answer is sent.
+func (s *Texts) HoldBack(w http.ResponseWriter, r *http.Request) *HoldBack {
+	h := NewHoldBack(w, r.Method)
+	h.texts, h.conn = s, gathererOf(r.Context())
+	return h
 }
 
 // Header is the header that will be sent. Changing it after Sent is without
@@ -74,7 +89,7 @@ func (h *HoldBack) Write(p []byte) (int, error) {
 	h.written += int64(len(p))
 	if !h.sent {
 		if len(h.held)+len(p) <= HoldBackSize {
-			h.held = append(h.held, p...)
+			h.keep(p)
 			return len(p), nil
 		}
 		if err := h.send(); err != nil {
@@ -82,6 +97,14 @@ func (h *HoldBack) Write(p []byte) (int, error) {
 		}
 	}
 	return h.pass(p)
+}
+
+// keep holds p back.
+func (h *HoldBack) keep(p []byte) {
+	if h.held == nil && h.texts != nil {
+		h.held = h.texts.Take()
+	}
+	h.held = append(h.held, p...)
 }
 
 // Flush sends on what has been passed on. Bytes that are held back stay so: to
@@ -96,6 +119,9 @@ func (h *HoldBack) Flush() {
 // Sent tells whether a part of the answer is on its way and cannot be taken
 // back.
 func (h *HoldBack) Sent() bool { return h.sent }
+
+// Whole tells whether Finish has sent an answer that was held back whole.
+func (h *HoldBack) Whole() bool { return h.whole }
 
 // Status is the status of the answer as it stands, 0 while nobody has set one.
 func (h *HoldBack) Status() int { return h.status }
@@ -130,7 +156,17 @@ func (h *HoldBack) Finish() error {
 	if _, given := header["Content-Length"]; !given && !h.head && hasBody(h.status) && header.Get("Transfer-Encoding") == "" {
 		header.Set("Content-Length", strconv.Itoa(len(h.held)))
 	}
-	return h.send()
+	h.whole = true
+	if h.conn == nil || len(h.held) < gatherFrom {
+		return h.send()
+	}
+	h.conn.gather(h.texts)
+	err := h.send()
+	h.Flush() // into what is gathered
+	if failed := h.conn.release(); failed != nil && err == nil {
+		err = h.failed(failed)
+	}
+	return err
 }
 
 // Abort ends an answer that went wrong after a part of it was sent: it panics
@@ -151,10 +187,15 @@ func (h *HoldBack) send() error {
 	h.w.WriteHeader(h.status)
 	held := h.held
 	h.held = nil
+	var err error
 	if len(held) == 0 || !hasBody(h.status) {
-		return nil
+		h.bePatient()
+	} else {
+		_, err = h.pass(held)
 	}
-	_, err := h.pass(held)
+	if h.texts != nil && err == nil { // a connection of HTTP/2 that has failed may still read it
+		h.texts.Rest(held)
+	}
 	return err
 }
 
@@ -166,23 +207,27 @@ func (h *HoldBack) begin() {
 		h.hurry()
 	}
 	h.mu.Unlock()
-	h.bePatient()
 }
 
 // pass writes p to the writer underneath.
 func (h *HoldBack) pass(p []byte) (int, error) {
 	h.bePatient()
 	n, err := h.w.Write(p)
-	if err == nil {
-		return n, nil
+	if err != nil {
+		err = h.failed(err)
 	}
+	return n, err
+}
+
+// failed notes why a write has failed, and is that.
+func (h *HoldBack) failed(err error) error {
 	if over := h.ended(); over != nil { // the failure is ours, not the client's
-		return n, over
+		return over
 	}
 	if h.lost == nil {
 		h.lost = err
 	}
-	return n, err
+	return err
 }
 
 // bePatient lets the next write take until patience is over. A writer without

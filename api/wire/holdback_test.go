@@ -102,6 +102,63 @@ func TestHoldBackFlushesStreams(t *testing.T) {
 	close(more)
 }
 
+// TestHoldBackLendsMemory: answers that follow each other in the same memory have
+// nothing of each other, whether they were sent, taken back or left.
+func TestHoldBackLendsMemory(t *testing.T) {
+	var texts wire.Texts
+	for i, parts := range [][]string{{"first", " answer"}, {}, {"2nd"}, {strings.Repeat("l", wire.HoldBackSize), "more"}, {"last"}} {
+		for _, method := range []string{"GET", "HEAD", "GET"} {
+			rec := httptest.NewRecorder()
+			h := texts.HoldBack(rec, httptest.NewRequest(method, "/", nil))
+			write(h, "taken back")
+			h.Reset()
+			write(h, parts...)
+			if err := h.Finish(); err != nil {
+				t.Fatal(err)
+			}
+			want := strings.Join(parts, "")
+			if method == "HEAD" {
+				want = ""
+			}
+			if got := rec.Body.String(); got != want {
+				t.Errorf("answer %d to %s: got %d bytes %.20q, want %d bytes %.20q", i, method, len(got), got, len(want), want)
+			}
+			if got, want := h.Whole(), len(want) <= wire.HoldBackSize; got != want {
+				t.Errorf("answer %d to %s: got whole %v, want %v", i, method, got, want)
+			}
+		}
+	}
+}
+
+// broken is a writer that fails, and goes on to read what it has failed with.
+type broken struct {
+	http.ResponseWriter
+	read []byte
+}
+
+// Write fails.
+func (b *broken) Write(p []byte) (int, error) {
+	b.read = p
+	return 0, io.ErrClosedPipe
+}
+
+// TestHoldBackLeavesWhatIsRead: the memory of an answer that could not be sent is not
+// lent to another one.
+func TestHoldBackLeavesWhatIsRead(t *testing.T) {
+	var texts wire.Texts
+	for range 20 { // a pool may drop what it is given
+		to := &broken{ResponseWriter: httptest.NewRecorder()}
+		h := texts.HoldBack(to, httptest.NewRequest("GET", "/", nil))
+		write(h, "answer")
+		if err := h.Finish(); err == nil {
+			t.Fatal("got no failure")
+		}
+		if next := append(texts.Take(), "another"...); string(to.read) != "answer" {
+			t.Fatalf("got %q of another answer %q", to.read, next)
+		}
+	}
+}
+
 // BenchmarkHoldBack writes a megabyte through it.
 func BenchmarkHoldBack(b *testing.B) {
 	piece := bytes.Repeat([]byte("x"), wire.HoldBackSize)
@@ -120,13 +177,16 @@ func BenchmarkHoldBack(b *testing.B) {
 // answer is what a client sees of a handler that writes through a HoldBack.
 func answer(t *testing.T, method string, handle func(*wire.HoldBack)) (*http.Response, string, error) {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := wire.NewHoldBack(w, r.Method)
+	var texts wire.Texts
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := texts.HoldBack(w, r)
 		handle(h)
 		if err := h.Finish(); err != nil {
 			t.Error(err)
 		}
 	}))
+	server.Listener, server.Config.ConnContext = wire.Gathering(server.Listener), wire.Connected
+	server.Start()
 	defer server.Close()
 	req, err := http.NewRequestWithContext(t.Context(), method, server.URL, nil)
 	if err != nil {
