@@ -87,21 +87,6 @@ func (o *object) owns(r *access.KeyRecord) bool {
 	return o.is(r.Owner) && !isClient(r.Owner) && (r.Context.Type == access.Device || connioID(r.Owner))
 }
 
-// userOwner is the user of the path.
-func (c *call) userOwner() (owner *keyOwner, err error) {
-	err = whole(func(c *call) error {
-		ref := c.values["user"]
-		if ref == this {
-			ref = c.asker.Owner
-		}
-		owner = &keyOwner{ref: ref, is: func(r *access.KeyRecord) bool {
-			return r.Owner == ref && ref != "" && r.Context.Whole() && !isClient(ref) && !connioID(ref)
-		}}
-		return nil
-	})(c)
-	return owner, err
-}
-
 // operator is who asks, as somebody who changes keys: what he may give is checked
 // before.
 func (c *call) operator() *access.Principal {

@@ -120,32 +120,6 @@ func among(d *fleet.Device, all map[string][]string) []string {
 	return slices.Compact(list)
 }
 
-// listDevices lists the devices that who asks may see; those of a name where that
-// is asked for.
-func (c *call) listDevices() error {
-	if err := access.Check(c.ctx(), c.route.scope); err != nil {
-		return err
-	}
-	apps, err := c.appsOf()
-	if err != nil {
-		return err
-	}
-	return listed(c, func(yield func(deviceView, error) bool) {
-		for d, err := range c.devices() {
-			if err != nil {
-				yield(deviceView{}, err)
-				return
-			}
-			if name := c.QueryParam("name"); name != "" && called(d, name) == notAtAll {
-				continue
-			}
-			if !yield(c.view(&object{Device: *d}, among(d, apps)), nil) {
-				return
-			}
-		}
-	})
-}
-
 // devices are the devices that who asks may see, by id.
 func (c *call) devices() iter.Seq2[*fleet.Device, error] {
 	if !c.asker.Narrow() {

@@ -17,9 +17,9 @@ import (
 )
 
 // entities are the calls about what there is: accounts, devices, profiles, apps,
-// api clients and their keys.
+// api clients, users and their keys.
 func (p *Protocol) entities() []route {
-	return slices.Concat(accounts(), devices(), profiles(), properties(), apps(), clients(), apikeys())
+	return slices.Concat(accounts(), devices(), profiles(), properties(), apps(), clients(), users(), apikeys())
 }
 
 // whole has a call be made by those who work on the whole account alone and have

@@ -19,9 +19,11 @@ type property struct {
 }
 
 // property is the property of an object that the path names, for who may read it.
-// One that no record defines is there if it has points.
-func (c *call) property(o *object) (*property, error) {
-	ref := c.values["property"]
+func (c *call) property(o *object) (*property, error) { return c.propertyOf(o, c.values["property"]) }
+
+// propertyOf is the property of an object that a reference means, for who may read
+// it. One that no record defines is there if it has points.
+func (c *call) propertyOf(o *object, ref string) (*property, error) {
 	place, err := c.fleet().Place(c.ctx(), &o.Device, ref)
 	if err != nil {
 		return nil, refused(err)

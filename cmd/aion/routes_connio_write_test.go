@@ -86,6 +86,8 @@ func connioEntityVisits() []visit {
 		{"GET /v3/apiclients/{client}/apikey", "/v3/apiclients/none/apikey", "", strings.ReplaceAll(accounts, "200", "404"), ""},
 		{"POST /v3/apiclients/{client}/apikey", "/v3/apiclients/none/apikey", "", none, ""},
 		{"PUT /v3/apiclients/{client}/apikey", "/v3/apiclients/none/apikey", `{}`, none, ""},
+		{"GET /v3/users", "", "", accounts, "results"},
+		{"GET /v3/users/{user}", "/v3/users/none", "", strings.ReplaceAll(accounts, "200", "404"), ""},
 		{"GET /v3/users/{user}/apikey", "/v3/users/none/apikey", "", strings.ReplaceAll(accounts, "200", "404"), ""},
 		{"POST /v3/users/{user}/apikey", "/v3/users/none/apikey", "", none, ""},
 		{"PUT /v3/users/{user}/apikey", "/v3/users/none/apikey", `{}`, none, ""},
