@@ -6,6 +6,7 @@
 package grafana
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"aion/api/access"
 	"aion/api/wire"
 	"aion/query"
+	"aion/query/rollup"
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -36,6 +38,11 @@ type Config struct {
 	HiddenPrefixes []string          // metrics whose names begin so are not listed
 	Version        string            // what the test of a datasource is told
 	MaxBody        int64             // bytes of a request; 0: 16 MiB
+
+	// Rollups are the tasks whose results may stand for points; nil: none do. Sees
+	// tells whether whoever asks sees what the tasks of an owner see, and no less.
+	Rollups *rollup.Scheduler
+	Sees    func(context.Context, rollup.Owner) (bool, error)
 
 	// Kairos reads the text of a query in KairosDB's JSON. Its errors name what
 	// is wrong in the words of KairosDB.

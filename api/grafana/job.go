@@ -8,6 +8,7 @@ import (
 
 	"aion/aggregators"
 	"aion/query"
+	"aion/query/rollup"
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -30,7 +31,8 @@ type part struct {
 	step   points.Span // of those, and of others that name none; zero: there are none
 	within points.Range
 	zone   *aggregators.Zone
-	most   int64 // points that a series has at most by its steps; -1: any number
+	most   int64         // points that a series has at most by its steps; -1: any number
+	stand  *rollup.Stand // what stands for points in a part of the range; nil: nothing
 }
 
 // job reads one target and everything that must be known before the answer
@@ -56,6 +58,9 @@ func (p *Protocol) job(ctx context.Context, store storage.Store, q *panel, f sce
 	}
 	for i := range j.parts {
 		if err := p.permitted(ctx, &j.parts[i]); err != nil {
+			return nil, err
+		}
+		if err := p.substitute(ctx, store, j, &j.parts[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -47,14 +47,22 @@ type payload struct {
 	unit        string
 	format      string
 	fill        string
+	source      string
 	raw         bool
 }
+
+// Where the points of a panel come from.
+const (
+	sourceAuto = "auto" // results of roll-ups stand for points where that is exact
+	sourceRaw  = "raw"
+)
 
 // words are the options of which one is chosen, the usual one first.
 var words = map[string][]string{
 	"align":  {alignStart, alignEnd, alignSampling, alignNone},
 	"format": {formSeries, formTable, formFrame},
 	"fill":   {fillNone, fillNull, fillZero, fillPrevious},
+	"source": {sourceAuto, sourceRaw},
 }
 
 // payloadOf reads the payload of a target.
@@ -69,7 +77,7 @@ func (p *Protocol) payloadOf(t *target) (*payload, error) {
 			return nil, bad("payload: got %s, want an object", shown(raw))
 		}
 	}
-	y := &payload{align: alignStart, format: formSeries, fill: fillNone, kairos: members{}, properties: members{}}
+	y := &payload{align: alignStart, format: formSeries, fill: fillNone, source: sourceAuto, kairos: members{}, properties: members{}}
 	if t.table() {
 		y.format = formTable
 	}
@@ -131,6 +139,8 @@ func (p *Protocol) option(y *payload, name string, raw json.RawMessage) (err err
 		y.format, err = formatOf(raw)
 	case "fill":
 		y.fill, err = wordOf(name, raw)
+	case "source":
+		y.source, err = wordOf(name, raw)
 	case "aggregators":
 		y.chain, err = chainOf("payload.aggregators", raw)
 	case "group_by":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -49,10 +50,8 @@ func (p *Protocol) query(c echo.Context) error {
 	return p.answer(c, func(b *body) error {
 		e := elements{b: b, jobs: jobs}
 		b.put("[")
-		if len(plan.Metrics) > 0 {
-			if err := e.answers(ctx, p.Engine.Run(ctx, store, plan, &stats), plan, owners); err != nil {
-				return err
-			}
+		if err := p.run(ctx, store, &e, plan, owners, &stats); err != nil {
+			return err
 		}
 		if err := e.reach(len(jobs)); err != nil {
 			return err
@@ -60,6 +59,29 @@ func (p *Protocol) query(c echo.Context) error {
 		b.put("]")
 		return nil
 	})
+}
+
+// run answers a plan: at once, or metric by metric where results of roll-ups stand
+// for points of one.
+func (p *Protocol) run(ctx context.Context, store storage.Store, e *elements, plan *query.Plan, owners []owner, stats *query.Stats) error {
+	stands := func(o owner) bool { return o.part.stand != nil }
+	switch {
+	case len(plan.Metrics) == 0:
+		return nil
+	case !slices.ContainsFunc(owners, stands):
+		return e.answers(ctx, p.Engine.Run(ctx, store, plan, stats), plan, owners)
+	}
+	for i, o := range owners {
+		one := &query.Plan{Metrics: plan.Metrics[i : i+1]}
+		answers := p.Engine.Run(ctx, store, one, stats)
+		if stands(o) {
+			answers = p.joined(ctx, store, o.part, stats)
+		}
+		if err := e.answers(ctx, answers, one, owners[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turn waits until whoever asks may run one more query, and is the request's context

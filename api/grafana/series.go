@@ -52,6 +52,14 @@ func (m *part) tell(b *body) {
 	if m.step.Value > 0 {
 		b.put(`"step":`).int(length(m.step)).put(",")
 	}
+	if m.stand != nil {
+		b.put(`"source":"rollup","rollups":[`)
+		for i := range m.stand.Metrics {
+			b.comma(i).string(m.stand.Metrics[i].Name)
+		}
+		b.put(`],"from":`).int(m.stand.Within.From).put(`,"to":`).int(m.stand.Within.To + 1).put("}}")
+		return
+	}
 	b.put(`"source":"raw"}}`)
 }
 

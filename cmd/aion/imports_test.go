@@ -52,7 +52,7 @@ var rooms = map[string][]string{
 	"api/connio": {
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
 	},
-	"api/grafana": {"storage/points", "storage", "aggregators", "query", "query/encode", "api/wire", "api/access"},
+	"api/grafana": {"storage/points", "storage", "aggregators", "query", "query/encode", "query/rollup", "api/wire", "api/access"},
 	"api/yggio": {
 		"storage/points", "storage", "storage/ingest", "storage/catalog", "aggregators", "query", "query/encode", "query/fleet", "api/wire", "api/access",
 	},

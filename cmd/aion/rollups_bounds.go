@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"reflect"
+	"slices"
 
 	"aion/api/access"
 	"aion/query/rollup"
@@ -63,4 +66,28 @@ func ownerIn(ctx context.Context, guard *access.Guard, o rollup.Owner) (*access.
 		return who, err
 	}
 	return guard.Confine(ctx, who)
+}
+
+// seesAsTasks tells whether whoever asks sees the very points that the tasks of an
+// owner see: a whole organization's, or all, and nothing is hidden from either.
+func seesAsTasks(guard *access.Guard) func(context.Context, rollup.Owner) (bool, error) {
+	return func(ctx context.Context, o rollup.Owner) (bool, error) {
+		who := access.From(ctx)
+		if veil := who.Constraint.Veil; who.Narrow() || veil != nil && veil.Any() || o.Confined || o.ID != "" {
+			return false, nil
+		}
+		seen := storage.Constraint{}
+		if !o.All {
+			tenant, err := guard.Tenant(ctx, o.Organization)
+			if _, denied := errors.AsType[*access.DeniedError](err); denied {
+				return false, nil
+			}
+			if err != nil {
+				return false, err
+			}
+			seen = tenant.Constraint
+		}
+		equal := func(a, b storage.Matcher) bool { return reflect.DeepEqual(a, b) }
+		return slices.EqualFunc(seen.Matchers, who.Constraint.Matchers, equal), nil
+	}
 }

@@ -68,3 +68,39 @@ func TestRollupsSeeWhatTheirMakersSee(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoSeesAsTasks: results of roll-ups stand for points where whoever asks sees
+// what the task sees, and nothing is hidden from either.
+func TestWhoSeesAsTasks(t *testing.T) {
+	e := newEstate(t, requiring(t), memory.New(memory.Config{}))
+	made, err := e.guard.Keys.Create(access.With(t.Context(), access.Everyone()),
+		access.KeyRecord{Organization: "home", Context: access.Context{Type: access.Device, IDs: []string{homeD1}}})
+	e.must(err)
+	sees := seesAsTasks(e.guard)
+	principal := func(id string) *access.Principal {
+		who, err := e.guard.Present(t.Context(), id)
+		e.must(err)
+		return who
+	}
+	for _, tt := range []struct {
+		who  string
+		asks *access.Principal
+		of   rollup.Owner
+		want bool
+	}{
+		{"root", principal(e.secrets["root"].ID), rollup.Owner{All: true}, true},
+		{"root", principal(e.secrets["root"].ID), rollup.Owner{Organization: "acme"}, false},
+		{"root", principal(e.secrets["root"].ID), rollup.Owner{All: true, Confined: true}, false},
+		{"admin", principal(e.secrets["admin"].ID), rollup.Owner{Organization: e.secrets["admin"].Organization}, true},
+		{"admin", principal(e.secrets["admin"].ID), rollup.Owner{Organization: e.secrets["admin"].Organization, Kind: "key", ID: made.ID}, false},
+		{"admin", principal(e.secrets["admin"].ID), rollup.Owner{All: true}, false},
+		{"admin", principal(e.secrets["admin"].ID), rollup.Owner{Organization: "gone"}, false},
+		{"a member, from whom something is hidden", principal(e.secrets["member"].ID), rollup.Owner{Organization: e.secrets["member"].Organization}, false},
+		{"a device's key", principal(made.ID), rollup.Owner{Organization: "home"}, false},
+	} {
+		got, err := sees(access.With(t.Context(), tt.asks), tt.of)
+		if got != tt.want || err != nil {
+			t.Errorf("%s of %+v: got %v and %v, want %v", tt.who, tt.of, got, err, tt.want)
+		}
+	}
+}

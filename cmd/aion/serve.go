@@ -167,7 +167,7 @@ func (s *serveCommand) serverOf(ctx context.Context, c kairosdb.Config, operatin
 	showRollups(figures, c.Rollups)
 	return api.New(api.Config{
 		Access: s.asked(operating.Access), Tokens: tokens, TrustedProxies: proxies, Log: log, Figures: figures, Grace: time.Duration(s.Shutdown.Grace),
-		Protocols: append(append([]api.Protocol{admin.New(operating), s.grafana(c, protocol), s.yggio(c, operating), s.connio(c, operating)}, s.remoteWrite(c.Store, figures)...), protocol),
+		Protocols: append(append([]api.Protocol{admin.New(operating), s.grafana(c, protocol, operating.Access), s.yggio(c, operating), s.connio(c, operating)}, s.remoteWrite(c.Store, figures)...), protocol),
 		Waiting:   waiting, Welcome: welcome,
 	}), nil
 }

@@ -18,6 +18,7 @@ func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range, within st
 	}
 	tasks, _ := s.read(entries)
 	s.setFilled(tasks)
+	began := s.Now().UnixMilli()
 	for _, j := range t.jobs() {
 		cut, err := s.cutter(j)
 		if err != nil {
@@ -34,8 +35,22 @@ func (s *Scheduler) Fill(ctx context.Context, t *Task, r points.Range, within st
 			}
 			at = part.To + 1
 		}
+		if err := s.noteOnce(ctx, t, j, points.Range{From: r.From, To: r.To + 1}, began); err != nil {
+			return done, err
+		}
 	}
 	return done, nil
+}
+
+// noteOnce notes in the state of a task, if it has one, that a back-fill which began
+// at a time is done with a query.
+func (s *Scheduler) noteOnce(ctx context.Context, t *Task, j job, r points.Range, began int64) error {
+	var failed error
+	_, err := s.states.change(ctx, t.ID, func(st *State) bool {
+		failed = s.noteFilled(t.version(), j, r, began, st)
+		return failed == nil && st.Version != ""
+	})
+	return errors.Join(err, failed)
 }
 
 // Order orders a back-fill of a task: it is run in the background by the server
@@ -51,7 +66,7 @@ func (s *Scheduler) Order(ctx context.Context, t *Task, r points.Range, within s
 		if st.Fill != nil {
 			ordered = max(ordered, st.Fill.Ordered+1)
 		}
-		st.Fill = &Fill{From: r.From, To: r.To + 1, At: r.From, Ordered: ordered, Within: within}
+		st.Fill = &Fill{From: r.From, To: r.To + 1, At: r.From, Ordered: ordered, Within: within, Version: st.Version}
 		return true
 	})
 	if err == nil && st.Version == "" {
@@ -85,7 +100,15 @@ func (t *Task) Jobs() int { return len(t.jobs()) }
 // or the task is due.
 func (s *Scheduler) fillSome(ctx context.Context, t *Task, st *stored) error {
 	for st.filling() && st.Next > s.Now().UnixMilli() {
-		if err := s.fillPart(ctx, t, st.Fill); err != nil {
+		at := st.Fill.Job
+		err := s.fillPart(ctx, t, st.Fill)
+		if err == nil && st.Fill.Job > at {
+			f := st.Fill
+			if f.Version == t.version() {
+				err = s.noteFilled(f.Version, t.jobs()[at], points.Range{From: f.From, To: f.To}, f.Ordered, &st.State)
+			}
+		}
+		if err != nil {
 			if ctx.Err() == nil {
 				s.Log.Warn("the back-fill of a roll-up task has failed", "task", t.ID, "error", err)
 			}
@@ -97,6 +120,20 @@ func (s *Scheduler) fillSome(ctx context.Context, t *Task, st *stored) error {
 		}
 	}
 	return nil
+}
+
+// noteFilled notes that a back-fill of a text, over a range whose To is not
+// included, is done with a query.
+func (s *Scheduler) noteFilled(version string, j job, r points.Range, ordered int64, st *State) error {
+	cut, err := s.cutter(j)
+	if err != nil {
+		return err
+	}
+	first, err := cut.first(r.From, r.From)
+	if err == nil && s.replaces(j) {
+		st.filled(version, j.name, points.Range{From: first.From, To: r.To}, ordered, s.Late.Milliseconds())
+	}
+	return err
 }
 
 // fillPart back-fills one stretch.

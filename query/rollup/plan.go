@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aion/aggregators"
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -52,7 +53,9 @@ func (s *Scheduler) announce(ctx context.Context, t *Task) (stored, error) {
 		if st.Version == "" {
 			st.Through = throughOf(t, &status)
 		}
-		st.Version, st.Failures, st.Since = version, 0, now.UnixMilli()
+		st.renew(version)
+		st.Renewed = st.Renewed || s.occupied(ctx, t)
+		st.Failures, st.Since = 0, now.UnixMilli()
 		st.Next, _ = due(st.Since, st.Since, t.Interval)
 		return true
 	})
@@ -63,6 +66,24 @@ func (s *Scheduler) announce(ctx context.Context, t *Task) (stored, error) {
 		return st, err
 	}
 	return st, s.book.putStatus(ctx, t.ID, s.status(&st.State, unrun(t)))
+}
+
+// occupied tells whether results stand already where a task is to store its own, such
+// as those of a task that is gone, or that cannot be told.
+func (s *Scheduler) occupied(ctx context.Context, t *Task) bool {
+	may, err := s.bounds(ctx, t, "")
+	if err != nil {
+		return true
+	}
+	for _, j := range t.jobs() {
+		for range may.Store.Select(ctx, storage.Selection{
+			Metrics:  []string{j.rollup.SaveAs},
+			Matchers: []storage.Matcher{{Tag: savedFrom, Values: []string{j.metric.Name}}},
+		}) {
+			return true // a result or a failure
+		}
+	}
+	return false
 }
 
 // throughOf is how far a KairosDB has come with a task by its status.
@@ -94,12 +115,16 @@ func (s *Scheduler) status(st *State, queries []QueryStatus) Status {
 
 // span is the time range that a run rolls up: what has passed since the last one
 // and, as points may arrive late, what was before; at first an interval and a
-// range, or what has passed since the task was seen. KairosDB 1.2 stores whole
-// ranges alone.
+// range, or what has passed since the task was seen, and all that a back-fill that
+// was ordered before may have missed. KairosDB 1.2 stores whole ranges alone.
 func (s *Scheduler) span(t *Task, j job, st *State, now int64, cut cutter) (points.Range, error) {
 	r := points.Range{From: min(st.Since, t.Interval.Before(cut.size.Before(now))), To: now}
 	if mark, ok := st.Through[j.name]; ok {
 		r.From = min(mark, now) - s.Late.Milliseconds()
+	} else if st.Fill != nil {
+		r.From = min(r.From, st.Fill.Ordered-s.Late.Milliseconds())
+	} else if f, ok := st.Filled[j.name]; ok && f.To < r.From && r.From-f.To <= s.Late.Milliseconds() {
+		r.From = f.To
 	}
 	if s.Options.Release == aggregators.V12 {
 		last, err := cut.first(now, now)

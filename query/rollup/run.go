@@ -67,6 +67,11 @@ func (s *Scheduler) roll(ctx context.Context, t *Task, j job, st *stored, r *Run
 		if err != nil {
 			return done, err
 		}
+		if s.replaces(j) {
+			st.notes(t, j.name, part.From)
+		} else {
+			st.mixed(j.name)
+		}
 		at = part.To + 1
 		st.Through[j.name] = max(st.Through[j.name], min(at, r.At))
 		if err := s.prolong(ctx, t, st); err != nil {

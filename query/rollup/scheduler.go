@@ -57,6 +57,8 @@ type Scheduler struct {
 	seen    time.Time // when tasks were modified, as far as they are known
 	checked bool      // and nothing can have been missed
 
+	asked knownTasks // by queries
+
 	filledMu sync.Mutex
 	filled   map[string]int // by how many queries each metric is filled
 }

@@ -28,8 +28,14 @@ type State struct {
 	Next     int64            `json:"next"`            // when the task is due
 	Failures int              `json:"failures,omitempty"`
 	Through  map[string]int64 `json:"through,omitempty"` // up to when each query is rolled up
+	From     map[string]int64 `json:"from,omitempty"`    // since when, by this text and without a gap
 	Runs     []Run            `json:"runs,omitempty"`    // the latest first
 	Fill     *Fill            `json:"fill,omitempty"`    // the last back-fill that was ordered
+
+	Renewed bool `json:"renewed,omitempty"` // results of another text, or of another task, may stand where the task stores its own
+
+	// Filled is the time that back-fills have rolled up by this text, of each query.
+	Filled map[string]points.Range `json:"filled,omitempty"`
 }
 
 // Run is one run of a task.
@@ -53,8 +59,9 @@ type Fill struct {
 	At      int64  `json:"at"`      // up to where it is done
 	Points  int64  `json:"points"`
 	Done    bool   `json:"done"`
-	Error   string `json:"error,omitempty"` // of the last try
-	Retry   int64  `json:"retry,omitempty"` // when it is tried again
+	Error   string `json:"error,omitempty"`   // of the last try
+	Retry   int64  `json:"retry,omitempty"`   // when it is tried again
+	Version string `json:"version,omitempty"` // of the task's text when it was ordered
 
 	// Within is the key, with limits of its own, whose bearer has ordered it.
 	Within string `json:"within,omitempty"`

@@ -169,11 +169,13 @@ func (s *Scheduler) keep(ctx context.Context, t *Task, st *stored) error {
 		case other.revision == 0 || other.Owner != s.Owner && !s.Alone:
 			return errTaken
 		case other.Version != st.Version:
-			st.Version, st.Next, st.Since, st.Failures = other.Version, other.Next, other.Since, 0
+			st.renew(other.Version)
+			st.Next, st.Since, st.Failures = other.Next, other.Since, 0
 		}
 		if other.Fill != nil && (st.Fill == nil || other.Fill.Ordered > st.Fill.Ordered) {
 			st.Fill = other.Fill
 		}
+		st.adopt(&other.State)
 		st.revision = other.revision
 	}
 }
