@@ -16,7 +16,7 @@ const emptyChild = "empty"
 // whose one handler reads a question and answers {}: what any answer over HTTP
 // costs.
 func newEmpty(b *testing.B) *rival {
-	c := spawn(b, emptyChild)
+	c := spawn(b, os.Args[0], emptyChild)
 	return &rival{child: c, read: "http://" + c.address}
 }
 

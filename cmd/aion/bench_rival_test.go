@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -29,7 +30,7 @@ type rival struct {
 func newAion(b *testing.B, dir string) *rival {
 	r := &rival{dir: dir, form: appendColumns}
 	r.start = func(b *testing.B) {
-		r.child = startChild(b, dir, "--query.timeout=30m", "--query.max-memory=4GiB", "--query.max-series=10000000")
+		r.child = spawn(b, benchProgram(), "1", served(dir, []string{"--query.timeout=30m", "--query.max-memory=4GiB", "--query.max-series=10000000"})...)
 		r.read = "http://" + r.address
 		r.write, r.ready = r.read+"/api/v1/datapoints", r.read+"/api/v1/health/check"
 		r.awaitReady(b)
@@ -37,6 +38,10 @@ func newAion(b *testing.B, dir string) *rival {
 	r.start(b)
 	return r
 }
+
+// benchProgram is the Aion to measure: the program as users run it where the
+// environment names one, else the one that measures, which is larger and has cgo.
+func benchProgram() string { return cmp.Or(os.Getenv("AION_BENCH_AION"), os.Args[0]) }
 
 // peerProgram is the VictoriaMetrics to compare with, found in PATH unless the
 // environment names it; empty where there is none.

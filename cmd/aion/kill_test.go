@@ -123,14 +123,19 @@ var childStarted = regexp.MustCompile(`msg=serving address=(\S+)`)
 // startChild runs this test binary as the server and waits until it listens.
 func startChild(t testing.TB, dir string, args ...string) *child {
 	t.Helper()
-	return spawn(t, "1", append([]string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--log.format=text", "--data.dir=" + dir}, args...)...)
+	return spawn(t, os.Args[0], "1", served(dir, args)...)
 }
 
-// spawn starts this program as a child of that kind and waits for the line that
-// tells its address.
-func spawn(t testing.TB, kind string, args ...string) *child {
+// served are the arguments of a server on a folder, behind which more are given.
+func served(dir string, args []string) []string {
+	return append([]string{"serve", "--http.listen=127.0.0.1:0", "--telnet.listen=", "--log.format=text", "--data.dir=" + dir}, args...)
+}
+
+// spawn starts a program, this one as a child of that kind, and waits for the line
+// that tells its address.
+func spawn(t testing.TB, program, kind string, args ...string) *child {
 	t.Helper()
-	c := &child{process: exec.CommandContext(t.Context(), os.Args[0], args...)}
+	c := &child{process: exec.CommandContext(t.Context(), program, args...)}
 	c.process.Env = append(os.Environ(), asChild+"="+kind)
 	stderr, err := c.process.StderrPipe()
 	if err != nil {

@@ -245,7 +245,7 @@ organizations: [{id: acme, name: Acme, limits: {series: 7}}]
 }
 
 // becomes waits until something holds, for as long as that may take.
-func becomes(t *testing.T, what string, holds func() bool) {
+func becomes(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
