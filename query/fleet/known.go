@@ -63,11 +63,14 @@ func (k *known) has(hash uint64) bool {
 	return false
 }
 
-// add makes a device known. Where there is no room for it, another one is
-// forgotten.
-func (k *known) add(hash uint64) {
+// add makes a device known, and tells whether it was not. Where there is no room
+// for it, another one is forgotten.
+func (k *known) add(hash uint64) (unknown bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.has(hash) {
+		return false
+	}
 	s := k.now.Load()
 	for s.crowded(hash, k.held) {
 		s = s.twice()
@@ -76,6 +79,7 @@ func (k *known) add(hash uint64) {
 	if s.add(hash) {
 		k.held++
 	}
+	return true
 }
 
 // remove forgets a device.
@@ -121,7 +125,7 @@ func (s *shelter) bucket(hash uint64) []atomic.Uint64 {
 func (s *shelter) crowded(hash uint64, held int) bool {
 	b := s.bucket(hash)
 	for i := range b {
-		if is := b[i].Load(); is == 0 || is == hash {
+		if b[i].Load() == 0 {
 			return false
 		}
 	}
@@ -139,15 +143,12 @@ func (s *shelter) twice() *shelter {
 	return larger
 }
 
-// add takes a device in, and tells whether there is one more now. In a full bucket
-// another one makes room.
+// add takes a device in that is not there, and tells whether there is one more now.
+// In a full bucket another one makes room.
 func (s *shelter) add(hash uint64) (more bool) {
 	b := s.bucket(hash)
 	for i := range b {
-		switch b[i].Load() {
-		case hash:
-			return false
-		case 0:
+		if b[i].Load() == 0 {
 			b[i].Store(hash)
 			return true
 		}

@@ -63,9 +63,17 @@ func (f *Fleet) see(b *storage.Batch) {
 		if organization == "" {
 			last = id
 		}
-		if h := f.known.hash(organization, id); !f.known.has(h) && f.queue.offer(birth{organization, id}) {
-			f.known.add(h)
-		}
+		f.expect(birth{organization, id})
+	}
+}
+
+// expect puts a device into the queue unless it is known. It is known first and in
+// the queue then: so of many who write it at once one puts it there, and where it
+// turns out that it cannot be created, that it is known is what is taken back.
+func (f *Fleet) expect(b birth) {
+	h := f.known.hash(b.organization, b.id)
+	if !f.known.has(h) && f.known.add(h) && !f.queue.offer(b) {
+		f.known.remove(h)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -192,6 +193,37 @@ func TestManyBirths(t *testing.T) {
 	}
 	if count != n || f.queue.waiting() != 0 {
 		t.Errorf("got %d devices and %d waiting, want %d and 0", count, f.queue.waiting(), n)
+	}
+}
+
+// TestExpect: of many who write new devices at once each device is put into the
+// queue by one, and a device for which there is no room is not known.
+func TestExpect(t *testing.T) {
+	y := newYard(t)
+	f := y.fleet()
+	f.Observe(y.store)
+	var b storage.Batch
+	const n = 2 * queueRoom
+	for i := range n {
+		k := keyOf(fmt.Sprintf("a{device=d%d}", i))
+		b.Put(k, blockOf(k, 1), 0)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { f.see(&b) })
+	}
+	all.Wait()
+	if got := f.queue.waiting(); got != n {
+		t.Errorf("got %d waiting, want %d", got, n)
+	}
+	for i := 0; f.queue.offer(birth{id: fmt.Sprintf("%0*d", backlogPart, i)}); i++ {
+	}
+	b = storage.Batch{}
+	long := keyOf("a{device=" + strings.Repeat("x", 2*backlogPart) + "}")
+	b.Put(long, blockOf(long, 1), 0)
+	f.see(&b)
+	if id := long.Tags[0].Value; f.known.has(f.known.hash("", id)) {
+		t.Error("a device is known that was not put into the queue")
 	}
 }
 
