@@ -9,13 +9,14 @@ const (
 	backlogPart  = 64 << 10
 )
 
-// backlog is the devices that have to wait until there is room in the queue, the
-// first that came in front. It holds their names as bytes, each behind its length,
-// because at once there can be very many. The zero value is empty.
+// backlog is devices that wait, the first that came in front. It holds their names
+// as bytes, each behind its length, because at once there can be very many. The zero
+// value is empty.
 type backlog struct {
 	parts [][]byte // the next after the other; no device lies in two
 	at    int      // how much of the first part is taken out
 	size  int      // of all parts
+	spare []byte   // for a part to come
 }
 
 // empty tells whether no device waits.
@@ -30,13 +31,22 @@ func (l *backlog) push(b birth) bool {
 		if l.size+size > backlogBytes {
 			return false
 		}
-		l.parts, l.size, n = append(l.parts, make([]byte, 0, size)), l.size+size, n+1
+		l.parts, l.size, n = append(l.parts, l.part(size)), l.size+size, n+1
 	}
 	p := &l.parts[n-1]
 	for _, text := range []string{b.organization, b.id} {
 		*p = append(binary.AppendUvarint(*p, uint64(len(text))), text...)
 	}
 	return true
+}
+
+// part is an empty part of a size.
+func (l *backlog) part(size int) []byte {
+	if p := l.spare; cap(p) == size {
+		l.spare = nil
+		return p[:0]
+	}
+	return make([]byte, 0, size)
 }
 
 // pop takes the first device out of a backlog that is not empty.
@@ -49,6 +59,9 @@ func (l *backlog) pop() (b birth) {
 		*text = string(p[from:l.at])
 	}
 	if l.at == len(p) {
+		if cap(p) == backlogPart {
+			l.spare = p
+		}
 		l.parts[0] = nil
 		l.parts, l.size, l.at = l.parts[1:], l.size-cap(p), 0
 	}

@@ -21,42 +21,43 @@ func (f *Fleet) workers() int {
 	return f.c.Workers
 }
 
-// deliverFrom creates devices of the queue, also where ctx has ended, and then
-// those that wait there still.
-func (f *Fleet) deliverFrom(ctx context.Context, b birth) {
-	for {
-		f.deliver(context.WithoutCancel(ctx), b)
-		if ctx.Err() != nil {
+// litterSize is how many devices are taken out of the queue together at most.
+func (f *Fleet) litterSize() int {
+	if f.c.Catalog.Batches() {
+		return broodSize
+	}
+	return 1
+}
+
+// deliverAll creates the devices of the queue one litter after the other, until none
+// is left or ctx ends.
+func (f *Fleet) deliverAll(ctx context.Context) {
+	for ctx.Err() == nil {
+		l := f.queue.take(f.litterSize())
+		if len(l.list) == 0 {
 			return
 		}
-		select {
-		case b = <-f.queue.births:
-		default:
-			return
-		}
+		f.deliver(context.WithoutCancel(ctx), l)
 	}
 }
 
-// deliver creates a device of the queue and, where the catalog has batches, those
-// behind it.
-func (f *Fleet) deliver(ctx context.Context, first birth) {
-	list := []birth{first}
+// deliver creates devices that were taken out of the queue.
+func (f *Fleet) deliver(ctx context.Context, l litter) {
+	defer f.queue.done(l)
 	if f.c.Catalog.Batches() {
-		list = f.queue.gather(first, broodSize)
 		ctx = context.WithoutCancel(ctx) // it takes a moment, and many wait for it
 	}
-	defer func() { f.queue.done(len(list)) }()
-	_, err := f.bear(ctx, list...)
+	_, err := f.bear(ctx, l.list...)
 	switch {
 	case err == nil:
-	case len(list) > 1 && errors.Is(err, points.ErrCorrupt): // the others do not suffer from one
-		for i := range list {
-			if _, err := f.bear(ctx, list[i]); err != nil {
-				f.unborn(err, list[i])
+	case len(l.list) > 1 && errors.Is(err, points.ErrCorrupt): // the others do not suffer from one
+		for i := range l.list {
+			if _, err := f.bear(ctx, l.list[i]); err != nil {
+				f.unborn(err, l.list[i])
 			}
 		}
 	default:
-		f.unborn(err, list...)
+		f.unborn(err, l.list...)
 	}
 }
 

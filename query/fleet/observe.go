@@ -47,7 +47,7 @@ func (o *observed) Write(ctx context.Context, b *storage.Batch) error {
 // see puts the unknown devices of a batch into the queue.
 func (f *Fleet) see(b *storage.Batch) {
 	if f.queue.due(f.c.Now()) {
-		f.queue.wake()
+		wake(f.queue.look)
 	}
 	last := "" // neighbours are often series of one device
 	for i := range b.Changes {
@@ -79,16 +79,35 @@ func (f *Fleet) expect(b birth) {
 
 // Settle returns when the devices are created that have been written before.
 func (f *Fleet) Settle(ctx context.Context) error {
-	for idle := f.queue.rest(); ; {
+	for before := f.queue.rest(); ; {
 		select {
-		case b := <-f.queue.births:
-			f.deliver(ctx, b)
-		case <-idle:
+		case <-before:
+			return nil
+		default:
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l := f.queue.take(f.litterSize())
+		if len(l.list) != 0 {
+			f.deliver(ctx, l)
+			continue
+		}
+		select {
+		case <-before:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// settleFew is Settle unless very many devices wait, which takes long.
+func (f *Fleet) settleFew(ctx context.Context) error {
+	if f.queue.waiting() > queueRoom {
+		return ctx.Err()
+	}
+	return f.Settle(ctx)
 }
 
 // stopTime is how long devices that wait to be created hold up the end of Run.
@@ -122,16 +141,16 @@ func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
 		select {
 		case <-ctx.Done():
 			return
-		case b := <-f.queue.births:
-			select {
-			case places <- struct{}{}:
-				all.Go(func() {
-					defer func() { <-places }()
-					f.deliverFrom(ctx, b)
-				})
-			case <-ctx.Done():
-				f.deliverFrom(ctx, b)
-			}
+		case <-f.queue.more:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case places <- struct{}{}:
+			all.Go(func() {
+				defer func() { <-places }()
+				f.deliverAll(ctx)
+			})
 		}
 	}
 }

@@ -196,6 +196,72 @@ func TestManyBirths(t *testing.T) {
 	}
 }
 
+// TestListBesideManyBirths: a list of devices has those that were written before it,
+// unless very many wait to be created: then it does not wait, and has those that are
+// there.
+func TestListBesideManyBirths(t *testing.T) {
+	y := newYard(t)
+	f := y.fleet()
+	s := f.Observe(y.store)
+	write(t, s, "a{device=first}", 1)
+	if got := listed(t, f, ""); got != "first" {
+		t.Errorf("got %s, want the device that was written", got)
+	}
+	for i := range queueRoom + 1 {
+		f.expect(birth{id: fmt.Sprintf("d%d", i)})
+	}
+	if got, waiting := listed(t, f, ""), f.queue.waiting(); got != "first" || waiting != queueRoom+1 {
+		t.Errorf("got %.40s and %d waiting, want the first and all others waiting", got, waiting)
+	}
+	if err := f.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, "a{device=again}", 2)
+	if list, err := f.Devices(t.Context(), "", "again", "", 10); err != nil || len(list) != 1 {
+		t.Errorf("got %d, %v, want the device that was written behind many", len(list), err)
+	}
+}
+
+// TestSettleAmongBirths: who waits for the devices that were written before does not
+// wait for those that others write meanwhile, and not for less than was asked.
+func TestSettleAmongBirths(t *testing.T) {
+	q := newQueue()
+	offer := func(n int) {
+		for i := range n {
+			q.offer(birth{id: fmt.Sprint(i)})
+		}
+	}
+	over := func(c <-chan struct{}) bool {
+		select {
+		case <-c:
+			return true
+		default:
+			return false
+		}
+	}
+	if !over(q.rest()) {
+		t.Error("an empty queue has no rest")
+	}
+	offer(3)
+	first, again := q.rest(), q.rest()
+	offer(3)
+	second := q.rest()
+	a, b := q.take(2), q.take(2)
+	q.done(b)
+	if over(first) || q.waiting() != 6 {
+		t.Errorf("got %d waiting, and the first: %t, while two of them are not dealt with", q.waiting(), over(first))
+	}
+	q.done(a)
+	if !over(first) || !over(again) || over(second) || q.waiting() != 2 {
+		t.Errorf("got %d waiting, the first %t and the second %t, want 2, over and not over", q.waiting(), over(first), over(second))
+	}
+	if c := q.take(5); len(c.list) != 2 || len(q.take(5).list) != 0 {
+		t.Errorf("got %d in the end, want 2 and none then", len(c.list))
+	} else if q.done(c); !over(second) || !over(q.rest()) || q.waiting() != 0 {
+		t.Errorf("got %d waiting, want none", q.waiting())
+	}
+}
+
 // TestExpect: of many who write new devices at once each device is put into the
 // queue by one, and a device for which there is no room is not known.
 func TestExpect(t *testing.T) {

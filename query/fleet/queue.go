@@ -1,7 +1,7 @@
 package fleet
 
 import (
-	"strings"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,30 +12,43 @@ type birth struct {
 	id           string
 }
 
-// queueRoom is how many devices wait to be created at most before others wait
-// behind them in the backlog.
+// queueRoom is how many devices wait to be created at most where who asks for all of
+// them, or for one that is not there, waits for them: they are created in a moment.
 const queueRoom = 1 << 12
 
 // lookEvery is how often it is looked which devices are gone.
 const lookEvery = time.Second
 
-// queue is the devices that wait to be created.
+// queue is the devices that wait to be created, the first that came in front. They
+// are counted as they come: a turn is how many came before.
 type queue struct {
-	births chan birth    // whoever sends has the lock
-	look   chan struct{} // it is time to look which devices are gone
+	more chan struct{} // there may be devices to take out
+	look chan struct{} // it is time to look which devices are gone
 
-	mu      sync.Mutex
-	behind  backlog       // those for whom births has no room
-	pending int           // offered and not created yet
-	idle    chan struct{} // closed when pending is 0
-	looked  time.Time
+	mu     sync.Mutex
+	behind backlog
+	came   uint64   // devices that have been offered
+	taken  uint64   // of them, those that have been taken out
+	begun  []uint64 // the turns of the first of those that were taken out together and are not dealt with, ascending
+	rests  []rest   // by turn, ascending
+	looked time.Time
+}
+
+// rest is what somebody waits for who wants all devices dealt with before a turn.
+type rest struct {
+	turn uint64
+	done chan struct{} // closed then
+}
+
+// litter is devices that were taken out of the queue together.
+type litter struct {
+	list  []birth
+	first uint64 // the turn of the first of them
 }
 
 // newQueue is an empty queue.
 func newQueue() *queue {
-	q := &queue{births: make(chan birth, queueRoom), look: make(chan struct{}, 1), idle: make(chan struct{})}
-	close(q.idle)
-	return q
+	return &queue{more: make(chan struct{}, 1), look: make(chan struct{}, 1)}
 }
 
 // due tells, once in a while, that it is time to look.
@@ -49,66 +62,84 @@ func (q *queue) due(now time.Time) bool {
 	return true
 }
 
-// wake has somebody look.
-func (q *queue) wake() {
+// wake sends where nobody has been sent anything yet.
+func wake(c chan struct{}) {
 	select {
-	case q.look <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// offer puts a device into the queue if there is room.
+// offer puts a device into the queue if there is room. Its texts stay the caller's.
 func (q *queue) offer(b birth) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.behind.empty() && len(q.births) < cap(q.births) {
-		q.births <- birth{strings.Clone(b.organization), strings.Clone(b.id)} // the batch is the writer's again
-	} else if !q.behind.push(b) {
+	if !q.behind.push(b) {
 		return false
 	}
-	if q.pending++; q.pending == 1 {
-		q.idle = make(chan struct{})
-	}
+	q.came++
+	wake(q.more)
 	return true
 }
 
-// gather is a device of the queue and those that wait behind it, n at most.
-func (q *queue) gather(first birth, n int) []birth {
-	list := []birth{first}
-	for len(list) < n {
-		select {
-		case b := <-q.births:
-			list = append(list, b)
-		default:
-			return list
-		}
-	}
-	return list
-}
-
-// done notes that n devices of the queue are dealt with, and lets those come
-// forward that wait behind. Whoever takes a device out of the queue calls it.
-func (q *queue) done(n int) {
+// take takes up to n devices out of the queue, none where it is empty. Whoever does
+// so deals with them and then says that it is done.
+func (q *queue) take(n int) litter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for !q.behind.empty() && len(q.births) < cap(q.births) {
-		q.births <- q.behind.pop()
+	l := litter{first: q.taken}
+	for ; len(l.list) < n && !q.behind.empty(); q.taken++ {
+		l.list = append(l.list, q.behind.pop())
 	}
-	if q.pending -= n; q.pending == 0 {
-		close(q.idle)
+	if len(l.list) != 0 {
+		q.begun = append(q.begun, l.first)
+	}
+	if !q.behind.empty() {
+		wake(q.more) // for another one who deals with devices
+	}
+	return l
+}
+
+// done notes that devices which were taken out are dealt with.
+func (q *queue) done(l litter) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if i := slices.Index(q.begun, l.first); i >= 0 {
+		q.begun = slices.Delete(q.begun, i, i+1)
+	}
+	for low := q.low(); len(q.rests) != 0 && q.rests[0].turn <= low; q.rests = q.rests[1:] {
+		close(q.rests[0].done)
 	}
 }
 
-// rest is closed once no device waits any more.
+// low is the turn before which all devices are dealt with.
+func (q *queue) low() uint64 {
+	if len(q.begun) != 0 {
+		return q.begun[0]
+	}
+	return q.taken
+}
+
+// rest is closed once the devices are dealt with that wait now.
 func (q *queue) rest() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.idle
+	if n := len(q.rests); n != 0 && q.rests[n-1].turn == q.came {
+		return q.rests[n-1].done
+	}
+	r := rest{q.came, make(chan struct{})}
+	if q.low() == q.came {
+		close(r.done)
+	} else {
+		q.rests = append(q.rests, r)
+	}
+	return r.done
 }
 
-// waiting is how many devices wait to be created.
+// waiting is how many devices wait to be created, up to some that are dealt with
+// already.
 func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pending
+	return int(q.came - q.low())
 }
