@@ -39,8 +39,8 @@ func (*benchCommand) Help() string {
 		"Example: aion bench http://127.0.0.1:8080 --points=1000 --clients=4"
 }
 
-// AfterApply checks what no single value shows.
-func (b *benchCommand) AfterApply() error {
+// consistent tells what no single value shows.
+func (b *benchCommand) consistent() error {
 	if u, err := url.Parse(b.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("got %q, want the address of a server such as http://127.0.0.1:8080", b.URL)
 	}

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -178,13 +177,7 @@ func (f *forgetful) Write(_ context.Context, batch *storage.Batch) error {
 // that were.
 func benchParser(b *testing.B) int {
 	var c cli
-	parser, err := newParser(&c, &settings{getenv: env(nil)}, os.Stdout, os.Stderr, func(int) {})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := parser.Parse([]string{"serve", "--storage=memory"}); err != nil {
-		b.Fatal(err)
-	}
+	parse(b, &c, []string{"serve", "--storage=memory"}, nil)
 	store := &forgetful{Store: memory.New(memory.Config{})}
 	s, err := serverOver(b.Context(), &c.Serve, store)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
@@ -53,13 +52,7 @@ func requested(b *testing.B) *api.Server {
 	})
 	fillRequested(b, store)
 	var c cli
-	parser, err := newParser(&c, &settings{getenv: env(nil)}, os.Stdout, os.Stderr, func(int) {})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := parser.Parse([]string{"serve"}); err != nil {
-		b.Fatal(err)
-	}
+	parse(b, &c, []string{"serve"}, nil)
 	s, err := serverOver(b.Context(), &c.Serve, store)
 	if err != nil {
 		b.Fatal(err)

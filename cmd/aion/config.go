@@ -159,8 +159,8 @@ func (s *serveCommand) Help() string {
 // serverTypes are KairosDB's words for what a server does.
 var serverTypes = []string{"ALL", "INGEST", "QUERY", "DELETE"}
 
-// AfterApply checks what no single value shows.
-func (s *serveCommand) AfterApply() error {
+// consistent tells what no single value shows.
+func (s *serveCommand) consistent() error {
 	if _, err := s.rules(); err != nil {
 		return err
 	}

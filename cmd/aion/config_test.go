@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -136,14 +137,28 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// parse reads a command line into a cli, which must be right.
-func parse(t *testing.T, into *cli, args []string, variables map[string]string) {
-	t.Helper()
-	parser, err := newParser(into, &settings{getenv: env(variables)}, os.Stdout, os.Stderr, func(int) {})
+// TestCommandsRun finds that whatever kong lets a line end with can be run.
+func TestCommandsRun(t *testing.T) {
+	parser, err := newParser(new(cli), &settings{getenv: env(nil)}, io.Discard, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parser.Parse(args); err != nil {
+	for _, node := range parser.Model.Leaves(false) {
+		if _, ok := node.Target.Addr().Interface().(runner); !ok {
+			t.Errorf("%s has no Run(context.Context, *streams) error", node.FullPath())
+		}
+	}
+}
+
+// parse reads a command line into a cli, which must be right.
+func parse(t testing.TB, into *cli, args []string, variables map[string]string) {
+	t.Helper()
+	from := &settings{getenv: env(variables)}
+	parser, err := newParser(into, from, os.Stdout, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parseLine(parser, from, args); err != nil {
 		t.Fatal(err)
 	}
 }

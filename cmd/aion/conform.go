@@ -37,8 +37,8 @@ func (*conformCommand) Help() string {
 		"Example: aion conform --target http://127.0.0.1:8080"
 }
 
-// AfterApply checks what no single value shows.
-func (c *conformCommand) AfterApply() error {
+// consistent tells what no single value shows.
+func (c *conformCommand) consistent() error {
 	if u, err := url.Parse(c.Target); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
 		return fmt.Errorf("--target: got %q, want the address of a server, without a path, such as http://127.0.0.1:8080", shownAddress(c.Target))
 	}

@@ -92,14 +92,8 @@ type estate struct {
 func requiring(t testing.TB, args ...string) *serveCommand {
 	t.Helper()
 	var c cli
-	parser, err := newParser(&c, &settings{getenv: env(nil)}, io.Discard, io.Discard, func(int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
 	args = append([]string{"serve", "--storage=memory", "--auth.mode=required", "--kairosdb.release=develop"}, args...)
-	if _, err := parser.Parse(args); err != nil {
-		t.Fatal(err)
-	}
+	parse(t, &c, args, nil)
 	return &c.Serve
 }
 

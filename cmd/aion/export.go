@@ -30,8 +30,8 @@ func (*exportCommand) Help() string {
 		"Example: aion export --storage=cassandra --cassandra.hosts=10.0.0.1 kairosdb.json.gz"
 }
 
-// AfterApply checks what no single value shows.
-func (c *exportCommand) AfterApply() error {
+// consistent tells what no single value shows.
+func (c *exportCommand) consistent() error {
 	return errors.Join(c.endSettings.check(), c.fileSettings.check())
 }
 

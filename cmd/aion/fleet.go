@@ -61,7 +61,7 @@ func (s *serveCommand) shift(store storage.Store, swept *atomic.Int64, log *slog
 func (s *serveCommand) shiftOver(store storage.Store, records *catalog.Catalog, swept *atomic.Int64, log *slog.Logger) admin.Shift {
 	var guard *access.Guard
 	reach := &reacher{}
-	basic, _ := s.KairosDB.basic() // AfterApply has told what is wrong
+	basic, _ := s.KairosDB.basic() // consistent has told what is wrong
 	guard = access.New(access.Config{
 		Catalog: records, OrganizationTag: s.Organization.Tag, DeviceTag: s.Device.Tag, Reacher: reach, Basic: basic,
 		Veil: func(ctx context.Context, p *access.Principal) (storage.Veil, error) {

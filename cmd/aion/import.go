@@ -29,8 +29,8 @@ func (*importCommand) Help() string {
 		"Example: aion import --data.dir /var/lib/aion kairosdb.json.gz"
 }
 
-// AfterApply checks what no single value shows.
-func (c *importCommand) AfterApply() error {
+// consistent tells what no single value shows.
+func (c *importCommand) consistent() error {
 	return errors.Join(c.endSettings.check(), c.fileSettings.check())
 }
 

@@ -12,8 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
-
-	"github.com/alecthomas/kong"
 )
 
 // ballast is how many bytes of the heap are never written, so that they take none
@@ -76,37 +74,14 @@ type streams struct{ out, err io.Writer }
 // run runs a command until it ends or ctx does, and answers the exit code. What
 // goes wrong is one line on stderr.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	var shown bool
-	parser, err := newParser(new(cli), &settings{getenv: getenv}, stdout, stderr, func(int) { shown = true })
-	if err != nil {
-		return complain(stderr, err, exitFailed)
+	chosen, code := choose(args, getenv, stdout, stderr)
+	if chosen == nil {
+		return code
 	}
-	command, err := parser.Parse(args)
-	if shown { // help was asked for and printed
-		return exitWell
-	}
-	if err != nil {
-		return complain(stderr, err, exitUsage)
-	}
-	command.BindTo(ctx, (*context.Context)(nil))
-	if err := command.Run(&streams{stdout, stderr}); err != nil {
+	if err := chosen.Run(ctx, &streams{stdout, stderr}); err != nil {
 		return complain(stderr, err, exitCode(err))
 	}
 	return exitWell
-}
-
-// newParser is kong, which reads a command line into c.
-func newParser(c *cli, from *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
-	return kong.New(c,
-		kong.Name("aion"),
-		kong.Description("A time-series query server that KairosDB's clients can be pointed at."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Writers(stdout, stderr),
-		kong.Exit(exit),
-		kong.Resolvers(from),
-		kong.Bind(from),
-		defaults(),
-	)
 }
 
 // complain prints err as one line and answers code.

@@ -30,8 +30,8 @@ type operatorSettings struct {
 	tenants organizationSettings // where no server runs that has its own
 }
 
-// AfterApply checks what no single value shows.
-func (o *operatorSettings) AfterApply() error {
+// consistent tells what no single value shows.
+func (o *operatorSettings) consistent() error {
 	if o.Storage != "cassandra" {
 		return nil
 	}

@@ -44,7 +44,7 @@ func TestReadmeSettings(t *testing.T) {
 // settingsTable is a row for every setting of serve, from what --help prints.
 func settingsTable(t *testing.T) string {
 	t.Helper()
-	parser, err := newParser(new(cli), &settings{getenv: env(nil)}, os.Stdout, os.Stderr, func(int) {})
+	parser, err := newParser(new(cli), &settings{getenv: env(nil)}, os.Stdout, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,23 +52,15 @@ type configured struct {
 	Config string `help:"YAML file with settings of aion serve. A flag beats the environment, which beats the file." placeholder:"FILE"`
 }
 
-// BeforeResolve reads the file of settings, if one is named.
-func (*configured) BeforeResolve(ctx *kong.Context, from *settings) error {
-	return from.read(ctx)
-}
-
-// BeforeResolve reads the file of settings, if one is named.
-func (s *serveCommand) BeforeResolve(ctx *kong.Context, from *settings) error {
-	return from.read(ctx)
-}
-
 // read reads the file of settings that the command line or the environment
-// names, if one does. Its keys are settings of serve, whatever the command.
+// names, if one does and the command has such a flag. Its keys are settings of
+// serve, whatever the command.
 func (s *settings) read(ctx *kong.Context) error {
-	path := s.getenv(variable("config"))
-	for _, flag := range ctx.Selected().Flags {
-		if given, ok := ctx.FlagValue(flag).(string); ok && flag.Name == "config" && given != "" {
-			path = given
+	path := ""
+	for _, flag := range flagsOf(ctx.Selected()) {
+		if flag.Name == "config" {
+			given, _ := ctx.FlagValue(flag).(string)
+			path = cmp.Or(given, s.getenv(variable("config")))
 		}
 	}
 	if path == "" {
@@ -91,6 +84,14 @@ func (s *settings) read(ctx *kong.Context) error {
 		return fmt.Errorf("--config: %s: %w", path, err)
 	}
 	return nil
+}
+
+// flagsOf are the flags of the command that a line names, none if it names none.
+func flagsOf(node *kong.Node) []*kong.Flag {
+	if node == nil {
+		return nil
+	}
+	return node.Flags
 }
 
 // readSettings reads YAML whose keys are names of flags, dotted (http.listen) or

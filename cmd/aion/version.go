@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 )
@@ -12,7 +13,7 @@ type versionCommand struct{}
 func (versionCommand) Help() string { return "Example: aion version" }
 
 // Run prints one line: the version, which names the commit, and the Go release.
-func (versionCommand) Run(to *streams) error {
+func (versionCommand) Run(_ context.Context, to *streams) error {
 	_, err := fmt.Fprintln(to.out, version())
 	return err
 }
