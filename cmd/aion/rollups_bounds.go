@@ -73,6 +73,9 @@ func ownerIn(ctx context.Context, guard *access.Guard, o rollup.Owner) (*access.
 func seesAsTasks(guard *access.Guard) func(context.Context, rollup.Owner) (bool, error) {
 	return func(ctx context.Context, o rollup.Owner) (bool, error) {
 		who := access.From(ctx)
+		if who == nil { // nobody sees anything
+			return false, nil
+		}
 		if veil := who.Constraint.Veil; who.Narrow() || veil != nil && veil.Any() || o.Confined || o.ID != "" {
 			return false, nil
 		}

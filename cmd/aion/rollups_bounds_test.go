@@ -103,4 +103,7 @@ func TestWhoSeesAsTasks(t *testing.T) {
 			t.Errorf("%s of %+v: got %v and %v, want %v", tt.who, tt.of, got, err, tt.want)
 		}
 	}
+	if got, err := sees(t.Context(), rollup.Owner{All: true}); got || err != nil {
+		t.Errorf("nobody of all: got %v and %v, want false", got, err)
+	}
 }
