@@ -57,6 +57,9 @@ func TestFullDisk(t *testing.T) {
 	if code, text := s.ask(t, "GET", "/api/v1/health/status", ""); !strings.Contains(text, "is full") {
 		t.Errorf("health: got %d %s, want that the disk is full", code, text)
 	}
+	if _, text := s.ask(t, "GET", "/metrics", ""); !strings.Contains(text, "\naion_disk_writable 0\n") || !strings.Contains(text, "\naion_disk_healthy 0\n") {
+		t.Errorf("figures: got %s, want neither writable nor healthy", text)
+	}
 	s.holdsWrites(t, taken)
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)

@@ -119,6 +119,7 @@ func (s *serveCommand) open(ctx context.Context, figures *api.Figures, log *slog
 	if err != nil {
 		return opened{}, fmt.Errorf("--data.dir: %w", err)
 	}
+	showDisk(figures, store)
 	return opened{Store: store}, nil
 }
 

@@ -41,6 +41,9 @@ func TestDamagedLargeBlock(t *testing.T) {
 	if damaged := new(points.DamagedError); !errors.As(err, &damaged) || !strings.Contains(err.Error(), "has another checksum") {
 		t.Errorf("got the error %v, want one that names the series and the block", err)
 	}
+	if got := s.State(); got.Damaged == 0 || !got.Writable || !got.Healthy {
+		t.Errorf("got %+v, want damage counted, and writes taken as ever", got)
+	}
 	if lines := strings.Count(log.String(), "\n"); lines == 0 || strings.Contains(log.String(), "stack trace") {
 		t.Errorf("the log says %s, want that a table is damaged, without a stack", &log)
 	}

@@ -152,6 +152,7 @@ func (t *settler) series(number, rank uint64, epoch uint32, force bool) error {
 		err = t.place(number, epoch, force)
 	}
 	if errors.Is(err, points.ErrCorrupt) || pebble.IsCorruptionError(err) {
+		t.s.damaged.Add(1)
 		t.s.log.Error("a series is damaged", "series", number, "error", err)
 		return t.leave(number, rank, epoch)
 	}

@@ -51,13 +51,14 @@ func (e damageError) Unwrap() error { return e.error }
 // add where in Pebble it comes from, on fifty lines.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// seriesError says which part of which series cannot be read.
-func seriesError(k *points.Key, r points.Range, err error) error {
+// failed says that this part of the series cannot be read, and counts damage.
+func (s *series) failed(r points.Range, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	if err = translate(err); errors.Is(err, points.ErrCorrupt) {
-		return &points.DamagedError{Series: k.String(), Range: r, Err: err}
+		s.from.s.damaged.Add(1)
+		return &points.DamagedError{Series: s.key.String(), Range: r, Err: err}
 	}
-	return fmt.Errorf("read %s from %d to %d: %w", k, r.From, r.To, err)
+	return fmt.Errorf("read %s from %d to %d: %w", &s.key, r.From, r.To, err)
 }

@@ -28,7 +28,7 @@ func (s *series) Leading(ctx context.Context, all []storage.Series, r points.Ran
 		x := own.itself()
 		kept := x.kept(r)
 		if err := l.add(x, kept, b); err != nil {
-			return ends, seriesError(&x.key, kept, err)
+			return ends, x.failed(kept, err)
 		}
 		ends = append(ends, b.Len())
 	}

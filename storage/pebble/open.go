@@ -61,6 +61,7 @@ type Store struct {
 	records records
 
 	fault   fault
+	damaged atomic.Int64 // how often damage was met
 	room    room
 	lull    atomic.Pointer[lull]
 	scans   sync.Pool // *scan

@@ -82,6 +82,7 @@ func (s *Store) listener() *pebble.EventListener {
 		},
 		// Pebble would end the process. What cannot be read fails whoever reads it.
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
+			s.damaged.Add(1)
 			s.log.Error("a table is damaged", "path", i.Path, "error", oneLine(i.Details))
 		},
 		TableCreated:  func(pebble.TableCreateInfo) { s.rest() },

@@ -61,7 +61,7 @@ func (s *series) Any(ctx context.Context, r points.Range) (bool, error) {
 		return false, err
 	}
 	found, err := s.from.any(s.number, r)
-	return found, seriesError(&s.key, r, err)
+	return found, s.failed(r, err)
 }
 
 // any tells whether the series has a point in the range.
@@ -124,7 +124,7 @@ func (c *cursor) Next(ctx context.Context, b *points.Block) error {
 	}
 	if err := c.sc.merge.fill(b, &c.sc.expires, c.room()); err != nil {
 		b.Reset(c.s.key.Kind())
-		return c.stop(seriesError(&c.s.key, c.r, err))
+		return c.stop(c.s.failed(c.r, err))
 	}
 	if b.Len() == 0 {
 		return c.stop(io.EOF)
@@ -142,7 +142,7 @@ func (c *cursor) look() {
 	m.paged = false
 	if paged && len(m.layers) != 0 {
 		if _, _, err := m.pick(); err != nil {
-			c.stop(seriesError(&c.s.key, c.r, err))
+			c.stop(c.s.failed(c.r, err))
 			return
 		}
 	}
@@ -162,7 +162,7 @@ func (c *cursor) ready(ctx context.Context) bool {
 	if c.sc == nil {
 		sc, err := c.s.from.scan(c.s.number, c.r, c.order, false)
 		if err != nil {
-			return c.stop(seriesError(&c.s.key, c.r, err)) == nil
+			return c.stop(c.s.failed(c.r, err)) == nil
 		}
 		c.sc = sc
 	}
@@ -173,7 +173,7 @@ func (c *cursor) ready(ctx context.Context) bool {
 func (c *cursor) stop(err error) error {
 	c.end = err
 	if e := c.Close(); e != nil && err == io.EOF {
-		c.end = seriesError(&c.s.key, c.r, e)
+		c.end = c.s.failed(c.r, e)
 	}
 	return c.end
 }

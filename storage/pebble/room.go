@@ -48,6 +48,13 @@ func (s *Store) admits(deleting bool) error {
 		s.dir, (need+1<<20-1)>>20, r.free>>20, points.ErrUnavailable)
 }
 
+// freed is how many bytes were free at the last look; not ok: that cannot be told.
+func (r *room) freed() (free uint64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.free, r.known
+}
+
 // measure looks at the disk, and notes in the store's faults what it has found.
 // Where it cannot be told what is free, there is room.
 func (s *Store) measure(r *room) {

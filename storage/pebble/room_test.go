@@ -62,6 +62,9 @@ func TestFullDisk(t *testing.T) {
 		if err := s.Health(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk of the folder db is full") {
 			t.Errorf("health: got %v, want that the disk is full", err)
 		}
+		if got := s.State(); got.Writable || got.Healthy || got.Free != reserve-1 || got.Size == 0 || got.Damaged != 0 {
+			t.Errorf("without room: got %+v, want a size, what is free and neither writable nor healthy", got)
+		}
 		sameTimes(t, s, cpu("a"), want)
 	}
 	if err := s.Delete(t.Context(), storage.Selection{}, points.Range{From: 0, To: 99}); err != nil {
@@ -75,6 +78,9 @@ func TestFullDisk(t *testing.T) {
 	}
 	free.Store(1 << 30)
 	look()
+	if got := s.State(); !got.Writable || !got.Healthy || got.Free != 1<<30 {
+		t.Errorf("with room again: got %+v, want it writable and healthy, and what is free", got)
+	}
 	if err := firstOf(tryPut(t, s, cpu("b"), 0), s.Health(t.Context()), s.Close()); err != nil {
 		t.Fatalf("with room again: %v", err)
 	}

@@ -33,7 +33,7 @@ func (s *summarizer) Peek(ctx context.Context, until int64) (points.Summary, boo
 	s.sc.merge.paged = true
 	lead, others, err := s.sc.merge.pick()
 	if err != nil {
-		return points.Summary{}, false, s.stop(seriesError(&s.s.key, s.r, err))
+		return points.Summary{}, false, s.stop(s.s.failed(s.r, err))
 	}
 	if lead == nil || lead.decoded() || lead.pages.unread || lead.pages.off != 0 {
 		return points.Summary{}, false, nil

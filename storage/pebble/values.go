@@ -36,7 +36,7 @@ func (s *summarizer) strip(ctx context.Context, until int64, v []float64, n int,
 	}
 	lead, others, err := s.sc.merge.pick()
 	if err != nil {
-		return v, 0, false, s.stop(seriesError(&s.s.key, s.r, err))
+		return v, 0, false, s.stop(s.s.failed(s.r, err))
 	}
 	if lead == nil || lead.decoded() || lead.pages.unread {
 		return v, 0, false, nil
@@ -49,7 +49,7 @@ func (s *summarizer) strip(ctx context.Context, until int64, v []float64, n int,
 	for {
 		var more bool
 		if at, more, err = p.head(); err != nil {
-			return v[:old], 0, false, s.stop(seriesError(&s.s.key, s.r, err))
+			return v[:old], 0, false, s.stop(s.s.failed(s.r, err))
 		}
 		switch {
 		case !more || at >= stop:
@@ -63,7 +63,7 @@ func (s *summarizer) strip(ctx context.Context, until int64, v []float64, n int,
 			return v, 0, false, nil
 		}
 		if v, err = p.values(v, min(until, stop), w); err != nil {
-			return v[:old], 0, false, s.stop(seriesError(&s.s.key, s.r, err))
+			return v[:old], 0, false, s.stop(s.s.failed(s.r, err))
 		}
 	}
 }
