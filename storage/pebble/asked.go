@@ -15,11 +15,12 @@ import (
 
 // asked is a matcher, and its postings as they are stored where those are few:
 // their length tells before they are read which matcher holds for the fewest
-// series.
+// series. Of small ones it is what they hold.
 type asked struct {
 	matcher *storage.Matcher
 	stored  [][]byte
 	closers []io.Closer
+	numbers []uint64
 	weight  int
 	err     error
 }
@@ -67,7 +68,7 @@ func (a *asked) look(ctx context.Context, s scope) {
 	for _, stored := range a.stored {
 		a.weight += len(stored)
 	}
-	a.weight++ // which says that they have been looked up
+	a.weight += 1 + len(a.numbers) // one, which says that they have been looked up
 }
 
 // lookUp finds the postings of a value.
@@ -79,14 +80,28 @@ func (a *asked) lookUp(ctx context.Context, s scope, key []byte) error {
 			return err
 		})
 	}
+	if numbers, ok := s.r.s.postings.find(s.r.turn, key); ok {
+		a.numbers = append(a.numbers, numbers...)
+		return nil
+	}
 	stored, closer, err := s.r.snap.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil
 	}
-	if err == nil {
-		a.stored, a.closers = append(a.stored, stored), append(a.closers, closer)
+	if err != nil {
+		return err
 	}
-	return err
+	if len(stored) > few {
+		a.stored, a.closers = append(a.stored, stored), append(a.closers, closer)
+		return nil
+	}
+	members, err := parsePosting(stored)
+	if err = firstOf(err, closer.Close()); err != nil {
+		return err
+	}
+	s.r.s.postings.keep(s.r.turn, key, members)
+	a.numbers = append(a.numbers, members.ToArray()...)
+	return nil
 }
 
 // read is the set of the series for which the matcher holds.
@@ -95,6 +110,7 @@ func (a *asked) read(ctx context.Context, s scope) (*set, error) {
 		return s.having(ctx, a.matcher)
 	}
 	out := &set{}
+	out.AddMany(a.numbers)
 	for _, stored := range a.stored {
 		var removed set
 		if err := parseDelta(stored, out, &removed); err != nil {

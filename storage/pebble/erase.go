@@ -218,7 +218,7 @@ func (s *Store) applyErased(e *eraser) (applied bool, err error) {
 	if err := e.finish(); err != nil || e.batch.Empty() {
 		return false, err
 	}
-	if err := s.commit(e.batch, pebble.Sync); err != nil {
+	if err := s.postings.change(func() error { return s.commit(e.batch, pebble.Sync) }); err != nil {
 		return false, err
 	}
 	s.dropped.Add(1)

@@ -41,11 +41,7 @@ func (s scope) value(tag, value string) []byte {
 func (s scope) addValue(ctx context.Context, tag, value string, out *set) error {
 	key := s.value(tag, value)
 	if s.one {
-		found, err := posting(s.r.snap, key)
-		if err == nil {
-			out.Or(found)
-		}
-		return err
+		return s.r.addMembers(key, out)
 	}
 	return s.r.eachPosting(ctx, key, func(it *pebble.Iterator) error { return addPosting(it, out) })
 }

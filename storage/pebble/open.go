@@ -43,6 +43,8 @@ type Store struct {
 	dict *dictionary
 	keys keyCache
 
+	postings postingCache
+
 	retention retention
 
 	tending  sync.Mutex   // who settles an epoch

@@ -193,6 +193,21 @@ func posting(r pebble.Reader, key []byte) (*set, error) {
 	return parsePosting(v)
 }
 
+// addMembers adds the members of a posting, which may be kept, to out.
+func (r reader) addMembers(key []byte, out *set) error {
+	if numbers, ok := r.s.postings.find(r.turn, key); ok {
+		out.AddMany(numbers)
+		return nil
+	}
+	found, err := posting(r.snap, key)
+	if err != nil {
+		return err
+	}
+	r.s.postings.keep(r.turn, key, found)
+	out.Or(found)
+	return nil
+}
+
 // parsePosting reads the value of a posting.
 func parsePosting(v []byte) (*set, error) {
 	var members, removed set

@@ -15,6 +15,7 @@ type reader struct {
 	s    *Store
 	snap *pebble.Snapshot
 	at   epochs // of the snapshot
+	turn uint64 // of the index, which the snapshot sees; noTurn: some
 	held int64  // when the snapshot was about to be made, in Unix milliseconds
 	idle *idle  // of a snapshot that is read for long; else nil
 }
@@ -89,10 +90,13 @@ func (s *Store) millis() int64 { return s.now().UnixMilli() }
 // hold fixes the state of the store for several reads. The reader's snapshot is
 // closed by the caller.
 func (s *Store) hold() reader {
-	e, held := epochs{oldest: s.oldest.Load()}, s.millis()
+	e, held, turn := epochs{oldest: s.oldest.Load()}, s.millis(), s.postings.present()
 	snap := s.db.NewSnapshot()
+	if s.postings.present() != turn {
+		turn = noTurn
+	}
 	e.newest = s.newest.Load()
-	return reader{s: s, snap: snap, at: e, held: held}
+	return reader{s: s, snap: snap, at: e, turn: turn, held: held}
 }
 
 // Snapshot holds the present state.

@@ -145,7 +145,13 @@ func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) 
 		return false, err
 	}
 	size := int64(batch.Len())
-	if err := s.commit(batch, pebble.Sync); err != nil {
+	commit := func() error { return s.commit(batch, pebble.Sync) }
+	if len(w.fresh) == 0 {
+		err = commit()
+	} else {
+		err = s.postings.change(commit)
+	}
+	if err != nil {
 		return false, err
 	}
 	s.note(size)
