@@ -42,7 +42,7 @@ func (s *Store) background() {
 		case <-s.kick:
 			err = s.tend()
 		case <-look.C:
-			err = s.tend()
+			err = s.pass()
 		case <-sweep.C:
 			err = firstOf(s.sweep(), rules.look(s))
 		}
@@ -61,6 +61,14 @@ func (s *Store) background() {
 			}
 		}
 	}
+}
+
+// pass leaves what readers have stood on for a while, and tends.
+func (s *Store) pass() error {
+	if s.fault.ended() != nil {
+		return nil // Pebble may have left a lock behind.
+	}
+	return firstOf(s.footing.leave(), s.tend())
 }
 
 // tend closes the current epoch if it is time, and settles what is closed.
@@ -144,7 +152,7 @@ func (s *Store) Compact(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.settleCarried(ctx); err != nil {
+	if err := firstOf(s.settleCarried(ctx), s.footing.leave()); err != nil {
 		return err
 	}
 	return translate(s.db.Compact(ctx, []byte{0}, []byte{0xff}, false))

@@ -66,6 +66,7 @@ type Store struct {
 	damaged atomic.Int64 // how often damage was met
 	room    room
 	lull    atomic.Pointer[lull]
+	footing footing
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
 
@@ -129,6 +130,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
 	if !c.still {
+		s.footing.begin()
 		s.done.Go(s.background)
 		s.done.Go(s.condenser)
 	}
@@ -243,5 +245,5 @@ func (s *Store) Close() error {
 		// it was acknowledged.
 		return errors.Join(s.fault.ended(), translate(s.lock.Close()))
 	}
-	return errors.Join(translate(s.db.Close()), translate(s.lock.Close()))
+	return errors.Join(s.footing.leave(), translate(s.db.Close()), translate(s.lock.Close()))
 }

@@ -91,6 +91,7 @@ func (s *Store) millis() int64 { return s.now().UnixMilli() }
 // closed by the caller.
 func (s *Store) hold() reader {
 	e, held, turn := epochs{oldest: s.oldest.Load()}, s.millis(), s.postings.present()
+	s.footing.give(s.db)
 	snap := s.db.NewSnapshot()
 	if s.postings.present() != turn {
 		turn = noTurn
