@@ -20,6 +20,9 @@ const (
 // header can be read at all. As with Jersey a weight of 0 takes a type, too, and
 // a bare word stands for all of a kind.
 func preferred(h http.Header, offered ...string) (chosen string, readable bool) {
+	if len(h[echo.HeaderAccept]) == 0 { // which takes anything
+		return offered[0], true
+	}
 	accepted, ok := acceptable(h)
 	if !ok {
 		return "", false

@@ -40,9 +40,9 @@ func (p *Protocol) runningQueries(c echo.Context) error {
 			if i > 0 {
 				b.text = append(b.text, ',')
 			}
-			b.text = append(b.text, `{"query hash":"`+e.hash+`","metric name":`...)
-			b.text = encode.AppendString(b.text, e.metric)
-			b.text = append(b.text, `,"query JSON":`+e.tree.String()+"}"...)
+			b.text = append(b.text, `{"query hash":"`+e.hash()+`","metric name":`...)
+			b.text = encode.AppendString(b.text, e.of.Metrics[e.at].Name)
+			b.text = append(b.text, `,"query JSON":`+e.of.tree.String()+"}"...)
 		}
 		b.text = append(b.text, `],"queries waiting":`...)
 		b.text = append(strconv.AppendInt(b.text, waiting, 10), '}')

@@ -22,7 +22,10 @@ var formats = []medium{
 type medium struct{ name, media string }
 
 // tableMedia are the media types of formats.
-func tableMedia() (list []string) {
+var tableMedia = mediaOf(formats)
+
+// mediaOf are the media types of those formats.
+func mediaOf(formats []medium) (list []string) {
 	for _, f := range formats {
 		list = append(list, f.media)
 	}
@@ -109,8 +112,8 @@ func (p *Protocol) format(r *http.Request) (*format, error) {
 		given[name] = value
 	}
 	name, explicit := given["format"]
-	if media, _ := preferred(r.Header, tableMedia()...); !explicit {
-		name = formats[max(0, slices.Index(tableMedia(), media))].name
+	if media, _ := preferred(r.Header, tableMedia...); !explicit {
+		name = formats[max(0, slices.Index(tableMedia, media))].name
 	}
 	if f.name = name; !slices.ContainsFunc(formats, func(m medium) bool { return m.name == name }) {
 		return nil, bad(fmt.Sprintf("format must be json, csv, ndjson or arrow, not %q", name))

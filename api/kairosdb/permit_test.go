@@ -325,7 +325,7 @@ func TestOperatorsQueriesAreHis(t *testing.T) {
 		{"the operator root's", operator, root, true}, {"root the operator's", root, operator, true}, {"root a member's", root, member, true},
 	} {
 		var r running
-		done := r.add(&executing{hash: "h", who: tt.asks})
+		done := r.add(&executing{who: tt.asks})
 		if got := len(r.shown(tt.by)) == 1; got != tt.sees {
 			t.Errorf("%s: sees it: %t, want %t", tt.name, got, tt.sees)
 		}

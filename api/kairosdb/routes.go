@@ -144,7 +144,7 @@ func (r *route) accepts(q *http.Request) (accepts, readable bool) {
 		media = append(media, mediaText)
 	}
 	if r.tables {
-		media = tableMedia()
+		media = tableMedia
 	}
 	chosen, readable := preferred(q.Header, media...)
 	return chosen != "" || r.tables && namesFormat(q), readable

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"aion/api/access"
-	"aion/api/kairosdb/gson"
 	"aion/query"
 )
 
@@ -17,11 +16,14 @@ var errKilled = errors.New("the query was ended by killquery")
 
 // executing is one metric of a query while it is answered.
 type executing struct {
-	hash, metric string
-	tree         *gson.Element     // the whole request
-	who          *access.Principal // that asks
-	kill         context.CancelCauseFunc
+	of   *request
+	at   int               // which of its metrics
+	who  *access.Principal // that asks
+	kill context.CancelCauseFunc
 }
+
+// hash names the metric. It is made up for those who ask: hardly anybody does.
+func (e *executing) hash() string { return e.of.hash(e.at) }
 
 // running lists the metrics that are being answered, oldest first. It is safe for
 // concurrent use.
@@ -60,7 +62,7 @@ func (r *running) shown(to *access.Principal) []*executing {
 // kill ends the queries of which a metric has the hash, as far as somebody may.
 func (r *running) kill(by *access.Principal, hash string) {
 	for _, e := range r.shown(by) {
-		if e.hash == hash {
+		if e.hash() == hash {
 			e.kill(errKilled)
 		}
 	}
@@ -87,7 +89,7 @@ func (p *Protocol) watched(who *access.Principal, q *request, answers iter.Seq2[
 
 // listed lists one metric of a query of somebody's until done is called.
 func (p *Protocol) listed(who *access.Principal, q *request, i int, kill context.CancelCauseFunc) (done func()) {
-	return p.running.add(&executing{hash: q.hash(i), metric: q.Metrics[i].Name, tree: q.tree, who: who, kill: kill})
+	return p.running.add(&executing{of: q, at: i, who: who, kill: kill})
 }
 
 // killed is the answer to a query that somebody has killed; other errors stay as

@@ -96,6 +96,12 @@ func NewReader(src io.Reader, o Options) *Reader {
 
 // newReader is a Reader without a text.
 func newReader(o Options) *Reader {
+	r := blank(o, make([]frame, 1, 8))
+	return &r
+}
+
+// blank is a Reader without a text that has a stack of one frame, which is empty.
+func blank(o Options, stack []frame) Reader {
 	o.Line, o.Column = max(o.Line, 1), max(o.Column, 1)
 	if o.Path == "" {
 		o.Path = "$"
@@ -103,7 +109,7 @@ func newReader(o Options) *Reader {
 	if o.Depth <= 0 {
 		o.Depth = 255
 	}
-	return &Reader{o: o, line: o.Line, before: o.Column - 1, stack: make([]frame, 1, 8)}
+	return Reader{o: o, line: o.Line, before: o.Column - 1, stack: stack}
 }
 
 // SetLenient switches leniency on or off from the next token on.

@@ -7,8 +7,9 @@ import (
 
 // Reset makes r, which NewReader has made, a reader of another source.
 func (r *Reader) Reset(src io.Reader, o Options) {
-	buf := r.buf
-	*r = *newReader(o)
+	buf, stack := r.buf, r.stack[:cap(r.stack)]
+	clear(stack) // which may refer to the text before
+	*r = blank(o, stack[:1])
 	r.src, r.buf = src, buf
 }
 
