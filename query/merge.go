@@ -43,10 +43,14 @@ type key struct {
 	ended bool   // there is no such point
 }
 
-// newMerge merges the cursors and owns them.
+// newMerge merges the cursors and owns them: a few series of numbers by pairs, and
+// others by a tournament.
 func newMerge(in []points.Cursor, kind points.Kind, order points.Order) points.Cursor {
 	if len(in) == 1 {
 		return in[0]
+	}
+	if kind == points.Number && len(in) <= mostPaired {
+		return newPair(in, order, points.BlockSize)
 	}
 	return &merge{in: in, order: order, kind: kind}
 }
