@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -8,8 +9,10 @@ import (
 	"time"
 
 	"aion/query/fleet"
+	"aion/storage"
 	"aion/storage/catalog"
 	"aion/storage/pebble"
+	"aion/storage/points"
 )
 
 // manned is a fleet of so many devices on the embedded engine, d0 and so on with
@@ -84,3 +87,43 @@ func BenchmarkDevices(b *testing.B) {
 
 // ref is the id of one device of so many.
 func ref(i, n int) string { return fmt.Sprintf("d%d", i*7919%n) }
+
+// BenchmarkBirths has devices created that have been written, ten thousand at once.
+func BenchmarkBirths(b *testing.B) {
+	const each = 10_000
+	store, err := pebble.Open(pebble.Config{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	records, _ := catalog.New(store)
+	f := fleet.New(fleet.Config{Store: store, Catalog: records, AutoCreate: true})
+	observed := f.Observe(taken{store})
+	b.ReportAllocs()
+	used, n := ownProcessor(), 0
+	for b.Loop() {
+		var batch storage.Batch
+		for range each {
+			key := points.Key{Metric: "many", Type: points.TypeDouble, Tags: points.Tags{{Name: "device", Value: fmt.Sprintf("d%07d", n)}}}
+			batch.Put(key, points.Block{Times: []int64{benchStart}, Floats: []float64{1}}, 0)
+			n++
+		}
+		if err := observed.Write(b.Context(), &batch); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Settle(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((ownProcessor()-used).Nanoseconds())/float64(n), "processor-ns/device")
+}
+
+// taken is a store that takes points and keeps none.
+type taken struct{ storage.Store }
+
+// Write takes.
+func (taken) Write(context.Context, *storage.Batch) error { return nil }

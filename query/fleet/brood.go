@@ -20,16 +20,22 @@ type brood struct {
 
 // cradle is a device that is to be there: nothing is said of it but its id.
 type cradle struct {
-	tenant, id string
-	device     Device // as it is stored
-	revision   int64  // of what is stored
+	tenant, id    string
+	record, alias string // what key and text tell, which is asked for again and again
+	device        Device // as it is stored
+	revision      int64  // of what is stored
+}
+
+// newCradle is the cradle of a device.
+func newCradle(tenant, id string) *cradle {
+	return &cradle{tenant: tenant, id: id, record: key(tenant, id), alias: claim{byAlias, id}.record(tenant)}
 }
 
 // key is the id of the device's record.
-func (c *cradle) key() string { return key(c.tenant, c.id) }
+func (c *cradle) key() string { return c.record }
 
 // text is the id of the record that tells who has the device's id for an alias.
-func (c *cradle) text() string { return claim{byAlias, c.id}.record(c.tenant) }
+func (c *cradle) text() string { return c.alias }
 
 // plain tells whether the id is not one of those that are made of numbers, and
 // whether there can be records of what has to be looked up by it.
@@ -47,7 +53,7 @@ func (b *brood) add(t Tenancy, x *birth) {
 	if t.Several && x.organization != t.Home {
 		tenant = x.organization
 	}
-	b.cradles = append(b.cradles, &cradle{tenant: tenant, id: x.id})
+	b.cradles = append(b.cradles, newCradle(tenant, x.id))
 }
 
 // bear creates the devices and tells how many it has created.
