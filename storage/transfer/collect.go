@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"aion/storage/ingest"
@@ -114,6 +115,28 @@ func (v *value) other(at int64, typ string) (o other, err error) {
 		}
 	}
 	return o, nil
+}
+
+// cut takes out the points that no store keeps, because the names of their series
+// are too long, and tells how many and why.
+func (c *collected) cut(key points.Key) (n int, why error) {
+	fits := func(typ string) bool {
+		k := stored(key, typ)
+		err := k.CheckSize()
+		if err != nil {
+			why = err
+		}
+		return err == nil
+	}
+	all := c.len()
+	if len(c.longs) > 0 && !fits(longName) {
+		c.longAt, c.longs = c.longAt[:0], c.longs[:0]
+	}
+	if len(c.floats) > 0 && !fits(doubleName) {
+		c.floatAt, c.floats = c.floatAt[:0], c.floats[:0]
+	}
+	c.others = slices.DeleteFunc(c.others, func(o other) bool { return !fits(o.typ) })
+	return all - c.len(), why
 }
 
 // give gives all points to the writer, as those of key, and empties c.

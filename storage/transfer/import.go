@@ -151,7 +151,7 @@ func (r *importing) badLine(s *scanner, p *objects, err error) error {
 		return failed
 	}
 	p.salvage()
-	r.report.refuse(s.line, err.Error())
+	r.report.refuse(s.line, 1, err.Error())
 	if r.bad++; r.bad >= maxBadLines && r.report.Points == 0 {
 		return errors.Join(ErrForeign, err)
 	}

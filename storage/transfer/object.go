@@ -145,6 +145,7 @@ func (p *objects) give() error {
 		return nil
 	}
 	p.o.given = true
+	p.cut()
 	p.given(p.c.len())
 	if err := p.c.give(p.writer(), p.o.key, p.o.ttl); err != nil {
 		return err
@@ -156,19 +157,34 @@ func (p *objects) give() error {
 // malformed.
 func (p *objects) salvage() {
 	if p.o.named && p.o.tagged && p.c.len() > 0 && !p.o.skipped {
+		p.cut()
 		p.given(p.c.len())
 		// What is held is finite, so that nothing of it is refused.
 		_ = p.c.give(p.writer(), p.o.key, p.o.ttl)
 	}
 }
 
-// refuse counts a point that is not stored.
-func (p *objects) refuse(err error) {
-	reason := err.Error()
-	if p.o.named {
-		reason = p.o.key.Metric + ": " + reason
+// cut counts what is held under names that are too long, and lets go of it.
+func (p *objects) cut() {
+	if n, err := p.c.cut(p.o.key); err != nil {
+		p.report.refuse(p.s.line, int64(n), p.why(err))
 	}
-	p.report.refuse(p.s.line, reason)
+}
+
+// refuse counts a point that is not stored.
+func (p *objects) refuse(err error) { p.report.refuse(p.s.line, 1, p.why(err)) }
+
+// why is why points of the object are not stored, behind its name.
+func (p *objects) why(err error) string {
+	const most = 200 // bytes of the name
+	name := p.o.key.Metric
+	switch {
+	case !p.o.named:
+		return err.Error()
+	case len(name) > most:
+		name = strings.ToValidUTF8(name[:most], "") + "…"
+	}
+	return name + ": " + err.Error()
 }
 
 // tags reads an object of texts.

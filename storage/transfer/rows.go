@@ -70,7 +70,7 @@ func (p *rowReader) read(ctx context.Context) error {
 		var wrong *csv.ParseError
 		switch {
 		case errors.As(err, &wrong):
-			p.report.refuse(p.line+int64(wrong.StartLine), wrong.Err.Error())
+			p.report.refuse(p.line+int64(wrong.StartLine), 1, wrong.Err.Error())
 		case err != nil:
 			return err
 		default:
@@ -120,7 +120,7 @@ func (p *rowReader) row(row []string) {
 // refuse counts a point of the row that was read last.
 func (p *rowReader) refuse(err error) {
 	line, _ := p.csv.FieldPos(0)
-	p.report.refuse(p.line+int64(line), err.Error())
+	p.report.refuse(p.line+int64(line), 1, err.Error())
 }
 
 // head is what a row says of all its points.
@@ -188,6 +188,9 @@ func (p *rowReader) put(key points.Key, at int64, ttl time.Duration, typ, text s
 		v.quoted = true
 	}
 	if err := p.c.add(at, typ, &v); err != nil {
+		return err
+	}
+	if _, err := p.c.cut(key); err != nil {
 		return err
 	}
 	p.report.Points++

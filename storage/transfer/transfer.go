@@ -86,9 +86,9 @@ func (p Problem) String() string {
 // maxProblems is how many problems a report tells; all are counted.
 const maxProblems = 10
 
-// refuse counts a problem.
-func (r *Report) refuse(line int64, reason string) {
-	r.Refused++
+// refuse counts n points that have the same problem, or one line.
+func (r *Report) refuse(line, n int64, reason string) {
+	r.Refused += n
 	if len(r.Problems) < maxProblems {
 		r.Problems = append(r.Problems, Problem{line, reason})
 	}

@@ -192,6 +192,38 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
+// TestImportPassesTooLongNames: points whose series no store takes are counted,
+// and all others stored, of the same file and of the same object.
+func TestImportPassesTooLongNames(t *testing.T) {
+	long := strings.Repeat("x", points.MaxKey)
+	// With the tag's value the key of a long has just room, and that of a double not.
+	edge := strings.Repeat("e", points.MaxKey-len(points.TypeLong)-25)
+	for _, tt := range []struct {
+		text, why string
+		table     bool
+		refused   int64
+		stored    int64
+	}{
+		{`{"name":"m","tags":{"a":"` + long + `"},"datapoints":[[1,1],[2,1.5],[3,"three"]]}`, "line 1: m: metric and tags of ", false, 3, 1},
+		{`{"name":"` + long + `","tags":{"a":"b"},"datapoints":[[1,1]]}`, "line 1: " + strings.Repeat("x", 200) + "…: metric and tags of ", false, 1, 1},
+		{`{"datapoints":[[1,1]],"tags":{"a":"b"},"name":"` + long + `"}`, "line 1: " + strings.Repeat("x", 200) + "…: metric and tags of ", false, 1, 1},
+		{`{"name":"m","tags":{"a":"` + edge + `"},"datapoints":[[1,1],[2,1.5]]}`, "line 1: m: metric and tags of ", false, 1, 2},
+		{"metric,time,value,tag.a\nm,1,1," + long + "\nm,9,9,b\n", "line 2: metric and tags of ", true, 1, 1},
+	} {
+		i := Import{From: pipe(t, tt.text+"\n"+`{"name":"m","tags":{"a":"b"},"datapoints":[[9,9,"long"]]}`), Choice: always}
+		if tt.table {
+			i.From, i.Format = pipe(t, tt.text), CSV
+		}
+		store, report := imported(t, i)
+		if report.Refused != tt.refused || report.Points != tt.stored || len(report.Problems) != 1 || !strings.HasPrefix(report.Problems[0].String(), tt.why) {
+			t.Errorf("got %d refused, %d stored and %.300v, want %d refused: %s, and %d stored", report.Refused, report.Points, report.Problems, tt.refused, tt.why, tt.stored)
+		}
+		if got := exported(t, Export{From: Stored(store), Choice: always}); !strings.Contains(got, `[9,9,"long"]`) {
+			t.Errorf("got %.300s, want the good point stored", got)
+		}
+	}
+}
+
 // TestImportOfAnotherKind ends soon where nothing can be read.
 func TestImportOfAnotherKind(t *testing.T) {
 	text := strings.Repeat("a,b,c\n", 1000)
