@@ -51,6 +51,7 @@ func (d *direct) Next(ctx context.Context, b *points.Block) error {
 	}
 	if d.done == nil {
 		d.next(b)
+		d.run.give(b.Len())
 	}
 	if d.done != nil {
 		b.Reset(b.Kind)

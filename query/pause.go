@@ -12,7 +12,9 @@ import (
 // query has been answered, when the next one is likely to come, it is each
 // 1<<oftenShift points beyond those, and long enough for others to get a processor.
 // A query that finds processors without work may sleep for a millisecond each time,
-// so that small ones do not pause at all.
+// so that small ones do not pause at all. In that time it also lets the system's other
+// threads go first, and so does who writes a long answer, which takes longer than to
+// read its points, but does not sleep.
 const (
 	pauseShift = 17
 	oftenShift = 15
@@ -47,4 +49,10 @@ func (p *pacing) due(before, read int64, now func() time.Time) time.Duration {
 		return 0
 	}
 	return glance
+}
+
+// yields tells whether the reader of an answer lets other threads go first who has
+// been given points up to a number, after he had fewer.
+func (p *pacing) yields(before, given int64, now func() time.Time) bool {
+	return p.due(before, given, now) == breath
 }

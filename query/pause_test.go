@@ -38,6 +38,10 @@ func TestPauses(t *testing.T) {
 			if got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
+			yields := p.yields(test.before, test.read, func() time.Time { return begun.Add(test.since) })
+			if want := test.want == breath; yields != want {
+				t.Errorf("the reader yields: %t, want %t", yields, want)
+			}
 		})
 	}
 }

@@ -28,15 +28,29 @@ type run struct {
 	matched  atomic.Bool  // a series with points in the range was found
 	lanes    int          // parts of one group that may be computed at once
 	merges   int          // groups that may be merged at once
+	given    int64        // points that the reader has been given
 }
 
 // read counts stored points, and pauses where that is due.
 func (r *run) read(n int64) error {
 	now := r.sample.Add(n)
 	if pause := r.engine.pacing.due(now-n, now, time.Now); pause > 0 {
+		if pause == breath {
+			yield()
+		}
 		time.Sleep(pause)
 	}
 	return r.use.addPoints(n)
+}
+
+// give counts points that the reader of the answer is given, and lets others go first
+// where that is due.
+func (r *run) give(n int) {
+	before := r.given
+	r.given += int64(n)
+	if r.engine.pacing.yields(before, r.given, time.Now) {
+		yield()
+	}
 }
 
 // results hands every group to yield, in order. It returns errStopped if yield

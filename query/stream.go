@@ -46,6 +46,7 @@ func (s *stream) Next(ctx context.Context, b *points.Block) error {
 		b.Reset(b.Kind)
 		return s.done
 	}
+	s.steps.run.give(s.block.Len())
 	*b, *s.block = *s.block, *b
 	s.engine.blocks.Put(s.block)
 	s.block = nil
