@@ -225,14 +225,15 @@ func (p *part) there() bool { return p.count > 0 || p.seen.Load() }
 
 // tags are the system tags of a part's points.
 func (p *part) tags() []aggregators.TagValues {
-	tags := make([]aggregators.TagValues, 0, 2)
-	for _, name := range systemTags() {
-		values := make([]string, 0, len(p.origins))
-		for o := range p.origins {
+	n, names := len(p.origins.list), systemTags()
+	tags, all := make([]aggregators.TagValues, len(names)), make([]string, 0, n*len(names))
+	for i, name := range names {
+		values := all[i*n : i*n : (i+1)*n]
+		for _, o := range p.origins.list {
 			values = append(values, o.value(name))
 		}
 		slices.Sort(values)
-		tags = append(tags, aggregators.TagValues{Name: name, Values: slices.Compact(values)})
+		tags[i] = aggregators.TagValues{Name: name, Values: slices.Compact(values)}
 	}
 	return tags
 }

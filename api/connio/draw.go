@@ -96,36 +96,38 @@ func (a *ask) single(ctx context.Context, series []storage.Series) ([]storage.Se
 	}
 	d := a.drawing(series)
 	origins, err := d.origins(ctx)
-	if err != nil || len(origins) == 0 {
+	if err != nil || len(origins.list) == 0 {
 		return nil, err
 	}
 	typ := series[0].Key().Type
 	p := &part{group: points.GroupType(typ), typ: typ, origins: origins}
 	a.parts, d.over = []*part{p}, true
+	if len(series) == 1 {
+		return []storage.Series{&sole{group{name(0, p), d, p}, series[0]}}, nil
+	}
 	return []storage.Series{&group{name(0, p), d, p}}, nil
 }
 
 // origins are those of the points in the range, or the only one of all series.
-func (d *drawing) origins(ctx context.Context) (map[origin]bool, error) {
-	found := map[origin]bool{}
+func (d *drawing) origins(ctx context.Context) (found origins, err error) {
 	for _, s := range d.series {
-		found[originOf(s.Key().Tags)] = true
+		found.add(originOf(s.Key().Tags))
 	}
-	if len(found) == 1 {
+	if len(found.list) == 1 {
 		return found, nil
 	}
-	clear(found)
+	found = origins{}
 	for _, s := range d.series {
 		from := originOf(s.Key().Tags)
-		if found[from] {
+		if found.has(from) {
 			continue
 		}
 		there, err := s.Any(ctx, d.reach)
 		if err != nil {
-			return nil, err
+			return found, err
 		}
 		if there {
-			found[from] = true
+			found.add(from)
 		}
 	}
 	return found, nil
@@ -240,7 +242,7 @@ func (d *drawing) known(ctx context.Context) error {
 		key := s.Key()
 		from, group := originOf(key.Tags), points.GroupType(key.Type)
 		for _, p := range d.list {
-			if p.group != group || p.origins[from] || !d.together(p, from) {
+			if p.group != group || p.origins.has(from) || !d.together(p, from) {
 				continue
 			}
 			there, err := s.Any(ctx, d.reach)
@@ -248,7 +250,7 @@ func (d *drawing) known(ctx context.Context) error {
 				return err
 			}
 			if there {
-				p.origins[from] = true
+				p.origins.add(from)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ type part struct {
 	typ     string
 	numbers []int64 // one for each grouper
 	origin  origin  // with the tags of groupers by tag; of others as some point has it
-	origins map[origin]bool
+	origins origins
 	count   int64       // points within the limit, where they are drawn before
 	seen    atomic.Bool // some were read, where they are drawn when they are asked for
 	block   *points.Block
@@ -98,7 +98,7 @@ func (d *drawing) part(l *lane, i int, begin bool) *part {
 	}
 	p := d.find(l, i, begin)
 	if p != nil {
-		p.origins[l.origin] = true
+		p.origins.add(l.origin)
 		*near = p
 	}
 	return p
@@ -132,7 +132,7 @@ func (d *drawing) find(l *lane, i int, begin bool) *part {
 	}
 	p := d.at[key]
 	if p == nil && begin {
-		p = &part{group: l.group, typ: l.typ, origin: l.origin, origins: map[origin]bool{}, numbers: make([]int64, len(d.groupers))}
+		p = &part{group: l.group, typ: l.typ, origin: l.origin, numbers: make([]int64, len(d.groupers))}
 		for n, k := range d.pointwise {
 			p.numbers[k] = d.numbers[n][i]
 		}

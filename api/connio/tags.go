@@ -53,6 +53,41 @@ func (o origin) tags() points.Tags {
 	return points.Tags{{Name: tagProtocol, Value: o.protocol}, {Name: tagSource, Value: o.source}}
 }
 
+// origins are the origins of some points. Most have one alone.
+type origins struct {
+	list []origin
+	all  map[origin]bool // that there are in list; nil as long as it is short
+}
+
+// fewOrigins is how many origins are looked for one by one.
+const fewOrigins = 8
+
+// has tells whether an origin is one of them.
+func (s *origins) has(o origin) bool {
+	if s.all != nil {
+		return s.all[o]
+	}
+	return slices.Contains(s.list, o)
+}
+
+// add adds an origin.
+func (s *origins) add(o origin) {
+	if s.has(o) {
+		return
+	}
+	s.list = append(s.list, o)
+	if s.all == nil && len(s.list) > fewOrigins {
+		s.all = map[origin]bool{}
+		for _, o := range s.list {
+			s.all[o] = true
+		}
+		return
+	}
+	if s.all != nil {
+		s.all[o] = true
+	}
+}
+
 // filterOf is the condition for series of a system tag with one of some values.
 func filterOf(tag string, values []string) storage.Matcher {
 	m := storage.Matcher{Tag: tag, Values: slices.Clone(values)}
