@@ -33,7 +33,7 @@ func accounts() []route {
 
 // showAccount shows the account of who asks. Of other ones nothing is told.
 func (c *call) showAccount() error {
-	if ref := c.values["account"]; !c.accountIs(ref) {
+	if ref := c.value("account"); !c.accountIs(ref) {
 		return missing("account", ref)
 	}
 	name := c.accountName()

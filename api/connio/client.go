@@ -74,7 +74,7 @@ func (c *call) clientOf(ref string) (*access.KeyRecord, error) {
 // clientOwner is the api client of the path.
 func (c *call) clientOwner() (owner *keyOwner, err error) {
 	err = whole(func(c *call) error {
-		r, err := c.clientOf(c.values["client"])
+		r, err := c.clientOf(c.value("client"))
 		if err == nil {
 			owner = &keyOwner{ref: r.Owner, is: func(k *access.KeyRecord) bool { return k.Owner == r.Owner }}
 		}
@@ -139,7 +139,7 @@ func (c *call) listClients() error {
 
 // showClient shows the api client of the path.
 func (c *call) showClient() error {
-	r, err := c.clientOf(c.values["client"])
+	r, err := c.clientOf(c.value("client"))
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (c *call) keepClient(id string, m members) error {
 
 // changeClient changes what the body names of the api client of the path.
 func (c *call) changeClient() error {
-	r, err := c.clientOf(c.values["client"])
+	r, err := c.clientOf(c.value("client"))
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func (c *call) changeClient() error {
 
 // deleteClient takes the api client of the path away, and its key.
 func (c *call) deleteClient() error {
-	r, err := c.clientOf(c.values["client"])
+	r, err := c.clientOf(c.value("client"))
 	if err != nil {
 		return err
 	}

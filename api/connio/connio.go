@@ -104,10 +104,10 @@ func (p *Protocol) Resources() map[string]string {
 // call is one request on its way.
 type call struct {
 	echo.Context
-	p      *Protocol
-	route  *route
-	values map[string]string // of the path's parts between braces, by name
-	asker  *access.Principal
+	p     *Protocol
+	route *partedRoute
+	parts []string // of the path
+	asker *access.Principal
 }
 
 // serve finds the call of a path and hands the request to it.
@@ -125,12 +125,12 @@ func (p *Protocol) serve(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, values := p.find(method, r.URL, asker)
+	found, parts := p.find(method, r.URL, asker)
 	if found == nil {
 		return noEndpoint()
 	}
 	c.SetPath(found.full())
-	return found.serve(&call{Context: c, p: p, route: found, values: values, asker: asker})
+	return found.serve(&call{Context: c, p: p, route: found, parts: parts, asker: asker})
 }
 
 // methodOf is the method that a request means: clients that cannot send PUT and
@@ -155,10 +155,9 @@ func methodOf(r *http.Request) (string, error) {
 // mostParts is how many parts most paths have at most.
 const mostParts = 8
 
-// find is the route of a method and a path, in which slashes may be doubled, and
-// what stands in its open parts. Before entities a path may name the account of who
-// asks.
-func (p *Protocol) find(method string, u *url.URL, asker *access.Principal) (*route, map[string]string) {
+// find is the route of a method and a path, in which slashes may be doubled, and the
+// path's parts. Before entities a path may name the account of who asks.
+func (p *Protocol) find(method string, u *url.URL, asker *access.Principal) (*partedRoute, []string) {
 	parts := make([]string, 0, mostParts)
 	for part := range strings.SplitSeq(strings.TrimPrefix(u.EscapedPath(), Prefix), "/") {
 		plain, err := url.PathUnescape(part)
@@ -173,7 +172,7 @@ func (p *Protocol) find(method string, u *url.URL, asker *access.Principal) (*ro
 	if !ok {
 		return nil, nil
 	}
-	return p.routes.find(method, parts)
+	return p.routes.find(method, parts), parts
 }
 
 // ctx is the request's context.
@@ -185,7 +184,10 @@ func (c *call) store() storage.Store { return access.Store(c.ctx(), c.p.Store) }
 
 // allowOrigins lets the pages of every origin read the answer: who may have it
 // depends on the credentials alone, which no browser sends by itself.
-func allowOrigins(h http.Header) { h.Set(echo.HeaderAccessControlAllowOrigin, "*") }
+func allowOrigins(h http.Header) { h[echo.HeaderAccessControlAllowOrigin] = allOrigins[:] }
+
+// allOrigins is the header's value, which nobody changes.
+var allOrigins = [1]string{"*"}
 
 // preflight answers what a browser asks before it asks, of every path the same.
 func preflight(c echo.Context) error {

@@ -24,10 +24,10 @@ type object struct {
 // located is the object of the path; a short path means the owner of the key in
 // use.
 func (c *call) located() (*object, error) {
-	if ref, ok := c.values["device"]; ok {
+	if ref, ok := c.open("device"); ok {
 		return c.resolve(ref, false)
 	}
-	if ref, ok := c.values["app"]; ok {
+	if ref, ok := c.open("app"); ok {
 		return c.resolve(ref, true)
 	}
 	return c.resolve(this, c.asker.Context.Type == access.App)
@@ -62,7 +62,7 @@ func (c *call) permitted(o *object, scope access.Scope) error {
 // where a feed would make it.
 func (c *call) refusal(o *object, why error) error {
 	feeds := c.route.scope == access.WriteData || c.route.scope == access.WriteAppData
-	if _, named := c.values["property"]; !named || feeds && o.Profile == "" && c.p.Fleet.AutoCreates() {
+	if _, named := c.open("property"); !named || feeds && o.Profile == "" && c.p.Fleet.AutoCreates() {
 		return why
 	}
 	_, err := c.property(o)

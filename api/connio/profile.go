@@ -52,7 +52,7 @@ func profiles() []route {
 // properties are not there for whom the access types of properties apply to.
 func onProfile(serve func(*call, *fleet.Profile) error) func(*call) error {
 	return whole(func(c *call) error {
-		p, err := c.profileOf(c.values["profile"])
+		p, err := c.profileOf(c.value("profile"))
 		if err == nil {
 			p = c.shown(&p)
 			err = serve(c, &p)
@@ -198,8 +198,11 @@ func (c *call) definition(p *fleet.Profile, i int) propertyView {
 }
 
 // defined is where the property of the path stands among those of a profile.
-func (c *call) defined(p *fleet.Profile) (int, error) {
-	ref := c.values["property"]
+func (c *call) defined(p *fleet.Profile) (int, error) { return definedAs(p, c.value("property")) }
+
+// definedAs is where the property that a reference means stands among those of a
+// profile.
+func definedAs(p *fleet.Profile, ref string) (int, error) {
 	_, name, qualified := strings.Cut(ref, "$")
 	if !qualified {
 		name = ref
@@ -290,10 +293,10 @@ func (c *call) redefine(ctx context.Context, p *fleet.Profile, name string, chan
 	if err != nil {
 		return err
 	}
-	if name != "" {
-		c.values = map[string]string{"property": name}
+	if name == "" {
+		name = c.value("property")
 	}
-	i, err := c.defined(&changed)
+	i, err := definedAs(&changed, name)
 	if err != nil {
 		return err
 	}

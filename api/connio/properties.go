@@ -23,7 +23,7 @@ func properties() []route {
 // path, whose id that is.
 func onOwner(serve func(*call, *fleet.Profile) error) func(*call) error {
 	return whole(func(c *call) error {
-		ref := c.values["property"]
+		ref := c.value("property")
 		for p, err := range c.profiles() {
 			if err != nil {
 				return err

@@ -19,7 +19,7 @@ type property struct {
 }
 
 // property is the property of an object that the path names, for who may read it.
-func (c *call) property(o *object) (*property, error) { return c.propertyOf(o, c.values["property"]) }
+func (c *call) property(o *object) (*property, error) { return c.propertyOf(o, c.value("property")) }
 
 // propertyOf is the property of an object that a reference means, for who may read
 // it. One that no record defines is there if it has points.

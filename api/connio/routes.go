@@ -70,37 +70,39 @@ func onData(method, rest string, scope access.Scope, serve func(*call, *object) 
 // full is the whole path.
 func (r *route) full() string { return Prefix + "/" + r.path }
 
-// find is the route of a method and a path, and what stands in its open parts; nil
-// where there is none.
-func (all paths) find(method string, parts []string) (*route, map[string]string) {
+// find is the route of a method and a path; nil where there is none.
+func (all paths) find(method string, parts []string) *partedRoute {
 	for i := range all {
-		if r := &all[i]; r.method == method && r.match(parts) {
-			return &r.route, r.values(parts)
+		if r := &all[i]; len(r.parts) == len(parts) && r.method == method && r.match(parts) {
+			return r
 		}
 	}
-	return nil, nil
+	return nil
 }
 
-// match tells whether a path is the route's.
+// match tells whether a path of as many parts is the route's.
 func (r *partedRoute) match(parts []string) bool {
-	if len(parts) != len(r.parts) {
-		return false
-	}
-	for i, want := range r.parts {
-		if !want.open && want.text != parts[i] {
+	for i := range r.parts {
+		if want := &r.parts[i]; !want.open && want.text != parts[i] {
 			return false
 		}
 	}
 	return true
 }
 
-// values are what stands in the open parts of a path, by name.
-func (r *partedRoute) values(parts []string) map[string]string {
-	values := map[string]string{}
-	for i, want := range r.parts {
-		if want.open {
-			values[want.text] = parts[i]
+// value is what stands in the open part of a name of the path; empty where there is
+// none.
+func (c *call) value(name string) string {
+	text, _ := c.open(name)
+	return text
+}
+
+// open is what stands in the open part of a name of the path, if there is one.
+func (c *call) open(name string) (text string, ok bool) {
+	for i := range c.route.parts {
+		if part := &c.route.parts[i]; part.open && part.text == name {
+			return c.parts[i], true
 		}
 	}
-	return values
+	return "", false
 }

@@ -110,7 +110,7 @@ func (c *call) listUsers() error {
 // showUser shows the user of the path. One whom who asks may not know of is not
 // there.
 func (c *call) showUser() error {
-	ref := c.values["user"]
+	ref := c.value("user")
 	if ref == this {
 		ref = c.self()
 	}
@@ -129,7 +129,7 @@ func (c *call) showUser() error {
 // may not know of is not there.
 func (c *call) userOwner() (owner *keyOwner, err error) {
 	err = whole(func(c *call) error {
-		ref := c.values["user"]
+		ref := c.value("user")
 		if ref == this {
 			ref = c.self()
 		}

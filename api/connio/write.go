@@ -44,7 +44,7 @@ func (c *call) writeProperty(o *object, body span) error {
 	if err != nil {
 		return err
 	}
-	place, err := s.place(c.values["property"])
+	place, err := s.place(c.value("property"))
 	if err != nil {
 		return refused(err)
 	}
