@@ -42,26 +42,29 @@ func rangeSpec(s Spec) Spec {
 }
 
 // rangeProperties are the further properties that can be set on s because it is
-// a range aggregator.
+// a range aggregator. They are all specs' together: nobody changes them.
 func rangeProperties(s *Spec) []Property {
 	if !s.Range {
 		return nil
 	}
-	return []Property{
-		{
-			Name: "align_sampling", Label: "Align sampling", Type: Bool, Optional: true, Default: "true",
-			Description: "Counts the ranges from a boundary of the calendar, not from the query's start.",
-		},
-		{
-			Name: "start_time", Label: "Start time", Type: Long, Optional: true,
-			Description: "Counts the ranges from this time, not from the query's start.",
-		},
-		{
-			Name: "end_time", Label: "End time", Type: Long, Optional: true,
-			Description: "Fills gaps up to this time, not up to the query's end.",
-		},
-		timeZone(),
-	}
+	return ranged[:]
+}
+
+// ranged are the further properties of range aggregators.
+var ranged = [...]Property{
+	{
+		Name: "align_sampling", Label: "Align sampling", Type: Bool, Optional: true, Default: "true",
+		Description: "Counts the ranges from a boundary of the calendar, not from the query's start.",
+	},
+	{
+		Name: "start_time", Label: "Start time", Type: Long, Optional: true,
+		Description: "Counts the ranges from this time, not from the query's start.",
+	},
+	{
+		Name: "end_time", Label: "End time", Type: Long, Optional: true,
+		Description: "Fills gaps up to this time, not up to the query's end.",
+	},
+	timeZone(),
 }
 
 // timeZone is the property of all that reckon in a calendar.

@@ -101,11 +101,12 @@ func (s *Spec) Property(name string) (*Property, bool) {
 
 // propertyOf is the property of that name in a list, or nil.
 func propertyOf(list []Property, name string) *Property {
-	i := slices.IndexFunc(list, func(p Property) bool { return p.Name == name })
-	if i < 0 {
-		return nil
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i]
+		}
 	}
-	return &list[i]
+	return nil
 }
 
 // Threshold is one threshold of score. Its boundary belongs to the scores above

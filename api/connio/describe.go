@@ -3,8 +3,8 @@ package connio
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"aion/api/access"
@@ -13,7 +13,7 @@ import (
 )
 
 // placeOf is where an element of a body's list stands.
-func placeOf(i int) string { return fmt.Sprintf("[%d]", i) }
+func placeOf(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 // further are the members of devices that are kept as they are, and how each one
 // begins: a text, a list, an object, a number, true or false.
@@ -72,7 +72,7 @@ func (m members) wrong(err error) error {
 // begins says how the value of each begins.
 func (m members) keep(into *map[string]any, begins map[string]string) error {
 	for name, first := range begins {
-		raw, ok := m.all[name]
+		raw, ok := m.very(name)
 		if !ok {
 			continue
 		}

@@ -120,7 +120,7 @@ func (c *call) said() (members, error) {
 }
 
 // mentioned tells whether an object has a member, null or not.
-func (m members) mentioned(name string) bool { _, ok := m.all[name]; return ok }
+func (m members) mentioned(name string) bool { _, ok := m.very(name); return ok }
 
 // texts are the elements of a list of texts; none where there is no such member.
 func (m members) texts(name string) ([]string, error) {

@@ -1,6 +1,7 @@
 package connio
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -12,10 +13,16 @@ import (
 // members are the members of an object of JSON, by their very names, and where
 // the object stands in its request.
 type members struct {
-	all   map[string]json.RawMessage
+	all   []member
 	at    string // with a dot behind it; empty: the request itself
-	snake bool   // some name is spelled as KairosDB spells them
+	snake bool   // some name may be spelled as KairosDB spells them
 }
+
+// member is one member of an object, as it is written.
+type member struct{ name, value span }
+
+// mostMembers is for how many members of an object there is room from the beginning.
+const mostMembers = 16
 
 // membersOf reads an object. at is where it stands; what stands somewhere is a part
 // of a request that was read before.
@@ -29,11 +36,10 @@ func membersOf(raw json.RawMessage, at string) (members, error) {
 	if object.first() != '{' {
 		return members{}, bad("%s: got %s, want an object", at, shown(raw))
 	}
-	m := members{all: map[string]json.RawMessage{}}
+	m := members{all: make([]member, 0, min(1+bytes.Count(object, []byte{','}), mostMembers))}
 	for name, value := range object.members() {
-		text := name.text()
-		m.all[text] = json.RawMessage(value)
-		m.snake = m.snake || strings.Contains(text, "_")
+		m.all = append(m.all, member{name, value})
+		m.snake = m.snake || bytes.ContainsAny(name, `_\`)
 	}
 	if at != "" {
 		m.at = at + "."
@@ -44,11 +50,18 @@ func membersOf(raw json.RawMessage, at string) (members, error) {
 // present tells whether a value is there: null is as good as none.
 func present(raw json.RawMessage) bool { return len(raw) != 0 && string(raw) != "null" }
 
-// has tells whether a member is there, in either of its spellings.
-func (m members) has(name string) bool {
-	_, raw := m.spelled(name)
-	return raw != nil
+// very is the member of the very name, null or not; the last one of several.
+func (m members) very(name string) (raw json.RawMessage, ok bool) {
+	for i := len(m.all) - 1; i >= 0; i-- {
+		if m.all[i].name.named(name) {
+			return json.RawMessage(m.all[i].value), true
+		}
+	}
+	return nil, false
 }
+
+// has tells whether a member is there, in either of its spellings.
+func (m members) has(name string) bool { return m.value(name) != nil }
 
 // find is the member of a name or, where it is not there, the one that has
 // KairosDB's spelling of it, and where it stands.
@@ -57,14 +70,26 @@ func (m members) find(name string) (string, json.RawMessage) {
 	return m.at + name, raw
 }
 
+// value is the member that find finds.
+func (m members) value(name string) json.RawMessage {
+	_, raw := m.spelled(name)
+	return raw
+}
+
+// place is where the member stands that find finds.
+func (m members) place(name string) string {
+	name, _ = m.spelled(name)
+	return m.at + name
+}
+
 // spelled is the member that find finds, and how it is spelled.
 func (m members) spelled(name string) (string, json.RawMessage) {
-	if raw := m.all[name]; present(raw) {
+	if raw, _ := m.very(name); present(raw) {
 		return name, raw
 	}
 	if m.snake {
 		snake := snaked(name)
-		if raw := m.all[snake]; present(raw) {
+		if raw, _ := m.very(snake); present(raw) {
 			return snake, raw
 		}
 	}
@@ -86,20 +111,20 @@ func snaked(name string) string {
 
 // text is the text of a member; empty where there is none.
 func (m members) text(name string) (string, error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	if raw == nil {
 		return "", nil
 	}
 	text, ok := textOf(raw)
 	if !ok {
-		return "", bad("%s: got %s, want a text", at, shown(raw))
+		return "", bad("%s: got %s, want a text", m.place(name), shown(raw))
 	}
 	return text, nil
 }
 
 // flag is what a member that is true or false says; false where there is none.
 func (m members) flag(name string) (bool, error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	switch string(raw) {
 	case "":
 		return false, nil
@@ -108,32 +133,32 @@ func (m members) flag(name string) (bool, error) {
 	case "false", `"false"`:
 		return false, nil
 	}
-	return false, bad("%s: got %s, want true or false", at, shown(raw))
+	return false, bad("%s: got %s, want true or false", m.place(name), shown(raw))
 }
 
 // number is a number, or the digits of one between quotes. Not there: it is
 // missing.
 func (m members) number(name string) (v float64, there bool, err error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	if raw == nil {
 		return 0, false, nil
 	}
 	v, ok := numberOf(raw)
 	if !ok {
-		return 0, true, bad("%s: got %s, want a number", at, shown(raw))
+		return 0, true, bad("%s: got %s, want a number", m.place(name), shown(raw))
 	}
 	return v, true, nil
 }
 
 // whole is an integer from least on, or the digits of one between quotes.
 func (m members) whole(name string, least int64) (v int64, there bool, err error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	if raw == nil {
 		return 0, false, nil
 	}
 	v, ok := wholeOf(raw)
 	if !ok || v < least {
-		return 0, true, bad("%s: got %s, want an integer from %d on", at, shown(raw), least)
+		return 0, true, bad("%s: got %s, want an integer from %d on", m.place(name), shown(raw), least)
 	}
 	return v, true, nil
 }
@@ -186,14 +211,14 @@ func tooLong(at string, s points.Span) error {
 
 // unit is a unit of time in any case.
 func (m members) unit(name string) (points.Unit, error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	if raw == nil {
-		return 0, bad("%s: it is missing", at)
+		return 0, bad("%s: it is missing", m.place(name))
 	}
 	text, _ := textOf(raw)
 	unit, ok := points.ParseUnit(text)
 	if !ok {
-		return 0, bad("%s: got %s, want one of %s", at, shown(raw), strings.ToLower(strings.Join(points.Units[:], ", ")))
+		return 0, bad("%s: got %s, want one of %s", m.place(name), shown(raw), strings.ToLower(strings.Join(points.Units[:], ", ")))
 	}
 	return unit, nil
 }

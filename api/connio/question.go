@@ -70,7 +70,7 @@ func (p *Protocol) question(body json.RawMessage, now int64) (*question, error) 
 
 // zone is the zone that a member names, or otherwise; nil is UTC.
 func (m members) zone(name string, otherwise *aggregators.Zone) (*aggregators.Zone, error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	id, err := m.text(name)
 	switch {
 	case err != nil:
@@ -80,7 +80,7 @@ func (m members) zone(name string, otherwise *aggregators.Zone) (*aggregators.Zo
 	}
 	zone, err := aggregators.LoadZone(id)
 	if err != nil {
-		return nil, bad("%s: got %s, want the name of a time zone such as Europe/Berlin", at, shown(raw))
+		return nil, bad("%s: got %s, want the name of a time zone such as Europe/Berlin", m.place(name), shown(raw))
 	}
 	return zone, nil
 }
@@ -182,8 +182,8 @@ func (q *question) filters(m members) error {
 				q.filter = append(q.filter, filterOf(tag, values))
 			}
 		}
-		for tag := range tags.all {
-			if !slices.Contains(systemTags(), tag) {
+		for _, one := range tags.all {
+			if tag := one.name.text(); !slices.Contains(systemTags(), tag) {
 				return bad("%s.%s: there is no such tag, want protocol or source", at, shortened(tag))
 			}
 		}

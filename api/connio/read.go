@@ -73,14 +73,15 @@ func (p *Protocol) short(c *call, o *object) error {
 		return err
 	}
 	parameters := c.QueryParams()
-	m := members{all: map[string]json.RawMessage{"limit": json.RawMessage(strconv.Itoa(maxShort))}}
+	m := map[string]string{"limit": strconv.Itoa(maxShort)}
 	for _, name := range []string{"limit", "order"} {
 		if text := parameters.Get(name); text != "" {
-			m.all[name], _ = json.Marshal(text) // of a text
+			m[name] = text
 		}
 	}
 	now := p.present()
-	q, err := p.question(m.object(), now)
+	object, _ := json.Marshal(m) // of texts
+	q, err := p.question(object, now)
 	if err != nil {
 		return err
 	}
@@ -91,12 +92,6 @@ func (p *Protocol) short(c *call, o *object) error {
 		q.filter = append(q.filter, filterOf(tagSource, sources))
 	}
 	return p.reply(c, property, q, now)
-}
-
-// object is the object that the members make.
-func (m members) object() json.RawMessage {
-	text, _ := json.Marshal(m.all) // of values of JSON
-	return text
 }
 
 // reply answers a question.

@@ -2,7 +2,6 @@ package connio
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -60,7 +59,7 @@ func (m members) steps(specs *aggregators.Registry, zone *aggregators.Zone) ([]s
 	}
 	var steps []step
 	for i, item := range items {
-		s, err := readStep(item, fmt.Sprintf("%s[%d]", at, i), specs, zone)
+		s, err := readStep(item, at+placeOf(i), specs, zone)
 		if err != nil {
 			return nil, err
 		}
@@ -107,10 +106,9 @@ func readStep(item json.RawMessage, at string, specs *aggregators.Registry, zone
 
 // read reads one member of an aggregator.
 func (s *step) read(m members, name string, property *aggregators.Property, zone *aggregators.Zone) error {
-	at, raw := m.find(name)
-	if raw == nil {
+	if !m.has(name) {
 		if name == needs(s.spec.Name) {
-			return bad("%s: it is missing", at)
+			return bad("%s: it is missing", m.place(name))
 		}
 		if property.Type == aggregators.ZoneID {
 			s.values[property.Name] = zone
@@ -132,12 +130,12 @@ func (s *step) read(m members, name string, property *aggregators.Property, zone
 
 // value reads the value of a member, which is there, as its property has it.
 func (s *step) value(m members, name string, property *aggregators.Property, zone *aggregators.Zone) (any, error) {
-	at, raw := m.find(name)
+	raw := m.value(name)
 	switch property.Type {
 	case aggregators.Sampling:
 		span, _, err := m.length(name)
 		if err == nil && s.spec.Name == "rate" && span.Value > math.MaxInt32 && span.Unit != points.Milliseconds {
-			err = tooLong(at, span) // KairosDB has 32 bits for it here
+			err = tooLong(m.place(name), span) // KairosDB has 32 bits for it here
 		}
 		return span, err
 	case aggregators.UnitOnly:
@@ -154,7 +152,7 @@ func (s *step) value(m members, name string, property *aggregators.Property, zon
 		}
 		v, ok := instant(raw, own)
 		if !ok {
-			return nil, bad("%s: got %s, want a time such as 2026-01-31T10:00:00.000Z", at, shown(raw))
+			return nil, bad("%s: got %s, want a time such as 2026-01-31T10:00:00.000Z", m.place(name), shown(raw))
 		}
 		return v, nil
 	case aggregators.Enum:
@@ -164,15 +162,15 @@ func (s *step) value(m members, name string, property *aggregators.Property, zon
 				return option, nil
 			}
 		}
-		return nil, bad("%s: got %s, want one of %s", at, shown(raw), strings.Join(property.Options, ", "))
+		return nil, bad("%s: got %s, want one of %s", m.place(name), shown(raw), strings.Join(property.Options, ", "))
 	}
 	v, _, err := m.number(name)
 	switch {
 	case err != nil:
 	case name == "percentile" && !(v > 0 && v <= 1):
-		err = bad("%s: got %s, want more than 0 and at most 1", at, shown(raw))
+		err = bad("%s: got %s, want more than 0 and at most 1", m.place(name), shown(raw))
 	case name == "divisor" && v == 0:
-		err = bad("%s: it must not be 0", at)
+		err = bad("%s: it must not be 0", m.place(name))
 	}
 	return v, err
 }
