@@ -117,7 +117,10 @@ func (a *ask) group() {
 // selection is all series that are asked for.
 func (a *ask) selection() storage.Selection {
 	s := a.property.selection
-	s.Matchers = slices.Concat(s.Matchers, a.filter)
+	s.Matchers = slices.Clip(s.Matchers)
+	if len(a.filter) != 0 {
+		s.Matchers = slices.Concat(s.Matchers, a.filter)
+	}
 	return s
 }
 

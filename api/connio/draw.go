@@ -3,7 +3,6 @@ package connio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"aion/storage"
@@ -135,7 +134,12 @@ func (d *drawing) origins(ctx context.Context) (found origins, err error) {
 
 // name is how the engine calls a group.
 func name(i int, p *part) points.Key {
-	return points.Key{Tags: points.Tags{{Name: partTag, Value: fmt.Sprintf("%010d", i)}}, Type: p.typ}
+	number := [...]byte{'0', '0', '0', '0', '0', '0', '0', '0', '0', '0'}
+	for at := len(number) - 1; i > 0; at-- {
+		number[at] += byte(i % 10)
+		i /= 10
+	}
+	return points.Key{Tags: points.Tags{{Name: partTag, Value: string(number[:])}}, Type: p.typ}
 }
 
 // all reads the points: all in the range, of which those beyond the limit only

@@ -58,6 +58,17 @@ func (d *Device) claims() []claim {
 	return list
 }
 
+// has tells whether a claim is one of d's.
+func (d *Device) has(c claim) bool {
+	switch c.rank {
+	case byNumber:
+		return c.text == digits(d.Number)
+	case byAlias:
+		return slices.Contains(d.Aliases, c.text)
+	}
+	return d.Name != "" && c.text == d.Name
+}
+
 // record is the id of the alias record of a claim.
 func (c claim) record(tenant string) string {
 	space := "t/"

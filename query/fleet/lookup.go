@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"slices"
 
 	"aion/storage"
 )
@@ -74,7 +73,7 @@ func (l Lookup) called(ctx context.Context, tenant string, h holder, r rank) (De
 	if h.Name {
 		r = byName
 	}
-	return d, slices.Contains(d.claims(), claim{r, h.Text}), nil
+	return d, d.has(claim{r, h.Text}), nil
 }
 
 // Device is the device with an id, or an UnknownError.

@@ -2,7 +2,7 @@ package fleet
 
 import (
 	"context"
-	"errors"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -42,43 +42,71 @@ func (p Place) Matchers() []storage.Matcher {
 // defines any more and stays closed, with the access type that it had.
 func (l Lookup) Places(ctx context.Context, d *Device) ([]Place, error) {
 	var all []Place
-	for _, p := range d.Properties {
-		all = append(all, Place{Metric: Metric(p.Name), Property: p, Known: true})
-	}
-	own := len(all)
-	profile, err := l.profileOf(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range profile.Properties {
-		if has(all[:own], Metric(p.Name)) {
-			continue
+	for p, err := range l.places(ctx, d) {
+		if err != nil {
+			return all, err
 		}
-		all = append(all, Place{Metric: Metric(p.Name), Profile: folded(profile.Name), Property: p, Known: true})
+		all = append(all, p)
 	}
-	stay, err := l.remaining(ctx, d)
-	for _, metric := range slices.Sorted(maps.Keys(stay)) {
-		if !has(all, metric) {
-			all = append(all, Place{Metric: metric, Property: Property{Name: metric, Access: word(stay[metric])}})
-		}
-	}
-	return all, err
+	return all, nil
 }
 
-// has tells whether one of some places is that of a metric.
-func has(all []Place, metric string) bool {
-	return slices.ContainsFunc(all, func(p Place) bool { return p.Metric == metric })
+// places yields what Places answers. It reads no further than it is asked to.
+func (l Lookup) places(ctx context.Context, d *Device) iter.Seq2[Place, error] {
+	return func(yield func(Place, error) bool) {
+		for i := range d.Properties {
+			if p := &d.Properties[i]; !yield(Place{Metric: Metric(p.Name), Property: *p, Known: true}, nil) {
+				return
+			}
+		}
+		profile, err := l.profileOf(ctx, d)
+		if err != nil {
+			yield(Place{}, err)
+			return
+		}
+		for i := range profile.Properties {
+			p := &profile.Properties[i]
+			metric := Metric(p.Name)
+			if !defines(d.Properties, metric) && !yield(Place{Metric: metric, Profile: folded(profile.Name), Property: *p, Known: true}, nil) {
+				return
+			}
+		}
+		stay, err := l.remaining(ctx, d)
+		for _, metric := range slices.Sorted(maps.Keys(stay)) {
+			if defines(d.Properties, metric) || defines(profile.Properties, metric) {
+				continue
+			}
+			if !yield(Place{Metric: metric, Property: Property{Name: metric, Access: word(stay[metric])}}, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(Place{}, err)
+		}
+	}
 }
 
-// profileOf is the profile that a device has; one that is not there has no properties.
+// defines tells whether one of some properties is that of a metric.
+func defines(all []Property, metric string) bool {
+	for i := range all {
+		if Metric(all[i].Name) == metric {
+			return true
+		}
+	}
+	return false
+}
+
+// profileOf is the profile that a device has, which is only looked at: others have
+// the same. One that is not there has no properties.
 func (l Lookup) profileOf(ctx context.Context, d *Device) (Profile, error) {
 	if d.Profile == "" {
 		return Profile{}, nil
 	}
-	p, err := l.Profile(ctx, d.Organization, d.Profile)
-	if errors.Is(err, ErrUnknown) {
-		return Profile{}, nil
+	tenant, err := l.tenant(ctx, d.Organization)
+	if err != nil {
+		return Profile{}, err
 	}
+	p, _, err := l.f.profiles().peek(ctx, l, tenant, folded(d.Profile))
 	return p, err
 }
 
@@ -105,33 +133,64 @@ func (l Lookup) remaining(ctx context.Context, d *Device) (levels, error) {
 // defines is that of a metric; one behind another profile's name than the one that
 // defines it, and a profile that the device does not have, are UnknownErrors.
 func (l Lookup) Place(ctx context.Context, d *Device, ref string) (Place, error) {
-	all, err := l.Places(ctx, d)
-	if err != nil {
-		return Place{}, err
+	s := soughtBy(ref)
+	for p, err := range l.places(ctx, d) {
+		if err != nil {
+			return Place{}, err
+		}
+		if s.is(&p) {
+			return p, nil
+		}
 	}
-	return Find(all, ref)
+	return s.undefined()
 }
 
 // Find is the one of a device's places that a reference means, as Place says.
 func Find(all []Place, ref string) (Place, error) {
+	s := soughtBy(ref)
+	for i := range all {
+		if s.is(&all[i]) {
+			return all[i], nil
+		}
+	}
+	return s.undefined()
+}
+
+// sought is the property that a reference means, while it is looked for.
+type sought struct {
+	ref           string
+	profile, name string // profile: folded; empty where the reference names none
+	qualified     bool
+	defined       bool // by another profile than the reference names
+}
+
+// soughtBy is what a reference means.
+func soughtBy(ref string) sought {
 	profile, name, qualified := strings.Cut(ref, "$")
 	if !qualified {
 		profile, name = "", ref
 	}
-	defined := false // by another profile than the reference names
-	for _, p := range all {
-		switch {
-		case !qualified && p.Property.ID == ref:
-			return p, nil
-		case p.Metric != Metric(name):
-		case !qualified, folded(profile) == p.Profile, p.Profile == "" && folded(profile) == "device":
-			return p, nil
-		default:
-			defined = true
-		}
+	return sought{ref: ref, profile: folded(profile), name: name, qualified: qualified}
+}
+
+// is tells whether a place is the one that is sought.
+func (s *sought) is(p *Place) bool {
+	switch {
+	case !s.qualified && p.Property.ID == s.ref:
+		return true
+	case p.Metric != Metric(s.name):
+	case !s.qualified, s.profile == p.Profile, p.Profile == "" && s.profile == "device":
+		return true
+	default:
+		s.defined = true
 	}
-	if qualified && folded(profile) != "device" || defined || name == "" {
-		return Place{}, &UnknownError{"property", ref}
+	return false
+}
+
+// undefined is the place where no other one was the one that is sought.
+func (s *sought) undefined() (Place, error) {
+	if s.qualified && s.profile != "device" || s.defined || s.name == "" {
+		return Place{}, &UnknownError{"property", s.ref}
 	}
-	return Place{Metric: Metric(name), Property: Property{Name: name}}, nil
+	return Place{Metric: Metric(s.name), Property: Property{Name: s.name}}, nil
 }

@@ -120,21 +120,23 @@ func (l Lookup) named(ctx context.Context, tenant, ref string, m Manner, h holde
 
 // only is the one device that is called as a record says.
 func (l Lookup) only(ctx context.Context, tenant, ref string, h holders) (Device, error) {
-	var found []Device
+	var found Device
+	n := 0
 	for _, x := range h.All {
 		d, ok, err := l.called(ctx, tenant, x, byAlias)
 		if err != nil {
 			return Device{}, err
 		}
-		if ok && !slices.ContainsFunc(found, func(o Device) bool { return o.ID == d.ID }) {
-			found = append(found, d)
+		if ok && (n == 0 || d.ID != found.ID) {
+			found = d
+			n++
 		}
 	}
 	switch {
-	case len(found) > 1 || h.Many:
+	case n > 1 || h.Many:
 		return Device{}, &AmbiguousError{ref}
-	case len(found) == 0:
+	case n == 0:
 		return Device{}, &UnknownError{"device", ref}
 	}
-	return found[0], nil
+	return found, nil
 }

@@ -34,6 +34,12 @@ func (s shelf[T]) find(ctx context.Context, tenant, id string) (t T, revision in
 
 // look is find as a Lookup has it.
 func (s shelf[T]) look(ctx context.Context, l Lookup, tenant, id string) (t T, revision int64, err error) {
+	t, revision, err = s.peek(ctx, l, tenant, id)
+	return s.copy(t), revision, err
+}
+
+// peek is look for what is only looked at: others have the same.
+func (s shelf[T]) peek(ctx context.Context, l Lookup, tenant, id string) (t T, revision int64, err error) {
 	if !fits(id) {
 		return t, 0, nil
 	}
@@ -42,7 +48,7 @@ func (s shelf[T]) look(ctx context.Context, l Lookup, tenant, id string) (t T, r
 		return t, 0, err
 	}
 	t, err = s.said.said(r.Value, func([]byte) (T, error) { return s.parse(r) })
-	return s.copy(t), r.Revision, err
+	return t, r.Revision, err
 }
 
 // parse reads a record.
