@@ -39,11 +39,11 @@ type Records interface {
 	List(ctx context.Context, kind, prefix, after string, limit int) ([]Record, error)
 }
 
-// RecentRecords is what Records offer that are dear to read and keep for a moment
-// what was read.
+// RecentRecords is what Records offer that keep for a moment what was read.
 type RecentRecords interface {
 	// Recent is Record, but what another server of the store has changed within the
-	// last half second may not show yet. What this one has changed shows.
+	// last half second may not show yet. What this one has changed shows. The value
+	// is not the caller's own: it must not be changed.
 	Recent(ctx context.Context, kind, id string) (Record, error)
 }
 

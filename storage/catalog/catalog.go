@@ -46,7 +46,7 @@ func (c *Catalog) Record(ctx context.Context, kind, id string) (storage.Record, 
 
 // Recent is Record, but what another server of the store has changed within the last
 // half second may not show yet. What to change, and what is kept for longer, is not
-// decided by it.
+// decided by it. The value must not be changed: others may have it too.
 func (c *Catalog) Recent(ctx context.Context, kind, id string) (storage.Record, error) {
 	if err := named(kind, id); err != nil {
 		return storage.Record{}, err

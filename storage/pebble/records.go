@@ -57,6 +57,12 @@ func parseRecord(kind, id string, entry []byte) (storage.Record, error) {
 
 // Record reads one record.
 func (r *records) Record(ctx context.Context, kind, id string) (storage.Record, error) {
+	found, err := r.Recent(ctx, kind, id)
+	return ofCaller(found), err
+}
+
+// Recent is Record, of whose value there may be one for all. It is never older.
+func (r *records) Recent(ctx context.Context, kind, id string) (storage.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return storage.Record{}, err
 	}
@@ -64,11 +70,11 @@ func (r *records) Record(ctx context.Context, kind, id string) (storage.Record, 
 	key := appendRecordKey(buffer[:0], kind, id)
 	found, turn, ok := r.cache.find(key)
 	if ok {
-		return ofCaller(found), nil
+		return found, nil
 	}
 	found, err := r.read(key, kind, id)
 	if err == nil {
-		r.cache.keep(key, ofCaller(found), turn)
+		r.cache.keep(key, found, turn)
 	}
 	return found, err
 }
