@@ -23,6 +23,9 @@ func TestDamagedChunk(t *testing.T) {
 	if err := settleAll(s); err != nil {
 		t.Fatal(err)
 	}
+	if n := read(t, s, cpu("a"), points.Always).Len(); n != 20_001 {
+		t.Fatalf("%d points before the damage is done, want 20001", n)
+	}
 	damaged := entries(t, s, keyChunk)[1]
 	key, value := []byte(damaged[:17]), []byte(damaged[18:])
 	value[len(value)/2] ^= 1

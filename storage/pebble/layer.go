@@ -30,8 +30,9 @@ type pages struct {
 	bounds  points.Range
 	holes   []points.Range
 	now     int64
-	guess   int64 // with unread: where the first chunk may begin in order
-	unread  bool  // no chunk is open yet, and that is not urgent
+	guess   int64   // with unread: where the first chunk may begin in order
+	unread  bool    // no chunk is open yet, and that is not urgent
+	vetted  *vetted // chunks whose checksums need not be computed
 	done    bool
 	c       chunk.Chunk
 	i       int // the next page
@@ -95,7 +96,7 @@ func (p *pages) open() error {
 		p.done = err == nil
 		return err
 	}
-	if err := p.c.Open(data); err != nil {
+	if err := p.vetted.open(&p.c, data); err != nil {
 		return err
 	}
 	n := p.c.Pages()

@@ -67,6 +67,7 @@ type Store struct {
 	room    room
 	lull    atomic.Pointer[lull]
 	footing footing
+	vetted  *vetted   // chunks that queries have read
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
 
@@ -118,7 +119,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	}
 	s := &Store{
 		dir: c.Dir, fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
-		still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
+		vetted: newVetted(), still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.records.store = s
 	s.scans.New = func() any { return new(scan) }

@@ -69,6 +69,7 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 // listener notes when Pebble's background fails, and when it works again.
 func (s *Store) listener() *pebble.EventListener {
 	works := func(err error) {
+		s.vetted.changed()
 		if err == nil {
 			s.fault.set(inPebble, nil)
 		}
@@ -85,7 +86,10 @@ func (s *Store) listener() *pebble.EventListener {
 			s.damaged.Add(1)
 			s.log.Error("a table is damaged", "path", i.Path, "error", oneLine(i.Details))
 		},
-		TableCreated:  func(pebble.TableCreateInfo) { s.rest() },
+		TableCreated: func(pebble.TableCreateInfo) {
+			s.vetted.changed()
+			s.rest()
+		},
 		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },
 		CompactionEnd: func(e pebble.CompactionInfo) { works(e.Err) },
 	}

@@ -45,7 +45,7 @@ func (r reader) open(number uint64) (*scan, epochs, error) {
 		return nil, at, err
 	}
 	sc := r.s.scans.Get().(*scan)
-	sc.it, sc.home = it, r.idle
+	sc.it, sc.home, sc.vetted = it, r.idle, r.s.vetted
 	return sc, at, nil
 }
 

@@ -25,6 +25,7 @@ type scan struct {
 	expires []int64
 	first   points.Block // of a series of which no more than a few points are wanted
 	home    *idle        // where the scan rests; nil: nowhere
+	vetted  *vetted      // whose checksums need not be computed; nil: none
 
 	walk    *walk  // nil: the scan has not walked yet
 	walking bool   // to the series that is read
@@ -110,6 +111,7 @@ func (sc *scan) begin(number uint64, r points.Range, o points.Order, now int64) 
 	}
 	if from != nil {
 		sc.pages.start(from, r, sc.holes, m)
+		sc.pages.vetted = sc.vetted
 		sc.base.pages, sc.base.pos, sc.base.end, sc.base.rank = &sc.pages, 0, 0, 0
 		m.layers = append(m.layers, &sc.base)
 	}
@@ -202,7 +204,7 @@ func (sc *scan) close() error {
 		sc.it = nil
 	}
 	sc.walk, sc.walking, sc.last, sc.streak = nil, false, 0, 0
-	sc.home = nil
+	sc.home, sc.vetted = nil, nil
 	sc.forget()
 	return err
 }
