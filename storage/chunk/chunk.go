@@ -63,6 +63,8 @@ type Chunk struct {
 	pages    []page
 	sumsAt   int  // where the summaries begin
 	summed   bool // they are read
+	digests  []digest
+	plain    bool // some of them are
 	scratch  [PageSize]int64
 }
 
@@ -150,36 +152,6 @@ func (c *Chunk) Page(i int) (first, last int64, n int) {
 
 // pageLen is how many points page i holds.
 func (c *Chunk) pageLen(i int) int { return min(PageSize, c.n-i*PageSize) }
-
-// PageSummary is the summary of page i; its Sum is added in time order. ok is
-// false unless the chunk holds numbers, all of them finite and none null.
-func (c *Chunk) PageSummary(i int) (s points.Summary, ok bool) {
-	if !c.sum() {
-		return points.Summary{}, false
-	}
-	return c.pages[i].summary(c.pageLen(i), c.class == classLongs), true
-}
-
-// Summary is the summary of all points; its Sum and SumAbs are those of the
-// pages, added in their order. ok is as for PageSummary.
-func (c *Chunk) Summary() (s points.Summary, ok bool) {
-	return c.PagesSummary(0, len(c.pages))
-}
-
-// PagesSummary is the summary of the pages [from, to), as Summary is that of
-// all; ok is false where there is none.
-func (c *Chunk) PagesSummary(from, to int) (s points.Summary, ok bool) {
-	if from >= to {
-		return points.Summary{}, false
-	}
-	if s, ok = c.PageSummary(from); !ok {
-		return s, false
-	}
-	for i := from + 1; i < to; i++ {
-		join(&s, &c.pages[i], c.pageLen(i))
-	}
-	return s, true
-}
 
 // PagesBelow counts the pages from page i on that end below until.
 func (c *Chunk) PagesBelow(i int, until int64) int {

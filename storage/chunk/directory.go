@@ -30,25 +30,6 @@ func (c *Chunk) readDirectory(r *reader, end int) {
 	}
 }
 
-// sum reads the pages' summaries when they are first asked for. It answers
-// false if there are none.
-func (c *Chunk) sum() bool {
-	if c.summed || c.flags&flagSummaries == 0 {
-		return c.summed
-	}
-	r := reader{data: c.data[:len(c.data)-footSize], at: c.sumsAt}
-	s := sums{power: c.power}
-	for i := range c.pages {
-		s.read(&r, &c.pages[i], c.pageLen(i))
-	}
-	if r.bad || r.left() != 0 {
-		c.flags &^= flagSummaries
-		return false
-	}
-	c.summed = true
-	return true
-}
-
 // readHead reads what the directory tells of all pages together.
 func (c *Chunk) readHead(r *reader) {
 	c.power, c.typeName, c.earliest = 1, nil, 0
@@ -75,26 +56,56 @@ func (c *Chunk) readHead(r *reader) {
 // readPages reads the entries of the pages and answers where the last one ends.
 // The first page's time is a distance from 0, any other's from the time before.
 func (c *Chunk) readPages(r *reader, end int) int {
-	at, offset := int64(0), headSize
-	for left := c.n; left > 0 && !r.bad; left -= PageSize {
-		var p page
-		if len(c.pages) == 0 {
-			at = r.varint()
-		} else {
-			at += int64(r.uvarint())
+	c.pages = lengthen(c.pages, (c.n+PageSize-1)/PageSize)
+	at, offset, ok := int64(0), headSize, true
+	for i := range c.pages {
+		p := &c.pages[i]
+		gap, length, times, values := r.entry(c.class != classNulls)
+		if i == 0 {
+			gap = uint64(zigzag(gap))
 		}
-		p.first, p.times = at, offset
-		at += int64(r.uvarint())
-		p.last = at
-		offset = advance(r, offset, end)
+		p.first = at + int64(gap)
+		at = p.first + int64(length)
+		p.last, p.times = at, offset
+		offset, ok = past(offset, times, end, ok)
 		p.values = offset
-		if c.class != classNulls {
-			offset = advance(r, offset, end)
-		}
+		offset, ok = past(offset, values, end, ok)
 		p.end = offset
-		c.pages = append(c.pages, p)
+	}
+	if !ok {
+		r.fail()
 	}
 	return offset
+}
+
+// entry reads the entry of a page: how long after the last time its first one is,
+// and after that its last one; the lengths of its columns. Only with values it has
+// a second one.
+func (r *reader) entry(withValues bool) (gap, length, times, values uint64) {
+	if at := r.at; withValues && r.left() >= 3*3+briefBytes {
+		gap, at = brief(r.data, at)
+		length, at = brief(r.data, at)
+		times, at = brief(r.data, at)
+		values, at = brief(r.data, at)
+		if (gap|length|times|values)&tooLong == 0 {
+			r.at = at
+			return gap, length, times, values
+		}
+	}
+	gap, length, times = r.uvarint(), r.uvarint(), r.uvarint()
+	if withValues {
+		values = r.uvarint()
+	}
+	return gap, length, times, values
+}
+
+// past is where what begins at offset and has n bytes ends; ok stays true if that
+// is not behind end.
+func past(offset int, n uint64, end int, ok bool) (int, bool) {
+	if n > uint64(end-offset) {
+		return offset, false
+	}
+	return offset + int(n), ok
 }
 
 // advance reads the length of what begins at offset and answers where that

@@ -213,10 +213,11 @@ func (d *dumper) directory(c *Chunk) {
 	}
 	s := sums{power: c.power}
 	for i := range c.pages {
-		if p, before := &c.pages[i], d.at; c.flags&flagSummaries != 0 {
-			s.read(&d.reader, p, c.pageLen(i))
+		if before := d.at; c.flags&flagSummaries != 0 {
+			s.read(&d.reader, new(digest), c.pageLen(i))
 			form := d.data[before]
-			d.note("summary in form %d: %v..%v sum %v first %v last %v", form, p.min, p.max, p.sum, p.firstValue, p.lastValue)
+			p, _ := c.PageSummary(i)
+			d.note("summary in form %d: %v..%v sum %v first %v last %v", form, p.Min, p.Max, p.Sum, p.First, p.Last)
 		}
 	}
 	d.take(4)

@@ -14,7 +14,7 @@ type encoder struct {
 	slope        int64
 	power        float64
 	sums         sums
-	pages        []page
+	pages        []outline
 	directory    []byte
 	summaries    []byte
 	indexes      []int64 // texts and opaque values: which of the heap's each is
@@ -95,7 +95,7 @@ func slope(times []int64) int64 {
 
 // summarize fills in what the directory tells of the pages but for offsets.
 func (e *encoder) summarize(b *points.Block) {
-	e.pages = make([]page, (b.Len()+PageSize-1)/PageSize)
+	e.pages = make([]outline, (b.Len()+PageSize-1)/PageSize)
 	e.directory = make([]byte, 0, 64+16*len(e.pages))
 	numbers := e.class == classDoubles || e.class == classLongs
 	ok := numbers && len(e.pages) != 0

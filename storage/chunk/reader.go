@@ -66,11 +66,32 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-// varint reads a signed (zigzag) varint.
-func (r *reader) varint() int64 {
-	u := r.uvarint()
-	return int64(u>>1) ^ -int64(u&1)
+// briefBytes is how many bytes brief may look at, and tooLong marks what is no
+// number of up to three bytes.
+const (
+	briefBytes = 4
+	tooLong    = 1 << 63
+)
+
+// brief is the unsigned varint at a place in data, and where the next one begins:
+// a uvarint that is compiled into its caller, for many numbers one behind the
+// other.
+func brief(data []byte, at int) (v uint64, next int) {
+	w := binary.LittleEndian.Uint32(data[at:])
+	if w&0x80 == 0 {
+		return uint64(w & 0x7f), at + 1
+	}
+	if w&0x8000 == 0 {
+		return uint64(w&0x7f | w>>1&0x3f80), at + 2
+	}
+	return uint64(w&0x7f|w>>1&0x3f80|w>>2&0x1fc000) | uint64(w&0x800000)<<40, at + 3
 }
+
+// varint reads a signed (zigzag) varint.
+func (r *reader) varint() int64 { return zigzag(r.uvarint()) }
+
+// zigzag is the signed number that u stands for.
+func zigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
 // length reads an unsigned varint that says how many bytes, or things of at
 // least a byte each, follow.

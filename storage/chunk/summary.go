@@ -3,8 +3,6 @@ package chunk
 import (
 	"encoding/binary"
 	"math"
-
-	"aion/storage/points"
 )
 
 // page is what a chunk's directory tells of a page.
@@ -12,17 +10,19 @@ type page struct {
 	first, last   int64 // times
 	times, values int   // where the columns begin
 	end           int   // where the values end
+}
 
-	// Of numbers with summaries:
+// outline is a page that is written: its times, and the summary of its numbers.
+type outline struct {
+	first, last           int64
 	min, max, sum, sumAbs float64
-	firstInt, lastInt     int64 // longs
 	firstValue, lastValue float64
 }
 
 // setSums takes the summary of v; its order of doubles, Go's min and max, is
 // Java's. ok is false if
 // one of v, or their sum, is no finite number.
-func (p *page) setSums(v []float64) (ok bool) {
+func (p *outline) setSums(v []float64) (ok bool) {
 	low, high, sum, abs := v[0], v[0], 0.0, 0.0
 	for _, x := range v {
 		low, high = min(low, x), max(high, x)
@@ -40,14 +40,14 @@ const (
 	formScaled = 1 // the same as integers scaled by the chunk's power of ten
 )
 
-// sums writes and reads the summaries of a chunk's pages in their order.
+// sums writes or reads the summaries of a chunk's pages in their order.
 type sums struct {
 	power float64
 	low   int64 // smallest scaled integer of the page before
 }
 
 // appendPlain writes the summary p.
-func (s *sums) appendPlain(dst []byte, p *page) []byte {
+func (s *sums) appendPlain(dst []byte, p *outline) []byte {
 	dst = append(dst, formPlain)
 	for _, v := range [...]float64{p.min, p.max, p.firstValue, p.lastValue, p.sum} {
 		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v))
@@ -56,7 +56,7 @@ func (s *sums) appendPlain(dst []byte, p *page) []byte {
 }
 
 // appendScaled writes the summary p of points whose values are v/power.
-func (s *sums) appendScaled(dst []byte, p *page, v []int64) []byte {
+func (s *sums) appendScaled(dst []byte, p *outline, v []int64) []byte {
 	low, high, total := v[0], v[0], int64(0)
 	for _, x := range v {
 		low, high = min(low, x), max(high, x)
@@ -74,56 +74,9 @@ func (s *sums) appendScaled(dst []byte, p *page, v []int64) []byte {
 }
 
 // appendAbs writes the sum of absolutes where the sum does not tell it.
-func (p *page) appendAbs(dst []byte) []byte {
+func (p *outline) appendAbs(dst []byte) []byte {
 	if p.min >= 0 || p.max <= 0 {
 		return dst
 	}
 	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(p.sumAbs))
-}
-
-// read reads the summary p of n points.
-func (s *sums) read(r *reader, p *page, n int) {
-	switch r.octet() {
-	case formPlain:
-		p.min, p.max = math.Float64frombits(r.word()), math.Float64frombits(r.word())
-		p.firstValue, p.lastValue = math.Float64frombits(r.word()), math.Float64frombits(r.word())
-		p.sum = math.Float64frombits(r.word())
-	case formScaled:
-		low := s.low + r.varint()
-		s.low = low
-		p.min, p.max = float64(low)/s.power, float64(low+int64(r.uvarint()))/s.power
-		p.firstInt, p.lastInt = low+int64(r.uvarint()), low+int64(r.uvarint())
-		p.firstValue, p.lastValue = float64(p.firstInt)/s.power, float64(p.lastInt)/s.power
-		total := int64(r.uvarint()) + low*int64(n)
-		p.sum = math.Float64frombits(math.Float64bits(float64(total)/s.power) + uint64(r.varint()))
-	default:
-		r.fail()
-	}
-	p.sumAbs = math.Abs(p.sum)
-	if p.min < 0 && p.max > 0 {
-		p.sumAbs = math.Float64frombits(r.word())
-	}
-}
-
-// summary is p as others know it.
-func (p *page) summary(n int, longs bool) points.Summary {
-	s := points.Summary{
-		Count: int64(n), Min: p.min, Max: p.max, Sum: p.sum, SumAbs: p.sumAbs,
-		First: p.firstValue, Last: p.lastValue, FirstAt: p.first, LastAt: p.last, Ints: longs,
-	}
-	if longs {
-		s.FirstInt, s.LastInt = p.firstInt, p.lastInt
-	}
-	return s
-}
-
-// join adds the summary of the points that follow those of s.
-func join(s *points.Summary, p *page, n int) {
-	s.Count += int64(n)
-	s.Min, s.Max = min(s.Min, p.min), max(s.Max, p.max)
-	s.Sum, s.SumAbs = s.Sum+p.sum, s.SumAbs+p.sumAbs
-	s.Last, s.LastAt = p.lastValue, p.last
-	if s.Ints {
-		s.LastInt = p.lastInt
-	}
 }
