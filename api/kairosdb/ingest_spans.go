@@ -152,18 +152,25 @@ func parseTags(object string) (points.Tags, bool) {
 // cutText takes a text in quotes and the mark behind it, with the blanks around
 // both.
 func cutText(s, mark string) (text, rest string, ok bool) {
-	const blanks = " \n\r\t"
-	s, ok = strings.CutPrefix(strings.TrimLeft(s, blanks), `"`)
+	s, ok = strings.CutPrefix(behindBlanks(s), `"`)
 	if !ok {
 		return "", "", false
 	}
 	if text, rest, ok = strings.Cut(s, `"`); !ok {
 		return "", "", false
 	}
-	if rest, ok = strings.CutPrefix(strings.TrimLeft(rest, blanks), mark); !ok {
+	if rest, ok = strings.CutPrefix(behindBlanks(rest), mark); !ok {
 		return "", "", false
 	}
-	return text, strings.TrimLeft(rest, blanks), true
+	return text, behindBlanks(rest), true
+}
+
+// behindBlanks is s without the blanks that it begins with.
+func behindBlanks(s string) string {
+	for len(s) != 0 && (s[0] == ' ' || s[0] == '\n' || s[0] == '\r' || s[0] == '\t') {
+		s = s[1:]
+	}
+	return s
 }
 
 // distinct tells whether sorted tags have each name once.
