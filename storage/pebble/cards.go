@@ -42,6 +42,21 @@ func (c *cards) find(g digest) *card {
 	return nil
 }
 
+// fetch brings the cards of items near the processor. Whoever looks at one after
+// the other waits for memory each time, since what to look at next depends on what
+// is found; here nothing does, so that it is waited for many at once. The sum of what
+// was seen keeps the compiler from leaving it out.
+//
+//go:noinline
+func (c *cards) fetch(items []item) (sum card) {
+	for i := range items {
+		if p := c.part(items[i].digest); len(p.slots) != 0 {
+			sum += p.slots[p.home(items[i].digest)].card
+		}
+	}
+	return sum
+}
+
 // set gives a digest a card, which is not 0.
 func (c *cards) set(g digest, x card) {
 	p := c.part(g)

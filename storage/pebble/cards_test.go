@@ -86,3 +86,39 @@ func BenchmarkCards(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/series")
 }
+
+// BenchmarkRecall looks up the cards of 5,000 series out of a million, one after the
+// other and together.
+func BenchmarkRecall(b *testing.B) {
+	const series, together = 1_000_000, 5000
+	rng := rand.New(rand.NewPCG(1, 2))
+	d := dictionary{}
+	items := make([]item, series)
+	for i := range items {
+		items[i].digest = digest{rng.Uint64(), rng.Uint64()}
+		d.known.set(items[i].digest, newCard(uint64(i+1), 1))
+	}
+	for _, way := range []struct {
+		name   string
+		recall func(items []item)
+	}{
+		{"way=single", func(items []item) {
+			for i := range items {
+				if e, ok := d.cached(items[i].digest); ok {
+					items[i].number, items[i].due = e.number, e.due
+				}
+			}
+		}},
+		{"way=together", d.recallAll},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			b.ReportAllocs()
+			at, before := 0, processorTime(b)
+			for b.Loop() {
+				way.recall(items[at : at+together])
+				at = (at + together) % series
+			}
+			b.ReportMetric(float64((processorTime(b)-before).Nanoseconds())/float64(b.N)/together, "processor-ns/series")
+		})
+	}
+}

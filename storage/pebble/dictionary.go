@@ -115,6 +115,19 @@ func (d *dictionary) recall(g digest) (entry, bool) {
 	return e, true
 }
 
+// recallAll gives those of the items their numbers and due times whose series the
+// index on disk is known to have.
+func (d *dictionary) recallAll(items []item) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	d.known.fetch(items)
+	for i := range items {
+		if e, ok := d.recall(items[i].digest); ok && e.stored {
+			items[i].number, items[i].due = e.number, e.due
+		}
+	}
+}
+
 // find looks a series up in memory and on disk.
 func (d *dictionary) find(g digest, key []byte) (entry, bool, error) {
 	if e, ok := d.cached(g); ok {

@@ -104,9 +104,11 @@ func TestBatchesKeepApartAsSeriesBegin(t *testing.T) {
 	slow, quick := changes(2), changes(1)
 	var w, other writer
 	look := func(w *writer, c *storage.Change) {
-		if err := w.look(s, c); err != nil {
-			t.Fatal(err)
+		it := w.item(s, c)
+		if ok, err := w.look(s, &it); err != nil || !ok {
+			t.Fatal(ok, err)
 		}
+		w.items = append(w.items, it)
 	}
 	w.reset()
 	look(&w, &slow.Changes[0])

@@ -21,6 +21,7 @@ func (w *writer) reserve(s *Store) {
 			delete(w.isFresh, f.number)
 		}
 	}
+	d.known.fetch(w.items)
 	for from := 0; from < len(w.items); {
 		to := from + 1
 		for to < len(w.items) && w.items[to].number == w.items[from].number {

@@ -48,10 +48,25 @@ type named struct {
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
 	w.reset()
 	for i := range changes {
-		if err := w.look(s, &changes[i]); err != nil {
-			return err
+		if c := &changes[i]; c.Points.Len() != 0 || len(c.Remove) != 0 {
+			w.items = append(w.items, w.item(s, c))
 		}
 	}
+	s.dict.recallAll(w.items)
+	kept := w.items[:0]
+	for _, it := range w.items {
+		if it.number == 0 {
+			is, err := w.look(s, &it)
+			if err != nil {
+				return err
+			}
+			if !is {
+				continue
+			}
+		}
+		kept = append(kept, it)
+	}
+	w.items = kept
 	return w.lay(s, b)
 }
 
@@ -104,33 +119,35 @@ func cleared(old map[uint64]bool) map[uint64]bool {
 	return old
 }
 
-// look finds the number of a change's series and, if the index does not have
-// the series yet, notes its entries for the batch. A removal from a series that
-// is not there is nothing.
-func (w *writer) look(s *Store, c *storage.Change) error {
+// item is a change whose series has not been looked at yet.
+func (w *writer) item(s *Store, c *storage.Change) item {
 	w.key = c.Key.Append(w.key[:0])
-	g := s.dict.digest(w.key)
+	return item{named: named{digest: s.dict.digest(w.key)}, change: c}
+}
+
+// look finds the number of a change's series and, if the index does not have
+// the series yet, notes its entries for the batch. Not ok: the change is a removal
+// from a series that is not there, which is nothing.
+func (w *writer) look(s *Store, it *item) (ok bool, err error) {
+	c := it.change
+	w.key = c.Key.Append(w.key[:0])
 	if c.Points.Len() == 0 {
-		e, ok, err := s.dict.find(g, w.key)
-		if err != nil || !ok && !w.isFresh[e.number] || len(c.Remove) == 0 {
-			return err
-		}
-		w.items = append(w.items, item{named: named{e.number, g, e.due}, change: c})
-		return nil
+		e, ok, err := s.dict.find(it.digest, w.key)
+		it.number, it.due = e.number, e.due
+		return ok || w.isFresh[e.number], err
 	}
-	e, err := s.dict.number(g, w.key)
+	e, err := s.dict.number(it.digest, w.key)
 	if err != nil {
-		return err
+		return false, err
 	}
-	n := named{e.number, g, e.due}
-	w.items = append(w.items, item{named: n, change: c})
+	it.number, it.due = e.number, e.due
 	if e.stored || w.isFresh[e.number] {
-		return nil
+		return true, nil
 	}
-	w.fresh, w.isFresh[e.number] = append(w.fresh, n), true
+	w.fresh, w.isFresh[e.number] = append(w.fresh, it.named), true
 	w.index.touch(&c.Key, e.number)
 	w.born.add(w.key, e.number)
-	return nil
+	return true, nil
 }
 
 // series adds the runs of one series to the batch.
