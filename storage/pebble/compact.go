@@ -169,6 +169,7 @@ func (t *settler) gather(number uint64, epoch uint32) error {
 	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
 		v, err := t.runs.ValueAndErr()
 		if err == nil {
+			t.s.settled.Add(int64(len(t.runs.Key()) + len(v)))
 			err = over.add(t.runs.Key(), v, rank)
 		}
 		if err != nil {

@@ -134,7 +134,24 @@ func (s *Store) settleOldest(force bool) error {
 		return err
 	}
 	s.oldest.Store(epoch + 1)
-	return nil
+	return s.flushSettled()
+}
+
+// settledBytes is from how many bytes of settled runs in memory on Pebble is made
+// to write a table of what else is there.
+const settledBytes = 8 << 20
+
+// flushSettled has Pebble write a table when much of what it has in memory are runs
+// that have just been settled, which no table needs. Left alone it would do so in
+// the midst of an epoch, whose runs it would write, and read again to drop them;
+// and the more is in memory, the longer it takes to put a run in its place. While
+// Pebble writes a table it is left alone: writers would wait for that.
+func (s *Store) flushSettled() error {
+	if s.settled.Load() < settledBytes || s.stopped() || !s.fault.passes(inPebble) || s.db.Metrics().MemTable.Count > 1 {
+		return nil
+	}
+	_, err := s.beginFlush()
+	return err
 }
 
 // Compact settles everything that has been written, leaves no run behind, and

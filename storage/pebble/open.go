@@ -54,6 +54,7 @@ type Store struct {
 	newest   atomic.Uint32 // the current epoch
 	seq      atomic.Uint32 // the last sequence number in the current epoch
 	filled   atomic.Int64  // bytes in the current epoch
+	settled  atomic.Int64  // bytes of runs that were settled since Pebble last began to write a table
 	begun    atomic.Int64  // when the first write came into the epoch, by the process' clock
 	dropped  atomic.Int64  // how often points were taken away that are on the disk
 

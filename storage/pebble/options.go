@@ -90,6 +90,7 @@ func (s *Store) listener() *pebble.EventListener {
 			s.vetted.changed()
 			s.rest()
 		},
+		FlushBegin:    func(pebble.FlushInfo) { s.settled.Store(0) },
 		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },
 		CompactionEnd: func(e pebble.CompactionInfo) { works(e.Err) },
 	}
