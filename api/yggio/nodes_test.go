@@ -272,6 +272,44 @@ func TestIdentifiers(t *testing.T) {
 	}
 }
 
+// TestCapitalDigits: an id may be written with capitals, inside a context, too; what
+// is called just so goes first, and other names keep their letters.
+func TestCapitalDigits(t *testing.T) {
+	y := newTested(t, true)
+	const lower = "507f1f77bcf86cd79943abcd"
+	upper := strings.ToUpper(lower)
+	if _, err := y.Fleet.Create(t.Context(), "", fleet.Device{ID: lower, Name: "small", Aliases: []string{"abcd"}}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := y.Access.Keys.Create(everyone(t), access.KeyRecord{Context: access.Context{Type: access.Device, IDs: []string{lower}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrow := "X-ApiKey: " + key.ID + ":" + key.Secret
+	y.user(t, "root", access.Admin)
+	root := y.login(t, "root")
+	asked := func(ref, header, want string) {
+		t.Helper()
+		got := y.call(t, http.MethodGet, "/api/iotnodes/"+ref, "", header)
+		if found := strings.Contains(got.body, `"name":"`+want+`"`); want != "" && !found || want == "" && got.status != http.StatusNotFound {
+			t.Errorf("%s: got %d %s, want %q", ref, got.status, got.body, want)
+		}
+	}
+	for _, header := range []string{root, narrow} {
+		asked(lower, header, "small")
+		asked(upper, header, "small")
+		asked("abcd", header, "small")
+		asked("ABCD", header, "")
+		asked(strings.ToUpper(nodeName)+"A", header, "")
+	}
+	if _, err := y.Fleet.Create(t.Context(), "", fleet.Device{ID: upper, Name: "large"}); err != nil {
+		t.Fatal(err)
+	}
+	asked(lower, root, "small")
+	asked(upper, root, "large")
+	asked(upper, narrow, "small")
+}
+
 // TestEightCharacters: a secret of eight characters, as customers' devices have,
 // can be set and pushes.
 func TestEightCharacters(t *testing.T) {

@@ -3,6 +3,7 @@ package yggio
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"aion/api/access"
 	"aion/query/fleet"
@@ -31,9 +32,13 @@ func has(by *access.Principal, d *fleet.Device, right string) bool {
 
 // node is the iotnode of the path, for who has one of the rights on it. What is not
 // there, and what is another organization's or outside of the context of who asks,
-// is answered alike and after the same reads.
+// is answered alike and after the same reads. An id is a number in hex digits, which
+// may be written with capitals, too, as long as nothing is called just so.
 func (c *call) node(rights ...string) (*fleet.Device, error) {
 	d, err := c.resolve(c.ref)
+	if lower := strings.ToLower(c.ref); errors.Is(err, fleet.ErrUnknown) && lower != c.ref && isHex(c.ref) {
+		d, err = c.resolve(lower)
+	}
 	switch {
 	case errors.Is(err, fleet.ErrUnknown), errors.Is(err, fleet.ErrAmbiguous):
 		return nil, absent(byPath, c.ref)
