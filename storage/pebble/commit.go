@@ -9,14 +9,20 @@ import (
 	"aion/storage/points"
 )
 
-// commit applies a batch: it is visible when commit returns nil. A batch that is
+// commit is commitChange of a batch that changes no points, or none that can be seen.
+func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) error {
+	return s.commitChange(batch, o, nil)
+}
+
+// commitChange applies a batch: it is visible when commitChange returns nil. Tips are
+// told what it changes, before it can be seen. A batch that is
 // to be synced is then given to synced; any other is closed by the caller. After
 // an error a batch is left alone, because Pebble may still hold it.
 //
 // Where Pebble cannot write its log, it panics and leaves a lock behind, and
 // whoever commits then waits for ever. So batches are applied one after the
 // other, and none after such a failure.
-func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) (err error) {
+func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tipChanges) (err error) {
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	if err := s.fault.ended(); err != nil {
@@ -29,6 +35,9 @@ func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) (err error) 
 		}
 	}()
 	s.room.spend(batch.Len())
+	if c != nil {
+		c.tell(&s.tips, s.tips.begun.Add(1))
+	}
 	if o.GetSync() {
 		err = s.db.ApplyNoSyncWait(batch, o)
 	} else {
@@ -37,6 +46,7 @@ func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) (err error) 
 	if err != nil {
 		return s.broken(err)
 	}
+	s.tips.done.Store(s.tips.begun.Load())
 	return s.fault.ended()
 }
 

@@ -88,7 +88,7 @@ func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range)
 		return false, nil
 	}
 	size := int64(batch.Len())
-	if err := s.commit(batch, pebble.Sync); err != nil {
+	if err := s.commitChange(batch, pebble.Sync, &tipChanges{cuts: numbers, gone: r}); err != nil {
 		return false, err
 	}
 	s.note(size)

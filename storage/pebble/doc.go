@@ -37,7 +37,8 @@
 // time), settling (the compactor's work on one batch of series, or the removal
 // of series), lives (shared: a write from the look-up of its series'
 // numbers until it is applied; exclusive: removing series, closing the epoch),
-// then the dictionary's own, or committing (one batch is applied at a time).
+// then the dictionary's own, or committing (one batch is applied at a time) and
+// those of tips: the one for all pages, then a page's.
 // Nobody waits for a disk's sync with lives held.
 //
 // # Where the disk fails

@@ -25,9 +25,10 @@ type eraser struct {
 	data    *pebble.Iterator // over whatever lies under numbers
 	index   index
 	digests []digest // of the series that are erased
-	begun   bool     // there are neighbours to be erased yet, and names is at the last of them
-	from    uint64   // the first of them
-	to      uint64   // the last of them
+	tips    tipChanges
+	begun   bool   // there are neighbours to be erased yet, and names is at the last of them
+	from    uint64 // the first of them
+	to      uint64 // the last of them
 	key     []byte
 	end     []byte
 }
@@ -52,6 +53,7 @@ func (e *eraser) close() error { return firstOf(e.names.it.Close(), e.data.Close
 // read what lies under its number goes, and its names stay, damaged as they are.
 // Numbers ascend from call to call.
 func (e *eraser) erase(number uint64) error {
+	e.tips.lose(number)
 	there, err := e.find(number)
 	if err == nil && there {
 		err = e.eraseNamed(number)
@@ -218,7 +220,7 @@ func (s *Store) applyErased(e *eraser) (applied bool, err error) {
 	if err := e.finish(); err != nil || e.batch.Empty() {
 		return false, err
 	}
-	if err := s.postings.change(func() error { return s.commit(e.batch, pebble.Sync) }); err != nil {
+	if err := s.postings.change(func() error { return s.commitChange(e.batch, pebble.Sync, &e.tips) }); err != nil {
 		return false, err
 	}
 	s.dropped.Add(1)

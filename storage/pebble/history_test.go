@@ -63,6 +63,7 @@ func TestHistories(t *testing.T) {
 		for h.step = 0; h.step < min(stepsOfOne, left) && !t.Failed(); h.step++ {
 			h.do()
 			h.compareOne()
+			h.compareNewest()
 			if h.step%250 == 249 {
 				h.compareAll()
 			}

@@ -121,7 +121,7 @@ func TestBatchesKeepApartAsSeriesBegin(t *testing.T) {
 	look(&other, &quick.Changes[1])
 	for _, w := range []*writer{&other, &w} {
 		batch := s.db.NewBatch()
-		if err := firstOf(w.lay(s, batch), s.commit(batch, pebble.NoSync), batch.Close()); err != nil {
+		if err := firstOf(w.lay(s, batch), s.commitChange(batch, pebble.NoSync, &w.tips), batch.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}

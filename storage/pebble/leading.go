@@ -15,7 +15,7 @@ func (s *series) itself() *series { return s }
 // other.
 func (s *series) Leading(ctx context.Context, all []storage.Series, r points.Range, o points.Order, n int, b *points.Block, ends []int) (_ []int, err error) {
 	b.Reset(s.key.Kind())
-	l := leading{order: o, most: n, now: s.from.s.millis()}
+	l := leading{order: o, most: n, now: s.from.s.millis(), seen: s.from.sees()}
 	defer func() { err = firstOf(err, l.close(s.from.s)) }()
 	for _, one := range all {
 		own, ok := one.(interface{ itself() *series })
@@ -40,26 +40,80 @@ type leading struct {
 	order points.Order
 	most  int
 	now   int64
-	sc    *scan // nil before the first series that may have points
+	seen  uint64 // the last batch that is seen for certain
+	sc    *scan  // nil before the first series that may have points
 	at    epochs
 }
 
 // add adds the first points of a series to b.
-func (l *leading) add(s *series, r points.Range, b *points.Block) (err error) {
+func (l *leading) add(s *series, r points.Range, b *points.Block) error {
 	if r.Empty() {
 		return nil
 	}
+	q := tipQuery{s: s, r: r, now: l.now, seen: l.seen}
+	switch q.ask(); {
+	case q.none():
+		return nil
+	case l.most != 1 || l.order != points.Desc:
+		return l.read(s, r, l.most, b)
+	case q.found():
+		q.newest.add(b, s.key.Type)
+		return nil
+	}
+	return l.newest(&q, b)
+}
+
+// newest adds the newest point of a series, whose tip does not tell it.
+func (l *leading) newest(q *tipQuery, b *points.Block) error {
+	r := q.wanting()
+	err := l.begin(q.s, r, true)
+	if err == nil {
+		err = l.sc.merge.fill(&l.sc.first, &l.sc.expires, 1)
+	}
+	if err != nil {
+		return l.again(q, r, b, err)
+	}
+	v := l.sc.first.Slice(0, min(1, l.sc.first.Len()))
+	if q.bring(&v, l.sc.expires); v.Len() != 0 && v.Times[0] > q.r.To {
+		return l.read(q.s, q.r, 1, b)
+	}
+	b.AppendBlock(&v)
+	return l.end()
+}
+
+// again reads what is asked for where more than that could not be read: what is
+// damaged behind the range is no matter.
+func (l *leading) again(q *tipQuery, tried points.Range, b *points.Block, failed error) error {
+	if tried == q.r || q.s.from.s.forgive(failed) != nil {
+		return failed
+	}
+	if err := l.close(q.s.from.s); err != nil {
+		return failed
+	}
+	l.sc = nil
+	return l.read(q.s, q.r, 1, b)
+}
+
+// begin begins to read a series. With always it tells when points expire.
+func (l *leading) begin(s *series, r points.Range, always bool) (err error) {
 	if l.sc == nil {
 		if l.sc, l.at, err = s.from.open(s.number); err != nil {
 			return err
 		}
-		l.sc.merge.always = false
 	}
-	sc := l.sc
-	if err := sc.read(s.number, l.at, r, l.order, l.now); err != nil {
+	l.sc.merge.always = always
+	l.sc.expires = l.sc.expires[:0]
+	l.sc.first.Reset(s.key.Kind())
+	return l.sc.read(s.number, l.at, r, l.order, l.now)
+}
+
+// read adds the first n points of a series to b.
+func (l *leading) read(s *series, r points.Range, n int, b *points.Block) error {
+	if err := l.begin(s, r, false); err != nil {
 		return err
 	}
-	for left := l.most; left > 0; {
+	sc := l.sc
+	for left := n; left > 0; {
 		sc.first.Reset(s.key.Kind())
 		if err := sc.merge.fill(&sc.first, &sc.expires, min(left, points.BlockSize)); err != nil {
 			return err
@@ -71,8 +125,13 @@ func (l *leading) add(s *series, r points.Range, b *points.Block) (err error) {
 		b.AppendBlock(&v)
 		left -= v.Len()
 	}
-	sc.forget()
-	return sc.dropLarges()
+	return l.end()
+}
+
+// end lets go of the series that has been read.
+func (l *leading) end() error {
+	l.sc.forget()
+	return l.sc.dropLarges()
 }
 
 // close gives back what has been opened.

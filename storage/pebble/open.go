@@ -24,6 +24,7 @@ type Config struct {
 	Now   storage.Now   // nil: time.Now
 	Log   *slog.Logger  // nil: nothing is logged
 	Cache int64         // bytes of blocks kept in memory; 0: 128 MiB
+	Tips  int64         // bytes of newest points of series kept in memory, a third more where they expire; 0: 32 MiB, less: none
 
 	Retention []Rule // how long points are kept, by metric; nil: as long as they live
 
@@ -42,6 +43,7 @@ type Store struct {
 	db   *pebble.DB
 	dict *dictionary
 	keys keyCache
+	tips tips
 
 	postings postingCache
 
@@ -131,6 +133,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	if err := s.recover(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
+	s.tips.open(s.dict.last, c.Tips)
 	if !c.still {
 		s.footing.begin()
 		s.done.Go(s.background)

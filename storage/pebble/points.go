@@ -60,6 +60,10 @@ func (s *series) Any(ctx context.Context, r points.Range) (bool, error) {
 	if err := ctx.Err(); err != nil || r.Empty() {
 		return false, err
 	}
+	q := tipQuery{s: s, r: r, now: s.from.s.millis(), seen: s.from.sees()}
+	if q.peek(); q.none() || q.found() {
+		return q.found(), nil
+	}
 	found, err := s.from.any(s.number, r)
 	return found, s.failed(r, err)
 }
@@ -89,6 +93,7 @@ type cursor struct {
 	r     points.Range
 	order points.Order
 	most  int   // how many points are wanted; 0: all
+	asked bool  // the tip of the series has been asked
 	sc    *scan // nil before the first Next and after the end
 	end   error // what ended the series
 }
@@ -119,6 +124,11 @@ func (c *cursor) room() int {
 // Next reads up to a block of points.
 func (c *cursor) Next(ctx context.Context, b *points.Block) error {
 	b.Reset(c.s.key.Kind())
+	if c.wantsNewest() {
+		if told, err := c.newest(ctx, b); told {
+			return err
+		}
+	}
 	if !c.ready(ctx) {
 		return c.end
 	}

@@ -16,6 +16,7 @@ type reader struct {
 	snap *pebble.Snapshot
 	at   epochs // of the snapshot
 	turn uint64 // of the index, which the snapshot sees; noTurn: some
+	seen uint64 // the last batch that the snapshot has for certain
 	held int64  // when the snapshot was about to be made, in Unix milliseconds
 	idle *idle  // of a snapshot that is read for long; else nil
 }
@@ -91,13 +92,23 @@ func (s *Store) millis() int64 { return s.now().UnixMilli() }
 // closed by the caller.
 func (s *Store) hold() reader {
 	e, held, turn := epochs{oldest: s.oldest.Load()}, s.millis(), s.postings.present()
+	seen := s.tips.done.Load()
 	s.footing.give(s.db)
 	snap := s.db.NewSnapshot()
 	if s.postings.present() != turn {
 		turn = noTurn
 	}
 	e.newest = s.newest.Load()
-	return reader{s: s, snap: snap, at: e, turn: turn, held: held}
+	return reader{s: s, snap: snap, at: e, turn: turn, seen: seen, held: held}
+}
+
+// sees is the last batch that changes points of which an iterator that is opened
+// from now on has everything.
+func (r *reader) sees() uint64 {
+	if r.snap != nil {
+		return r.seen
+	}
+	return r.s.tips.done.Load()
 }
 
 // Snapshot holds the present state.

@@ -145,7 +145,7 @@ func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) 
 		return false, err
 	}
 	size := int64(batch.Len())
-	commit := func() error { return s.commit(batch, pebble.Sync) }
+	commit := func() error { return s.commitChange(batch, pebble.Sync, &w.tips) }
 	if len(w.fresh) == 0 {
 		err = commit()
 	} else {

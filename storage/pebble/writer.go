@@ -27,6 +27,7 @@ type writer struct {
 	over       overlay
 	gone       []points.Range
 	expires    []int64
+	tips       tipChanges
 }
 
 // item is one change and the series that it is about.
@@ -75,6 +76,7 @@ func (w *writer) reset() {
 	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
 	w.index.reset()
 	w.born.reset()
+	w.tips.reset()
 	w.isFresh = cleared(w.isFresh)
 }
 
@@ -159,6 +161,7 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 			return err
 		}
 		expires := w.lasting(at, c.Points.Len())
+		w.tips.put(items[0].number, c.Key.Type, &c.Points, expires)
 		if !items[0].aside {
 			return w.runs(s, b, items[0].number, nil, &c.Points, expires)
 		}
@@ -183,6 +186,9 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 	w.gone = w.over.below(w.gone[:0], 0)
 	if len(w.gone) != 0 {
 		w.shrunk = append(w.shrunk, items[0].number)
+		w.tips.lose(items[0].number)
+	} else {
+		w.tips.put(items[0].number, c.Key.Type, &w.over.block, w.over.expires)
 	}
 	return w.runs(s, b, items[0].number, w.gone, &w.over.block, w.over.expires)
 }

@@ -1,0 +1,87 @@
+package pebble
+
+import "aion/storage/points"
+
+// tipChanges is what a batch does to the tips of series.
+type tipChanges struct {
+	base uint64       // the batch that had begun when the sequence numbers were taken
+	puts []tipPut     // of the series that only get points
+	lost []uint64     // the numbers of the series of which it is not known what they have then
+	cuts []uint64     // the numbers of the series that only lose points
+	gone points.Range // where they lose them
+	page *tipPage     // that is locked
+	last uint64       // the number of the page that was asked for last
+	any  bool         // last is the number of a page
+}
+
+// tipPut is what a batch puts into a series: its newest point.
+type tipPut struct {
+	number uint64
+	newest newPoint
+}
+
+// reset forgets the batch before.
+func (c *tipChanges) reset() { c.puts, c.lost = c.puts[:0], c.lost[:0] }
+
+// put notes points, strictly ascending, of a stored type. They may be none.
+func (c *tipChanges) put(number uint64, stored string, b *points.Block, expires []int64) {
+	n := b.Len()
+	switch {
+	case n == 0:
+		return
+	case !tipsOf(stored):
+		c.lose(number)
+		return
+	}
+	newest := newPointOf(b, n-1)
+	if len(expires) != 0 {
+		newest.expires = expires[n-1]
+	}
+	c.puts = append(c.puts, tipPut{number, newest})
+}
+
+// lose notes that a series may get points and lose some.
+func (c *tipChanges) lose(number uint64) { c.lost = append(c.lost, number) }
+
+// tell tells the tips what a batch changes that is about to be applied.
+func (c *tipChanges) tell(t *tips, batch uint64) {
+	c.any = false
+	for i := range c.puts {
+		put := &c.puts[i]
+		if p := c.locked(t, put.number); p != nil {
+			p.put(put.number, c.base, batch, &put.newest)
+		}
+	}
+	for _, number := range c.lost {
+		if p := c.locked(t, number); p != nil {
+			p.tips[number%tipsAPage].set(tipUnknown, batch)
+		}
+	}
+	for _, number := range c.cuts {
+		if p := c.locked(t, number); p != nil {
+			p.cut(number, batch, c.gone)
+		}
+	}
+	c.unlock()
+}
+
+// locked is the page of a series, locked until another one is; nil: there is none.
+func (c *tipChanges) locked(t *tips, number uint64) *tipPage {
+	page := number / tipsAPage
+	if c.any && c.last == page {
+		return c.page
+	}
+	c.unlock()
+	if c.page, c.last, c.any = t.changed(page), page, true; c.page != nil {
+		c.page.mu.Lock()
+	}
+	return c.page
+}
+
+// unlock lets go of the page that is locked.
+func (c *tipChanges) unlock() {
+	if c.page != nil {
+		c.page.mu.Unlock()
+		c.page = nil
+	}
+}
