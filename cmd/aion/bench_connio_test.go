@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,22 +10,16 @@ import (
 	"time"
 
 	"aion/query/fleet"
-	"aion/storage/pebble"
 )
 
 // benchConnio is a server that asks nobody, over the devices of BenchmarkScoped, of
 // which one has a record with a property.
 func benchConnio(b *testing.B) http.Handler {
 	b.Helper()
-	silent := slog.New(slog.DiscardHandler)
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir(), Log: silent})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = store.Close() })
+	store := benchStore(b)
 	fillScoped(b, store)
 	h, shift := askingNobody(b, store)
-	_, err = shift.Fleet.CreateProfile(b.Context(), "", fleet.Profile{Name: "sensor", Properties: []fleet.Property{{Name: "bench", Type: "number"}}})
+	_, err := shift.Fleet.CreateProfile(b.Context(), "", fleet.Profile{Name: "sensor", Properties: []fleet.Property{{Name: "bench", Type: "number"}}})
 	if err == nil {
 		_, err = shift.Fleet.Create(b.Context(), "", fleet.Device{ID: "d0007", Name: "boiler", Profile: "sensor"})
 	}

@@ -11,7 +11,6 @@ import (
 	"aion/query/fleet"
 	"aion/storage"
 	"aion/storage/catalog"
-	"aion/storage/pebble"
 	"aion/storage/points"
 )
 
@@ -19,15 +18,7 @@ import (
 // the aliases SN-0 and so on, and how long it took to create them.
 func manned(b *testing.B, devices int) (*fleet.Fleet, time.Duration) {
 	b.Helper()
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			b.Error(err)
-		}
-	})
+	store := benchStore(b)
 	records, _ := catalog.New(store)
 	f := fleet.New(fleet.Config{Store: store, Catalog: records})
 	var all sync.WaitGroup
@@ -91,15 +82,7 @@ func ref(i, n int) string { return fmt.Sprintf("d%d", i*7919%n) }
 // BenchmarkBirths has devices created that have been written, ten thousand at once.
 func BenchmarkBirths(b *testing.B) {
 	const each = 10_000
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			b.Error(err)
-		}
-	})
+	store := benchStore(b)
 	records, _ := catalog.New(store)
 	f := fleet.New(fleet.Config{Store: store, Catalog: records, AutoCreate: true})
 	observed := f.Observe(taken{store})

@@ -9,7 +9,6 @@ import (
 
 	"aion/api"
 	"aion/storage"
-	"aion/storage/pebble"
 	"aion/storage/points"
 )
 
@@ -41,15 +40,7 @@ func BenchmarkRequest(b *testing.B) {
 // requested is a server over a hundred devices with a point each ten seconds, for
 // an hour.
 func requested(b *testing.B) *api.Server {
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			b.Error(err)
-		}
-	})
+	store := benchStore(b)
 	fillRequested(b, store)
 	var c cli
 	parse(b, &c, []string{"serve"}, nil)

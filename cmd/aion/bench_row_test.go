@@ -1,23 +1,16 @@
 package main
 
 import (
-	"log/slog"
 	"net/http"
 	"testing"
 	"time"
-
-	"aion/storage/pebble"
 )
 
 // benchLong is a server that asks nobody, over workload B and, beside it, a series
 // as long as those of workload A.
 func benchLong(b *testing.B) http.Handler {
 	b.Helper()
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = store.Close() })
+	store := benchStore(b)
 	seedB(b, store)
 	if err := store.Compact(b.Context()); err != nil {
 		b.Fatal(err)

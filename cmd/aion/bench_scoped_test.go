@@ -34,11 +34,7 @@ const (
 // the property that is asked for is private at another device.
 func benchScoped(b *testing.B, tenants, guards bool) (plain, asking http.Handler, header string) {
 	b.Helper()
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = store.Close() })
+	store := benchStore(b)
 	fillScoped(b, store)
 	serves := func(args ...string) (http.Handler, admin.Shift) {
 		s := requiring(b, args...)

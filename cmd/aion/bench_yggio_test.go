@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -135,12 +134,7 @@ func processorTime() time.Duration {
 // and every fifth a long.
 func benchYggio(b *testing.B) http.Handler {
 	b.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	store, err := pebble.Open(pebble.Config{Dir: b.TempDir(), Log: quiet})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = store.Close() })
+	store := benchStore(b)
 	for _, types := range []string{"one", "two"} {
 		fillYggio(b, store, "d-"+types, types == "two")
 	}
