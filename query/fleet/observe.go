@@ -67,12 +67,17 @@ func (f *Fleet) see(b *storage.Batch) {
 	}
 }
 
-// expect puts a device into the queue unless it is known. It is known first and in
-// the queue then: so of many who write it at once one puts it there, and where it
-// turns out that it cannot be created, that it is known is what is taken back.
+// expect puts a device into the queue unless it is known. It becomes known as it comes
+// into the queue: so of many who write it at once one puts it there, and whoever finds
+// it known can wait for it at once.
 func (f *Fleet) expect(b birth) {
 	h := f.known.hash(b.organization, b.id)
-	if !f.known.has(h) && f.known.add(h) && !f.queue.offer(b) {
+	if f.known.has(h) {
+		return
+	}
+	f.queue.mu.Lock()
+	defer f.queue.mu.Unlock()
+	if f.known.add(h) && !f.queue.push(b) {
 		f.known.remove(h)
 	}
 }

@@ -228,7 +228,7 @@ func TestSettleAmongBirths(t *testing.T) {
 	q := newQueue()
 	offer := func(n int) {
 		for i := range n {
-			q.offer(birth{id: fmt.Sprint(i)})
+			q.push(birth{id: fmt.Sprint(i)})
 		}
 	}
 	over := func(c <-chan struct{}) bool {
@@ -282,7 +282,7 @@ func TestExpect(t *testing.T) {
 	if got := f.queue.waiting(); got != n {
 		t.Errorf("got %d waiting, want %d", got, n)
 	}
-	for i := 0; f.queue.offer(birth{id: fmt.Sprintf("%0*d", backlogPart, i)}); i++ {
+	for i := 0; f.queue.push(birth{id: fmt.Sprintf("%0*d", backlogPart, i)}); i++ {
 	}
 	b = storage.Batch{}
 	long := keyOf("a{device=" + strings.Repeat("x", 2*backlogPart) + "}")
@@ -290,6 +290,32 @@ func TestExpect(t *testing.T) {
 	f.see(&b)
 	if id := long.Tags[0].Value; f.known.has(f.known.hash("", id)) {
 		t.Error("a device is known that was not put into the queue")
+	}
+}
+
+// TestExpectTogether: whoever writes a device that another one is about to put into the
+// queue finds it there at once, and so in the list that he asks for next.
+func TestExpectTogether(t *testing.T) {
+	y := newYard(t)
+	f := y.fleet()
+	f.Observe(y.store)
+	for i := range 20_000 {
+		var all sync.WaitGroup
+		begin := make(chan struct{})
+		for range 4 {
+			all.Go(func() {
+				<-begin
+				f.expect(birth{id: fmt.Sprint(i)})
+				if got := f.queue.waiting(); got != i+1 {
+					t.Errorf("got %d waiting, want %d", got, i+1)
+				}
+			})
+		}
+		close(begin)
+		all.Wait()
+		if t.Failed() {
+			return
+		}
 	}
 }
 

@@ -70,10 +70,9 @@ func wake(c chan struct{}) {
 	}
 }
 
-// offer puts a device into the queue if there is room. Its texts stay the caller's.
-func (q *queue) offer(b birth) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+// push puts a device into the queue if there is room. Its texts stay the caller's,
+// who has the lock.
+func (q *queue) push(b birth) bool {
 	if !q.behind.push(b) {
 		return false
 	}
