@@ -82,8 +82,14 @@ func (f *Fleet) expect(b birth) {
 	}
 }
 
-// Settle returns when the devices are created that have been written before.
+// Settle returns when the devices are created that have been written before. A device
+// that it has begun to create is created also where ctx ends: others wrote it.
 func (f *Fleet) Settle(ctx context.Context) error {
+	return f.settleWithin(ctx, context.WithoutCancel(ctx))
+}
+
+// settleWithin is Settle where devices are created within another context.
+func (f *Fleet) settleWithin(ctx, within context.Context) error {
 	for before := f.queue.rest(); ; {
 		select {
 		case <-before:
@@ -95,7 +101,7 @@ func (f *Fleet) Settle(ctx context.Context) error {
 		}
 		l := f.queue.take(f.litterSize())
 		if len(l.list) != 0 {
-			f.deliver(ctx, l)
+			f.deliver(within, l)
 			continue
 		}
 		select {
@@ -133,7 +139,7 @@ func (f *Fleet) Run(ctx context.Context) {
 	all.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	if err := f.Settle(last); err != nil {
+	if err := f.settleWithin(last, last); err != nil {
 		f.c.Log.Warn("devices were not created: their next points do so", "error", err)
 	}
 }

@@ -262,6 +262,30 @@ func TestSettleAmongBirths(t *testing.T) {
 	}
 }
 
+// TestSettleLeft: a device that somebody else has written is created although who waits
+// for it leaves meanwhile.
+func TestSettleLeft(t *testing.T) {
+	for _, batches := range []bool{true, false} {
+		y := newYard(t)
+		leave := func() {}
+		f := y.fleet(func(c *Config) {
+			if !batches {
+				c.Catalog = y.one()
+			}
+			c.Tenancy = func(ctx context.Context) (Tenancy, error) { leave(); return y.tenancy(ctx) }
+		})
+		write(t, f.Observe(y.store), "a{device=d1}", 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		leave = cancel
+		if _, err := f.Devices(ctx, "", "", "", 10); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v for who has left", err)
+		}
+		if got := listed(t, f, ""); got != "d1" {
+			t.Errorf("batches %t: got %q, want the device that was written", batches, got)
+		}
+	}
+}
+
 // TestExpect: of many who write new devices at once each device is put into the
 // queue by one, and a device for which there is no room is not known.
 func TestExpect(t *testing.T) {
