@@ -134,7 +134,7 @@ func (s *Store) settleOldest(force bool) error {
 		return err
 	}
 	s.oldest.Store(epoch + 1)
-	return s.flushSettled()
+	return firstOf(s.footing.leave(), s.flushSettled()) // in this order: a footing of before holds the runs
 }
 
 // settledBytes is from how many bytes of settled runs in memory on Pebble is made

@@ -9,7 +9,8 @@ import (
 // footing is a snapshot that is older than those of the readers, and is closed a
 // moment later. Whenever the oldest snapshot is closed Pebble looks, under its lock,
 // for tables whose garbage nobody needs any more, which takes longer than many a
-// reader reads: it may do so once a moment instead of after every reader. The zero
+// reader reads: it may do so once a moment instead of after every reader. The moment
+// ends, too, when an epoch has been settled, whose runs are garbage then. The zero
 // value has no footing, nor gives any.
 type footing struct {
 	mu    sync.Mutex

@@ -55,3 +55,32 @@ func TestFooting(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestFootingBesideSettling: an epoch that is settled leaves the footing, also while
+// the background has so much to settle that it does not come by, and no table takes
+// runs along for its sake.
+func TestFootingBesideSettling(t *testing.T) {
+	s := still(t, nil)
+	s.footing.begin()
+	put(t, s, cpu("a"), 1, 50_000, 1)
+	snap, err := s.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := snap.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.settled.Store(settledBytes)
+	if err := settleSome(s); err != nil {
+		t.Fatal(err)
+	}
+	if s.footing.snap != nil {
+		t.Error("there is a footing still after an epoch was settled")
+	}
+	if err := s.db.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.db.Metrics(); m.Snapshots.PinnedKeys != 0 {
+		t.Errorf("got %d keys and %d bytes written for old snapshots, want none", m.Snapshots.PinnedKeys, m.Snapshots.PinnedSize)
+	}
+}
