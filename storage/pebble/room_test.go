@@ -108,3 +108,13 @@ func TestRoomIsMeasuredInTime(t *testing.T) {
 		t.Error("more was written than there was room for")
 	}
 }
+
+// TestFreeUnknown: where it cannot be told what is free, nothing is said to be, also
+// after it could be told.
+func TestFreeUnknown(t *testing.T) {
+	s := still(t, nil) // in memory, where that cannot be told
+	s.room.free = 1 << 30
+	if free := s.State().Free; free != 0 {
+		t.Errorf("got %d bytes free, want 0", free)
+	}
+}

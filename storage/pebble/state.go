@@ -13,7 +13,10 @@ type State struct {
 // that a full one is known before a write comes.
 func (s *Store) State() State {
 	writable := firstOf(s.admits(false), s.fault.ended()) == nil
-	free, _ := s.room.freed()
+	free, known := s.room.freed()
+	if !known {
+		free = 0 // it is what an earlier look has found
+	}
 	return State{
 		Size: s.db.Metrics().DiskSpaceUsage(), Free: free,
 		Writable: writable, Healthy: s.fault.err() == nil, Damaged: s.damaged.Load(),
