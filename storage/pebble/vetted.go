@@ -15,13 +15,15 @@ import (
 // that was there already: then Pebble has compared the block with the block's own
 // checksum, which is older than the look at the chunk. A chunk that was written
 // anew ends with another checksum, and one that a compaction has moved is in a
-// table that came. Only what memory itself forgets goes unseen until the block is
-// read again. Who writes again what stands in chunks, or verifies, computes the
-// checksum of each.
+// table that came; only a snapshot from before may look at a copy of the old table
+// later. So what memory itself forgets goes unseen, of a copy that was looked at
+// until its block is read again, of one that a compaction moves meanwhile until
+// somebody verifies. Who writes again what stands in chunks, or verifies, computes
+// the checksum of each.
 
 // vettedFrom is from how many bytes on a chunk is remembered: the checksum of a
-// smaller one is as quick.
-const vettedFrom = 1 << 10
+// smaller one is as quick, and a walk copies those into one place.
+const vettedFrom = soleBytes + 1
 
 // vetted remembers copies of chunks whose checksums are right, about as many as the
 // cache of blocks holds by default. Each has a mark, which tells its place among
