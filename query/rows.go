@@ -1,10 +1,8 @@
 package query
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"aion/aggregators"
 	"aion/storage"
@@ -60,22 +58,6 @@ func (r *run) probe(ctx context.Context, g *group) ([]storage.Series, error) {
 		}
 	}
 	return kept, nil
-}
-
-// sortSeries sorts by tags, then by stored type.
-func sortSeries(series []storage.Series) {
-	slices.SortFunc(series, func(a, b storage.Series) int {
-		x, y := a.Key(), b.Key()
-		if c := slices.CompareFunc(x.Tags, y.Tags, compareTags); c != 0 {
-			return c
-		}
-		return strings.Compare(x.Type, y.Type)
-	})
-}
-
-// compareTags orders tags by name, then value.
-func compareTags(a, b points.Tag) int {
-	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
 }
 
 // tagsOf are all tags of the series with all their values, in Java's order.
