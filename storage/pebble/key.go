@@ -3,7 +3,9 @@ package pebble
 import (
 	"context"
 	"fmt"
+	"math"
 
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage/points"
@@ -14,34 +16,48 @@ const stepSheets = 3
 
 // eachKey calls f with the keys of series, in the order of their numbers, until
 // it answers false. That the index names a series that is not there is damage.
-func (r reader) eachKey(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
-	n := members.GetCardinality()
-	keys := keyWalk{r: r, few: n == 1, kept: n <= cachedTogether}
-	keys.parser.joined = !keys.kept
-	more := true
-	for m := members.Iterator(); m.HasNext() && more && err == nil; {
-		number := m.Next()
-		var k points.Key
-		if err = ctx.Err(); err == nil {
-			k, err = keys.key(number)
-		}
-		if err == nil {
-			more, err = f(number, k)
-		}
-	}
+func (r reader) eachKey(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) error {
+	keys := r.walkKeys(members)
+	_, err := keys.each(ctx, math.MaxInt, f)
 	return translate(firstOf(err, keys.close()))
 }
 
 // keyWalk reads the keys of series in the order of their numbers.
 type keyWalk struct {
 	r      reader
-	few    bool             // there is one: no iterator is worth it
-	kept   bool             // keys are kept for others
-	it     *pebble.Iterator // over sheets; nil: none has been read
-	at     uint64           // the number of the sheet that it is at
-	sheet  sheetReader      // of the sheet that it is at
+	left   roaring64.IntPeekable64 // the numbers that have not been read
+	few    bool                    // there is one: no iterator is worth it
+	kept   bool                    // keys are kept for others
+	it     *pebble.Iterator        // over sheets; nil: none has been read
+	at     uint64                  // the number of the sheet that it is at
+	sheet  sheetReader             // of the sheet that it is at
 	seek   []byte
 	parser keyParser
+}
+
+// walkKeys is a walk over the keys of series, which the caller closes.
+func (r reader) walkKeys(members *set) keyWalk {
+	n := members.GetCardinality()
+	keys := keyWalk{r: r, left: members.Iterator(), few: n == 1, kept: n <= cachedTogether}
+	keys.parser.joined = !keys.kept
+	return keys
+}
+
+// each calls f with the next keys, most of them at most, until it answers false, and
+// tells whether it wants more.
+func (w *keyWalk) each(ctx context.Context, most int, f func(number uint64, k points.Key) (bool, error)) (more bool, err error) {
+	more = true
+	for ; w.left.HasNext() && more && err == nil && most > 0; most-- {
+		number := w.left.Next()
+		var k points.Key
+		if err = ctx.Err(); err == nil {
+			k, err = w.key(number)
+		}
+		if err == nil {
+			more, err = f(number, k)
+		}
+	}
+	return more, err
 }
 
 // key is the key of a series.

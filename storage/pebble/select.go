@@ -18,7 +18,7 @@ func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from re
 	err := r.eachSet(ctx, sel, func(members *set) (more bool, err error) {
 		more = true
 		made.expect(members.GetCardinality())
-		err = r.eachKey(ctx, members, func(number uint64, k points.Key) (bool, error) {
+		err = r.eachKeyAhead(ctx, members, func(number uint64, k points.Key) (bool, error) {
 			if len(sel.Types) == 0 || slices.Contains(sel.Types, k.Type) {
 				more = yield(made.series(number, k), nil)
 			}
