@@ -1,7 +1,7 @@
 package pebble
 
 // card is what the dictionary has in a word of a series: its number, whether the
-// sweeper has it, in which epoch it had a run last, and how much was put aside for
+// sweeper has it, whether the index on disk may not have it yet, in which epoch it had a run last, and how much was put aside for
 // it since. The epoch is kept less multiples of 2¹⁶: an epoch that is long gone may
 // be taken for a present one, which does no harm.
 type card uint64
@@ -11,6 +11,7 @@ const (
 	cardNumber      = 1<<40 - 1 // the number, which is the highest that there can be
 	cardAside       = 40        // from this bit on: what was put aside
 	cardEpoch       = 46        // from this bit on: the epoch
+	cardYoung  card = 1 << 62   // the index on disk may not have the series yet
 	cardNotDue card = 1 << 63   // the due time is notDue, which is mostly so
 )
 
@@ -34,10 +35,13 @@ func (c card) notDue(is bool) card {
 	return c &^ cardNotDue
 }
 
+// isYoung tells whether the index on disk may not have the series yet.
+func (c card) isYoung() bool { return c&cardYoung != 0 }
+
 // ran is c where the series has a run in an epoch. Then nothing is aside that is not
 // settled with it.
 func (c card) ran(epoch uint32) card {
-	return newCard(c.number(), epoch) | c&cardNotDue
+	return newCard(c.number(), epoch) | c&(cardNotDue|cardYoung)
 }
 
 // hasAside tells whether something was put aside since the last run.

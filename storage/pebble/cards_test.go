@@ -109,7 +109,7 @@ func BenchmarkRecall(b *testing.B) {
 				}
 			}
 		}},
-		{"way=together", d.recallAll},
+		{"way=together", func(items []item) { d.recallAll(items) }},
 	} {
 		b.Run(way.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -45,11 +45,10 @@ type dictionary struct {
 
 	mu    sync.RWMutex
 	known cards
-	dues  map[uint64]int64    // of the known series that have a time, by number
-	young map[uint64]struct{} // the numbers of series that the index on disk may not have yet
-	last  uint64              // the highest number given out
-	uncut uint32              // the epoch behind the last one in which points were cut out of series; 0: none were
-	whole bool                // known has all series: what is not there is nowhere
+	dues  map[uint64]int64 // of the known series that have a time, by number
+	last  uint64           // the highest number given out
+	uncut uint32           // the epoch behind the last one in which points were cut out of series; 0: none were
+	whole bool             // known has all series: what is not there is nowhere
 }
 
 // openDictionary finds the highest number in use. newest is the current epoch.
@@ -59,7 +58,6 @@ func openDictionary(db *pebble.DB, newest *atomic.Uint32) (*dictionary, error) {
 		newest: newest,
 		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 		dues:   map[uint64]int64{},
-		young:  map[uint64]struct{}{},
 	}
 	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
 	if err != nil {
@@ -107,17 +105,16 @@ func (d *dictionary) recall(g digest) (entry, bool) {
 	if c == nil {
 		return entry{}, false
 	}
-	e := entry{number: c.number(), due: notDue}
-	_, young := d.young[e.number]
-	if e.stored = !young; *c&cardNotDue == 0 {
+	e := entry{number: c.number(), due: notDue, stored: !c.isYoung()}
+	if *c&cardNotDue == 0 {
 		e.due = d.dues[e.number]
 	}
 	return e, true
 }
 
 // recallAll gives those of the items their numbers and due times whose series the
-// index on disk is known to have.
-func (d *dictionary) recallAll(items []item) {
+// index on disk is known to have, and tells whether the disk has no others.
+func (d *dictionary) recallAll(items []item) (whole bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	d.known.fetch(items)
@@ -126,6 +123,7 @@ func (d *dictionary) recallAll(items []item) {
 			items[i].number, items[i].due = e.number, e.due
 		}
 	}
+	return d.whole
 }
 
 // find looks a series up in memory and on disk.
@@ -154,24 +152,33 @@ func (d *dictionary) load(g digest, key []byte) (entry, bool, error) {
 	return entry{number: number, stored: true}, true, nil
 }
 
-// number answers the entry of a series and gives it a number if it has none.
-func (d *dictionary) number(g digest, key []byte) (entry, error) {
-	if e, ok := d.cached(g); ok {
-		return e, nil
-	}
+// numberAll gives those of the items numbers that have points and none, and whose
+// series are not on disk, as their caller knows: that of the series where somebody
+// else has given it one in between, and else the next, from the one that is answered
+// on, in the order of the items. So the new series of a batch are neighbours, whoever
+// writes beside it.
+func (d *dictionary) numberAll(items []item) (from uint64, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	e, ok, err := d.load(g, key)
-	if err != nil || ok || e.number != 0 {
-		return e, err
+	from = d.last + 1
+	fresh := newCard(0, d.newest.Load()-longAgo).notDue(true) | cardYoung
+	for i := range items {
+		it := &items[i]
+		if it.number != 0 || it.change.Points.Len() == 0 {
+			continue
+		}
+		if e, ok := d.recall(it.digest); ok {
+			it.number, it.due, it.young = e.number, e.due, !e.stored
+			continue
+		}
+		if d.last >= cardNumber {
+			return from, fmt.Errorf("give a number to a series: %d is the last: %w", d.last, points.ErrCorrupt)
+		}
+		d.last++
+		d.known.set(it.digest, card(d.last)|fresh)
+		it.number, it.due, it.young = d.last, notDue, true
 	}
-	if d.last >= cardNumber {
-		return entry{}, fmt.Errorf("give a number to a series: %d is the last: %w", d.last, points.ErrCorrupt)
-	}
-	d.last++
-	d.known.set(g, newCard(d.last, d.newest.Load()-longAgo).notDue(true))
-	d.young[d.last] = struct{}{}
-	return entry{number: d.last, due: notDue}, nil
+	return from, nil
 }
 
 // file notes the time under which the sweeper has a series, unless the series has
@@ -194,8 +201,10 @@ func (d *dictionary) file(g digest, number uint64, due int64) {
 func (d *dictionary) settle(fresh []named) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range fresh {
-		delete(d.young, f.number)
+	for i := range fresh {
+		if c := d.known.find(fresh[i].digest); c != nil && c.number() == fresh[i].number {
+			*c &^= cardYoung
+		}
 	}
 }
 
@@ -223,7 +232,7 @@ func (d *dictionary) shrink(n int) {
 	left := d.known.n / 2
 	d.known.removeSome(func(c card) bool {
 		left--
-		if _, young := d.young[c.number()]; left < 0 || young {
+		if left < 0 || c.isYoung() {
 			return false
 		}
 		delete(d.dues, c.number())

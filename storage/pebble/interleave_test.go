@@ -89,36 +89,45 @@ func keepApart(t *testing.T, s *Store, series int, batch func(v int64) *storage.
 	}
 }
 
-// TestBatchesKeepApartAsSeriesBegin is the same where a series comes to be there
-// while a batch is built that takes it for a new one, and a third batch finds it.
+// TestBatchesKeepApartAsSeriesBegin is the same where series come to be there while a
+// batch is built that takes them for new ones, before it gives them numbers or behind
+// that, and a third batch finds them.
 func TestBatchesKeepApartAsSeriesBegin(t *testing.T) {
+	for _, c := range []struct{ early, late []string }{
+		{nil, []string{"a", "b"}}, {[]string{"b"}, []string{"a"}}, {[]string{"b"}, nil}, {[]string{"a", "b"}, nil},
+	} {
+		t.Run(fmt.Sprint(c.early, c.late), func(t *testing.T) { keepApartAsSeriesBegin(t, c.early, c.late) })
+	}
+}
+
+// keepApartAsSeriesBegin has one batch begin some series early and some late.
+func keepApartAsSeriesBegin(t *testing.T, early, late []string) {
 	s := still(t, nil)
-	changes := func(v int64) *storage.Batch {
+	changes := func(v int64, hosts ...string) *storage.Batch {
 		var b points.Block
 		b.AppendInt(1, v)
 		var batch storage.Batch
-		batch.Put(cpu("a"), b, 0)
-		batch.Put(cpu("b"), b, 0)
+		for _, host := range hosts {
+			batch.Put(cpu(host), b, 0)
+		}
 		return &batch
 	}
-	slow, quick := changes(2), changes(1)
-	var w, other writer
-	look := func(w *writer, c *storage.Change) {
-		it := w.item(s, c)
-		if ok, err := w.look(s, &it); err != nil || !ok {
-			t.Fatal(ok, err)
+	begin := func(hosts []string) {
+		if err := s.Write(t.Context(), changes(0, hosts...)); err != nil {
+			t.Fatal(err)
 		}
-		w.items = append(w.items, it)
 	}
-	w.reset()
-	look(&w, &slow.Changes[0])
-	if err := s.Write(t.Context(), changes(0)); err != nil {
+	slow, quick := changes(2, "a", "b"), changes(1, "a", "b")
+	var w, other writer
+	whole := w.recall(s, slow.Changes)
+	begin(early)
+	if err := w.find(s, whole); err != nil {
 		t.Fatal(err)
 	}
-	look(&w, &slow.Changes[1])
-	other.reset()
-	look(&other, &quick.Changes[0])
-	look(&other, &quick.Changes[1])
+	begin(late)
+	if err := other.find(s, other.recall(s, quick.Changes)); err != nil {
+		t.Fatal(err)
+	}
 	for _, w := range []*writer{&other, &w} {
 		batch := s.db.NewBatch()
 		if err := firstOf(w.lay(s, batch), s.commitChange(batch, pebble.NoSync, &w.tips), batch.Close()); err != nil {
@@ -129,6 +138,9 @@ func TestBatchesKeepApartAsSeriesBegin(t *testing.T) {
 		if got := read(t, s, cpu(host), points.Always).Ints[0]; got != 2 {
 			t.Errorf("%s: got the point of batch %d, want that of the batch that was laid last", host, got)
 		}
+	}
+	if found := damages(t, s); len(found) != 0 {
+		t.Errorf("the check finds %q", found)
 	}
 }
 

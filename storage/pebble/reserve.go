@@ -17,11 +17,6 @@ func (w *writer) reserve(s *Store) {
 	d, e := s.dict, epochs{oldest: s.oldest.Load(), newest: s.newest.Load()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range w.fresh {
-		if is, ok := d.recall(f.digest); ok && is.number == f.number && is.stored {
-			delete(w.isFresh, f.number)
-		}
-	}
 	d.known.fetch(w.items)
 	for from := 0; from < len(w.items); {
 		to := from + 1
@@ -45,11 +40,15 @@ func (w *writer) part(d *dictionary, items []item, e epochs) {
 		return
 	}
 	change, number := items[0].change, items[0].number
-	begins := len(w.fresh) != 0 && w.isFresh[number]
+	begins := len(w.fresh) != 0 && w.isFresh(number)
+	if begins && !c.isYoung() { // others have stored the series
+		w.begin(number, false)
+		begins = false
+	}
 	aside, ok := c.aside(asideWeight(change.Points.Len()), e)
 	uncut := d.uncut <= e.oldest && d.uncut < e.newest
 	if begins && (!ok || !uncut && c.hasAside()) { // others have begun the series, and it has runs, or cuts
-		delete(w.isFresh, number)
+		w.begin(number, false)
 		begins = false
 	}
 	sole := len(items) == 1 && len(change.Remove) == 0 && ascending(change.Points.Times) && isFew(&change.Points)
@@ -69,7 +68,7 @@ func isFew(b *points.Block) bool {
 // they would be carried when the epoch is settled. Then they are a carried run at
 // once: many series have no other points for a long time.
 func (w *writer) begins(number uint64, cuts []points.Range, b *points.Block) bool {
-	return len(w.fresh) != 0 && len(cuts) == 0 && isFew(b) && w.isFresh[number]
+	return len(w.fresh) != 0 && len(cuts) == 0 && isFew(b) && w.isFresh(number)
 }
 
 // mostRuns is how many runs a change makes at most, its cuts included.

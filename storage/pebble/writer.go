@@ -19,10 +19,12 @@ type writer struct {
 	items      []item
 	index      index
 	born       born
-	fresh      []named // series whose index entries are in the batch
-	isFresh    map[uint64]bool
-	seq, last  uint32  // the sequence numbers of the batch: the one given last, and the end
-	filed      []named // series that the batch files for the sweeper
+	fresh      []named         // series whose index entries are in the batch
+	given      uint64          // the first of the numbers that the batch has given to series
+	noted      uint64          // behind the last of them that is in fresh
+	odd        map[uint64]bool // whether series begin with the batch, where their numbers tell otherwise
+	seq, last  uint32          // the sequence numbers of the batch: the one given last, and the end
+	filed      []named         // series that the batch files for the sweeper
 	shrunk     []uint64
 	over       overlay
 	gone       []points.Range
@@ -35,6 +37,7 @@ type item struct {
 	named
 	change *storage.Change
 	aside  bool // the points are put aside
+	young  bool // the index on disk may not have the series yet
 }
 
 // named is a series by number and by digest.
@@ -47,28 +50,22 @@ type named struct {
 // build fills a batch with what the changes say. Series may not be removed
 // meanwhile.
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
+	if err := w.find(s, w.recall(s, changes)); err != nil {
+		return err
+	}
+	return w.lay(s, b)
+}
+
+// recall begins a batch of changes and finds those of their series that are in
+// memory. whole: the disk has no others.
+func (w *writer) recall(s *Store, changes []storage.Change) (whole bool) {
 	w.reset()
 	for i := range changes {
 		if c := &changes[i]; c.Points.Len() != 0 || len(c.Remove) != 0 {
 			w.items = append(w.items, w.item(s, c))
 		}
 	}
-	s.dict.recallAll(w.items)
-	kept := w.items[:0]
-	for _, it := range w.items {
-		if it.number == 0 {
-			is, err := w.look(s, &it)
-			if err != nil {
-				return err
-			}
-			if !is {
-				continue
-			}
-		}
-		kept = append(kept, it)
-	}
-	w.items = kept
-	return w.lay(s, b)
+	return s.dict.recallAll(w.items)
 }
 
 // reset forgets the batch before, also one that could not be built.
@@ -77,7 +74,8 @@ func (w *writer) reset() {
 	w.index.reset()
 	w.born.reset()
 	w.tips.reset()
-	w.isFresh = cleared(w.isFresh)
+	w.given, w.noted = 0, 0
+	clear(w.odd)
 }
 
 // lay fills a batch with the entries and the runs of what was looked at.
@@ -106,50 +104,10 @@ func (w *writer) lay(s *Store, b *pebble.Batch) error {
 	return nil
 }
 
-// keptFresh is of up to how many new series in a batch the set is used again.
-const keptFresh = 1 << 13
-
-// cleared is an empty set of numbers, in the memory of one that is not needed any
-// more if that is worth it.
-func cleared(old map[uint64]bool) map[uint64]bool {
-	if old == nil || len(old) > keptFresh {
-		return map[uint64]bool{}
-	}
-	if len(old) != 0 {
-		clear(old)
-	}
-	return old
-}
-
 // item is a change whose series has not been looked at yet.
 func (w *writer) item(s *Store, c *storage.Change) item {
 	w.key = c.Key.Append(w.key[:0])
 	return item{named: named{digest: s.dict.digest(w.key)}, change: c}
-}
-
-// look finds the number of a change's series and, if the index does not have
-// the series yet, notes its entries for the batch. Not ok: the change is a removal
-// from a series that is not there, which is nothing.
-func (w *writer) look(s *Store, it *item) (ok bool, err error) {
-	c := it.change
-	w.key = c.Key.Append(w.key[:0])
-	if c.Points.Len() == 0 {
-		e, ok, err := s.dict.find(it.digest, w.key)
-		it.number, it.due = e.number, e.due
-		return ok || w.isFresh[e.number], err
-	}
-	e, err := s.dict.number(it.digest, w.key)
-	if err != nil {
-		return false, err
-	}
-	it.number, it.due = e.number, e.due
-	if e.stored || w.isFresh[e.number] {
-		return true, nil
-	}
-	w.fresh, w.isFresh[e.number] = append(w.fresh, it.named), true
-	w.index.touch(&c.Key, e.number)
-	w.born.add(w.key, e.number)
-	return true, nil
 }
 
 // series adds the runs of one series to the batch.
