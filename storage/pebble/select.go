@@ -15,20 +15,33 @@ import (
 // from.
 func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from reader, yield func(storage.Series, error) bool) {
 	made := shelf{from: &from}
-	err := r.eachSet(ctx, sel, func(members *set) (more bool, err error) {
+	give := func(number uint64, k points.Key) bool { return yield(made.series(number, k), nil) }
+	var err error
+	if few, ok := r.kept(&sel); ok {
+		made.expect(uint64(len(few.numbers)))
+		err = r.eachKept(ctx, &sel, few, give)
+	} else {
+		err = r.eachSelected(ctx, &sel, &made, give)
+	}
+	if err != nil {
+		yield(nil, err)
+	}
+}
+
+// eachSelected calls f with the series that match, as the index has them, until it
+// answers false.
+func (r reader) eachSelected(ctx context.Context, sel *storage.Selection, made *shelf, f func(number uint64, k points.Key) bool) error {
+	return r.eachSet(ctx, *sel, func(members *set) (more bool, err error) {
 		more = true
 		made.expect(members.GetCardinality())
 		err = r.eachKeyAhead(ctx, members, func(number uint64, k points.Key) (bool, error) {
 			if len(sel.Types) == 0 || slices.Contains(sel.Types, k.Type) {
-				more = yield(made.series(number, k), nil)
+				more = f(number, k)
 			}
 			return more, nil
 		})
 		return more, err
 	})
-	if err != nil {
-		yield(nil, err)
-	}
 }
 
 // numbers lists the numbers of the series that match, ascending.

@@ -1,0 +1,69 @@
+package pebble
+
+import (
+	"context"
+	"slices"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// kept is the few series that a matcher holds for, as a posting tells that is kept.
+type kept struct {
+	by      *storage.Matcher
+	numbers []uint64 // ascending; those of series that are overdue are among them
+}
+
+// kept is what is kept of one of a selection's matchers, if it holds for few series:
+// to select what was selected a moment ago nothing is read, and no set is built.
+func (r reader) kept(sel *storage.Selection) (k kept, ok bool) {
+	if len(sel.Metrics) != 1 || sel.Prefix != "" {
+		return k, false
+	}
+	var room [cachedPostingKey]byte
+	for i := range sel.Matchers {
+		m := &sel.Matchers[i]
+		if m.Not || m.Absent || len(m.Patterns) != 0 || len(m.Values) != 1 {
+			continue
+		}
+		key := appendPosting(room[:0], postValue, m.Tag, m.Values[0], sel.Metrics[0])
+		if numbers, ok := r.s.postings.find(r.turn, key); ok && len(numbers) <= byKey {
+			return kept{m, numbers}, true
+		}
+	}
+	return k, false
+}
+
+// eachKept calls f with those of the kept series that are selected, until it answers
+// false.
+func (r reader) eachKept(ctx context.Context, sel *storage.Selection, of kept, f func(number uint64, k points.Key) bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	gone, err := r.overdue()
+	if err != nil {
+		return err
+	}
+	keys := keyWalk{r: r, few: len(of.numbers) == 1, kept: true}
+	for _, number := range of.numbers {
+		if gone.Contains(number) {
+			continue
+		}
+		var k points.Key
+		k, err = keys.key(number)
+		if err != nil || of.means(sel, &k) && !f(number, k) {
+			break
+		}
+	}
+	return translate(firstOf(err, keys.close()))
+}
+
+// means tells whether one of the series is selected.
+func (k *kept) means(sel *storage.Selection, key *points.Key) bool {
+	for i := range sel.Matchers {
+		if m := &sel.Matchers[i]; m != k.by && !m.Matches(key.Tags) {
+			return false
+		}
+	}
+	return len(sel.Types) == 0 || slices.Contains(sel.Types, key.Type)
+}
