@@ -66,12 +66,17 @@ func (r *records) Recent(ctx context.Context, kind, id string) (storage.Record, 
 	if err := ctx.Err(); err != nil {
 		return storage.Record{}, err
 	}
-	var buffer [128]byte
-	key := appendRecordKey(buffer[:0], kind, id)
-	found, turn, ok := r.cache.find(key)
+	var room [128]byte
+	found, turn, ok := r.cache.find(appendRecordKey(room[:0], kind, id))
 	if ok {
 		return found, nil
 	}
+	return r.miss(kind, id, turn)
+}
+
+// miss reads a record that is not kept, and keeps it unless turn has ended by then.
+func (r *records) miss(kind, id string, turn uint64) (storage.Record, error) {
+	key := appendRecordKey(nil, kind, id)
 	found, err := r.read(key, kind, id)
 	if err == nil {
 		r.cache.keep(key, found, turn)
