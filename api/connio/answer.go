@@ -189,6 +189,9 @@ func (w *writer) groupBy(r *query.Result, p *part) {
 func (w *writer) part(r *query.Result) *part {
 	p := &part{}
 	if len(r.GroupBy) == 0 {
+		if i := slices.IndexFunc(w.parts, func(p *part) bool { return p.group == r.Type }); i >= 0 {
+			p = w.parts[i]
+		}
 		return p
 	}
 	by, values := r.GroupBy[0].Grouper.(query.TagGrouper), r.GroupBy[0].Values

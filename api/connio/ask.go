@@ -102,14 +102,13 @@ func (a *ask) reached() points.Range {
 // of tags.
 func (a *ask) group() {
 	a.drawn = a.limit > 0 || len(a.groupers) > 1 || len(a.groupers) == 1 && a.groupers[0].by != "tag"
+	a.plan.Direct = a.drawn && len(a.plan.Chain) == 0 // the points are held, or all are read again for each
+	if len(a.groupers) == 0 {
+		return // the engine tells groups apart by their types
+	}
 	tags := []string{partTag}
-	switch {
-	case a.drawn:
-		a.plan.Direct = len(a.plan.Chain) == 0 // the points are held, or all are read again for each
-	case len(a.groupers) == 1:
+	if !a.drawn {
 		tags = a.groupers[0].tags
-	default:
-		return
 	}
 	a.plan.By, a.plan.Named = &query.TagGrouper{Tags: tags}, tags
 }
@@ -158,22 +157,20 @@ func (a *ask) visible(ctx context.Context, s storage.Series) (bool, error) {
 // Where some are numbers, and the question is for numbers alone, the others are
 // not meant.
 func (a *ask) stored(series []storage.Series) ([]storage.Series, error) {
-	var numbers []storage.Series
+	number := func(s storage.Series) bool { return points.KindOf(s.Key().Type) == points.Number }
 	var failed error
 	for _, s := range series {
-		if kind := points.KindOf(s.Key().Type); kind == points.Number {
-			numbers = append(numbers, s)
-		} else if failed == nil {
-			failed = a.fits(a.plan.Chain, kind)
+		if failed == nil && !number(s) {
+			failed = a.fits(a.plan.Chain, points.KindOf(s.Key().Type))
 		}
 	}
-	switch {
-	case failed == nil:
+	if failed == nil {
 		return series, nil
-	case len(numbers) == 0:
+	}
+	if series = slices.DeleteFunc(series, func(s storage.Series) bool { return !number(s) }); len(series) == 0 {
 		return nil, failed
 	}
-	return numbers, nil
+	return series, nil
 }
 
 // first is the time of the first point in the range, and the end of the range where

@@ -93,18 +93,21 @@ func (a *ask) single(ctx context.Context, series []storage.Series) ([]storage.Se
 	if len(series) == 0 {
 		return nil, nil
 	}
+	typ := series[0].Key().Type
+	p := &part{group: points.GroupType(typ), typ: typ}
+	a.parts = []*part{p}
+	if len(series) == 1 {
+		p.origins.add(originOf(series[0].Key().Tags))
+		series[0] = &sole{a, p, series[0]}
+		return series, nil
+	}
+	var err error
 	d := a.drawing(series)
-	origins, err := d.origins(ctx)
-	if err != nil || len(origins.list) == 0 {
+	if p.origins, err = d.origins(ctx); err != nil || len(p.origins.list) == 0 {
 		return nil, err
 	}
-	typ := series[0].Key().Type
-	p := &part{group: points.GroupType(typ), typ: typ, origins: origins}
-	a.parts, d.over = []*part{p}, true
-	if len(series) == 1 {
-		return []storage.Series{&sole{group{name(0, p), d, p}, series[0]}}, nil
-	}
-	return []storage.Series{&group{name(0, p), d, p}}, nil
+	d.over = true
+	return []storage.Series{&group{points.Key{Type: typ}, d, p}}, nil
 }
 
 // origins are those of the points in the range, or the only one of all series.

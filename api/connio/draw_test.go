@@ -1,6 +1,8 @@
 package connio
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -64,6 +66,55 @@ func TestGroupsBehindLimit(t *testing.T) {
 		e.must(d.all(t.Context()))
 		if d.read != 5000 || len(d.list) != 2 || len(d.classes) > 1+2*len(groupers) {
 			t.Errorf("by %d: got %d points read, %d groups and %d classes, want 2 groups of 5000 points", len(groupers), d.read, len(d.list), len(d.classes))
+		}
+	}
+}
+
+// TestLimitOfKinds: where a property without a type has numbers and texts, a limit counts
+// them together, and each kind is a group with the tags of its own points.
+func TestLimitOfKinds(t *testing.T) {
+	e := openEstate(t, false)
+	var b storage.Batch
+	put := func(typ, source string, at int64) {
+		var block points.Block
+		block.Reset(points.KindOf(typ))
+		if typ == points.TypeText {
+			block.AppendText(at, "on")
+		} else {
+			block.AppendInt(at, at)
+		}
+		tags := map[string]string{"device": "_dev_100000000000000001", "protocol": "rest", "source": source}
+		b.Put(points.Key{Metric: "mixed", Tags: points.TagsOf(tags), Type: typ}, block, 0)
+	}
+	put(points.TypeLong, "object", 1)
+	put(points.TypeText, "object", 2)
+	put(points.TypeLong, "external_client", 3)
+	put(points.TypeText, "other", 4)
+	e.must(e.store.Write(t.Context(), &b))
+	for _, test := range []struct{ query, want string }{
+		{`{"limit":3}`, `[{"t":"1970-01-01T00:00:00.001Z","v":1},{"t":"1970-01-01T00:00:00.003Z","v":3}] number ["external_client","object"];` +
+			`[{"t":"1970-01-01T00:00:00.002Z","v":"on"}] text ["object","other"]`},
+		{`{"limit":1,"order":"desc"}`, `[{"t":"1970-01-01T00:00:00.004Z","v":"on"}] text ["object","other"]`},
+		{`{"limit":1,"tags":{"source":["object","external_client"]}}`, `[{"t":"1970-01-01T00:00:00.001Z","v":1}] number ["external_client","object"]`},
+		{`{"limit":1,"tags":{"source":["other"]}}`, `[{"t":"1970-01-01T00:00:00.004Z","v":"on"}] text ["other"]`},
+	} {
+		status, text := e.ask("device", "POST", "/data/properties/mixed/query", test.query)
+		var got struct {
+			Results []struct {
+				Values     json.RawMessage
+				GroupBy    []struct{ GroupByType struct{ Type string } }
+				Attributes struct{ Source json.RawMessage }
+			}
+		}
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatalf("%d %s: %v", status, text, err)
+		}
+		var all []string
+		for _, r := range got.Results {
+			all = append(all, fmt.Sprintf("%s %s %s", r.Values, r.GroupBy[0].GroupByType.Type, r.Attributes.Source))
+		}
+		if got := strings.Join(all, ";"); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.query, got, test.want)
 		}
 	}
 }

@@ -10,18 +10,27 @@ import (
 
 // sole is the group of a question that only limits the points of one series.
 type sole struct {
-	group
+	ask    *ask
+	part   *part
 	series storage.Series
 }
+
+// Key names the group.
+func (s *sole) Key() points.Key { return points.Key{Type: s.part.typ} }
+
+// Any is true, as of a group of several series.
+func (s *sole) Any(context.Context, points.Range) (bool, error) { return true, nil }
 
 // Points reads the group's points within the limit: where they are asked for as the
 // limit counts them, those that the series begins with.
 func (s *sole) Points(in points.Range, order points.Order) points.Cursor {
-	d := s.drawing
-	if in != d.reach || order != d.question.order {
-		return s.group.Points(in, order)
+	if in == s.ask.reach && order == s.ask.question.order {
+		return &leading{few(s.series.Points(in, order), s.ask.limit), s.part, s.ask.limit}
 	}
-	return &leading{few(s.series.Points(in, order), d.limit), s.part, d.limit}
+	d := s.ask.drawing([]storage.Series{s.series})
+	d.over = true
+	g := group{s.Key(), d, s.part}
+	return g.Points(in, order)
 }
 
 // leading is the points that a series begins with.
