@@ -40,6 +40,11 @@ type SideBySide interface {
 	// and answers what Apply would answer for their merged stream. It owns the
 	// cursors.
 	ApplyAll(g Group, in []points.Cursor) points.Cursor
+
+	// OneByOne tells whether ApplyAll reads so many cursors one after the other,
+	// each to its end and all of them before the first answer, without a look at the
+	// tags of their group.
+	OneByOne(series int) bool
 }
 
 // Parted is an Aggregator that answers of a stretch of time what it answers of

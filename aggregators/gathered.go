@@ -8,13 +8,22 @@ import "aion/storage/points"
 // adds as they come, which Env.FreeOrder must allow.
 type gathered struct {
 	total
-	order  *merger // nil: one of its own, made when it is needed
+	room   *room   // where mergers are; nil: each is new
+	order  *merger // nil while no order matters
 	inTurn bool    // what comes is in the order of the merged stream
 	before float64 // the sum of what came so before what does not
 }
 
 // moveIn puts numbers in order in that room.
-func (g *gathered) moveIn(r *room) { g.order = &r.order }
+func (g *gathered) moveIn(r *room) { g.room = r }
+
+// letGo gives the merger back, whose numbers are not wanted any more.
+func (g *gathered) letGo() {
+	if g.order != nil {
+		g.room.giveBack(g.order)
+		g.order = nil
+	}
+}
 
 // comesInTurn says of the numbers that come next whether they are in the order of
 // the merged stream.
@@ -52,13 +61,13 @@ func (g *gathered) Add(b *points.Block) error {
 			}
 			b = withoutNulls(b, &g.scratch)
 		}
-		if g.order == nil {
-			g.order = new(merger)
-		}
-		if g.n+int64(b.Len()) < freeFrom {
-			g.order.add(b)
+		if g.n+int64(b.Len()) >= freeFrom {
+			g.letGo()
 		} else {
-			g.order.reset()
+			if g.order == nil {
+				g.order = g.room.merger()
+			}
+			g.order.add(b)
 		}
 	}
 	return g.total.Add(b)
@@ -96,13 +105,18 @@ func (g *gathered) takes(s *points.Summary) bool {
 	return g.n+s.Count >= freeFrom
 }
 
+// AddSummary adds the sum of a run that takes has agreed to.
+func (g *gathered) AddSummary(s points.Summary) {
+	if g.total.AddSummary(s); g.n >= freeFrom {
+		g.letGo()
+	}
+}
+
 // Flush appends the sum or mean.
 func (g *gathered) Flush(at int64, out *points.Block) error {
-	if g.order != nil {
-		if g.inexact && !g.inTurn && g.n < freeFrom {
-			g.sum = add(g.before, g.order.merged())
-		}
-		g.order.reset()
+	if g.order != nil && g.inexact && !g.inTurn && g.n < freeFrom {
+		g.sum = add(g.before, g.order.merged())
 	}
+	g.letGo()
 	return g.total.Flush(at, out)
 }

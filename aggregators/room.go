@@ -23,9 +23,33 @@ func (g *Group) memory() *Memory {
 
 // room is memory that streams use one after the other.
 type room struct {
-	values []float64 // without times
-	places []int     // of other points among them
-	order  merger
+	values  []float64 // without times
+	places  []int     // of other points among them
+	mergers []*merger // that nobody uses
+}
+
+// mostMergers is how many mergers that nobody uses a room keeps: together they
+// hold three megabytes at most.
+const mostMergers = 64
+
+// merger gives out an empty merger, which is given back. A nil room has none to
+// use again.
+func (r *room) merger() *merger {
+	if r == nil || len(r.mergers) == 0 {
+		return new(merger)
+	}
+	last := len(r.mergers) - 1
+	m := r.mergers[last]
+	r.mergers = r.mergers[:last]
+	return m
+}
+
+// giveBack takes a merger back.
+func (r *room) giveBack(m *merger) {
+	if r != nil && len(r.mergers) < mostMergers {
+		m.reset()
+		r.mergers = append(r.mergers, m)
+	}
 }
 
 // guest is a Reducer that works in the room of the streams that it folds.
@@ -44,7 +68,6 @@ func (g *Group) enter() *room {
 // leave gives room back.
 func (g *Group) leave(r *room) {
 	if m := g.memory(); m != nil {
-		r.order.reset()
 		m.rooms.Put(r)
 	}
 }

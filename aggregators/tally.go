@@ -14,18 +14,30 @@ const (
 	perBucket = 256
 )
 
-// manySeries is from how many series on they may be folded one after the other.
-const manySeries = 256
+// manySeries is from how many series on they may be folded one after the other,
+// and littleState up to how many bytes of state are worth that, however few series
+// there are.
+const (
+	manySeries  = 16
+	littleState = 4 << 20
+)
 
-// newFolds chooses how the series are folded: range by range, which holds a
-// block of each series, or, where that is cheaper, series by series, which holds
-// the state of each range.
+// OneByOne tells whether so many series are folded one after the other, which holds
+// the state of each range, or range by range, which holds a block of each series and
+// goes from one to the other in each range.
+func (w *sideWindow) OneByOne(series int) bool {
+	var ranges grid
+	if series < manySeries || w.cut.rangesFor(&ranges) != nil || !w.tallies(&ranges) {
+		return false
+	}
+	count := max(1, 1+(float64(w.to)-float64(ranges.origin))/float64(ranges.width))
+	return count*float64(w.perRange+perBucket) < max(littleState, float64(series)*perSeries)
+}
+
+// newFolds makes the way in which the series are folded.
 func (c *sideCursor) newFolds(ranges *grid) folds {
-	if c.tallies(ranges) && len(c.in) >= manySeries {
-		count := max(1, 1+(float64(c.to)-float64(ranges.origin))/float64(ranges.width))
-		if count*float64(c.perRange+perBucket) < float64(len(c.in))*perSeries {
-			return newTally(c, ranges)
-		}
+	if c.OneByOne(len(c.in)) {
+		return newTally(c, ranges)
 	}
 	return newFrontier(c, ranges)
 }
@@ -44,6 +56,7 @@ type tally struct {
 	buckets map[int64]*bucket // by start
 	sorted  []*bucket         // what has not been given out yet
 	budget  claim
+	held    int // by the reducers
 	room    *room
 }
 
@@ -92,13 +105,19 @@ func (t *tally) series(ctx context.Context, l *lane) error {
 			return err
 		}
 		before := held(b.reducer)
+		l.given = 0
 		if more, err = l.feed(ctx, b.reducer, b.end, until(b.start, b.end)); err != nil {
 			return err
 		}
-		err = t.budget.hold(int(t.budget.held) + held(b.reducer) - before)
+		l.short = l.given < shortRange
+		t.held += held(b.reducer) - before
+		err = t.charge()
 	}
 	return err
 }
+
+// charge charges the budget for the most that has been held.
+func (t *tally) charge() error { return t.budget.hold(perBucket*len(t.buckets) + t.held) }
 
 // held is what a reducer holds besides itself.
 func held(r Reducer) int {
@@ -117,8 +136,11 @@ func (t *tally) bucket(at int64) (*bucket, error) {
 	b, ok := t.buckets[start]
 	if !ok {
 		b = &bucket{start: start, end: end, first: at, reducer: t.reduceAll(nil)}
+		if g, ok := b.reducer.(guest); ok {
+			g.moveIn(t.room)
+		}
 		t.buckets[start] = b
-		err = t.budget.hold(int(t.budget.held) + perBucket)
+		err = t.charge()
 	}
 	b.first = min(b.first, at)
 	return b, err
