@@ -34,8 +34,8 @@ func begin(ctx context.Context, in points.Cursor, pool *sync.Pool) (points.Curso
 }
 
 // atOnce is how many series of a group are begun one after the other before any
-// of them is read on. Those of larger groups are only probed: what folds them may
-// want to read each to its end before the next.
+// of them is read on. Those of larger groups are only probed: what merges them may
+// want to keep none of them open.
 const atOnce = 128
 
 // beginAll opens the rows of a group's series and keeps those that have a point

@@ -18,6 +18,7 @@ type row struct {
 	left    int64         // points until the metric's limit; negative: no limit
 	block   int           // bytes of the largest block that was filled
 	charged int
+	some    bool // it has had points
 	done    error
 }
 
@@ -85,6 +86,15 @@ func (r *row) charge(block int) error {
 	return nil
 }
 
+// took counts points that were read.
+func (r *row) took(n int64) error {
+	r.some = r.some || n != 0
+	return r.run.read(n)
+}
+
+// hadPoints tells whether points were read.
+func (r *row) hadPoints() bool { return r.some }
+
 // Next reads the next block within the limits. At the metric's limit it lets go of
 // the series, whose iterators take more memory than a few points.
 func (r *row) Next(ctx context.Context, b *points.Block) error {
@@ -108,7 +118,7 @@ func (r *row) Next(ctx context.Context, b *points.Block) error {
 		}
 		r.left -= int64(b.Len())
 	}
-	r.done = r.run.read(int64(b.Len()))
+	r.done = r.took(int64(b.Len()))
 	if r.left == 0 {
 		r.done = errors.Join(r.done, r.in.Close())
 	}
@@ -154,7 +164,7 @@ func (r *summaryRow) Peek(ctx context.Context, until int64) (points.Summary, boo
 // Skip counts the points that were passed over by their summary as read.
 func (r *summaryRow) Skip() {
 	r.in.Skip()
-	r.done = r.run.read(r.peeked)
+	r.done = r.took(r.peeked)
 }
 
 // valueRow is a row whose series gives values without their times.
@@ -193,7 +203,7 @@ func (r *valueRow) Places(ctx context.Context, until int64, v []float64, n int, 
 // valued counts n values that were given.
 func (r *valueRow) valued(n int, err error) error {
 	if n != 0 && err == nil {
-		err = r.run.read(int64(n))
+		err = r.took(int64(n))
 	}
 	if r.charged == 0 && err == nil {
 		err = r.charge(0)

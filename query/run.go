@@ -89,6 +89,8 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 		return r.lone(ctx, g, out)
 	case r.brief(g):
 		return r.foremost(ctx, g, out)
+	case r.inSequence(g):
+		return r.sequence(ctx, g, out)
 	case len(g.series) <= atOnce:
 		return r.few(ctx, g, out)
 	}
@@ -198,29 +200,34 @@ func (r *run) openAll(series []storage.Series) []points.Cursor {
 // the limit and run through the aggregators. An aggregator that can takes the rows
 // side by side.
 func (r *run) stream(g aggregators.Group, series []storage.Series, rows []points.Cursor, kind points.Kind) points.Cursor {
-	chain := r.plan.Chain
-	for len(chain) > 0 {
-		out, ok := chain[0].Kind(kind)
-		if !ok {
-			chain = chain[1:]
-			continue
+	if all, out, chain := r.plan.sideBySide(len(series), kind); all != nil {
+		if rows == nil {
+			rows = r.openAll(series)
 		}
-		all, ok := chain[0].(aggregators.SideBySide)
-		if ok && len(series) > 1 && r.plan.Limit == 0 && r.plan.Order == points.Asc {
-			if rows == nil {
-				rows = r.openAll(series)
-			}
-			return r.chain(g, all.ApplyAll(g, rows), out, chain[1:])
-		}
-		break
+		return r.chain(g, all.ApplyAll(g, rows), out, chain)
 	}
 	if rows == nil {
 		rows = r.openMerged(series)
 	}
 	if len(rows) == 1 {
-		return r.chain(g, rows[0], kind, chain)
+		return r.chain(g, rows[0], kind, r.plan.Chain)
 	}
-	return r.chain(g, r.plan.limited(newMerge(rows, kind, r.plan.Order)), kind, chain)
+	return r.chain(g, r.plan.limited(newMerge(rows, kind, r.plan.Order)), kind, r.plan.Chain)
+}
+
+// sideBySide is the aggregator that takes the points of so many series of a group
+// side by side, the kind of its answers and the chain behind it; nil if none does.
+func (m *MetricPlan) sideBySide(series int, kind points.Kind) (all aggregators.SideBySide, out points.Kind, chain []aggregators.Aggregator) {
+	if series < 2 || m.Limit != 0 || m.Order != points.Asc {
+		return nil, kind, nil
+	}
+	for i, a := range m.Chain {
+		if out, ok := a.Kind(kind); ok {
+			all, _ = a.(aggregators.SideBySide)
+			return all, out, m.Chain[i+1:]
+		}
+	}
+	return nil, kind, nil
 }
 
 // chain applies the aggregators that take the kind of points that reaches them.
