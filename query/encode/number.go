@@ -59,16 +59,20 @@ func scaled(v, power float64) (int64, bool) {
 // those decimals which two places would have held.
 var zerosBeyond = [...]int64{1, 1, 1, 1e1, 1e2, 1e3, 1e4}
 
-// doubleWriter writes doubles; it remembers the decimal places of the last, and
-// whether it had more of them than decimals do.
+// doubleWriter writes doubles; it remembers the decimal places of the last, and how
+// many more values are likely to have more of them than decimals do.
 type doubleWriter struct {
 	places int // 2 to begin with
-	long   bool
+	long   int
 }
+
+// longFor is how many values with few places are written, after one with many, as if
+// they had many, too: means of decimals take turns that nobody can foretell.
+const longFor = 16
 
 // double writes v to p from i on and tells where it ends.
 func (w *doubleWriter) double(p []byte, i int, v float64) int {
-	if !w.long {
+	if w.long == 0 {
 		n, places, ok := decimal(v, w.places)
 		if ok {
 			if w.places = places; places > 2 && n%zerosBeyond[places] == 0 {
@@ -95,17 +99,23 @@ func (w *doubleWriter) number(p []byte, i int, b *points.Block, k int) int {
 // digits is double for values that are likely to have many decimal places.
 func (w *doubleWriter) digits(p []byte, i int, v float64) int {
 	size := math.Abs(v)
-	n, places, ok := shortest(size)
-	if !ok || size >= 1e7 {
-		w.long = false
+	if size >= 1e7 {
+		w.long = 0
 		return len(AppendDouble(p[:i], v))
 	}
-	w.long = places >= len(powers)
-	if v < 0 {
-		p[i] = '-'
-		i++
+	p[i] = '-'
+	from := i + int(math.Float64bits(v)>>63)
+	n, places := putShortest(p[from:], size)
+	if n == 0 {
+		w.long = 0
+		return len(AppendDouble(p[:i], v))
 	}
-	return i + putShortest(p[i:], n, places)
+	long := max(0, w.long-1)
+	if places >= len(powers) {
+		long = longFor
+	}
+	w.long = long
+	return from + n
 }
 
 // putDecimal writes n divided by the places-th power of ten to p, which has
@@ -156,15 +166,15 @@ func appendSlow(dst []byte, v float64) []byte {
 
 // appendPlain writes v, of that size, as a plain fraction.
 func appendPlain(dst []byte, v, size float64) []byte {
-	n, places, ok := shortest(size)
-	if !ok {
+	var text [maxNumber]byte
+	n, _ := putShortest(text[:], size)
+	if n == 0 {
 		return strconv.AppendFloat(dst, v, 'f', -1, 64)
 	}
 	if v < 0 {
 		dst = append(dst, '-')
 	}
-	var text [maxNumber]byte
-	return append(dst, text[:putShortest(text[:], n, places)]...)
+	return append(dst, text[:n]...)
 }
 
 // appendScientific writes a number of strconv's form 1e+07 in Java's form, 1.0E7.

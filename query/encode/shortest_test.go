@@ -4,20 +4,21 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
 // wantShortest wants the digits that strconv finds, where shortest finds any.
 func wantShortest(t *testing.T, v float64) (found bool) {
 	t.Helper()
-	n, places, ok := shortest(v)
-	if !ok {
+	var p [maxNumber]byte
+	n, digits := putShortest(p[:], v)
+	if n == 0 {
 		return false
 	}
-	var p [maxNumber]byte
-	got := string(p[:putShortest(p[:], n, places)])
-	if want := strconv.FormatFloat(v, 'f', -1, 64); got != want {
-		t.Fatalf("shortest(%b) = %q, want %q", v, got, want)
+	got, want := string(p[:n]), strconv.FormatFloat(v, 'f', -1, 64)
+	if _, fraction, _ := strings.Cut(want, "."); got != want || digits != len(fraction) {
+		t.Fatalf("putShortest(%b) = %q with %d digits behind the point, want %q", v, got, digits, want)
 	}
 	return true
 }
