@@ -26,7 +26,20 @@ const (
 // pacing is how the queries of an engine make way for small ones. It is safe for
 // concurrent use.
 type pacing struct {
-	until atomic.Int64 // the Unix nanosecond up to which small queries are likely
+	until  atomic.Int64 // the Unix nanosecond up to which small queries are likely
+	looker looker
+}
+
+// pause pauses as long as due has answered.
+func (p *pacing) pause(long time.Duration) {
+	switch long {
+	case 0:
+	case glance:
+		p.looker.look()
+	default:
+		yield()
+		time.Sleep(long)
+	}
 }
 
 // answered notes that a query has been answered at that time, of so many points.

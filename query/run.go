@@ -34,12 +34,7 @@ type run struct {
 // read counts stored points, and pauses where that is due.
 func (r *run) read(n int64) error {
 	now := r.sample.Add(n)
-	if pause := r.engine.pacing.due(now-n, now, time.Now); pause > 0 {
-		if pause == breath {
-			yield()
-		}
-		time.Sleep(pause)
-	}
+	r.engine.pacing.pause(r.engine.pacing.due(now-n, now, time.Now))
 	return r.use.addPoints(n)
 }
 

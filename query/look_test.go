@@ -1,0 +1,67 @@
+//go:build unix
+
+package query
+
+import (
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// TestLook: with one processor, who waits for the network is found by a look of who
+// computes, and goes on when that one lets him.
+func TestLook(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	defer out.Close()
+	begun, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		close(begun)
+		_, err := in.Read(make([]byte, 1))
+		done <- err
+	}()
+	<-begun
+	runtime.Gosched() // he waits now
+	if _, err := out.Write([]byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	var l looker
+	for range 100 {
+		l.look()
+		runtime.Gosched()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Errorf("got %v", err)
+			}
+			return
+		default:
+		}
+	}
+	t.Error("nobody was found by 100 looks")
+}
+
+// TestLooksAtOnce has several look at the same time.
+func TestLooksAtOnce(t *testing.T) {
+	var l looker
+	var running sync.WaitGroup
+	for range 8 {
+		running.Go(func() {
+			for range 200 {
+				l.look()
+			}
+		})
+	}
+	running.Wait()
+}
+
+// TestLookWithoutPipe: where there is no pipe to be had a look is a sleep.
+func TestLookWithoutPipe(t *testing.T) {
+	l := looker{tried: true}
+	l.look()
+}
