@@ -113,12 +113,17 @@ open+=(--add-exports java.management.rmi/com.sun.jmx.remote.internal.rmi=ALL-UNN
   --add-exports java.sql/java.sql=ALL-UNNAMED --add-exports jdk.unsupported/sun.misc=ALL-UNNAMED
   --add-opens jdk.management/com.sun.management.internal=ALL-UNNAMED)
 
+# A node that joins asks its seed who is there and fails where it is not told within this time, as it may not be on a
+# busy machine; the seed itself would wait for nobody.
+ring_delay=1
+[ "$seed" = "$addr" ] || ring_delay=30000
+
 rm -f "$dir/system.log"
 # No JMX port: nobody asks for one, and none can be in another node's way. JVM is a list of words.
 # shellcheck disable=SC2086
 exec java "${open[@]}" -Djdk.attach.allowAttachSelf=true -Xms64M "-Xmx${HEAP:-512M}" -Xss512k \
   -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData ${JVM:-} \
   "-Dcassandra.config=file://$dir/cassandra.yaml" "-Dcassandra.storagedir=$dir" "-Dlogback.configurationFile=$dir/logback.xml" \
-  -Dcassandra-foreground=yes -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=1 \
+  -Dcassandra-foreground=yes -Dcassandra.skip_wait_for_gossip_to_settle=0 "-Dcassandra.ring_delay_ms=$ring_delay" \
   -Dcassandra.superuser_setup_delay_ms=0 -cp "$jars/lib/*" \
   "$main" >"$dir/stdout.log" 2>&1
