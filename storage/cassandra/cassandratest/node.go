@@ -132,8 +132,9 @@ func (o Options) jvm() string {
 	if o.Measured {
 		return ""
 	}
-	// Two of the five seconds go into estimating the overhead of a row in memory.
-	flags := "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dcassandra.shutdown_announce_in_ms=0" +
+	// Two of the five seconds go into estimating the overhead of a row in memory,
+	// one into verifying the bytecode of published jars.
+	flags := "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Dcassandra.shutdown_announce_in_ms=0" +
 		" -Dcassandra.memtable.row_overhead_size=181 -Dcassandra.memtable_row_overhead_computation_step=100"
 	if o.throwing {
 		flags += " -Dcassandra.test.flush_local_schema_changes=false -Dcassandra.unsafesystem=true -Dcassandra.skip_sync=true"
