@@ -31,8 +31,14 @@ type clients struct {
 	broken   []string     // whatever else was answered
 }
 
-// startClients starts so many clients. They end with the test.
-func startClients(t *testing.T, count int, do func(ctx context.Context, c *clients, client int)) *clients {
+// pause is how long a client waits behind an answer that is not a success, and
+// behind each one if it asks for the same again: without it they would take the
+// processors from the nodes that everybody waits for.
+const pause = 50 * time.Millisecond
+
+// startClients starts so many clients, which pause where do says so. They end
+// with the test.
+func startClients(t *testing.T, count int, do func(ctx context.Context, c *clients, client int) (goOn bool)) *clients {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := &clients{kept: acknowledged{}}
 	c.stop = func() {
@@ -43,7 +49,13 @@ func startClients(t *testing.T, count int, do func(ctx context.Context, c *clien
 	for client := range count {
 		c.running.Go(func() {
 			for ctx.Err() == nil {
-				do(ctx, c, client)
+				if do(ctx, c, client) {
+					continue
+				}
+				select {
+				case <-ctx.Done():
+				case <-time.After(pause):
+				}
 			}
 		})
 	}
@@ -71,16 +83,18 @@ func (c *clients) note(ctx context.Context, refusal string, err error) (well boo
 // own. They repeat what is not acknowledged, so that the points that are have the
 // times 1, 2, 3, …
 func startWriting(t *testing.T, addresses ...string) *clients {
-	return startClients(t, 2*len(addresses), func(ctx context.Context, c *clients, client int) {
+	return startClients(t, 2*len(addresses), func(ctx context.Context, c *clients, client int) (goOn bool) {
 		series := fmt.Sprintf("%s-%d", t.Name(), client)
 		at := c.last(series) + 1
 		body := fmt.Sprintf(`{"name": "kill", "tags": {"series": %q}, "datapoints": [[%d, %d]]}`, series, at, at)
 		_, refusal, err := postOrRefusal(ctx, "http://"+addresses[client/2]+"/api/v1/datapoints", body)
-		if c.note(ctx, refusal, err) {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.kept[series] = at
+		if !c.note(ctx, refusal, err) {
+			return false
 		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept[series] = at
+		return true
 	})
 }
 
@@ -94,7 +108,7 @@ func (c *clients) last(series string) int {
 // startAsking starts a client for each address, which asks for a series that is
 // being written. All points that were acknowledged when it asks must be there.
 func startAsking(t *testing.T, written *clients, series string, addresses ...string) *clients {
-	return startClients(t, len(addresses), func(ctx context.Context, c *clients, client int) {
+	return startClients(t, len(addresses), func(ctx context.Context, c *clients, client int) (goOn bool) {
 		last := written.last(series)
 		query := fmt.Sprintf(`{"start_absolute": 1, "metrics": [{"name": "kill", "tags": {"series": [%q]}}]}`, series)
 		body, refusal, err := postOrRefusal(ctx, "http://"+addresses[client]+"/api/v1/datapoints/query", query)
@@ -102,6 +116,7 @@ func startAsking(t *testing.T, written *clients, series string, addresses ...str
 			err = fmt.Errorf("got %.200s… (%d bytes), want all of %d points", body, len(body), last)
 		}
 		c.note(ctx, refusal, err)
+		return false
 	})
 }
 

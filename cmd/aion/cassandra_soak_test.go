@@ -41,7 +41,10 @@ func soak(t *testing.T, length time.Duration, spool bool) {
 	for n := range models {
 		models[n] = newModel(n, &at.address)
 	}
-	work := startClients(t, len(models), func(ctx context.Context, _ *clients, n int) { models[n].step(ctx) })
+	work := startClients(t, len(models), func(ctx context.Context, _ *clients, n int) (goOn bool) {
+		models[n].step(ctx)
+		return true
+	})
 	random := rand.New(rand.NewPCG(3, 3))
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		at.harm(t, random)
