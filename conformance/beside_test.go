@@ -18,7 +18,7 @@ import (
 
 // patience is how long one server may take to see what the other has done. What
 // KairosDB acknowledges it stores some time later.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // besideMode is a way in which a keyspace may be laid out.
 type besideMode struct {
