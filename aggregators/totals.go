@@ -56,6 +56,19 @@ func (t *total) AddValues(v []float64) error {
 	return nil
 }
 
+// flushEach adds ranges of doubles and appends their sums or means.
+func (t *total) flushEach(of [][]float64, at []int64, out *points.Block) error {
+	var sums [severalRanges]float64
+	addEach(&sums, of)
+	for i, v := range of {
+		t.n, t.sum, t.inexact = int64(len(v)), sums[i], len(v) != 0
+		if err := t.Flush(at[i], out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // hopes judges by the last range whether the points that come are integers, or
 // enough to be added in any order.
 func (t *total) hopes() bool {

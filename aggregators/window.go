@@ -27,7 +27,8 @@ func (w *window) String() string { return w.text }
 func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	r := w.reduce(g.budget())
 	_, keeps := r.(keeper)
-	return &windowCursor{window: w, reducer: r, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
+	several, _ := r.(stepwise)
+	return &windowCursor{window: w, reducer: r, stepwise: several, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
 }
 
 // Boundary is where a range begins. Only ranges of a fixed width, counted from
@@ -50,16 +51,17 @@ const maxResults = 2
 // windowCursor is the stream of a window's results.
 type windowCursor struct {
 	*window
-	reducer Reducer
-	group   Group
-	lane    *lane
-	ranges  *grid // own, once it is made; else nil
-	own     grid
-	keeps   bool  // the reducer is a keeper, which may need another block
-	more    bool  // lane has found another point
-	folded  bool  // the reducer holds a range whose result is not given out yet
-	stamped int64 // stamp of that range
-	ended   error // what ended the stream
+	reducer  Reducer
+	stepwise stepwise // reducer, if it is one; else nil
+	group    Group
+	lane     *lane
+	ranges   *grid // own, once it is made; else nil
+	own      grid
+	keeps    bool  // the reducer is a keeper, which may need another block
+	more     bool  // lane has found another point
+	folded   bool  // the reducer holds a range whose result is not given out yet
+	stamped  int64 // stamp of that range
+	ended    error // what ended the stream
 }
 
 // Next fills b with results.
@@ -88,6 +90,11 @@ func (c *windowCursor) fill(ctx context.Context, b *points.Block) (err error) {
 	for (c.more || c.folded) && b.Len()+maxResults <= points.BlockSize {
 		if !c.folded {
 			if some, err := c.sweep(b); err != nil {
+				return err
+			} else if some {
+				continue
+			}
+			if some, err := c.several(ctx, b); err != nil {
 				return err
 			} else if some {
 				continue
