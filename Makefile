@@ -70,11 +70,8 @@ test-cluster:
 histories:
 	AION_HISTORY=$(HISTORY) $(GO) test -tags invariants -count=1 -run '^TestHistories$$' -timeout 3h -v ./storage/pebble
 
-# Every fuzz target of every package, three at a time: each waits for its build and
-# its end.
 fuzz:
-	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | sed 's|/[^/]*:func | |' | \
-	  GO=$(GO) xargs -P 3 -L 1 sh -c '.ci/fuzz "$$1" "$$2" $(FUZZTIME)' sh
+	@GO=$(GO) .ci/fuzz $(FUZZTIME)
 
 # Measured is the program as users run it. A victoria-metrics in PATH, or named by
 # AION_BENCH_VICTORIAMETRICS, is measured in the same rounds.
