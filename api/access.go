@@ -97,6 +97,9 @@ func refused(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
 }
 
+// Record is the message of the record of a request.
+const Record = "request"
+
 // record writes the one line about a request, who asked it included; that of a
 // refusal belongs to the audit. Details of our own faults stand here and nowhere
 // else.
@@ -132,5 +135,5 @@ func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took ti
 	if errors.As(err, &bug) {
 		attrs = append(attrs, slog.String("stack", string(bug.stack)))
 	}
-	s.log.LogAttrs(r.Context(), level, "request", attrs...)
+	s.log.LogAttrs(r.Context(), level, Record, attrs...)
 }

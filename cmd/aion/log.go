@@ -8,17 +8,21 @@ import (
 )
 
 // logger is the log that the settings ask for.
-func (l *logSettings) logger(to io.Writer) *slog.Logger {
+func (l *logSettings) logger(to io.Writer) *slog.Logger { return slog.New(l.handler(to, terminal(to))) }
+
+// handler writes the records that the settings ask for; person: somebody reads them as
+// they are written.
+func (l *logSettings) handler(to io.Writer, person bool) slog.Handler {
 	least := l.level()
 	options := &slog.HandlerOptions{Level: min(least, slog.LevelInfo)}
 	var all slog.Handler = slog.NewJSONHandler(to, options)
-	if l.Format == "text" || l.Format == "auto" && terminal(to) {
+	if l.Format == "text" || l.Format == "auto" && person {
 		all = slog.NewTextHandler(to, options)
 	}
 	if least > slog.LevelInfo {
 		all = audited{all, least}
 	}
-	return slog.New(all)
+	return all
 }
 
 // terminal tells whether a person reads what is written to w.

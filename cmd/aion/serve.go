@@ -26,7 +26,8 @@ import (
 
 // Run serves until ctx ends and everything has stopped.
 func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
-	log := s.Log.logger(to.err)
+	log, closed := s.Log.gathered(to.err)
+	defer closed()
 	figures := api.NewFigures()
 	secure, err := s.HTTP.secure(log)
 	if err != nil {
