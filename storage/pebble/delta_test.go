@@ -90,7 +90,7 @@ func TestGathering(t *testing.T) {
 			}
 			if !want[key][number] {
 				want[key][number] = true
-				g.add([]byte(key), number)
+				g.add([]byte(key), number, rng.IntN(1+int(seed)))
 			}
 		}
 		last := ""

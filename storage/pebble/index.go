@@ -28,7 +28,11 @@ func (x *index) touch(k *points.Key, number uint64) {
 	if x.alike = append(x.alike, number); len(x.alike) == 1 {
 		x.shape = *k
 	}
-	x.buf = eachValuePosting(k, x.buf, func(posting []byte) { x.postings.add(posting, number) })
+	lane := 0 // the tag's
+	x.buf = eachValuePosting(k, x.buf, func(posting []byte) {
+		lane++
+		x.postings.add(posting, number, lane)
+	})
 }
 
 // sameShape tells whether two series have the same metric and tags, values aside.

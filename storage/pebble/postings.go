@@ -169,7 +169,11 @@ func parseMany(b []byte, s *set) bool {
 func appendAdded(dst []byte, numbers []uint64) ([]byte, error) {
 	if len(numbers) > few {
 		var added, removed set
-		added.AddMany(numbers)
+		if neighbours(numbers) { // as the new series of a batch are
+			added.AddRange(numbers[0], numbers[len(numbers)-1]+1)
+		} else {
+			added.AddMany(numbers)
+		}
 		return appendDelta(dst, &added, &removed)
 	}
 	dst = binary.AppendUvarint(append(dst, formFew), uint64(len(numbers)))
@@ -178,6 +182,16 @@ func appendAdded(dst []byte, numbers []uint64) ([]byte, error) {
 		dst, last = binary.AppendUvarint(dst, v-last), v
 	}
 	return append(dst, formFew, 0), nil
+}
+
+// neighbours tells whether each of the numbers is the one behind that before it.
+func neighbours(numbers []uint64) bool {
+	for i := 1; i < len(numbers); i++ {
+		if numbers[i] != numbers[i-1]+1 {
+			return false
+		}
+	}
+	return true
 }
 
 // posting reads a posting; one that is not there is empty.
