@@ -164,7 +164,7 @@ func (b *brood) number(ctx context.Context) error {
 			return err
 		}
 		number := claim{byNumber, digits(c.device.Number)}
-		value, err := holders{All: []holder{number.holder(c.id)}}.value()
+		value, err := plainHolder(number.holder(c.id))
 		if err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (b *brood) number(ctx context.Context) error {
 func (b *brood) store(ctx context.Context) error {
 	puts := make([]storage.Record, len(b.cradles))
 	for i, c := range b.cradles {
-		value, _, err := changed(&Device{}, &c.device)
+		value, err := plainDevice(&c.device)
 		if err != nil {
 			return err
 		}
