@@ -23,6 +23,7 @@ type foremost struct {
 	row    points.Block     // of one series, or of some, one behind the other
 	ends   []int            // where the points of each of some end in row
 	held   int64            // bytes charged while series are read together
+	tags   *tagCollector    // of the series that have points; nil: none has
 }
 
 // fewForemost is about how many series are worth a goroutine.
@@ -43,6 +44,7 @@ func (r *run) foremost(ctx context.Context, g *group, out *emitter) error {
 	for _, p := range parts[1:] {
 		all.merge(&p.kept)
 		series = append(series, p.series...)
+		all.tags = all.tags.join(p.tags)
 	}
 	if g.series = series; len(series) == 0 {
 		return nil
@@ -52,7 +54,8 @@ func (r *run) foremost(ctx context.Context, g *group, out *emitter) error {
 	if err := r.use.Take(kept.charged); err != nil {
 		return err
 	}
-	ag := r.tagged(tagsOf(series))
+	sortTags(all.tags.tags)
+	ag := r.tagged(all.tags.tags)
 	return r.whole(ctx, out, g, ag, r.chain(ag, kept, points.KindOf(series[0].Key().Type), r.plan.Chain))
 }
 
@@ -109,7 +112,9 @@ func (f *foremost) read(ctx context.Context, r *run) (err error) {
 			return err
 		}
 	}
-	f.series = kept
+	if f.series = kept; len(kept) != 0 {
+		f.tags = collectTags(kept)
+	}
 	return nil
 }
 

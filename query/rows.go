@@ -65,11 +65,7 @@ func tagsOf(series []storage.Series) []aggregators.TagValues {
 	if len(series) == 1 {
 		return tagsOfOne([]aggregators.TagValues{}, nil, series[0].Key().Tags)
 	}
-	c := newTagCollector()
-	c.most = len(series)
-	for _, s := range series {
-		c.add(s.Key().Tags)
-	}
+	c := collectTags(series)
 	sortTags(c.tags)
 	return c.tags
 }

@@ -79,6 +79,37 @@ func newTagCollector() *tagCollector {
 	return &tagCollector{tags: []aggregators.TagValues{}}
 }
 
+// collectTags is a tagCollector of series.
+func collectTags(series []storage.Series) *tagCollector {
+	c := newTagCollector()
+	c.most = len(series)
+	for _, s := range series {
+		c.add(s.Key().Tags)
+	}
+	return c
+}
+
+// join takes in what another one has gathered, and is it where c is nil. Neither is
+// used any more by itself.
+func (c *tagCollector) join(other *tagCollector) *tagCollector {
+	switch {
+	case c == nil:
+		return other
+	case other == nil:
+		return c
+	}
+	c.most += other.most
+	for _, t := range other.tags {
+		at := c.place(t.Name)
+		for _, value := range t.Values {
+			if !c.has(at, value) {
+				c.append(at, value)
+			}
+		}
+	}
+	return c
+}
+
 // add takes in the tags of one more series. Most series have the same tags, in
 // the same order.
 func (c *tagCollector) add(tags points.Tags) {

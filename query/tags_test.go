@@ -83,3 +83,33 @@ func TestTagCollector(t *testing.T) {
 		}
 	}
 }
+
+// TestTagCollectorJoin: what is gathered of some series in parts and joined is what is
+// gathered of all of them, also where a part has none.
+func TestTagCollectorJoin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 22))
+	for range 300 {
+		var series []storage.Series
+		for i := range 1 + rng.IntN(60) {
+			tags := points.Tags{{Name: "device", Value: fmt.Sprintf("d%03d", i)}, {Name: fmt.Sprint("t", rng.IntN(3)), Value: fmt.Sprint(rng.IntN(12))}}
+			series = append(series, seriesOf(points.Key{Tags: tags}))
+		}
+		if rng.IntN(2) == 0 {
+			rng.Shuffle(len(series), func(i, j int) { series[i], series[j] = series[j], series[i] })
+		}
+		var joined *tagCollector
+		for rest := series; len(rest) != 0; {
+			n := rng.IntN(len(rest) + 1)
+			if n != 0 {
+				joined = joined.join(collectTags(rest[:n]))
+			} else {
+				joined = joined.join(nil)
+			}
+			rest = rest[n:]
+		}
+		sortTags(joined.tags)
+		if want := tagsOf(series); fmt.Sprint(joined.tags) != fmt.Sprint(want) {
+			t.Fatalf("got %v, want %v", joined.tags, want)
+		}
+	}
+}
