@@ -28,7 +28,8 @@ func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	r := w.reduce(g.budget())
 	_, keeps := r.(keeper)
 	several, _ := r.(stepwise)
-	return &windowCursor{window: w, reducer: r, stepwise: several, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
+	bare, _ := r.(timeless)
+	return &windowCursor{window: w, reducer: r, stepwise: several, bare: bare, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
 }
 
 // Boundary is where a range begins. Only ranges of a fixed width, counted from
@@ -53,6 +54,7 @@ type windowCursor struct {
 	*window
 	reducer  Reducer
 	stepwise stepwise // reducer, if it is one; else nil
+	bare     timeless // reducer, if values may do for it; else nil
 	group    Group
 	lane     *lane
 	ranges   *grid // own, once it is made; else nil
@@ -124,6 +126,7 @@ func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
 	if c.keeps || l.pos == l.block.Len() {
 		return false, nil
 	}
+	doubles := plain(&l.block)
 	for times := l.block.Times; b.Len()+maxResults <= points.BlockSize; some = true {
 		at := times[l.pos]
 		start, end, err := c.ranges.of(at)
@@ -131,9 +134,13 @@ func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
 		if l.at = at; err != nil || n == 0 || l.pos+n == len(times) {
 			return some, err
 		}
-		l.look(l.pos, l.pos+n)
-		l.pos += n
-		if err := c.reducer.Add(&l.view); err != nil {
+		if doubles && c.bare != nil && c.bare.untimed() {
+			err = c.bare.AddValues(l.block.Floats[l.pos : l.pos+n])
+		} else {
+			l.look(l.pos, l.pos+n)
+			err = c.reducer.Add(&l.view)
+		}
+		if l.pos += n; err != nil {
 			return some, err
 		}
 		if err := c.reducer.Flush(c.stamp(at, start, end), b); err != nil {
