@@ -22,7 +22,7 @@ func (s *Store) examine() (*examiner, error) {
 		return nil, translate(err)
 	}
 	sc := s.scans.Get().(*scan)
-	sc.it, sc.merge.always = it, true
+	sc.it, sc.grouped, sc.merge.always = it, s.grouped, true
 	return &examiner{s, sc, at}, nil
 }
 

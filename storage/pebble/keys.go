@@ -18,6 +18,9 @@ const (
 	keyDue     = 'x'
 	keyFiled   = 'e'
 	keyRecord  = 'z'
+
+	keyRunGroup     = 'h'
+	keyCarriedGroup = 'g'
 )
 
 // metaEpoch is the counter of epochs.
@@ -100,6 +103,52 @@ func parseCarriedKey(key []byte) (number, rank uint64, ok bool) {
 		return 0, 0, false
 	}
 	return binary.BigEndian.Uint64(key[1:]), binary.BigEndian.Uint64(key[9:]), true
+}
+
+// appendEpochGroups is the prefix of all groups of runs of an epoch.
+func appendEpochGroups(dst []byte, epoch uint32) []byte {
+	return binary.BigEndian.AppendUint32(append(dst, keyRunGroup), epoch)
+}
+
+// appendSheetGroups is the prefix of a sheet's groups of runs in an epoch.
+func appendSheetGroups(dst []byte, epoch uint32, sheet uint64) []byte {
+	return binary.BigEndian.AppendUint64(appendEpochGroups(dst, epoch), sheet)
+}
+
+// appendRunGroupKey is the key of a group of runs.
+func appendRunGroupKey(dst []byte, epoch uint32, sheet uint64, seq uint32) []byte {
+	return binary.BigEndian.AppendUint32(appendSheetGroups(dst, epoch, sheet), seq)
+}
+
+// parseRunGroupKey reads the key of a group of runs.
+func parseRunGroupKey(key []byte) (sheet, rank uint64, ok bool) {
+	if len(key) != 17 || key[0] != keyRunGroup {
+		return 0, 0, false
+	}
+	epoch, seq := binary.BigEndian.Uint32(key[1:]), binary.BigEndian.Uint32(key[13:])
+	sheet = binary.BigEndian.Uint64(key[5:])
+	return sheet, rankOf(epoch, seq), sheetOf(sheet) == sheet
+}
+
+// appendCarriedGroupKey is the key of a group of carried runs.
+func appendCarriedGroupKey(dst []byte, sheet, rank uint64) []byte {
+	return binary.BigEndian.AppendUint64(appendNumbered(dst, keyCarriedGroup, sheet), rank)
+}
+
+// appendLeftGroupKey is the key of a group of an epoch's runs that is carried as it
+// is, because it cannot be read. Its rank may be that of another carried group, which
+// was put aside for other series in the epoch behind.
+func appendLeftGroupKey(dst []byte, sheet, rank uint64) []byte {
+	return append(appendCarriedGroupKey(dst, sheet, rank), 1)
+}
+
+// parseCarriedGroupKey reads the key of a group of carried runs.
+func parseCarriedGroupKey(key []byte) (sheet, rank uint64, ok bool) {
+	if len(key) != 17 && (len(key) != 18 || key[17] != 1) || key[0] != keyCarriedGroup {
+		return 0, 0, false
+	}
+	sheet = binary.BigEndian.Uint64(key[1:])
+	return sheet, binary.BigEndian.Uint64(key[9:]), sheetOf(sheet) == sheet
 }
 
 // appendDueKey files a series under a time.

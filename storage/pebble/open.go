@@ -71,6 +71,7 @@ type Store struct {
 	lull    atomic.Pointer[lull]
 	footing footing
 	vetted  *vetted   // chunks that queries have read
+	grouped *grouped  // nil in a folder that is open for reading alone
 	scans   sync.Pool // *scan
 	writers sync.Pool // *writer
 
@@ -171,6 +172,10 @@ func (s *Store) recover() error {
 	if err := s.look(); err != nil {
 		return err
 	}
+	var err error
+	if s.grouped, err = openGrouped(s.db, s.newest.Load(), s.dict.last); err != nil {
+		return translate(err)
+	}
 	if err := s.storeEpoch(s.newest.Load(), pebble.Sync); err != nil {
 		return err
 	}
@@ -207,15 +212,20 @@ func (s *Store) storedEpochs() (oldest, newest uint32, err error) {
 			return 0, 0, translate(err)
 		}
 	}
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyRun}, UpperBound: []byte{keyRun + 1}})
-	if err != nil {
-		return 0, 0, translate(err)
-	}
 	oldest = newest + 1
-	if it.First() && len(it.Key()) == 17 {
-		oldest = min(oldest, binary.BigEndian.Uint32(it.Key()[1:]))
+	for _, prefix := range []byte{keyRun, keyRunGroup} {
+		it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{prefix}, UpperBound: []byte{prefix + 1}})
+		if err != nil {
+			return 0, 0, translate(err)
+		}
+		if it.First() && len(it.Key()) == 17 {
+			oldest = min(oldest, binary.BigEndian.Uint32(it.Key()[1:]))
+		}
+		if err := it.Close(); err != nil {
+			return 0, 0, translate(err)
+		}
 	}
-	return oldest, newest, translate(it.Close())
+	return oldest, newest, nil
 }
 
 // storeEpoch stores which epoch is the current one.

@@ -46,7 +46,7 @@ func (r reader) open(number uint64) (*scan, epochs, error) {
 		return nil, at, err
 	}
 	sc := r.s.scans.Get().(*scan)
-	sc.it, sc.home, sc.vetted = it, r.idle, r.s.vetted
+	sc.it, sc.home, sc.vetted, sc.grouped = it, r.idle, r.s.vetted, r.s.grouped
 	return sc, at, nil
 }
 

@@ -15,6 +15,8 @@ const (
 	runIsChunk              // the points are a chunk, strictly ascending
 	runNoPoints             // cuts are all there is
 	runUnknown              // from here on: bits that no run has
+
+	runDamaged = 0xff // before a run that is known to be damaged
 )
 
 // chunkFrom is from how many points of one series in one write on they are

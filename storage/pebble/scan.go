@@ -26,6 +26,7 @@ type scan struct {
 	first   points.Block // of a series of which no more than a few points are wanted
 	home    *idle        // where the scan rests; nil: nowhere
 	vetted  *vetted      // whose checksums need not be computed; nil: none
+	grouped *grouped     // which sheets may have groups; nil: all
 
 	walk    *walk  // nil: the scan has not walked yet
 	walking bool   // to the series that is read
@@ -49,12 +50,15 @@ func (sc *scan) collect(number uint64, e epochs) error {
 			return err
 		}
 	}
+	if err := sc.collectGroups(number, e); err != nil {
+		return err
+	}
 	sc.over.resolve()
 	return nil
 }
 
 // addRuns adds all runs under the prefix sc.key.
-func (sc *scan) addRuns(parse func(key []byte) (number, rank uint64, ok bool)) error {
+func (sc *scan) addRuns(parse parseRank) error {
 	for ok := sc.seek(); ok; ok = sc.it.Next() {
 		_, rank, ok := parse(sc.it.Key())
 		if !ok {
@@ -204,7 +208,7 @@ func (sc *scan) close() error {
 		sc.it = nil
 	}
 	sc.walk, sc.walking, sc.last, sc.streak = nil, false, 0, 0
-	sc.home, sc.vetted = nil, nil
+	sc.home, sc.vetted, sc.grouped = nil, nil, nil
 	sc.forget()
 	return err
 }

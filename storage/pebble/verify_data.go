@@ -25,12 +25,20 @@ func (v *verifier) data() error {
 		}),
 		v.walk(keyRun, func(key, value []byte) {
 			number, rank, ok := parseRunKey(key)
-			if epoch := uint32(rank >> 32); ok && (epoch < v.r.at.oldest || epoch > v.r.at.newest) {
+			if ok && v.outside(rank) {
 				v.blame(number, points.Always, fmt.Errorf("a run lies outside the epochs %v: %w", v.r.at, points.ErrCorrupt))
 			}
 			v.checkRun(key, value, number, rank, ok)
 		}, v.lostRuns),
+		v.groups(),
 	)
+}
+
+// outside tells whether an epoch that should not have runs any more, or yet, has
+// something of a rank.
+func (v *verifier) outside(rank uint64) bool {
+	epoch := uint32(rank >> 32)
+	return epoch < v.r.at.oldest || epoch > v.r.at.newest
 }
 
 // chunkAt reads the key of a chunk. Of the one that was read last it is where the
@@ -199,7 +207,7 @@ func (v *verifier) due() error {
 // strangers reports entries of a kind that there is none of.
 func (v *verifier) strangers() error {
 	ours := [256]bool{}
-	for _, prefix := range []byte{keyMeta, keySeries, keyNumber, keyPosting, keyRun, keyCarried, keyChunk, keyDue, keyFiled, keyRecord} {
+	for _, prefix := range []byte{keyMeta, keySeries, keyNumber, keyPosting, keyRun, keyCarried, keyRunGroup, keyCarriedGroup, keyChunk, keyDue, keyFiled, keyRecord} {
 		ours[prefix] = true
 	}
 	for prefix := range 255 {

@@ -173,6 +173,11 @@ func (v *verifier) lostPoints(before, behind []byte, at func(key []byte) place, 
 	if behind != nil {
 		to = at(behind)
 	}
+	v.lostBetween(from, to, err)
+}
+
+// lostBetween is lostPoints between two places, both of which are still concerned.
+func (v *verifier) lostBetween(from, to place, err error) {
 	members := v.all.Iterator()
 	members.AdvanceIfNeeded(from.number)
 	for members.HasNext() {

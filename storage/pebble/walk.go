@@ -31,6 +31,7 @@ type walk struct {
 	runs   []stride // over carried runs, and over each epoch's
 	chunks stride
 	only   sole
+	groups groupWalk
 }
 
 // newWalk makes a walk over what it reads.
@@ -51,6 +52,7 @@ func newWalk(it *pebble.Iterator, e epochs) (w *walk, err error) {
 	if w.chunks, err = newStride(it, []byte{keyChunk}); err != nil {
 		return nil, firstOf(err, w.close())
 	}
+	w.groups = groupWalk{at: e}
 	return w, nil
 }
 
@@ -62,7 +64,7 @@ func (w *walk) close() (err error) {
 	for i := range w.runs {
 		err = firstOf(err, w.runs[i].close())
 	}
-	return firstOf(err, w.chunks.close())
+	return firstOf(err, w.groups.close(), w.chunks.close())
 }
 
 // err is what one of the iterators has failed with.
@@ -73,7 +75,7 @@ func (w *walk) err() (err error) {
 	for i := range w.runs {
 		err = firstOf(err, w.runs[i].it.Error())
 	}
-	return firstOf(err, w.chunks.it.Error())
+	return firstOf(err, w.groups.err(), w.chunks.it.Error())
 }
 
 // stepKeys is up to how far apart two numbers are to be reached by stepping.
@@ -184,6 +186,9 @@ func (sc *scan) walked(number uint64) error {
 			return err
 		}
 		parse = parseRunKey
+	}
+	if err := sc.walkedGroups(number); err != nil {
+		return err
 	}
 	sc.over.resolve()
 	return nil
