@@ -17,20 +17,33 @@ func (t *settler) carry(number uint64, epoch uint32) error {
 		expires = over.expires[t.fresh:]
 	}
 	t.value = appendRun(t.value[:0], nil, &v, expires)
-	t.key = appendCarriedKey(t.key[:0], number, rankOf(epoch, 0))
-	return t.batch.Set(t.key, t.value, nil)
+	if len(t.value) <= groupedBytes {
+		t.sheet.carried.add(number, t.value)
+		return nil
+	}
+	return t.setCarried(number, rankOf(epoch, 0), t.value)
 }
 
-// leave makes the epoch's runs of a series carried runs as they are.
-func (t *settler) leave(number, first uint64, epoch uint32) error {
-	t.runs.SeekGE(appendRunKey(nil, epoch, number, uint32(first)))
-	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
-		v, err := t.runs.ValueAndErr()
-		if err != nil {
+// setCarried makes a run a carried one that stands alone.
+func (t *settler) setCarried(number, rank uint64, run []byte) error {
+	t.key = appendCarriedKey(t.key[:0], number, rank)
+	return t.batch.Set(t.key, run, nil)
+}
+
+// leave makes the epoch's runs of a series carried runs as they are, each by itself.
+func (t *settler) leave(number uint64, epoch uint32) error {
+	for _, r := range t.sheet.fresh.of(number) {
+		if err := t.setCarried(number, r.rank, aloneRun(t.sheet.fresh.data[r.from:r.to])); err != nil {
 			return err
 		}
-		t.key = appendCarriedKey(t.key[:0], number, rank)
-		if err := t.batch.Set(t.key, v, nil); err != nil {
+	}
+	t.runs.SeekGE(appendRunSeries(nil, epoch, number))
+	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
+		v, err := t.runs.ValueAndErr()
+		if err == nil {
+			err = t.setCarried(number, rank, v)
+		}
+		if err != nil {
 			return err
 		}
 		t.runs.Next()
@@ -40,9 +53,12 @@ func (t *settler) leave(number, first uint64, epoch uint32) error {
 
 // gatherCarried reads the carried runs of a series.
 func (t *settler) gatherCarried(number uint64) error {
-	t.carried = t.carried[:0]
+	t.carried, t.among = t.carried[:0], 0
 	over := &t.sc.over
 	over.reset(points.Number)
+	if t.sheet.damaged != nil {
+		return t.sheet.damaged
+	}
 	s := &t.waiting
 	ok, err := s.reach(number)
 	for ; ok && err == nil; ok, err = s.number == number, s.it.Error() {
@@ -56,7 +72,11 @@ func (t *settler) gatherCarried(number uint64) error {
 		t.carried = append(t.carried, rank)
 		s.next()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	t.among = len(t.sheet.old.of(number))
+	return t.sheet.old.addAll(over, number)
 }
 
 // dropCarried takes the carried runs away that are settled.
@@ -67,6 +87,7 @@ func (t *settler) dropCarried(number uint64) error {
 			return err
 		}
 	}
+	t.sheet.gone |= 1 << (number % sheetSize)
 	return nil
 }
 
@@ -93,22 +114,53 @@ func (s *Store) settleCarriedPiece(from uint64) (next uint64, more bool, err err
 		return 0, false, err
 	}
 	defer func() { err = firstOf(err, t.close()) }()
+	t.since++ // readers who know of the present epoch may have begun before
 	t.runs.SetBounds([]byte{keyCarried}, []byte{keyCarried + 1})
-	for next = from; t.batch.Len() <= pieceBytes; next++ {
-		if !t.runs.SeekGE(appendNumbered(nil, keyCarried, next)) {
+	for next = from; t.batch.Len() <= pieceBytes; next += sheetSize {
+		if next, more, err = t.nextCarried(next); err != nil || !more {
 			break
 		}
-		number, _, ok := parseCarriedKey(t.runs.Key())
-		if !ok {
+		if err = t.settleCarriedSheet(next); err != nil {
 			break
 		}
-		if err = t.gatherCarried(number); err == nil {
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	return next, more, t.flush()
+}
+
+// nextCarried is the first sheet from that one on of which there are carried runs.
+func (t *settler) nextCarried(from uint64) (sheet uint64, ok bool, err error) {
+	if t.runs.SeekGE(appendNumbered(nil, keyCarried, from)) {
+		var number uint64
+		number, _, ok = parseCarriedKey(t.runs.Key())
+		sheet = sheetOf(number)
+	}
+	t.grouped.SetBounds(appendNumbered(nil, keyCarriedGroup, from), []byte{keyCarriedGroup + 1})
+	if t.grouped.First() {
+		of, _, parsed := parseCarriedGroupKey(t.grouped.Key())
+		if parsed && (!ok || of < sheet) {
+			sheet, ok = of, true
+		}
+	}
+	return sheet, ok, firstOf(t.runs.Error(), t.grouped.Error())
+}
+
+// settleCarriedSheet turns the carried runs of a sheet into chunks. Damage stays where
+// it is.
+func (t *settler) settleCarriedSheet(sheet uint64) error {
+	if err := t.openCarried(sheet); err != nil {
+		return err
+	}
+	for number := sheet; number < sheet+sheetSize; number++ {
+		err := t.gatherCarried(number)
+		if err == nil && len(t.carried)+t.among != 0 {
 			err = t.place(number, 0, true)
 		}
-		if err = s.forgive(err); err != nil {
-			return 0, false, err
+		if err = t.s.forgive(err); err != nil {
+			return err
 		}
-		next, more = number, true
 	}
-	return next, more && t.batch.Len() > pieceBytes, firstOf(t.runs.Error(), t.flush())
+	return t.closeSheet(0)
 }

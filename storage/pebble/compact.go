@@ -31,11 +31,17 @@ type settler struct {
 	runs    *pebble.Iterator // over the epoch's runs, or over carried runs
 	chunks  *pebble.Iterator // over chunks, to find zones
 	waiting stride           // over carried runs
+	groups  *pebble.Iterator // over the epoch's groups
+	grouped *pebble.Iterator // over groups of carried runs
+	sheet   sheetWork
+	seen    uint32 // what was written before that epoch is there
+	since   uint32 // readers who know of no older epoch see what the settler has done
 	batch   *pebble.Batch
 	part    *pebble.Batch // what is done to one zone
 	fresh   int           // where the epoch's points begin among those gathered
 	now     int64
-	carried []uint64 // ranks of the series' carried runs
+	carried []uint64 // ranks of the series' carried runs that stand alone
+	among   int      // how many more of them stand in groups
 	chunk   chunk.Chunk
 	block   points.Block
 	expires []int64
@@ -47,11 +53,13 @@ type settler struct {
 // settler begins a piece of work.
 func (s *Store) settler() (t *settler, err error) {
 	t = &settler{s: s, sc: s.scans.Get().(*scan), now: s.millis(), batch: s.db.NewBatch(), part: s.db.NewBatch()}
-	if t.sc.it, err = s.db.NewIter(nil); err == nil {
-		t.runs, err = t.sc.it.Clone(pebble.CloneOptions{})
-	}
-	if err == nil {
-		t.chunks, err = t.sc.it.Clone(pebble.CloneOptions{})
+	t.sheet.at, t.seen = epochs{oldest: s.oldest.Load()}, s.newest.Load()
+	t.since = t.seen
+	t.sc.it, err = s.db.NewIter(nil)
+	for _, it := range []**pebble.Iterator{&t.runs, &t.chunks, &t.groups, &t.grouped} {
+		if err == nil {
+			*it, err = t.sc.it.Clone(pebble.CloneOptions{})
+		}
 	}
 	if err == nil {
 		t.waiting, err = newStride(t.sc.it, []byte{keyCarried})
@@ -65,7 +73,7 @@ func (s *Store) settler() (t *settler, err error) {
 // close gives back what the settler holds.
 func (t *settler) close() error {
 	errs := []error{t.s.release(t.sc), t.batch.Close(), t.part.Close(), t.waiting.close()}
-	for _, it := range []*pebble.Iterator{t.runs, t.chunks} {
+	for _, it := range []*pebble.Iterator{t.runs, t.chunks, t.groups, t.grouped} {
 		if it != nil {
 			errs = append(errs, it.Close())
 		}
@@ -81,6 +89,10 @@ func (t *settler) flush() error {
 	if err := t.s.commit(batch, pebble.NoSync); err != nil {
 		return err
 	}
+	for _, sheet := range t.sheet.cleared {
+		t.s.grouped.settled(sheet, t.seen, t.since)
+	}
+	t.sheet.cleared = t.sheet.cleared[:0]
 	return batch.Close()
 }
 
@@ -99,8 +111,8 @@ func (s *Store) settle(epoch uint32, force bool) error {
 	return s.reap(emptied)
 }
 
-// settlePiece settles some series, beginning with number from. It answers where
-// the next piece begins, if there is one.
+// settlePiece settles some series, beginning with number from, with which a sheet
+// begins. It answers where the next piece begins, if there is one.
 func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]uint64) (next uint64, more bool, err error) {
 	s.settling.Lock()
 	defer s.settling.Unlock()
@@ -110,25 +122,24 @@ func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]ui
 	}
 	defer func() { err = firstOf(err, t.close()) }()
 	t.runs.SetBounds(appendRunSeries(nil, epoch, from), appendEpoch(nil, epoch+1))
-	t.runs.First()
-	for n := 0; ; n++ {
-		number, rank, ok := t.run(epoch)
-		if !ok || n == pieceSeries || t.batch.Len() > pieceBytes {
-			next, more = number, ok
+	t.groups.SetBounds(appendSheetGroups(nil, epoch, from), appendEpochGroups(nil, epoch+1))
+	single, grouped := t.runs.First(), t.groups.First()
+	for n := 0; ; {
+		sheet, ok := t.nextSheet(epoch)
+		if !ok || n >= pieceSeries || t.batch.Len() > pieceBytes {
+			next, more = sheet, ok
 			break
 		}
-		if err := t.series(number, rank, epoch, force); err != nil {
+		of, err := t.settleSheet(sheet, epoch, force)
+		if err != nil {
 			return 0, false, err
 		}
+		n += of
 	}
-	if err := t.runs.Error(); err != nil {
+	if err := firstOf(t.runs.Error(), t.groups.Error()); err != nil {
 		return 0, false, err
 	}
-	end := appendEpoch(nil, epoch+1)
-	if more {
-		end = appendRunSeries(nil, epoch, next)
-	}
-	if err := t.batch.DeleteRange(appendEpoch(nil, epoch), end, nil); err != nil {
+	if err := t.dropEpoch(epoch, next, more, single, grouped); err != nil {
 		return 0, false, err
 	}
 	*emptied = append(*emptied, t.emptied...)
@@ -144,39 +155,56 @@ func (t *settler) run(epoch uint32) (number, rank uint64, ok bool) {
 	return number, rank, ok && uint32(rank>>32) == epoch
 }
 
-// series settles one series, at whose first run the iterator is, and moves the
-// iterator behind its runs. Damage stays where it is, and the runs beside it.
-func (t *settler) series(number, rank uint64, epoch uint32, force bool) error {
+// series settles one series, at whose first run the iterator is, if it has one that
+// stands alone, and moves the iterator behind its runs. Damage stays where it is, and
+// the runs beside it.
+func (t *settler) series(number uint64, epoch uint32, force bool) error {
 	err := t.gather(number, epoch)
 	if err == nil {
 		err = t.place(number, epoch, force)
 	}
-	if errors.Is(err, points.ErrCorrupt) || pebble.IsCorruptionError(err) {
+	if isDamage(err) {
 		t.s.damaged.Add(1)
 		t.s.log.Error("a series is damaged", "series", number, "error", err)
-		return t.leave(number, rank, epoch)
+		return t.leave(number, epoch)
 	}
 	return err
 }
 
-// gather reads the runs of a series: the carried ones, then the epoch's.
+// gather reads the runs of a series: the carried ones, then the epoch's, these in the
+// order of their ranks.
 func (t *settler) gather(number uint64, epoch uint32) error {
 	over := &t.sc.over
 	if err := t.gatherCarried(number); err != nil {
 		return err
 	}
 	t.fresh = over.block.Len()
-	for n, rank, ok := t.run(epoch); ok && n == number; n, rank, ok = t.run(epoch) {
-		v, err := t.runs.ValueAndErr()
+	grouped, err := t.sheet.fresh.of(number), t.sheet.fresh.readable(number)
+	for n, rank, ok := t.run(epoch); ok && n == number && err == nil; n, rank, ok = t.run(epoch) {
+		for len(grouped) != 0 && grouped[0].rank < rank && err == nil {
+			err, grouped = t.sheet.fresh.addTo(over, grouped[0]), grouped[1:]
+		}
 		if err == nil {
-			t.s.settled.Add(int64(len(t.runs.Key()) + len(v)))
-			err = over.add(t.runs.Key(), v, rank)
+			err = t.addSingle(rank)
 		}
-		if err != nil {
-			return err
-		}
-		t.runs.Next()
 	}
+	for len(grouped) != 0 && err == nil {
+		err, grouped = t.sheet.fresh.addTo(over, grouped[0]), grouped[1:]
+	}
+	return err
+}
+
+// addSingle adds the epoch's run that the iterator is at, and moves on.
+func (t *settler) addSingle(rank uint64) error {
+	v, err := t.runs.ValueAndErr()
+	if err != nil {
+		return err
+	}
+	t.s.settled.Add(int64(len(t.runs.Key()) + len(v)))
+	if err := t.sc.over.add(t.runs.Key(), v, rank); err != nil {
+		return err
+	}
+	t.runs.Next()
 	return nil
 }
 
@@ -205,6 +233,6 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 func (t *settler) canWait() bool {
 	over := &t.sc.over
 	n := over.block.Len()
-	return n < carriedPoints && len(t.carried) < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 &&
+	return n < carriedPoints && len(t.carried)+t.among < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 &&
 		fitting(&over.block, 0, n) == n
 }

@@ -22,6 +22,7 @@ type eraser struct {
 	batch   *pebble.Batch
 	names   roll
 	sheet   sheetErasure
+	groups  groupErasure
 	data    *pebble.Iterator // over whatever lies under numbers
 	index   index
 	digests []digest // of the series that are erased
@@ -102,7 +103,7 @@ func (e *eraser) eraseNamed(number uint64) error {
 
 // finish ends the batch, which then holds everything.
 func (e *eraser) finish() error {
-	if err := firstOf(e.flush(), e.sheet.flush(e.batch)); err != nil {
+	if err := firstOf(e.flush(), e.flushGroups(), e.sheet.flush(e.batch)); err != nil {
 		return err
 	}
 	return e.index.remove(e.batch, e.s.db)
@@ -124,6 +125,9 @@ func (e *eraser) flush() error {
 	for epoch, end := e.s.oldest.Load(), e.s.newest.Load(); epoch <= end && err == nil; epoch++ {
 		e.key, e.end = appendRunSeries(e.key[:0], epoch, e.from), appendRunSeries(e.end[:0], epoch, e.to+1)
 		err = e.span()
+	}
+	if err == nil {
+		err = e.ungroup(e.from, e.to)
 	}
 	if err != nil {
 		return fmt.Errorf("erase series %d to %d: %w", e.from, e.to, err)

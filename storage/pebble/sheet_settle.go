@@ -1,0 +1,162 @@
+package pebble
+
+import (
+	"errors"
+	"math"
+	"math/bits"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
+)
+
+// sheetWork is the sheet that a settler is on. Its series are settled together,
+// because their runs stand in the same groups.
+type sheetWork struct {
+	at      epochs      // for which the settler looks for groups; the newest one is no matter
+	fresh   groupSet    // the epoch's runs that stand in groups
+	old     groupSet    // the carried runs that do
+	damaged error       // why the carried ones cannot be read
+	left    uint64      // by bits, the series with runs in fresh that are still to be settled
+	gone    uint64      // by bits, the series whose carried runs have been settled
+	carried groupWriter // what becomes carried of the epoch's runs
+	rest    groupWriter
+	cleared []uint64 // sheets that have no groups of carried runs when the batch is applied
+}
+
+// nextSheet is the sheet of the epoch's runs and groups that come next.
+func (t *settler) nextSheet(epoch uint32) (sheet uint64, ok bool) {
+	number, _, ok := t.run(epoch)
+	sheet = sheetOf(number)
+	if t.groups.Valid() {
+		if of, _, _ := parseRunGroupKey(t.groups.Key()); !ok || of < sheet {
+			return of, true
+		}
+	}
+	return sheet, ok
+}
+
+// settleSheet settles the series of a sheet, at whose runs and groups the iterators
+// are, and moves the iterators behind them. It answers how many series had some.
+func (t *settler) settleSheet(sheet uint64, epoch uint32, force bool) (n int, err error) {
+	if err := t.openSheet(sheet); err != nil {
+		return 0, err
+	}
+	for {
+		number, ok := t.member(epoch)
+		if !ok {
+			return n, t.closeSheet(epoch)
+		}
+		if err := t.series(number, epoch, force); err != nil {
+			return n, err
+		}
+		t.sheet.left &^= 1 << (number % sheetSize)
+		n++
+	}
+}
+
+// member is the next series of the sheet that has runs to be settled.
+func (t *settler) member(epoch uint32) (number uint64, ok bool) {
+	w := &t.sheet
+	number, _, ok = t.run(epoch)
+	ok = ok && sheetOf(number) == w.fresh.sheet
+	if w.left != 0 {
+		if first := w.fresh.sheet + uint64(bits.TrailingZeros64(w.left)); !ok || first < number {
+			return first, true
+		}
+	}
+	return number, ok
+}
+
+// openSheet takes the groups of a sheet apart.
+func (t *settler) openSheet(sheet uint64) error {
+	if err := t.openCarried(sheet); err != nil {
+		return err
+	}
+	w := &t.sheet
+	if _, err := w.fresh.load(t.groups, parseRunGroupKey, math.MaxInt); err != nil {
+		return err
+	}
+	w.left = w.fresh.slots
+	t.s.settled.Add(int64(len(w.fresh.keys) + len(w.fresh.data)))
+	if w.fresh.err != nil {
+		t.s.damaged.Add(1)
+		t.s.log.Error("a group of runs is damaged", "sheet", sheet, "error", w.fresh.err)
+	}
+	return nil
+}
+
+// openCarried takes the groups of the carried runs of a sheet apart. That these cannot
+// be read is damage to its series.
+func (t *settler) openCarried(sheet uint64) error {
+	w := &t.sheet
+	w.fresh.reset(sheet)
+	w.old.reset(sheet)
+	w.carried.reset(sheet)
+	w.left, w.gone, w.damaged = 0, 0, nil
+	if !t.s.grouped.may(sheet).haveCarried(w.at) {
+		return nil
+	}
+	prefix := appendNumbered(t.key[:0], keyCarriedGroup, sheet)
+	t.key = prefix
+	t.grouped.SetBounds(prefix, next(prefix))
+	t.grouped.First()
+	_, err := w.old.load(t.grouped, parseCarriedGroupKey, math.MaxInt)
+	if isDamage(err) {
+		w.damaged, err = err, nil
+	}
+	return err
+}
+
+// isDamage tells whether points cannot be read because they are damaged.
+func isDamage(err error) bool {
+	return errors.Is(err, points.ErrCorrupt) || pebble.IsCorruptionError(err)
+}
+
+// closeSheet adds to the batch what is carried of the sheet, and takes away what has
+// been settled of its groups.
+func (t *settler) closeSheet(epoch uint32) error {
+	w := &t.sheet
+	for _, e := range w.fresh.broken {
+		t.s.grouped.carried(w.fresh.sheet, t.s.newest.Load())
+		if err := t.batch.Set(appendLeftGroupKey(nil, w.fresh.sheet, e.rank), e.value, nil); err != nil {
+			return err
+		}
+	}
+	if err := t.writeCarried(rankOf(epoch, 0)); err != nil {
+		return err
+	}
+	left, err := w.old.without(t.batch, w.gone, &w.rest)
+	if !left && w.damaged == nil && len(w.fresh.broken) == 0 && w.carried.n() < groupFrom {
+		w.cleared = append(w.cleared, w.old.sheet)
+	}
+	return err
+}
+
+// writeCarried adds what is carried of the sheet to the batch, as a group if it is
+// enough for one.
+func (t *settler) writeCarried(rank uint64) error {
+	w := &t.sheet.carried
+	if w.n() < groupFrom {
+		return w.each(func(number uint64, run []byte) error { return t.setCarried(number, rank, run) })
+	}
+	t.s.grouped.carried(w.sheet, t.s.newest.Load())
+	return t.batch.Set(appendCarriedGroupKey(nil, w.sheet, rank), w.encode(), nil)
+}
+
+// dropEpoch takes the runs of an epoch away and the groups of such, where there are
+// some: up to a sheet, or all.
+func (t *settler) dropEpoch(epoch uint32, sheet uint64, part, single, grouped bool) error {
+	runs, groups := appendEpoch(nil, epoch+1), appendEpochGroups(nil, epoch+1)
+	if part {
+		runs, groups = appendRunSeries(nil, epoch, sheet), appendSheetGroups(nil, epoch, sheet)
+	}
+	var err error
+	if single {
+		err = t.batch.DeleteRange(appendEpoch(nil, epoch), runs, nil)
+	}
+	if grouped && err == nil {
+		err = t.batch.DeleteRange(appendEpochGroups(nil, epoch), groups, nil)
+	}
+	return err
+}
