@@ -12,7 +12,10 @@
 //	p kind, texts         a posting: the set of the numbers of the series that
 //	                      have this metric, tag or value
 //	r epoch number seq    a run: what one write did to one series
+//	h epoch sheet seq     a group of runs: the small ones that one write did to
+//	                      series of one sheet
 //	q number rank         a carried run: too few points yet for a chunk
+//	g sheet rank          a group of carried runs
 //	c number first        a chunk; chunks of a series never overlap
 //	x time number         the series may have lost its last point by then
 //	e number              the time under which x has the series
@@ -26,9 +29,12 @@
 // epoch that is not settled, are put aside: they are a carried run at once. A run
 // holds points and cuts: ranges whose older points are gone. Runs are ranked by epoch
 // and sequence, carried runs lie below all epochs, chunks below everything; the
-// higher rank wins a millisecond. From time to time the epoch is closed, and the
-// compactor settles it: runs become chunks or carried runs, in the same batch
-// that takes the runs away. Nobody else changes chunks. So a read is the merge
+// higher rank wins a millisecond. Where a write has few points of several series
+// whose numbers are neighbours, their runs stand in one entry, a group, and have one
+// rank: to a reader a group is the runs in it. From time to time the epoch is
+// closed, and the compactor settles it, sheet by sheet: runs become chunks or
+// carried runs, in the same batch that takes them away, and out of the groups that
+// other series have runs in. Nobody else changes chunks. So a read is the merge
 // of a chain of chunks with a few runs, and mostly a plain decode of the chain.
 //
 // # Locks

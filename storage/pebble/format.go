@@ -14,10 +14,11 @@ import (
 )
 
 // formatVersion is the version of all that the package comment says of the
-// folder's layout.
-const formatVersion = 2
+// folder's layout. What has come with it is that runs may stand in groups.
+const formatVersion = 3
 
-// formatOldest is the oldest version that this program reads.
+// formatOldest is the oldest version that this program reads. The folder then gets
+// the present one, since from then on it may have what older programs do not read.
 const formatOldest = 2
 
 // formatFile is the file in the folder that holds its format's version.
@@ -38,6 +39,15 @@ func checkFormat(fsys vfs.FS, dir string) error {
 		return err
 	}
 	return supported(dir, found)
+}
+
+// renewFormat marks a folder of an older version with the present one, durably.
+func renewFormat(fsys vfs.FS, dir string) error {
+	found, err := readFormat(fsys, fsys.PathJoin(dir, formatFile))
+	if err != nil || found == formatVersion {
+		return err
+	}
+	return markFormat(fsys, dir)
 }
 
 // unclaimed refuses a folder that has data and no mark: they are not Aion's, or
@@ -88,7 +98,7 @@ func readFormat(fsys vfs.FS, path string) (int, error) {
 	return version, nil
 }
 
-// markFormat writes the version into a new folder, whole or not at all.
+// markFormat writes the version into a folder, whole or not at all.
 func markFormat(fsys vfs.FS, dir string) error {
 	return writeFile(fsys, dir, formatFile, []byte(strconv.Itoa(formatVersion)+"\n"))
 }

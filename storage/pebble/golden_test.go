@@ -105,6 +105,11 @@ func writeGoldenFolder(t *testing.T, dir string) {
 	if err := settleSome(s); err != nil {
 		t.Fatal(err)
 	}
+	goldenNeighbours(t, s, 0) // carried at once
+	if err := s.Delete(t.Context(), storage.Selection{}, points.Range{From: 90, To: 91}); err != nil {
+		t.Fatal(err)
+	}
+	goldenNeighbours(t, s, 1) // runs, because of the cuts below
 	put(t, s, cpu("gone"), 0, 40, 1)
 	sel := storage.Selection{Matchers: []storage.Matcher{{Tag: "host", Values: []string{"gone"}}}}
 	if err := firstOf(s.db.Flush(), s.Delete(t.Context(), sel, points.Always)); err != nil {
@@ -114,6 +119,12 @@ func writeGoldenFolder(t *testing.T, dir string) {
 	goldenWrite(t, s, text, 60)
 	if err := s.Delete(t.Context(), storage.Selection{}, points.Range{From: 20, To: 25}); err != nil {
 		t.Fatal(err)
+	}
+	goldenNeighbours(t, s, 2)
+	for prefix, want := range map[byte]int{keyCarriedGroup: 1, keyRunGroup: 2} {
+		if n := len(entries(t, s, prefix)); n != want {
+			t.Fatalf("%d groups of kind %c, want %d", n, prefix, want)
+		}
 	}
 	copyDir(t, live, dir)
 	if err := errors.Join(os.Remove(filepath.Join(dir, "LOCK")), os.WriteFile(dir+".txt", []byte(answers(t, s)), 0o644)); err != nil {
@@ -135,6 +146,20 @@ func goldenWrite(t *testing.T, s *Store, k points.Key, from int64) {
 	gauge := cpu("gauge")
 	gauge.Type = points.TypeDouble
 	batch.Put(gauge, doubles, 0)
+	if err := s.Write(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goldenNeighbours writes a point of each of some series that stand on one sheet.
+func goldenNeighbours(t *testing.T, s *Store, at int64) {
+	t.Helper()
+	var batch storage.Batch
+	for i := range int64(2 * groupFrom) {
+		var b points.Block
+		b.AppendInt(at, i)
+		batch.Put(cpu(fmt.Sprint("neighbour", i)), b, 0)
+	}
 	if err := s.Write(t.Context(), &batch); err != nil {
 		t.Fatal(err)
 	}

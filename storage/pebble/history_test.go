@@ -54,6 +54,8 @@ const stepsOfOne = 2000
 // power cuts: the store answers what the simplest model does.
 func TestHistories(t *testing.T) {
 	left := historySteps(t)
+	long := left >= 10_000
+	var grouped groupTally
 	for seed := uint64(1); left > 0; seed++ {
 		h := &lifeline{
 			T: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 77)), fs: vfs.NewCrashableMem(),
@@ -62,8 +64,11 @@ func TestHistories(t *testing.T) {
 		h.open()
 		for h.step = 0; h.step < min(stepsOfOne, left) && !t.Failed(); h.step++ {
 			h.do()
+			h.grouped.look(t, h.s)
 			h.compareOne()
-			h.compareNewest()
+			if h.step%4 == 0 {
+				h.compareNewest()
+			}
 			if h.step%250 == 249 {
 				h.compareAll()
 			}
@@ -71,9 +76,13 @@ func TestHistories(t *testing.T) {
 		h.compareAll()
 		verified(t, h.s)
 		h.shut()
+		h.grouped.add(&grouped)
 		if left -= stepsOfOne; t.Failed() {
 			t.Fatalf("seed %d, step %d, after %q", seed, h.step, h.done)
 		}
+	}
+	if long {
+		grouped.check(t)
 	}
 }
 
@@ -93,6 +102,7 @@ type lifeline struct {
 	model   map[string]map[int64]fate
 	done    []string // what was done last
 	written int64
+	grouped groupTally
 }
 
 // note keeps what is done, for the case that something is wrong.
@@ -121,8 +131,10 @@ func (h *lifeline) shut() { h.must(h.s.Close()) }
 // do does one thing.
 func (h *lifeline) do() {
 	switch n := h.rng.IntN(200); {
-	case n < 120:
+	case n < 90:
 		h.write()
+	case n < 120:
+		h.writeNeighbours()
 	case n < 145:
 		h.delete()
 	case n < 165:
@@ -174,8 +186,17 @@ func (h *lifeline) tick() {
 	}
 }
 
-// host is one of the series.
-func (h *lifeline) host() string { return fmt.Sprint("h", h.rng.IntN(6)) }
+// lifelines is how many series there are: more than stand on a sheet.
+const lifelines = sheetSize + 30
+
+// host is one of the series, mostly one of a few.
+func (h *lifeline) host() string {
+	n := 6
+	if h.rng.IntN(4) == 0 {
+		n = lifelines
+	}
+	return fmt.Sprint("h", h.rng.IntN(n))
+}
 
 // write writes points of some series, many or few, and removes some.
 func (h *lifeline) write() {
@@ -210,7 +231,9 @@ func (h *lifeline) write() {
 	h.must(h.s.Write(h.Context(), &batch))
 }
 
-// delete deletes a range of one series, or of all, or all of time.
+// delete deletes a range of one series, or of all, or all of time. What has expired
+// then may come again when the clock jumps back: a series of which nothing else is
+// left is not there to be deleted from.
 func (h *lifeline) delete() {
 	r := points.Range{From: h.rng.Int64N(3000)}
 	if r.To = r.From + h.rng.Int64N(2000)>>h.rng.IntN(8); h.rng.IntN(10) == 0 {
@@ -225,8 +248,8 @@ func (h *lifeline) delete() {
 	h.note("delete %q %v", host, r)
 	h.must(h.s.Delete(h.Context(), sel, r))
 	for name, series := range h.model {
-		for at := range series {
-			if (host == "" || host == name) && r.Holds(at) {
+		for at, f := range series {
+			if (host == "" || host == name) && r.Holds(at) && (f.expires == 0 || f.expires > h.clock.UnixMilli()) {
 				delete(series, at)
 			}
 		}
@@ -242,7 +265,7 @@ func (h *lifeline) compareOne() {
 // compareAll compares all series, and names after a sweep.
 func (h *lifeline) compareAll() {
 	h.must(h.s.Sweep(h.Context()))
-	for i := range 6 {
+	for i := range lifelines {
 		h.compare(fmt.Sprint("h", i), points.Always)
 	}
 	var names []string

@@ -131,7 +131,11 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	if err := s.openPebble(s.options(fsys, c.Cache)); err != nil {
 		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, err)
 	}
-	if err := s.recover(); err != nil {
+	err := s.recover()
+	if err == nil {
+		err = renewFormat(fsys, c.Dir)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
 	s.tips.open(s.dict.last, c.Tips)

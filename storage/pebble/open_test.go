@@ -3,6 +3,7 @@ package pebble
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,7 +71,7 @@ func read(t *testing.T, s storage.Reader, k points.Key, r points.Range) *points.
 // refused in words that name folder and versions.
 func TestFormat(t *testing.T) {
 	for _, c := range []struct{ name, mark, want string }{
-		{"later", "9\n", "has format 9, and this program supports formats up to 2"},
+		{"later", "9\n", "has format 9, and this program supports formats up to 3"},
 		{"earlier", "1\n", "has format 1, and this program supports formats from 2 on: export it with the program that wrote it"},
 		{"garbage", "x", `"x" is no format version`},
 		{"empty", "", `"" is no format version`},
@@ -88,6 +89,20 @@ func TestFormat(t *testing.T) {
 				t.Errorf("got the error %q, want one with %q and the folder", got, c.want)
 			}
 		})
+	}
+}
+
+// TestFormatIsRenewed: a folder of an older version gets the present one when it is
+// opened, and not when it is only looked at.
+func TestFormatIsRenewed(t *testing.T) {
+	dir := t.TempDir()
+	copyDir(t, "testdata/v2", dir)
+	marked := func() string { return strings.TrimSpace(string(mustRead(t, filepath.Join(dir, formatFile)))) }
+	if _, err := CheckFolder(t.Context(), Config{Dir: dir}, Checks{}); err != nil || marked() != "2" {
+		t.Fatalf("%v, the mark is %s after a look", err, marked())
+	}
+	if err := mustOpen(t, Config{Dir: dir}).Close(); err != nil || marked() != fmt.Sprint(formatVersion) {
+		t.Errorf("%v, the mark is %s after the folder was opened", err, marked())
 	}
 }
 

@@ -56,6 +56,20 @@ func TestCheckNamesDamage(t *testing.T) {
 			[]string{"the series of number 9: the entry", "the series of number 9 from 0 to 9223372036854775807: a chunk"}},
 		{"run", func(s *Store) error { return s.db.Set(appendRunKey(nil, s.newest.Load(), 1, 99), []byte{0xff}, nil) },
 			[]string{"cpu{host=a} kairos_long: a run: parse head"}},
+		{"group", func(s *Store) error {
+			group, _ := grouping(0, 1, 2, 3, 9)
+			return s.db.Set(appendCarriedGroupKey(nil, 0, 1), group, nil)
+		}, []string{"the series of number 3: the entry 67", "the series of number 9: the entry 67"}},
+		{"group garbled", func(s *Store) error { return s.db.Set(appendRunGroupKey(nil, s.newest.Load(), 0, 1), []byte{9}, nil) },
+			[]string{"cpu{host=a} kairos_long: parse a group of runs", "cpu{host=b} kairos_long: parse a group of runs"}},
+		{"group of one cut off", func(s *Store) error {
+			group, _ := grouping(0, 2)
+			return s.db.Set(appendCarriedGroupKey(nil, 0, 1), group[:len(group)-1], nil)
+		}, []string{"cpu{host=b} kairos_long: parse a group of runs"}},
+		{"group of no epoch", func(s *Store) error {
+			group, _ := grouping(0, 1)
+			return s.db.Set(appendRunGroupKey(nil, s.newest.Load()+1, 0, 1), group, nil)
+		}, []string{"cpu{host=a} kairos_long: a group of runs lies outside the epochs"}},
 		{"filing", func(s *Store) error { return s.db.Set(appendNumbered(nil, keyFiled, 1), make([]byte, 8), nil) },
 			[]string{"cpu{host=a} kairos_long: it is not filed under 0"}},
 		{"stranger", func(s *Store) error { return s.db.Set([]byte("y"), nil, nil) }, []string{`the entry "y" is of no known kind`}},

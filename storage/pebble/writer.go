@@ -30,6 +30,8 @@ type writer struct {
 	gone       []points.Range
 	expires    []int64
 	tips       tipChanges
+
+	group, carriedGroup groupWriter // what is to stand together
 }
 
 // item is one change and the series that it is about.
@@ -74,6 +76,8 @@ func (w *writer) reset() {
 	w.index.reset()
 	w.born.reset()
 	w.tips.reset()
+	w.group.reset(0)
+	w.carriedGroup.reset(0)
 	w.given, w.noted = 0, 0
 	clear(w.odd)
 }
@@ -101,7 +105,7 @@ func (w *writer) lay(s *Store, b *pebble.Batch) error {
 		}
 		from = to
 	}
-	return nil
+	return w.flushGroups(s, b)
 }
 
 // item is a change whose series has not been looked at yet.
@@ -120,11 +124,10 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 		}
 		expires := w.lasting(at, c.Points.Len())
 		w.tips.put(items[0].number, c.Key.Type, &c.Points, expires)
-		if !items[0].aside {
-			return w.runs(s, b, items[0].number, nil, &c.Points, expires)
+		if number := items[0].number; items[0].aside || isFew(&c.Points) {
+			return w.few(s, b, number, items[0].aside || w.begins(number, nil, &c.Points), &c.Points, expires)
 		}
-		w.value = appendRun(w.value[:0], nil, &c.Points, expires)
-		return w.setCarried(s, b, items[0].number)
+		return w.runs(s, b, items[0].number, nil, &c.Points, expires)
 	}
 	w.over.reset(c.Key.Kind())
 	w.over.block.Type = c.Points.Type

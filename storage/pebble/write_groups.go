@@ -1,0 +1,65 @@
+package pebble
+
+import (
+	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/points"
+)
+
+// few adds the few points of a series to the batch, which are all that the batch has
+// of it, with others of its sheet if there are enough of them.
+func (w *writer) few(s *Store, b *pebble.Batch, number uint64, carried bool, block *points.Block, expires []int64) error {
+	g := &w.group
+	if carried {
+		g = &w.carriedGroup
+	}
+	if sheet := sheetOf(number); g.n() == 0 {
+		g.reset(sheet)
+	} else if g.sheet != sheet {
+		if err := w.flushGroup(s, b, g, carried); err != nil {
+			return err
+		}
+		g.reset(sheet)
+	}
+	w.value = appendRun(w.value[:0], nil, block, expires)
+	if len(w.value) > groupedBytes {
+		return w.alone(s, b, number, carried)
+	}
+	g.add(number, w.value)
+	return nil
+}
+
+// alone adds the encoded run to the batch by itself.
+func (w *writer) alone(s *Store, b *pebble.Batch, number uint64, carried bool) error {
+	if carried {
+		return w.setCarried(s, b, number)
+	}
+	return w.set(s, b, number)
+}
+
+// flushGroups adds to the batch what is left to be grouped.
+func (w *writer) flushGroups(s *Store, b *pebble.Batch) error {
+	return firstOf(w.flushGroup(s, b, &w.carriedGroup, true), w.flushGroup(s, b, &w.group, false))
+}
+
+// flushGroup adds a group to the batch, or its runs by themselves where they are too
+// few for one, and empties it.
+func (w *writer) flushGroup(s *Store, b *pebble.Batch, g *groupWriter, carried bool) (err error) {
+	defer g.reset(0)
+	switch epoch := s.newest.Load(); {
+	case g.n() < groupFrom:
+		return g.each(func(number uint64, run []byte) error {
+			w.value = append(w.value[:0], run...)
+			return w.alone(s, b, number, carried)
+		})
+	case carried:
+		w.step(s)
+		s.grouped.carried(g.sheet, epoch)
+		w.key = appendCarriedGroupKey(w.key[:0], g.sheet, rankOf(epoch-1, w.seq))
+	default:
+		w.step(s)
+		s.grouped.runs(g.sheet, epoch)
+		w.key = appendRunGroupKey(w.key[:0], epoch, g.sheet, w.seq)
+	}
+	return b.Set(w.key, g.encode(), nil)
+}
