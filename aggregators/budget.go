@@ -20,14 +20,17 @@ func (c *claim) hold(bytes int) error {
 	return nil
 }
 
-// release gives everything back.
-func (c *claim) release() {
-	if c.held != 0 {
+// lower lowers the claim to so many bytes; it never raises it.
+func (c *claim) lower(bytes int) {
+	if less := c.held - int64(bytes); less > 0 {
 		// Giving back cannot exceed a limit.
-		_ = c.budget.Take(-c.held)
-		c.held = 0
+		_ = c.budget.Take(-less)
+		c.held -= less
 	}
 }
+
+// release gives everything back.
+func (c *claim) release() { c.lower(0) }
 
 // releaser is a Reducer or a change that holds memory of the budget.
 type releaser interface{ release() }

@@ -36,7 +36,7 @@ type sideCursor struct {
 	*sideWindow
 	in    []points.Cursor
 	group Group
-	room  *room // that the series share; nil behind the end
+	room  *room // that the series share; nil once they have been read or the cursor is closed
 	folds folds // nil before the first Next
 	ended error
 }
@@ -70,6 +70,9 @@ func (c *sideCursor) fill(ctx context.Context, b *points.Block) error {
 		if err := c.folds.begin(ctx, c.in); err != nil {
 			return err
 		}
+		if _, read := c.folds.(*tally); read {
+			c.leave()
+		}
 	}
 	b.Reset(points.Number)
 	if err := c.folds.fill(ctx, b); err != nil {
@@ -81,15 +84,20 @@ func (c *sideCursor) fill(ctx context.Context, b *points.Block) error {
 	return nil
 }
 
+// leave gives the room back, once.
+func (c *sideCursor) leave() {
+	if r := c.room; r != nil {
+		c.room = nil
+		c.group.leave(r)
+	}
+}
+
 // Close ends all inputs.
 func (c *sideCursor) Close() error {
 	if c.folds != nil {
 		c.folds.release()
 	}
-	if r := c.room; r != nil {
-		c.room = nil
-		c.group.leave(r)
-	}
+	c.leave()
 	var errs []error
 	for _, in := range c.in {
 		errs = append(errs, in.Close())

@@ -1,8 +1,8 @@
 package aggregators
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"aion/storage/points"
@@ -12,6 +12,7 @@ import (
 const (
 	perSeries = 24 * points.BlockSize // a block
 	perBucket = 256
+	perResult = 48 // of a range, in a block that has grown
 )
 
 // manySeries is from how many series on they may be folded one after the other,
@@ -53,8 +54,9 @@ func (w *sideWindow) tallies(ranges *grid) bool {
 type tally struct {
 	*sideWindow
 	ranges  *grid
-	buckets map[int64]*bucket // by start
-	sorted  []*bucket         // what has not been given out yet
+	buckets map[int64]*bucket // by start; nil once all series have been read
+	results points.Block      // of all ranges
+	given   int               // of the results, how many have been given out
 	budget  claim
 	held    int // by the reducers
 	room    *room
@@ -75,7 +77,8 @@ func newTally(c *sideCursor, ranges *grid) *tally {
 // holder is a Reducer whose memory grows with its points, up to a bound.
 type holder interface{ held() int }
 
-// begin folds all series, one after the other, and puts the ranges in order.
+// begin folds all series, one after the other. Behind it the results alone are held:
+// they may wait for long, beside those of other groups.
 func (t *tally) begin(ctx context.Context, in []points.Cursor) error {
 	l := lane{room: t.room}
 	kind := t.reduceAll(nil)
@@ -88,11 +91,25 @@ func (t *tally) begin(ctx context.Context, in []points.Cursor) error {
 			return err
 		}
 	}
-	for _, b := range t.buckets {
-		t.sorted = append(t.sorted, b)
+	return t.end()
+}
+
+// end makes the results of all ranges, and lets go of the ranges.
+func (t *tally) end() error {
+	starts := slices.Sorted(maps.Keys(t.buckets))
+	if err := t.budget.hold(int(t.budget.held) + perResult*len(starts)); err != nil {
+		return err
 	}
-	t.buckets = nil
-	slices.SortFunc(t.sorted, func(a, b *bucket) int { return cmp.Compare(a.start, b.start) })
+	t.results.Reset(points.Number)
+	for _, start := range starts {
+		b := t.buckets[start]
+		if err := b.reducer.Flush(t.stamp(b.first, b.start, b.end), &t.results); err != nil {
+			return err
+		}
+		delete(t.buckets, start)
+	}
+	t.buckets, t.room = nil, nil
+	t.budget.lower(perResult * len(starts))
 	return nil
 }
 
@@ -146,15 +163,12 @@ func (t *tally) bucket(at int64) (*bucket, error) {
 	return b, err
 }
 
-// fill gives out range after range until b is full or there are none.
+// fill gives out as many results as b takes.
 func (t *tally) fill(_ context.Context, b *points.Block) error {
-	for len(t.sorted) != 0 && b.Len()+maxResults <= points.BlockSize {
-		next := t.sorted[0]
-		if err := next.reducer.Flush(t.stamp(next.first, next.start, next.end), b); err != nil {
-			return err
-		}
-		t.sorted[0], t.sorted = nil, t.sorted[1:]
-	}
+	to := min(t.results.Len(), t.given+points.BlockSize)
+	some := t.results.Slice(t.given, to)
+	b.AppendBlock(&some)
+	t.given = to
 	return nil
 }
 

@@ -78,3 +78,39 @@ func TestBudgetOfTally(t *testing.T) {
 		}
 	}
 }
+
+// TestTallyLetsGo: once all series have been read, results alone are held, and what
+// has put numbers in order is there for other groups.
+func TestTallyLetsGo(t *testing.T) {
+	env := Env{Release: Develop, FreeOrder: true, Now: hour, End: hour}
+	a := build(t, "sum", env, Values{"sampling": points.Span{Value: 1, Unit: points.Minutes}}).(SideBySide)
+	p := &purse{left: 1 << 20}
+	d := newDice(3)
+	var series [][]point
+	var in []points.Cursor
+	for i := range int64(20) {
+		var s []point
+		for at := i; at < hour; at += 7 * 1000 {
+			s = append(s, double(at, d.NormFloat64()))
+		}
+		series, in = append(series, s), append(in, &cursor{points: s, size: 100})
+	}
+	c := a.ApplyAll(Group{Run: &Run{Budget: p}}, in).(*sideCursor)
+	var first points.Block
+	if err := c.Next(t.Context(), &first); err != nil {
+		t.Fatal(err)
+	}
+	if p.taken > 60*perResult {
+		t.Errorf("60 results hold %d bytes, want %d at most", p.taken, 60*perResult)
+	}
+	if c.room != nil {
+		t.Error("the room is not given back")
+	}
+	want, err := readAll(t, a.Apply(Group{}, &cursor{points: merged(series, false), size: 100}))
+	if got := pointsOf(&first); err != nil || !same(got, want) {
+		t.Errorf("got %v and %v, want %v", got, err, want)
+	}
+	if err := c.Close(); err != nil || p.taken != 0 {
+		t.Errorf("%v, and %d bytes are kept", err, p.taken)
+	}
+}
