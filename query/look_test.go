@@ -3,9 +3,11 @@
 package query
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -64,4 +66,33 @@ func TestLooksAtOnce(t *testing.T) {
 func TestLookWithoutPipe(t *testing.T) {
 	l := looker{tried: true}
 	l.look()
+}
+
+// unwatched is a pipe that the system cannot wait for.
+type unwatched struct{ syscall.RawConn }
+
+// Read asks once, and cannot wait.
+func (unwatched) Read(ask func(uintptr) bool) error {
+	ask(0)
+	return errors.New("waiting for unsupported file type")
+}
+
+// TestLookUnwatched: a pipe that cannot be waited for is not written to again, since
+// nobody reads it: it would be full one day, and who looks would wait for ever.
+func TestLookUnwatched(t *testing.T) {
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	l := looker{tried: true, in: unwatched{}, out: out}
+	for range 3 {
+		l.look()
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := in.Read(make([]byte, 10)); n != 1 || err != nil {
+		t.Errorf("%d octets were written, %v, want 1", n, err)
+	}
 }

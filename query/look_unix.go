@@ -35,9 +35,11 @@ func (l *looker) look() {
 		l.make()
 	}
 	l.asked = false
-	if l.in == nil || l.in.Read(l.ask) != nil {
-		time.Sleep(glance)
+	if l.in != nil && l.in.Read(l.ask) == nil {
+		return
 	}
+	l.in = nil // what has been written to it stays there, and more might fill it
+	time.Sleep(glance)
 }
 
 // make makes the pipe; where the system has none to give there is none.
