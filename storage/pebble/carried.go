@@ -79,16 +79,13 @@ func (t *settler) gatherCarried(number uint64) error {
 	return t.sheet.old.addAll(over, number)
 }
 
-// dropCarried takes the carried runs away that are settled.
-func (t *settler) dropCarried(number uint64) error {
+// dropCarried notes that the carried runs of a series are settled: they are taken away
+// together with the sheet's.
+func (t *settler) dropCarried(number uint64) {
 	for _, rank := range t.carried {
-		t.key = appendCarriedKey(t.key[:0], number, rank)
-		if err := t.batch.Delete(t.key, nil); err != nil {
-			return err
-		}
+		t.sheet.alone = append(t.sheet.alone, carriedRun{number, rank})
 	}
 	t.sheet.gone |= 1 << (number % sheetSize)
-	return nil
 }
 
 // settleCarried turns all carried runs into chunks.

@@ -226,7 +226,8 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	if err := t.zones(number); err != nil {
 		return err
 	}
-	return t.dropCarried(number)
+	t.dropCarried(number)
+	return nil
 }
 
 // canWait tells whether what has been gathered is too little for a chunk.

@@ -13,16 +13,20 @@ import (
 // sheetWork is the sheet that a settler is on. Its series are settled together,
 // because their runs stand in the same groups.
 type sheetWork struct {
-	at      epochs      // for which the settler looks for groups; the newest one is no matter
-	fresh   groupSet    // the epoch's runs that stand in groups
-	old     groupSet    // the carried runs that do
-	damaged error       // why the carried ones cannot be read
-	left    uint64      // by bits, the series with runs in fresh that are still to be settled
-	gone    uint64      // by bits, the series whose carried runs have been settled
-	carried groupWriter // what becomes carried of the epoch's runs
+	at      epochs       // for which the settler looks for groups; the newest one is no matter
+	fresh   groupSet     // the epoch's runs that stand in groups
+	old     groupSet     // the carried runs that do
+	damaged error        // why the carried ones cannot be read
+	left    uint64       // by bits, the series with runs in fresh that are still to be settled
+	gone    uint64       // by bits, the series whose carried runs have been settled
+	alone   []carriedRun // the carried runs that stood alone and have been settled
+	carried groupWriter  // what becomes carried of the epoch's runs
 	rest    groupWriter
 	cleared []uint64 // sheets that have no groups of carried runs when the batch is applied
 }
+
+// carriedRun is where a carried run stands that stands alone.
+type carriedRun struct{ number, rank uint64 }
 
 // nextSheet is the sheet of the epoch's runs and groups that come next.
 func (t *settler) nextSheet(epoch uint32) (sheet uint64, ok bool) {
@@ -93,7 +97,7 @@ func (t *settler) openCarried(sheet uint64) error {
 	w.fresh.reset(sheet)
 	w.old.reset(sheet)
 	w.carried.reset(sheet)
-	w.left, w.gone, w.damaged = 0, 0, nil
+	w.left, w.gone, w.alone, w.damaged = 0, 0, w.alone[:0], nil
 	if !t.s.grouped.may(sheet).haveCarried(w.at) {
 		return nil
 	}
@@ -123,7 +127,7 @@ func (t *settler) closeSheet(epoch uint32) error {
 			return err
 		}
 	}
-	if err := t.writeCarried(rankOf(epoch, 0)); err != nil {
+	if err := firstOf(t.dropAlone(), t.writeCarried(rankOf(epoch, 0))); err != nil {
 		return err
 	}
 	left, err := w.old.without(t.batch, w.gone, &w.rest)
@@ -131,6 +135,19 @@ func (t *settler) closeSheet(epoch uint32) error {
 		w.cleared = append(w.cleared, w.old.sheet)
 	}
 	return err
+}
+
+// dropAlone takes the carried runs away that have been settled and stood alone. They go
+// in one batch with the parts of groups, which may lie below them: what zones has
+// flushed before is below all that is carried.
+func (t *settler) dropAlone() error {
+	for _, r := range t.sheet.alone {
+		t.key = appendCarriedKey(t.key[:0], r.number, r.rank)
+		if err := t.batch.Delete(t.key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeCarried adds what is carried of the sheet to the batch, as a group if it is

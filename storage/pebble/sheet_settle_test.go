@@ -1,0 +1,52 @@
+package pebble
+
+import (
+	"testing"
+
+	"aion/storage"
+	"aion/storage/points"
+)
+
+// TestSettledSheetCutShort: what the settler has done of a sheet when it lets go of a
+// batch in the midst of it does not bring back what a group had before a run that
+// stood alone.
+func TestSettledSheetCutShort(t *testing.T) {
+	s := still(t, nil)
+	writeNeighbours(t, s, 1, 1) // a group of carried runs
+	k := cpu("h000")
+	putValue(t, s, k, 1, 7) // a carried run that stands alone, above it
+	if n := len(entries(t, s, keyCarried)); n != 1 {
+		t.Fatalf("%d carried runs stand alone, want 1", n)
+	}
+	number := uint64(1)
+	w, err := s.settler()
+	must(t, err)
+	must(t, w.openCarried(sheetOf(number)))
+	must(t, w.gatherCarried(number))
+	if len(w.carried) != 1 || w.among != 1 {
+		t.Fatalf("%d carried runs stand alone and %d in groups, want 1 and 1", len(w.carried), w.among)
+	}
+	must(t, w.place(number, 0, true))
+	must(t, w.flush()) // as zones does of series with much to be settled
+	check := func(when string) {
+		t.Helper()
+		if got := read(t, s, k, points.Always); got.Len() != 1 || got.Ints[0] != 7 {
+			t.Errorf("%s: got %v, want 7", when, got.Ints)
+		}
+	}
+	check("in the midst of a sheet")
+	must(t, w.close())
+	check("where that was all")
+	must(t, s.Compact(t.Context()))
+	check("settled again")
+}
+
+// putValue writes one point of a series.
+func putValue(t *testing.T, s *Store, k points.Key, at, v int64) {
+	t.Helper()
+	var b points.Block
+	b.AppendInt(at, v)
+	var batch storage.Batch
+	batch.Put(k, b, 0)
+	must(t, s.Write(t.Context(), &batch))
+}
