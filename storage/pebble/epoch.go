@@ -130,8 +130,8 @@ func (s *Store) settleOldest(force bool) error {
 	if epoch == s.newest.Load() {
 		return nil
 	}
-	if err := s.settle(epoch, force); err != nil {
-		return err
+	if err := s.settle(epoch, force); err != nil || s.stopped() {
+		return err // a store that is closing has not settled all of it
 	}
 	s.oldest.Store(epoch + 1)
 	return firstOf(s.footing.leave(), s.flushSettled()) // in this order: a footing of before holds the runs
@@ -161,7 +161,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	if err := s.turn(); err != nil {
 		return err
 	}
-	for end := s.newest.Load(); s.oldest.Load() < end; {
+	for end := s.newest.Load(); s.oldest.Load() < end && !s.stopped(); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -42,3 +42,19 @@ func TestFlushSettled(t *testing.T) {
 		t.Errorf("got %d points, want 600", n)
 	}
 }
+
+// TestSettlingStopped: an epoch that the closing store has not settled to the end is
+// read further on.
+func TestSettlingStopped(t *testing.T) {
+	s := still(t, nil)
+	put(t, s, cpu("a"), 1, 300, 1)
+	must(t, s.turn())
+	stop := s.stop
+	s.stop = make(chan struct{})
+	close(s.stop)
+	must(t, s.settleOldest(false))
+	if n := read(t, s, cpu("a"), points.Always).Len(); n != 300 {
+		t.Errorf("got %d points of an epoch that is not settled, want 300", n)
+	}
+	s.stop = stop
+}
