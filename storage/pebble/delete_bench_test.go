@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -66,6 +68,33 @@ func BenchmarkDelete(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.N)*float64(c.series)/b.Elapsed().Seconds(), "series/s")
+		})
+	}
+}
+
+// BenchmarkLeaveGroups is what one series costs that leaves groups, for each of these,
+// where the sheet has few and many of them: about the same.
+func BenchmarkLeaveGroups(b *testing.B) {
+	group, _ := grouping(0, 0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := mustOpen(b, Config{Dir: "db", fs: vfs.NewMem(), still: true})
+			defer s.Close()
+			var set groupSet
+			for i := range uint64(n) {
+				set.add(groupEntry{key: appendCarriedGroupKey(nil, 0, i), rank: i}, group)
+			}
+			var rest groupWriter
+			for b.Loop() {
+				batch := s.db.NewBatch()
+				if _, err := set.without(batch, 1<<8, &rest); err != nil {
+					b.Fatal(err)
+				}
+				if err := batch.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/group")
 		})
 	}
 }

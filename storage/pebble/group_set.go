@@ -1,7 +1,9 @@
 package pebble
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -185,17 +187,19 @@ func aloneRun(run []byte) []byte {
 	return run
 }
 
-// rest is a group of the set with the series alone that left tells by bits.
+// rest is a group of the set with the series alone that left tells by bits. It does not
+// go through the runs of a series: there may be as many as groups.
 func (g *groupSet) rest(entry int, left uint64, w *groupWriter) *groupWriter {
 	w.reset(g.sheet)
 	for ; left != 0; left &= left - 1 {
 		slot := uint64(bits.TrailingZeros64(left))
-		for _, r := range g.runs[slot] {
-			if r.entry == entry {
-				w.add(g.sheet+slot, g.data[r.from:r.to])
-				break
-			}
+		runs := g.runs[slot]
+		if i, ok := slices.BinarySearchFunc(runs, entry, inEntry); ok {
+			w.add(g.sheet+slot, g.data[runs[i].from:runs[i].to])
 		}
 	}
 	return w
 }
+
+// inEntry compares whose a run is with one of the set's entries.
+func inEntry(r groupedRun, entry int) int { return cmp.Compare(r.entry, entry) }
