@@ -16,11 +16,13 @@ import (
 func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from reader, yield func(storage.Series, error) bool) {
 	made := shelf{from: &from}
 	give := func(number uint64, k points.Key) bool { return yield(made.series(number, k), nil) }
+	few, read := r.kept(&sel)
 	var err error
-	if few, ok := r.kept(&sel); ok {
+	if read {
 		made.expect(uint64(len(few.numbers)))
-		err = r.eachKept(ctx, &sel, few, give)
-	} else {
+		read, err = r.eachKept(ctx, &sel, few, give)
+	}
+	if !read && err == nil {
 		err = r.eachSelected(ctx, &sel, &made, give)
 	}
 	if err != nil {
