@@ -20,7 +20,7 @@ func sortSeries(series []storage.Series) {
 	for i, s := range series {
 		list[i].series = s
 	}
-	sortRanked(list)
+	sortRanked(list, mostRanked)
 	for i := range list {
 		series[i] = list[i].series
 	}
@@ -47,13 +47,18 @@ type ranked struct {
 	rank   uint64
 }
 
-// fewRanked is up to how many series are compared by their keys alone.
-const fewRanked = 16
+// fewRanked is up to how many series are compared by their keys alone. mostRanked is
+// how often those that have the same number get another one: of texts each of which
+// begins with the one before, that tells only one from the others each time.
+const (
+	fewRanked  = 16
+	mostRanked = 8
+)
 
 // sortRanked sorts by the numbers, and those that have the same in the same way
-// again, by what their keys have behind it.
-func sortRanked(list []ranked) {
-	if len(list) <= fewRanked {
+// again, by what their keys have behind it, and so on so many times.
+func sortRanked(list []ranked, times int) {
+	if len(list) <= fewRanked || times == 0 {
 		sortByKeys(list)
 		return
 	}
@@ -72,7 +77,7 @@ func sortRanked(list []ranked) {
 			to++
 		}
 		if to-from > 1 {
-			sortRanked(list[from:to])
+			sortRanked(list[from:to], times-1)
 		}
 		from = to
 	}

@@ -63,6 +63,37 @@ func TestSortSeries(t *testing.T) {
 	}
 }
 
+// lookedAt is a series that counts how often it is asked for its key.
+type lookedAt struct {
+	storage.Series
+	looks *int
+}
+
+// Key is the series'.
+func (l lookedAt) Key() points.Key {
+	*l.looks++
+	return l.Series.Key()
+}
+
+// TestSortSeriesOfChain: series each of which has the beginning of the next one's tag are
+// looked at no more often than a plain sort does and some.
+func TestSortSeriesOfChain(t *testing.T) {
+	const n = 400
+	var series []storage.Series
+	looks := 0
+	for i := range n {
+		k := points.Key{Metric: "m", Type: points.TypeLong, Tags: points.Tags{{Name: "a", Value: strings.Repeat("a", 8*(n-i))}}}
+		series = append(series, lookedAt{seriesOf(k), &looks})
+	}
+	sortSeries(series)
+	if most := 100 * n; looks > most {
+		t.Errorf("keys were looked at %d times, want %d at most", looks, most)
+	}
+	if !slices.IsSortedFunc(series, keySorted) {
+		t.Error("they are not in order")
+	}
+}
+
 // BenchmarkSortSeries sorts series that came in the order of their keys, in that of
 // two writers at once, and in any.
 func BenchmarkSortSeries(b *testing.B) {
