@@ -131,3 +131,28 @@ func numberOf(t *testing.T, s *Store, k points.Key) uint64 {
 	}
 	return number
 }
+
+// TestFreshBesideUnfinished: a series whose points another batch is about to store is not
+// taken for one that the index has, however many points these are.
+func TestFreshBesideUnfinished(t *testing.T) {
+	for _, n := range []int{1, 2 * carriedPoints} { // put aside, and not
+		s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
+		b := points.Block{}
+		for i := range n {
+			b.AppendInt(int64(i), 1)
+		}
+		var left writer
+		unfinished := s.db.NewBatch()
+		if err := firstOf(left.build(s, unfinished, []storage.Change{{Key: cpu("a"), Points: b}}), unfinished.Close()); err != nil {
+			t.Fatal(err)
+		}
+		put(t, s, cpu("a"), 5, 5, 1)
+		if got := numberOf(t, s, cpu("a")); got != 1 {
+			t.Errorf("behind %d points that were not stored the series has number %d, want 1", n, got)
+		}
+		sameTimes(t, s, cpu("a"), []int64{5})
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
