@@ -1,9 +1,10 @@
 package pebble
 
 // card is what the dictionary has in a word of a series: its number, whether the
-// sweeper has it, whether the index on disk may not have it yet, in which epoch it had a run last, and how much was put aside for
-// it since. The epoch is kept less multiples of 2¹⁶: an epoch that is long gone may
-// be taken for a present one, which does no harm.
+// sweeper has it, whether the index on disk may not have it yet, in which epoch it had
+// a run last, and how much was put aside for it since. The epoch is kept less multiples
+// of 2¹⁶: an epoch that is long gone may be taken for a present one, which does no
+// harm.
 type card uint64
 
 // Where things stand on a card.
