@@ -113,7 +113,7 @@ func (s *Store) settleCarriedPiece(from uint64) (next uint64, more bool, err err
 	defer func() { err = firstOf(err, t.close()) }()
 	t.since++ // readers who know of the present epoch may have begun before
 	t.runs.SetBounds([]byte{keyCarried}, []byte{keyCarried + 1})
-	for next = from; t.batch.Len() <= pieceBytes; next += sheetSize {
+	for next = from; t.batch.Len() <= t.s.piece; next += sheetSize {
 		if next, more, err = t.nextCarried(next); err != nil || !more {
 			break
 		}

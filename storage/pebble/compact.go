@@ -17,7 +17,8 @@ const (
 	carriedRuns   = 32
 )
 
-// How much is settled at a time, with the lock held.
+// How much is settled at a time, with the lock held. Where series are large it is up to
+// four times as much, and then a part of a sheet.
 const (
 	pieceBytes  = 1 << 20
 	pieceSeries = 4096
@@ -93,6 +94,9 @@ func (t *settler) flush() error {
 		t.s.grouped.settled(sheet, t.seen, t.since)
 	}
 	t.sheet.cleared = t.sheet.cleared[:0]
+	if t.s.flushed != nil {
+		t.s.flushed()
+	}
 	return batch.Close()
 }
 
@@ -126,7 +130,7 @@ func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]ui
 	single, grouped := t.runs.First(), t.groups.First()
 	for n := 0; ; {
 		sheet, ok := t.nextSheet(epoch)
-		if !ok || n >= pieceSeries || t.batch.Len() > pieceBytes {
+		if !ok || n >= pieceSeries || t.batch.Len() > t.s.piece {
 			next, more = sheet, ok
 			break
 		}

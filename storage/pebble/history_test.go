@@ -56,6 +56,7 @@ func TestHistories(t *testing.T) {
 	left := historySteps(t)
 	long := left >= 10_000
 	var grouped groupTally
+	parts := 0
 	for seed := uint64(1); left > 0; seed++ {
 		h := &lifeline{
 			T: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 77)), fs: vfs.NewCrashableMem(),
@@ -77,12 +78,16 @@ func TestHistories(t *testing.T) {
 		verified(t, h.s)
 		h.shut()
 		h.grouped.add(&grouped)
+		parts += h.parts
 		if left -= stepsOfOne; t.Failed() {
 			t.Fatalf("seed %d, step %d, after %q", seed, h.step, h.done)
 		}
 	}
 	if long {
 		grouped.check(t)
+		if parts < 100 {
+			t.Errorf("compared between parts of what is settled %d times, want 100", parts)
+		}
 	}
 }
 
@@ -92,17 +97,19 @@ type fate struct{ value, expires int64 }
 // lifeline is a random history under way, beside its model.
 type lifeline struct {
 	*testing.T
-	seed    uint64
-	step    int
-	rng     *rand.Rand
-	fs      *vfs.MemFS
-	s       *Store
-	clock   time.Time
-	latest  time.Time // that the clock has shown: what has expired then may be gone
-	model   map[string]map[int64]fate
-	done    []string // what was done last
-	written int64
-	grouped groupTally
+	seed     uint64
+	step     int
+	rng      *rand.Rand
+	fs       *vfs.MemFS
+	s        *Store
+	clock    time.Time
+	latest   time.Time // that the clock has shown: what has expired then may be gone
+	model    map[string]map[int64]fate
+	done     []string // what was done last
+	written  int64
+	grouped  groupTally
+	settling bool // the store is told to settle, and does nothing else
+	parts    int  // how often it was compared between parts
 }
 
 // note keeps what is done, for the case that something is wrong.
@@ -120,9 +127,19 @@ func (h *lifeline) must(err error) {
 
 // open opens the folder.
 func (h *lifeline) open() {
-	s, err := Open(Config{Dir: "db", fs: h.fs, still: true, Cache: 1 << 20, Now: func() time.Time { return h.clock }})
+	h.s = h.opened(h.fs, h.flushed)
+}
+
+// opened opens the folder of a disk. In every other history little is settled at a
+// time, so that what is between the parts is seen.
+func (h *lifeline) opened(fs vfs.FS, flushed func()) *Store {
+	c := Config{Dir: "db", fs: fs, still: true, Cache: 1 << 20, Now: func() time.Time { return h.clock }, flushed: flushed}
+	if h.seed%2 == 0 {
+		c.piece = 100
+	}
+	s, err := Open(c)
 	h.must(err)
-	h.s = s
+	return s
 }
 
 // shut closes the folder.
@@ -139,16 +156,16 @@ func (h *lifeline) do() {
 		h.delete()
 	case n < 165:
 		h.note("settle some")
-		h.must(settleSome(h.s))
+		h.settles(func() error { return settleSome(h.s) })
 	case n < 170:
 		h.note("settle all")
-		h.must(settleAll(h.s))
+		h.settles(func() error { return settleAll(h.s) })
 	case n < 175:
 		h.note("sweep")
 		h.must(h.s.Sweep(h.Context()))
 	case n < 178:
 		h.note("condense")
-		h.must(h.s.condense(h.Context()))
+		h.settles(func() error { return h.s.condense(h.Context()) })
 	case n < 179:
 		h.note("join")
 		h.must(h.s.join(h.Context()))
@@ -265,9 +282,7 @@ func (h *lifeline) compareOne() {
 // compareAll compares all series, and names after a sweep.
 func (h *lifeline) compareAll() {
 	h.must(h.s.Sweep(h.Context()))
-	for i := range lifelines {
-		h.compare(fmt.Sprint("h", i), points.Always)
-	}
+	h.comparePoints()
 	var names []string
 	for name, err := range h.s.TagValues(h.Context(), "host", storage.Selection{}) {
 		h.must(err)

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -28,8 +29,10 @@ type Config struct {
 
 	Retention []Rule // how long points are kept, by metric; nil: as long as they live
 
-	fs    vfs.FS // nil: the disk
-	still bool   // nothing runs in the background: tests call it
+	fs      vfs.FS // nil: the disk
+	still   bool   // nothing runs in the background: tests call it
+	piece   int    // how many bytes are settled at a time; 0: pieceBytes
+	flushed func() // called when some of what is to be settled is; nil: nothing is
 }
 
 // Store is an open folder.
@@ -79,7 +82,9 @@ type Store struct {
 	stop    chan struct{}
 	done    sync.WaitGroup
 	still   bool
-	waiting gate // writers wait here while too much is unsettled
+	piece   int    // how many bytes are settled at a time
+	flushed func() // called when some of what is to be settled is
+	waiting gate   // writers wait here while too much is unsettled
 }
 
 // Open opens the folder, or makes it, for its owner alone. What it says against a folder is a
@@ -123,7 +128,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	}
 	s := &Store{
 		dir: c.Dir, fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
-		vetted: newVetted(), still: c.still, kick: make(chan struct{}, 1), stop: make(chan struct{}),
+		vetted: newVetted(), still: c.still, piece: cmp.Or(c.piece, pieceBytes), flushed: c.flushed, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.records.store = s
 	s.scans.New = func() any { return new(scan) }

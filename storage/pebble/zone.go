@@ -42,7 +42,7 @@ func (t *settler) zones(number uint64) error {
 		if err := t.rewriteWhole(number, z); err != nil {
 			return err
 		}
-		if t.batch.Len() > 4*pieceBytes {
+		if t.batch.Len() > 4*t.s.piece {
 			// Settling a part twice makes no difference, so that the runs may
 			// go with a later batch.
 			if err := t.flush(); err != nil {
