@@ -42,6 +42,19 @@ func converse(t testing.TB, address, text string) string {
 	return string(got)
 }
 
+// awaitMetrics waits until /metrics has all of these lines: a server counts a
+// connection as gone a little after its client has read the end of it.
+func (s *server) awaitMetrics(t *testing.T, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		t.Logf("awaits %q of /metrics", line)
+		await(t, func() bool {
+			_, got := s.ask(t, "GET", "/metrics", "")
+			return strings.Contains(got, line)
+		})
+	}
+}
+
 // TestTelnet: what is sent by telnet is found over HTTP, what is refused is
 // counted and logged, and a second server on the port says whose it is.
 func TestTelnet(t *testing.T) {
@@ -54,12 +67,7 @@ func TestTelnet(t *testing.T) {
 	if !strings.Contains(got, `"values":[[1700000000000,5],[1700000001000,5.5]]`) {
 		t.Errorf("got %s, want both points", got)
 	}
-	_, got = s.ask(t, "GET", "/metrics", "")
-	for _, want := range []string{"aion_telnet_points_total 2\n", "aion_telnet_refused_total 1\n", "aion_telnet_connections 0\n", "aion_telnet_waiting_bytes 0\n"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("/metrics lacks %s", want)
-		}
-	}
+	s.awaitMetrics(t, "aion_telnet_points_total 2\n", "aion_telnet_refused_total 1\n", "aion_telnet_connections 0\n", "aion_telnet_waiting_bytes 0\n")
 	if got := s.log.text(); !strings.Contains(got, `msg=refused protocol=telnet reason="Malformed:  now" text="put m now 1"`) {
 		t.Errorf("the log lacks the refusal:\n%s", got)
 	}
