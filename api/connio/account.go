@@ -62,7 +62,7 @@ func (c *call) accountName() string {
 
 // accountIs tells whether a reference means the account of who asks.
 func (c *call) accountIs(ref string) bool {
-	return ref == this || ref == c.account() || strings.EqualFold(ref, c.accountName())
+	return ref == this || sameID(c.account(), ref) || strings.EqualFold(ref, c.accountName())
 }
 
 // inAccount takes the account that clients may name before an entity off a path.

@@ -47,7 +47,7 @@ func clients() []route {
 // isClient tells whether a key's owner is an api client.
 func isClient(owner string) bool { return strings.HasPrefix(owner, "_api_") }
 
-// clientOf is the key of the api client that a reference means: its id or its name
+// clientOf is the key of the api client that a reference means: its id or its name,
 // in any case.
 func (c *call) clientOf(ref string) (*access.KeyRecord, error) {
 	if ref == this {
@@ -58,7 +58,7 @@ func (c *call) clientOf(ref string) (*access.KeyRecord, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !isClient(r.Owner) || r.Owner != ref && !strings.EqualFold(r.Name, ref) {
+		if !isClient(r.Owner) || !sameID(r.Owner, ref) && !strings.EqualFold(r.Name, ref) {
 			continue
 		}
 		if found == nil || r.Owner == ref {

@@ -49,6 +49,10 @@ func idForm(text string) bool {
 	return ok && text[0] == '_' && len(kind) == 3 && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
+// sameID tells whether a reference is an id: the very one or, in Connio's form, one
+// whose letters are in another case.
+func sameID(id, ref string) bool { return id == ref || idForm(ref) && strings.EqualFold(id, ref) }
+
 // madeID is an id in Connio's form for what has another one: the same for the same
 // names.
 func madeID(kind string, names ...string) string {

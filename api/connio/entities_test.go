@@ -20,6 +20,13 @@ func TestEntities(t *testing.T) {
 	}{
 		{"GET", "/accounts/_this_", "", 200, `{"id":"` + account + `","name":"home","friendlyName":"home","plan":{"type":"paid"},"status":"open","locked":false,"dateCreated":null,"dateModified":null}`, ""},
 		{"GET", "/accounts/" + account, "", 200, account, ""},
+		{"GET", "/accounts/" + strings.ToUpper(account), "", 200, account, ""},
+		{"GET", "/devices/_DEV_100000000000000001", "", 200, `"name":"sensor1"`, ""},
+		{"GET", "/devices/_DEV_100000000000000007", "", 404, `there is no device \"_DEV_100000000000000007\"`, ""},
+		{"GET", "/data/devices/SENSOR1/properties/_PRP_200000000000000001", "", 200, `"ref":{"id":"_prp_200000000000000001"`, ""},
+		{"GET", "/properties/_PRP_200000000000000001", "", 200, `"name":"temperature"`, ""},
+		{"GET", "/deviceprofiles/mysensor/properties/_PRP_200000000000000001", "", 200, `"name":"temperature"`, ""},
+		{"GET", "/deviceprofiles/" + strings.ToUpper(profileID("", "MySensor")), "", 200, `"name":"MySensor"`, ""},
 		{"GET", "/accounts/other", "", 404, `there is no account \"other\"`, ""},
 		{"GET", "/devices?pageSize=2&pageNo=2", "", 200, `{"total":4,"itemCount":2,"numOfPages":2,"pageNo":2,"skip":0,"results":[{"id":"_dev_100000000000000003"`, "sensor1"},
 		{"GET", "/devices?pageSize=3&skip=1", "", 200, `{"total":4,"itemCount":2,"numOfPages":2,"pageNo":1,"skip":1,"results":[{"id":"_dev_100000000000000002"`, "sensor1"},

@@ -98,13 +98,25 @@ func (c *call) resolve(ref string, app bool) (*object, error) {
 	case app:
 		o.Device, err = c.app(ref)
 	default:
-		o.Device, err = c.fleet().Resolve(c.ctx(), c.asker.Organization, ref, fleet.Manner{AnyCase: true})
+		o.Device, err = c.device(ref)
 	}
 	if err != nil {
 		return nil, refused(err)
 	}
 	o.own = c.asker.Kind == access.Key && o.is(c.asker.Owner)
 	return o, nil
+}
+
+// device is the device that a reference means to who is asked for no context.
+func (c *call) device(ref string) (fleet.Device, error) {
+	anyCase := fleet.Manner{AnyCase: true}
+	d, err := c.fleet().Resolve(c.ctx(), c.asker.Organization, ref, anyCase)
+	if lower := strings.ToLower(ref); lower != ref && idForm(ref) && errors.Is(err, fleet.ErrUnknown) {
+		if other, again := c.fleet().Resolve(c.ctx(), c.asker.Organization, lower, anyCase); !errors.Is(again, fleet.ErrUnknown) {
+			return other, again
+		}
+	}
+	return d, err
 }
 
 // is tells whether the owner of a key is the object. Identifiers that users have

@@ -70,14 +70,14 @@ func profileID(organization, name string) string {
 // id.
 func (c *call) profileOf(ref string) (fleet.Profile, error) {
 	p, err := c.p.Fleet.Profile(c.ctx(), c.asker.Organization, ref)
-	if !errors.Is(err, fleet.ErrUnknown) || !entityID("dpf", ref) {
+	if !errors.Is(err, fleet.ErrUnknown) || !entityID("dpf", strings.ToLower(ref)) {
 		return p, err
 	}
 	for p, err := range c.profiles() {
 		if err != nil {
 			return fleet.Profile{}, err
 		}
-		if profileID(p.Organization, p.Name) == ref {
+		if sameID(profileID(p.Organization, p.Name), ref) {
 			return *p, nil
 		}
 	}
@@ -208,7 +208,7 @@ func definedAs(p *fleet.Profile, ref string) (int, error) {
 		name = ref
 	}
 	i := slices.IndexFunc(p.Properties, func(x fleet.Property) bool {
-		return x.ID == ref || fleet.Metric(x.Name) == fleet.Metric(name)
+		return sameID(x.ID, ref) || fleet.Metric(x.Name) == fleet.Metric(name)
 	})
 	if i < 0 {
 		return i, missing("property", ref)

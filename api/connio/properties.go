@@ -29,7 +29,7 @@ func onOwner(serve func(*call, *fleet.Profile) error) func(*call) error {
 				return err
 			}
 			shown := c.shown(p)
-			if slices.ContainsFunc(shown.Properties, func(x fleet.Property) bool { return x.ID == ref }) {
+			if slices.ContainsFunc(shown.Properties, func(x fleet.Property) bool { return sameID(x.ID, ref) }) {
 				return refused(serve(c, &shown))
 			}
 		}

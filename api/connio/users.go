@@ -74,7 +74,7 @@ func (c *call) userOf(ref string) (found *access.UserRecord, err error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case r.Name == ref, userID(c.asker.Organization, r.Name) == ref:
+		case r.Name == ref, sameID(userID(c.asker.Organization, r.Name), ref):
 			return r, nil
 		case found == nil && strings.EqualFold(r.Name, ref):
 			found = r

@@ -128,7 +128,7 @@ func (l Lookup) remaining(ctx context.Context, d *Device) (levels, error) {
 	return merged(k.stays.All, k.stays.Bare), err
 }
 
-// Place is where the property of a device stands that a reference means: an id, a
+// Place is where the property of a device stands that a reference means: an id or a
 // name in any case, or a name behind its profile's and a $. A name that nothing
 // defines is that of a metric; one behind another profile's name than the one that
 // defines it, and a profile that the device does not have, are UnknownErrors.
@@ -161,7 +161,8 @@ type sought struct {
 	ref           string
 	profile, name string // profile: folded; empty where the reference names none
 	qualified     bool
-	defined       bool // by another profile than the reference names
+	defined       bool   // by another profile than the reference names
+	likely        *Place // whose id the reference is in another case; nil: there is none
 }
 
 // soughtBy is what a reference means.
@@ -179,6 +180,10 @@ func (s *sought) is(p *Place) bool {
 	case !s.qualified && p.Property.ID == s.ref:
 		return true
 	case p.Metric != Metric(s.name):
+		if !s.qualified && s.likely == nil && s.ref != "" && strings.EqualFold(p.Property.ID, s.ref) {
+			likely := *p
+			s.likely = &likely
+		}
 	case !s.qualified, s.profile == p.Profile, p.Profile == "" && s.profile == "device":
 		return true
 	default:
@@ -187,8 +192,12 @@ func (s *sought) is(p *Place) bool {
 	return false
 }
 
-// undefined is the place where no other one was the one that is sought.
+// undefined is the place where no other one was the one that is sought, by its very
+// id or by name.
 func (s *sought) undefined() (Place, error) {
+	if s.likely != nil {
+		return *s.likely, nil
+	}
 	if s.qualified && s.profile != "device" || s.defined || s.name == "" {
 		return Place{}, &UnknownError{"property", s.ref}
 	}

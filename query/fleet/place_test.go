@@ -9,14 +9,14 @@ import (
 	"aion/storage/points"
 )
 
-// TestPlace: a property is found by its id, its name in any case and its
-// qualified name; what nothing defines is a metric.
+// TestPlace: a property is found by its id and its name in any case, the very id and
+// then the name before other ones, and by its qualified name; what nothing defines is a metric.
 func TestPlace(t *testing.T) {
 	f, ctx := newYard(t).fleet(), t.Context()
-	if _, err := f.CreateProfile(ctx, "", Profile{Name: "MySensor", Properties: []Property{{ID: "p1", Name: "Temp", Type: "number"}, {Name: "Both"}}}); err != nil {
+	if _, err := f.CreateProfile(ctx, "", Profile{Name: "MySensor", Properties: []Property{{ID: "p1", Name: "Temp", Type: "number"}, {Name: "Both"}, {Name: "p5"}}}); err != nil {
 		t.Fatal(err)
 	}
-	d, err := f.Create(ctx, "", Device{ID: "d", Profile: "mysensor", Properties: []Property{{ID: "p2", Name: "both"}, {Name: "Own"}}})
+	d, err := f.Create(ctx, "", Device{ID: "d", Profile: "mysensor", Properties: []Property{{ID: "p2", Name: "both"}, {ID: "P5", Name: "Own"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +29,7 @@ func TestPlace(t *testing.T) {
 		ref, want string
 	}{
 		{&d, "temp", "temp mysensor$temp known"}, {&d, "TEMP", "temp mysensor$temp known"}, {&d, "p1", "temp mysensor$temp known"},
+		{&d, "P1", "temp mysensor$temp known"}, {&d, "P2", "both device$both known"}, {&d, "p5", "p5 mysensor$p5 known"}, {&d, "P5", "own device$own known"},
 		{&d, "mysensor$temp", "temp mysensor$temp known"}, {&d, "MySensor$Temp", "temp mysensor$temp known"},
 		{&d, "Both", "both device$both known"}, {&d, "p2", "both device$both known"}, {&d, "device$own", "own device$own known"},
 		{&d, "Else", "else device$else"}, {&d, "device$else", "else device$else"},
