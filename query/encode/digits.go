@@ -30,6 +30,25 @@ var fractions = func() (f [100]uint32) {
 	return f
 }()
 
+// triples holds the three digits of the numbers below 1000, the first in the lowest
+// byte.
+var triples = func() (t [1024]uint32) {
+	for i := range t[:1000] {
+		t[i] = uint32('0'+i/100) | uint32(pairs[i%100])<<8
+	}
+	return t
+}()
+
+// wholes holds the digits of the numbers below 1000 without zeros in front, the first
+// in the lowest byte, and in the fourth how many they are.
+var wholes = func() (w [1024]uint32) {
+	for i := range w[:1000] {
+		n := length(uint64(max(i, 1)))
+		w[i] = triples[i]>>(8*(3-n)) | uint32(n)<<24
+	}
+	return w
+}()
+
 // tens holds the powers of ten.
 var tens = func() (t [20]uint64) {
 	t[0] = 1
@@ -39,8 +58,8 @@ var tens = func() (t [20]uint64) {
 	return t
 }()
 
-// putUint writes the digits of u to p, which has room for them, and tells how
-// many they are.
+// putUint writes the digits of u to p, which has room for them and for eight bytes,
+// and tells how many they are.
 func putUint(p []byte, u uint64) int {
 	switch {
 	case u < 10:
@@ -49,6 +68,11 @@ func putUint(p []byte, u uint64) int {
 	case u < 100:
 		binary.LittleEndian.PutUint16(p, pairs[u])
 		return 2
+	case u < 1e8:
+		digits := eight(u)
+		zeros := bits.TrailingZeros64(digits) / 8
+		binary.LittleEndian.PutUint64(p, (digits|zeros8)>>(zeros*8&63))
+		return 8 - zeros
 	}
 	n := length(u)
 	i := n
@@ -84,19 +108,22 @@ func putInt(p []byte, v int64) int {
 	return putUint(p, uint64(v))
 }
 
-// putHundredths writes hundredths, which are below 100, as they stand behind a
-// whole number, to p, which has room for four bytes, and tells how many bytes of
-// them count.
-func putHundredths(p []byte, hundredths uint64) int {
-	f := fractions[hundredths]
-	binary.LittleEndian.PutUint32(p, f)
-	return int(f >> 24)
+// putHundredths writes n divided by 100, which is between -1000 and 1000, to p from i
+// on and tells where it ends. What it writes behind that does not count.
+func putHundredths(p []byte, i int, n int64) int {
+	sign := n >> 63
+	u := uint64((n ^ sign) - sign)
+	p[i] = '-'
+	i -= int(sign)
+	whole := u / 100
+	digits, fraction := wholes[whole&1023], fractions[u-whole*100]
+	binary.LittleEndian.PutUint64(p[i:], uint64(digits&(1<<24-1))|uint64(fraction)<<(digits>>24*8))
+	return i + int(digits>>24+fraction>>24)
 }
 
-// putMillion writes the six digits of u, which is below a million, to p.
-func putMillion(p *[8]byte, u uint64) {
-	hundreds, high := u/100, u/10_000
-	binary.LittleEndian.PutUint16(p[:], pairs[high])
-	binary.LittleEndian.PutUint16(p[2:], pairs[hundreds-high*100])
-	binary.LittleEndian.PutUint16(p[4:], pairs[u-hundreds*100])
+// million is the six digits of u, which is below a million, the first in the lowest
+// byte.
+func million(u uint64) uint64 {
+	high := u / 1000
+	return uint64(triples[high&1023]) | uint64(triples[(u-high*1000)&1023])<<24
 }

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"strconv"
@@ -55,6 +56,18 @@ func scaled(v, power float64) (int64, bool) {
 	return n, float64(n)/power == v
 }
 
+// hundredths is decimal for v that is a number of hundredths.
+//
+// To add shifter, whose last bit is worth 1, rounds what is below 2^51 to an integer,
+// which is then by how much the bits are more. Those of what is larger are further off
+// than any n here.
+func hundredths(v float64) (n int64, ok bool) {
+	const shifter = 3 << 51
+	shifted := v*100 + shifter
+	n = int64(math.Float64bits(shifted) - math.Float64bits(shifter))
+	return n, uint64(n+99_999) < 199_999 && math.Float64bits((shifted-shifter)/100) == math.Float64bits(v)
+}
+
 // zerosBeyond is, for a number of decimal places, the power of ten that divides
 // those decimals which two places would have held.
 var zerosBeyond = [...]int64{1, 1, 1, 1e1, 1e2, 1e3, 1e4}
@@ -66,6 +79,9 @@ type doubleWriter struct {
 	long   int
 }
 
+// few tells whether hundredths are tried first.
+func (w *doubleWriter) few() bool { return w.long == 0 && w.places == 2 }
+
 // longFor is how many values with few places are written, after one with many, as if
 // they had many, too: means of decimals take turns that nobody can foretell.
 const longFor = 16
@@ -73,8 +89,10 @@ const longFor = 16
 // double writes v to p from i on and tells where it ends.
 func (w *doubleWriter) double(p []byte, i int, v float64) int {
 	if w.long == 0 {
-		n, places, ok := decimal(v, w.places)
-		if ok {
+		if n, ok := hundredths(v); ok && w.places == 2 {
+			return putHundredths(p, i, n)
+		}
+		if n, places, ok := decimal(v, w.places); ok {
 			if w.places = places; places > 2 && n%zerosBeyond[places] == 0 {
 				w.places = 2
 			}
@@ -128,7 +146,9 @@ func putDecimal(p []byte, n int64, places int) int {
 	if places == 2 {
 		whole := u / 100
 		i += putUint(p[i:], whole)
-		return i + putHundredths(p[i:], u-whole*100)
+		ending := fractions[u-whole*100]
+		binary.LittleEndian.PutUint32(p[i:], ending)
+		return i + int(ending>>24)
 	}
 	whole := u / tens[places]
 	fraction := u - whole*tens[places]

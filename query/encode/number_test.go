@@ -159,3 +159,32 @@ func FuzzAppendDouble(f *testing.F) {
 		}
 	})
 }
+
+// TestHundredths: every number of hundredths below a thousand is found, and written as
+// it is one at a time; neighbours and what has no hundredths are not taken for one.
+func TestHundredths(t *testing.T) {
+	taken := func(v float64, want int64, ok bool) {
+		if n, found := hundredths(v); found != ok || ok && n != want {
+			t.Errorf("hundredths(%v) = %d, %v, want %d, %v", v, n, found, want, ok)
+		}
+	}
+	for n := int64(-99_999); n <= 99_999; n++ {
+		v := float64(n) / 100
+		taken(v, n, true)
+		taken(math.Nextafter(v, math.Inf(1)), 0, false)
+		taken(math.Nextafter(v, math.Inf(-1)), 0, false)
+		var p [maxNumber]byte
+		if got, want := string(p[:putHundredths(p[:], 0, n)]), strconv.FormatFloat(v, 'f', -1, 64); got != want {
+			t.Errorf("putHundredths(%d) = %s, want %s", n, got, want)
+		}
+	}
+	for e := -1074.0; e < 1024; e++ {
+		if v := math.Exp2(e); v < 0.25 || v > 512 {
+			taken(v, 0, false)
+			taken(-v, 0, false)
+		}
+	}
+	for _, v := range []float64{math.Copysign(0, -1), math.NaN(), math.Copysign(math.NaN(), -1), math.Inf(1), math.Inf(-1), math.MaxFloat64, 1000, -1000, 1e20} {
+		taken(v, 0, false)
+	}
+}

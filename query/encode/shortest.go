@@ -82,14 +82,16 @@ func putShortest(p []byte, v float64) (size, digits int) {
 // putSixteen writes the sixteen digits of u, which is below 1e16, to p, and tells how
 // many of them stand before the zeros at their end.
 func putSixteen(p *[16]byte, u uint64) int {
-	const zeros = 0x3030303030303030
 	high := u / 1e8
 	a, b := eight(high), eight(u-high*1e8)
-	binary.LittleEndian.PutUint64(p[:], a|zeros)
-	binary.LittleEndian.PutUint64(p[8:], b|zeros)
+	binary.LittleEndian.PutUint64(p[:], a|zeros8)
+	binary.LittleEndian.PutUint64(p[8:], b|zeros8)
 	ofA, ofB := bits.LeadingZeros64(a)/8, bits.LeadingZeros64(b)/8
 	return 16 - ofB - ofA&-(ofB/8)
 }
+
+// zeros8 makes digits of eight numbers below ten.
+const zeros8 = 0x3030303030303030
 
 // eight is the eight digits of u, which is below 1e8, one in each byte, the first in
 // the lowest: four digits in each half, two in each quarter, one in each eighth.

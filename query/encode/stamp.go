@@ -33,7 +33,7 @@ func (w *epochWriter) epoch(p []byte, i int, at int64) int {
 	}
 	*(*[maxHead]byte)(p[i:]) = w.head
 	i += w.length
-	putMillion((*[8]byte)(p[i:]), below)
+	binary.LittleEndian.PutUint64(p[i:], million(below))
 	return i + 6
 }
 
@@ -41,6 +41,33 @@ func (w *epochWriter) epoch(p []byte, i int, at int64) int {
 func (w *epochWriter) begin(millions int64) {
 	w.million, w.length = millions*1_000_000, copy(w.head[:], w.before)
 	w.length += putUint(w.head[w.length:], uint64(millions))
+}
+
+// front is what times from one on, up to another, have in common when they are
+// written: what stands before their last six digits, in at most eight bytes. The zero
+// front is that of no time.
+type front struct {
+	from, until int64
+	text        uint64 // the first byte the lowest
+	length      int
+}
+
+// front is that of the last time, and of none if it takes more than it has room for.
+func (w *epochWriter) front() front {
+	if w.length == 0 || w.length > 8 {
+		return front{}
+	}
+	return front{w.million, w.million + 1_000_000, binary.LittleEndian.Uint64(w.head[:]), w.length}
+}
+
+// holds tells whether put writes a time.
+func (f *front) holds(at int64) bool { return at >= f.from && at < f.until }
+
+// put is epoch, with a comma behind it, for the times that the front holds.
+func (f *front) put(p []byte, i int, at int64) int {
+	binary.LittleEndian.PutUint64(p[i:], f.text)
+	binary.LittleEndian.PutUint64(p[i+f.length:], million(uint64(at-f.from))|','<<48)
+	return i + f.length + 7
 }
 
 // aDay is how many milliseconds a day has.

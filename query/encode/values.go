@@ -112,8 +112,14 @@ func (w *pairWriter) time(p []byte, i int, at int64) int {
 // ints writes pairs of times and integers, each with a comma behind it.
 func (w *pairWriter) ints(p []byte, i int, times, v []int64) int {
 	v = v[:len(times)]
+	f := w.front()
 	for k, at := range times {
-		i = w.time(p, i, at)
+		if f.holds(at) {
+			i = f.put(p, i, at)
+		} else {
+			i = w.time(p, i, at)
+			f = w.front()
+		}
 		i += putInt(p[i:], v[k])
 		p[i], p[i+1] = ']', ','
 		i += 2
@@ -124,9 +130,20 @@ func (w *pairWriter) ints(p []byte, i int, times, v []int64) int {
 // doubles writes pairs of times and doubles, each with a comma behind it.
 func (w *pairWriter) doubles(p []byte, i int, times []int64, v []float64) int {
 	v = v[:len(times)]
+	f, few := w.front(), w.few()
 	for k, at := range times {
-		i = w.time(p, i, at)
-		i = w.double(p, i, v[k])
+		if f.holds(at) {
+			i = f.put(p, i, at)
+		} else {
+			i = w.time(p, i, at)
+			f = w.front()
+		}
+		if n, ok := hundredths(v[k]); ok && few {
+			i = putHundredths(p, i, n)
+		} else {
+			i = w.double(p, i, v[k])
+			few = w.few()
+		}
 		p[i], p[i+1] = ']', ','
 		i += 2
 	}
