@@ -37,10 +37,13 @@ format:
 # keeps for its next call. G304, a file whose path
 # is a variable: every path comes from whoever runs Aion, by a setting or an
 # argument, none from a request. What else it says is answered where it stands.
+# G601 is left out, too: it is about loop variables, which since Go 1.22 are new in
+# every round, and starts go list for each range, return and unary expression only
+# to learn that, which takes nine tenths of the time.
 vet:
 	$(GO) vet -tags invariants ./...
 	$(GO) tool staticcheck -tags invariants ./...
-	$(GO) tool gosec -quiet -tags invariants -exclude G104,G304 \
+	$(GO) tool gosec -quiet -tags invariants -exclude G104,G304,G601 \
 	  -exclude-dir conformance -exclude-dir storagetest -exclude-dir cassandratest -exclude-dir testdata ./...
 
 tidy:
