@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"aion/api/access"
 	"aion/query/encode"
@@ -114,9 +115,9 @@ func (c *call) create() error {
 	if !c.asker.May(c.scope) || c.asker.Narrow() {
 		return forbidden()
 	}
-	d := fleet.Device{ID: b.id, Attributes: map[string]any{}}
-	if d.ID == "" {
-		d.ID = c.p.newID()
+	d := fleet.Device{Attributes: map[string]any{}}
+	if d.ID, err = c.idOf(&b); err != nil {
+		return err
 	}
 	if err := b.apply(&d); err != nil {
 		return err
@@ -133,6 +134,26 @@ func (c *call) create() error {
 		return err
 	}
 	return c.answered(http.StatusCreated, &made, true)
+}
+
+// idOf is the id of a new iotnode: the one that the request gives it, in small
+// letters, or a fresh one. An id that stands for something as it is written is taken.
+func (c *call) idOf(b *nodeBody) (string, error) {
+	if b.id == "" {
+		return c.p.newID(), nil
+	}
+	id := strings.ToLower(b.id)
+	if id == b.id {
+		return id, nil
+	}
+	_, err := c.resolve(b.id)
+	switch {
+	case err == nil, errors.Is(err, fleet.ErrAmbiguous):
+		return "", refused(fleet.ErrTaken)
+	case errors.Is(err, fleet.ErrUnknown):
+		return id, nil
+	}
+	return "", err
 }
 
 // own has an iotnode belong to the user who makes it, with all rights besides those

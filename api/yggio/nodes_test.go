@@ -188,6 +188,8 @@ func TestNodes(t *testing.T) {
 		{"GET", path + "/stats/fields", "", 200, `[]`},
 		{"GET", "/api/iotnodes/eui-2", "", 404, "Could not find entity with query { 'orionId.id': 'eui-2' }"},
 		{"POST", "/api/iotnodes", `{"_id":"` + id + `","name":"door"}`, 409, "Duplicate key error"},
+		{"POST", "/api/iotnodes", `{"_id":"` + strings.ToUpper(id) + `","name":"door"}`, 409, "Duplicate key error"},
+		{"GET", "/api/iotnodes/" + strings.ToUpper(id), "", 200, second},
 		{"POST", "/api/iotnodes", `{"name":"x","secret":"` + nodeSecret + `"}`, 409, "Duplicate key error"},
 		{"POST", "/api/iotnodes", `{"name":"x","devEui":"eui-3"}`, 409, "Duplicate key error"},
 		{"PUT", path, `{"secret":"` + nodeSecret + `"}`, 409, "Duplicate key error"},
