@@ -203,9 +203,12 @@ func (c *call) defined(p *fleet.Profile) (int, error) { return definedAs(p, c.va
 // definedAs is where the property that a reference means stands among those of a
 // profile.
 func definedAs(p *fleet.Profile, ref string) (int, error) {
-	_, name, qualified := strings.Cut(ref, "$")
-	if !qualified {
+	profile, name, qualified := strings.Cut(ref, "$")
+	switch {
+	case !qualified:
 		name = ref
+	case !strings.EqualFold(profile, p.Name):
+		return -1, missing("property", ref)
 	}
 	i := slices.IndexFunc(p.Properties, func(x fleet.Property) bool {
 		return sameID(x.ID, ref) || fleet.Metric(x.Name) == fleet.Metric(name)
