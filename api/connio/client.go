@@ -1,6 +1,7 @@
 package connio
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -83,9 +84,9 @@ func (c *call) clientOwner() (owner *keyOwner, err error) {
 	return owner, err
 }
 
-// clientView is an api client as it is shown.
+// clientView is an api client as it is shown. One without a name is called as its id.
 func (c *call) clientView(r *access.KeyRecord) (clientView, error) {
-	v := clientView{ID: r.Owner, AccountID: c.account(), Name: r.Name, Created: date(r.Created), Modified: date(r.Modified)}
+	v := clientView{ID: r.Owner, AccountID: c.account(), Name: cmp.Or(r.Name, r.Owner), Created: date(r.Created), Modified: date(r.Modified)}
 	kept, err := c.p.client(c, r.Owner)
 	if err != nil {
 		return v, err

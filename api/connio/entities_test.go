@@ -214,6 +214,8 @@ func TestApikeys(t *testing.T) {
 		{"admin", "GET", "/apiclients/reads/apikey", "", 200, `"scope":["device:read-data"]`},
 		{"admin", "POST", "/accounts/_this_/apiclients/reads/apikey", "", 200, `"secret":"`},
 		{"admin", "GET", "/apiclients", "", 200, `{"total":4,`},
+		{"admin", "GET", "/apiclients/_api_400000000000000001", "", 200, `"name":"_api_400000000000000001","friendlyName":"_api_400000000000000001"`},
+		{"admin", "GET", "/apiclients/_API_400000000000000001", "", 200, `"id":"_api_400000000000000001"`},
 		{"admin", "DELETE", "/apiclients/reads", "", 200, `{"nrOfItems":1}`},
 		{"admin", "GET", "/apiclients/reads", "", 404, `there is no api client`},
 	}
