@@ -1,7 +1,6 @@
 package connio
 
 import (
-	"encoding/json"
 	"strings"
 
 	"aion/query/fleet"
@@ -170,12 +169,43 @@ func (m members) retain(p *fleet.Property) error {
 	if p.Retention = nil; raw == nil {
 		return nil
 	}
-	if raw[0] != '{' {
-		return bad("%s: got %s, want an object", at, shown(raw))
+	of, err := membersOf(raw, at)
+	if err != nil {
+		return err
 	}
-	p.Retention = &fleet.Retention{}
-	if err := json.Unmarshal(raw, p.Retention); err != nil {
-		return bad("%s: %v", at, strings.TrimPrefix(err.Error(), "json: "))
+	r := &fleet.Retention{}
+	if r.Type, err = of.text("type"); err != nil {
+		return err
 	}
-	return nil
+	if r.Lifetime, err = of.text("lifetime"); err != nil {
+		return err
+	}
+	if r.Capacity, _, err = of.whole("capacity", 0); err != nil {
+		return err
+	}
+	r.Condition, err = of.condition(p.Type)
+	p.Retention = r
+	return err
+}
+
+// condition is the condition that an object names for values of a type; empty: any.
+// nil: there is none.
+func (m members) condition(kind string) (*fleet.Condition, error) {
+	at, raw := m.find("condition")
+	if raw == nil {
+		return nil, nil
+	}
+	of, err := membersOf(raw, at)
+	if err != nil {
+		return nil, err
+	}
+	c := &fleet.Condition{}
+	if c.When, err = of.text("when"); err != nil {
+		return nil, err
+	}
+	if c.When == "changedx" && kind != "" && !strings.EqualFold(kind, typeNumber) {
+		return nil, bad("%s.when: changedx is for numbers, and the property's type is %s", at, shortened(kind))
+	}
+	c.Value, _, err = of.number("value")
+	return c, err
 }
