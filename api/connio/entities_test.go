@@ -68,6 +68,7 @@ func TestEntities(t *testing.T) {
 		{"GET", "/devices/SN-2", "", 404, ``, ""},
 		{"POST", "/deviceprofiles", `{"name":"Boiler","properties":[{"name":"Heat","type":"number","boundaries":{"min":1}}]}`, 200, `"name":"Boiler"`, ""},
 		{"POST", "/deviceprofiles", `{"name":"boiler"}`, 409, `in use already`, ""},
+		{"POST", "/deviceprofiles", `{"name":"boiler$2"}`, 400, `"cause":"name: got \"boiler$2\", want it without $"`, ""},
 		{"POST", "/deviceprofiles", `{"name":"b2","properties":[{"name":"x","type":"blob"}]}`, 400, `properties[0].type: values of the type blob`, ""},
 		{"GET", "/deviceprofiles/" + profileID("", "Boiler"), "", 200, `"name":"Boiler"`, ""},
 		{"GET", "/deviceprofiles", "", 200, `{"total":2,`, ""},

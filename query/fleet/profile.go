@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -59,11 +60,16 @@ func (f *Fleet) Profiles(ctx context.Context, organization, prefix, after string
 	return f.profiles().page(ctx, organization, folded(prefix), folded(after), limit)
 }
 
-// CreateProfile makes a profile.
+// CreateProfile makes a profile. Its name has no $, which stands behind it in the names
+// of its properties.
 func (f *Fleet) CreateProfile(ctx context.Context, organization string, p Profile) (Profile, error) {
 	return f.profiles().put(ctx, organization, folded(p.Name), true, func(made *Profile) error {
 		made.Name, made.Properties = p.Name, p.Properties
-		return nil
+		var wrong problems
+		if strings.Contains(p.Name, "$") {
+			wrong.add("name: got %q, want it without $", p.Name)
+		}
+		return wrong.err()
 	})
 }
 
