@@ -1,9 +1,6 @@
 package query
 
-import (
-	"context"
-	"sync"
-)
+import "context"
 
 // depth is how many blocks of a group are computed ahead of their reader.
 const depth = 4
@@ -21,8 +18,8 @@ func together(i, n, width, most int) int {
 
 // ahead computes n groups, some at a time, a few blocks ahead of their
 // reader, and hands their results to yield in order. A group that is alone, or of a
-// plan that wants that, is computed by its reader at first. Nothing that it started
-// runs when it returns.
+// plan that wants that, is computed by its reader at first, and so are a few small
+// ones. Nothing that it started runs when it returns.
 func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
 	if n == 1 || r.plan.Direct {
 		for i := range n {
@@ -33,35 +30,10 @@ func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, in
 		return nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	defer running.Wait()
+	c := r.newCrew(ctx, n, compute)
+	defer c.running.Wait()
 	defer cancel()
-	width := r.engine.workers
-	if r.plan.inTurn() {
-		width = 1
-	}
-	width = min(width, n)
-	inFlight, most := 2*width, mostTogether
-	if r.prefetch.far { // series are read in the order in which they are fetched
-		most = 1
-	}
-	jobs := make(chan job, inFlight)
-	defer close(jobs)
-	for range width {
-		running.Go(func() { r.work(ctx, jobs, compute) })
-	}
-	var begun []*inbox
-	for next := 0; next < n || len(begun) != 0; begun = begun[1:] {
-		for len(begun) < inFlight && next < n {
-			j, in := r.job(next, next+together(next, n, width, most))
-			begun, next = append(begun, in), j.to
-			jobs <- j
-		}
-		if err := r.follow(ctx, begun[0], yield); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.answer(yield)
 }
 
 // job is groups to compute, one after the other, and where their steps go.

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"iter"
 	"sync"
 	"sync/atomic"
@@ -47,11 +48,13 @@ type Engine struct {
 	parts   sync.Pool    // of *points.Block, for what is held
 	memory  aggregators.Memory
 	pacing  pacing
+	dense   densities
 }
 
 // New makes an engine.
 func New(c Config) *Engine {
 	e := &Engine{limits: c.Limits, own: c.Own, workers: max(c.Workers, 1), sink: c.Sink}
+	e.dense.seed = maphash.MakeSeed()
 	e.blocks.New = func() any { return new(points.Block) }
 	e.parts.New = func() any { return new(points.Block) }
 	if n := c.Limits.MaxConcurrent; n > 0 {

@@ -22,18 +22,20 @@ type run struct {
 	shared   aggregators.Run
 	sink     Sink
 	prefetch *prefetch
-	batches  sync.Pool    // of *batch
-	by       Grouper      // the one that splits series; nil: none does
-	sample   atomic.Int64 // stored points read
-	matched  atomic.Bool  // a series with points in the range was found
-	lanes    int          // parts of one group that may be computed at once
-	merges   int          // groups that may be merged at once
-	given    int64        // points that the reader has been given
+	batches  sync.Pool              // of *batch
+	by       Grouper                // the one that splits series; nil: none does
+	sample   atomic.Int64           // stored points read
+	matched  atomic.Bool            // a series with points in the range was found
+	lanes    int                    // parts of one group that may be computed at once
+	merges   int                    // groups that may be merged at once
+	given    int64                  // points that the reader has been given
+	help     atomic.Pointer[func()] // calls those who compute beside the reader; nil: they have come, or are not to
 }
 
 // read counts stored points, and pauses where that is due.
 func (r *run) read(n int64) error {
 	now := r.sample.Add(n)
+	r.callHelp(now, n)
 	r.engine.pacing.pause(r.engine.pacing.due(now-n, now, time.Now))
 	return r.use.addPoints(n)
 }
@@ -61,6 +63,9 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 		return r.group(ctx, groups[i], out)
 	}, yield); err != nil {
 		return err
+	}
+	if len(groups) > 1 {
+		r.engine.dense.note(r.plan.Name, len(groups), r.plan.Range, r.sample.Load())
 	}
 	if !r.matched.Load() && len(r.plan.Splits) == 0 {
 		if err := r.ahead(ctx, 1, func(ctx context.Context, _ int, out *emitter) error {
