@@ -10,9 +10,6 @@ import (
 	"aion/api/wire"
 )
 
-// full is from which size on a body's buffer is written.
-const full = 64 << 10
-
 // body is the body of an answer, compressed if the client likes it so.
 // Whoever begins one ends it with finish, or gives it up with drop.
 type body struct {
@@ -21,6 +18,8 @@ type body struct {
 	w    io.Writer
 	zip  *gzip.Writer
 	text []byte // what has been appended and not written yet
+
+	written int64 // of texts
 }
 
 // answer gives a success whose body, JSON, fill writes.
@@ -69,7 +68,7 @@ func (b *body) Write(p []byte) (int, error) { return b.w.Write(p) }
 
 // pass writes the text when it is long enough.
 func (b *body) pass() error {
-	if len(b.text) < full {
+	if len(b.text) < wire.Enough(b.written) {
 		return nil
 	}
 	return b.write()
@@ -77,6 +76,7 @@ func (b *body) pass() error {
 
 // write writes the text, however short.
 func (b *body) write() error {
+	b.written += int64(len(b.text))
 	_, err := b.w.Write(b.text)
 	if b.text = b.text[:0]; err != nil {
 		b.lose()

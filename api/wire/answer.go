@@ -6,8 +6,22 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// full is from which size on the text of an answer is written.
-const full = 64 << 10
+// How much of an answer is written at once: full, and more of it when a long answer is
+// under way, as each piece is a few calls of the system and wakes the client.
+const (
+	full     = 64 << 10
+	longFrom = 1 << 20
+	longFull = 192 << 10
+)
+
+// Enough is from which size on the text of an answer is written of which so many bytes
+// were written before.
+func Enough(written int64) int {
+	if written < longFrom {
+		return full
+	}
+	return longFull
+}
 
 // Answer is the body of an answer, growing, which is compressed if the client likes
 // it so. The zero value is a text that nobody sends.
@@ -16,12 +30,13 @@ type Answer struct {
 	w    http.ResponseWriter
 	zip  *gzip.Writer
 
-	failed bool // a write has
+	written int64
+	failed  bool // a write has
 }
 
 // Pass writes the text when it is long enough.
 func (a *Answer) Pass() error {
-	if len(a.Text) < full {
+	if len(a.Text) < Enough(a.written) {
 		return nil
 	}
 	return a.write()
@@ -30,6 +45,7 @@ func (a *Answer) Pass() error {
 // write writes the text, however short.
 func (a *Answer) write() error {
 	var err error
+	a.written += int64(len(a.Text))
 	if a.zip != nil {
 		_, err = a.zip.Write(a.Text)
 	} else {

@@ -84,3 +84,35 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 }
+
+// sizes notes how much is written at once.
+type sizes struct {
+	*httptest.ResponseRecorder
+	of []int
+}
+
+// Write notes the size.
+func (s *sizes) Write(p []byte) (int, error) {
+	s.of = append(s.of, len(p))
+	return s.ResponseRecorder.Write(p)
+}
+
+// TestAnswerPieces: an answer begins in pieces of 64 KiB, and goes on in pieces of 192
+// when a megabyte has been written; nothing is kept back at its end.
+func TestAnswerPieces(t *testing.T) {
+	const kib, count = 1 << 10, 100
+	w := &sizes{ResponseRecorder: httptest.NewRecorder()}
+	err := new(wire.Answers).Give(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil), "text/plain", func(a *wire.Answer) error {
+		for range count {
+			a.Text = append(a.Text, piece...)
+			if err := a.Pass(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	want := slices.Concat(slices.Repeat([]int{64 * kib}, 16), slices.Repeat([]int{192 * kib}, 3), []int{0})
+	if err != nil || !slices.Equal(w.of, want) || w.Body.String() != strings.Repeat(piece, count) {
+		t.Errorf("got %v, pieces of %d, want %d", err, w.of, want)
+	}
+}

@@ -16,7 +16,7 @@ func (s *Texts) Take() []byte {
 // Rest lays a text aside that nobody reads any more, unless it has grown too large
 // to be kept.
 func (s *Texts) Rest(text []byte) {
-	if cap(text) != 0 && cap(text) <= 4*full {
+	if cap(text) != 0 && cap(text) <= longFull+2*full {
 		s.pool.Put(&text)
 	}
 }

@@ -51,18 +51,25 @@ func (t *Table) Names() []string {
 	return append(names, "value")
 }
 
-// passed is from which size on a buffer is written.
-const passed = 64 << 10
+// From which size on a buffer is written: at the beginning of an answer, whose first
+// byte is waited for, and when much of it has been written.
+const (
+	passed     = 64 << 10
+	longFrom   = 1 << 20
+	longPassed = 192 << 10
+)
 
 // writer is a buffer in front of what an encoder writes to.
 type writer struct {
 	w    io.Writer
 	text []byte // what has been appended and not written yet
+
+	written int64
 }
 
 // pass writes the text when it is long enough.
 func (w *writer) pass() error {
-	if len(w.text) < passed {
+	if len(w.text) < passed || w.written >= longFrom && len(w.text) < longPassed {
 		return nil
 	}
 	return w.write()
@@ -70,6 +77,7 @@ func (w *writer) pass() error {
 
 // write writes the text, however short.
 func (w *writer) write() error {
+	w.written += int64(len(w.text))
 	_, err := w.w.Write(w.text)
 	w.text = w.text[:0]
 	return err
