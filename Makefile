@@ -52,16 +52,17 @@ tidy:
 # The race detector makes tests five to ten times as slow. So the packages that
 # take minutes run whole without it, and beside them all packages with it: those
 # over Cassandra whole, the others by a short run, which leaves out what has one
-# goroutine or starts Cassandra and programs one after the other.
+# goroutine or starts Cassandra and programs one after the other. Neither vets
+# anything again: make vet does, with all that go test would and more.
 test:
 	@$(MAKE) --no-print-directory -j 2 -O test-whole test-race
 
 test-whole:
-	$(GO) test -tags invariants -p 3 -timeout 30m ./cmd/aion ./conformance ./storage/pebble
+	$(GO) test -vet=off -tags invariants -p 3 -timeout 30m ./cmd/aion ./conformance ./storage/pebble
 
 test-race:
-	$(GO) test -race -tags invariants -p 2 -timeout 30m ./storage/cassandra/...
-	all=$$($(GO) list ./...) && $(GO) test -race -tags invariants -p 2 -timeout 30m -short ./storage/pebble \
+	$(GO) test -vet=off -race -tags invariants -p 2 -timeout 30m ./storage/cassandra/...
+	all=$$($(GO) list ./...) && $(GO) test -vet=off -race -tags invariants -p 2 -timeout 30m -short ./storage/pebble \
 	  $$(echo "$$all" | grep -v ^aion/storage/cassandra)
 
 # Everything whole with the race detector: about an hour.
