@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"sort"
 
 	"aion/storage/points"
 )
@@ -11,8 +12,13 @@ import (
 // PageSize is how many points a page holds, but for a chunk's last one.
 const PageSize = 128
 
-// version is the first byte of every chunk.
-const version = 1
+// The versions of chunks, the first byte of each. They differ in their directories:
+// rows tell all of one page and then of the next, columns one thing of all pages and
+// then the next.
+const (
+	versionRows    = 1
+	versionColumns = 2
+)
 
 // headSize and footSize are the lengths of a chunk's fixed parts: version and
 // class in front, length of the directory and checksum at the end.
@@ -39,6 +45,8 @@ const (
 const (
 	flagSummaries = 0x08 // every page has a summary
 	flagExpiring  = 0x10 // some points expire
+	flagFields    = 0x20 // the summaries are fields
+	flagMixed     = 0x40 // some page has values of either sign, and fields tell of that
 )
 
 // castagnoli is the polynomial of a chunk's checksum.
@@ -60,6 +68,11 @@ type Chunk struct {
 	expiries int // where they begin
 	heapAt   int // where the values that texts and bytes are chosen from begin
 	heap     heap
+	count    int    // pages
+	columns  bool   // the directory is one of columns, and pages and digests have nothing
+	step     uint64 // with columns: the mean length of a page
+	places   [placeFields]field
+	sums     [sumFields]field
 	pages    []page
 	sumsAt   int  // where the summaries begin
 	summed   bool // they are read
@@ -72,11 +85,14 @@ type Chunk struct {
 // stays unchanged while c is in use. The error is an ErrCorrupt: another
 // version, a wrong checksum, or a directory that cannot be.
 func (c *Chunk) Open(data []byte) error {
-	if len(data) >= headSize+footSize && data[0] == version && crc32.Checksum(data[:len(data)-4], castagnoli) != Checksum(data) {
+	if len(data) >= headSize+footSize && known(data[0]) && crc32.Checksum(data[:len(data)-4], castagnoli) != Checksum(data) {
 		return fmt.Errorf("verify checksum of chunk: %w", points.ErrCorrupt)
 	}
 	return c.OpenVetted(data)
 }
+
+// known tells whether this is the version of a chunk.
+func known(version byte) bool { return version == versionRows || version == versionColumns }
 
 // Checksum is the checksum that a chunk says it has; 0 for what is too short to
 // say one.
@@ -90,7 +106,7 @@ func Checksum(data []byte) uint32 {
 // OpenVetted is Open of a chunk that Open has opened before without an error, and
 // that is known to be the same still: it does not compute the checksum.
 func (c *Chunk) OpenVetted(data []byte) error {
-	if len(data) < headSize+footSize || data[0] != version {
+	if len(data) < headSize+footSize || !known(data[0]) {
 		return fmt.Errorf("open chunk of %d bytes: %w", len(data), points.ErrCorrupt)
 	}
 	size := uint64(binary.LittleEndian.Uint32(data[len(data)-footSize:]))
@@ -98,11 +114,11 @@ func (c *Chunk) OpenVetted(data []byte) error {
 		return fmt.Errorf("open chunk's directory of %d bytes: %w", size, points.ErrCorrupt)
 	}
 	c.data, c.class, c.flags = data, data[1]&classMask, data[1]&^classMask
-	c.heap.open = false
+	c.heap.open, c.columns = false, data[0] == versionColumns
 	r := reader{data: data[:len(data)-footSize], at: len(data) - footSize - int(size)}
 	c.readDirectory(&r, r.at)
 	if r.bad {
-		c.pages, c.n = c.pages[:0], 0
+		c.pages, c.n, c.count = c.pages[:0], 0, 0
 		return fmt.Errorf("parse chunk's directory: %w", points.ErrCorrupt)
 	}
 	return nil
@@ -127,27 +143,27 @@ func kindOf(class byte) points.Kind {
 
 // First is the time of the first point, 0 if there is none.
 func (c *Chunk) First() int64 {
-	if len(c.pages) == 0 {
+	if c.count == 0 {
 		return 0
 	}
-	return c.pages[0].first
+	return c.pageFirst(0)
 }
 
 // Last is the time of the last point, 0 if there is none.
 func (c *Chunk) Last() int64 {
-	if len(c.pages) == 0 {
+	if c.count == 0 {
 		return 0
 	}
-	return c.pages[len(c.pages)-1].last
+	return c.pageLast(c.count - 1)
 }
 
 // Pages is the number of pages.
-func (c *Chunk) Pages() int { return len(c.pages) }
+func (c *Chunk) Pages() int { return c.count }
 
 // Page tells the times of the first and the last point of page i, and how many
 // points it holds.
 func (c *Chunk) Page(i int) (first, last int64, n int) {
-	return c.pages[i].first, c.pages[i].last, c.pageLen(i)
+	return c.pageFirst(i), c.pageLast(i), c.pageLen(i)
 }
 
 // pageLen is how many points page i holds.
@@ -155,11 +171,10 @@ func (c *Chunk) pageLen(i int) int { return min(PageSize, c.n-i*PageSize) }
 
 // PagesBelow counts the pages from page i on that end below until.
 func (c *Chunk) PagesBelow(i int, until int64) int {
-	n := 0
-	for i+n < len(c.pages) && c.pages[i+n].last < until {
-		n++
+	if i >= c.count || c.pageLast(c.count-1) < until {
+		return max(0, c.count-i)
 	}
-	return n
+	return sort.Search(c.count-1-i, func(n int) bool { return c.pageLast(i+n) >= until })
 }
 
 // Expiring tells whether some point expires.

@@ -136,18 +136,33 @@ func checkSummaries(t *testing.T, c *Chunk, b *points.Block) {
 	if !ok {
 		return
 	}
-	sum, abs := 0.0, 0.0
+	var each []points.Summary
 	for i := range c.Pages() {
-		want := naive(b, i*PageSize, min((i+1)*PageSize, b.Len()))
-		got, _ := c.PageSummary(i)
-		if fmt.Sprint(want) != fmt.Sprint(got) {
-			t.Errorf("PageSummary(%d) = %v, want %v", i, got, want)
+		each = append(each, naive(b, i*PageSize, min((i+1)*PageSize, b.Len())))
+		if got, _ := c.PageSummary(i); fmt.Sprint(each[i]) != fmt.Sprint(got) {
+			t.Errorf("PageSummary(%d) = %v, want %v", i, got, each[i])
 		}
-		sum, abs = sum+want.Sum, abs+want.SumAbs
 	}
-	want := naive(b, 0, b.Len())
-	want.Sum, want.SumAbs = sum, abs
-	if fmt.Sprint(want) != fmt.Sprint(whole) {
+	if want := together(each); want != whole {
 		t.Errorf("Summary() = %v, want %v", whole, want)
 	}
+	for from := 0; from < len(each); from += 1 + len(each)/16 {
+		for to := from + 1; to <= len(each); to += 1 + len(each)/16 {
+			if got, _ := c.PagesSummary(from, to); got != together(each[from:to]) {
+				t.Errorf("PagesSummary(%d, %d) = %v, want %v", from, to, got, together(each[from:to]))
+			}
+		}
+	}
+}
+
+// together is the summary of pages, added in their order.
+func together(pages []points.Summary) points.Summary {
+	all := pages[0]
+	for _, s := range pages[1:] {
+		all.Count += s.Count
+		all.Min, all.Max = min(all.Min, s.Min), max(all.Max, s.Max)
+		all.Sum, all.SumAbs = all.Sum+s.Sum, all.SumAbs+s.SumAbs
+		all.Last, all.LastAt, all.LastInt = s.Last, s.LastAt, s.LastInt
+	}
+	return all
 }

@@ -88,9 +88,16 @@ func truncate(b *points.Block, n int) {
 
 // decode fills b's points from the one at on with those of pages [from, to).
 func (c *Chunk) decode(b *points.Block, at, from, to int) error {
-	r := reader{data: c.data}
+	r, p := reader{data: c.data}, c.page(from)
 	for i := from; i < to; i++ {
-		p, n := &c.pages[i], c.pageLen(i)
+		n := c.pageLen(i)
+		switch {
+		case i == from:
+		case c.columns:
+			c.turn(i, &p)
+		default:
+			p = c.pages[i]
+		}
 		r.at = p.times
 		r.times(b.Times[at:at+n], p.values, p.first, c.slope)
 		r.at = p.values

@@ -2,6 +2,7 @@ package chunk
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,7 +12,14 @@ import (
 // TestOpenDamaged flips every byte of a chunk and cuts it short: always an
 // ErrCorrupt.
 func TestOpenDamaged(t *testing.T) {
-	data := Append(nil, classes(200)["gauge jitter"], nil)
+	for _, n := range []int{200, columnsFrom * PageSize} {
+		openDamaged(t, Append(nil, classes(n)["gauge jitter"], nil), n)
+	}
+}
+
+// openDamaged opens a chunk of n points with every byte flipped.
+func openDamaged(t *testing.T, data []byte, n int) {
+	t.Helper()
 	var c Chunk
 	for i := range data {
 		damaged := append([]byte{}, data...)
@@ -23,25 +31,32 @@ func TestOpenDamaged(t *testing.T) {
 			t.Fatalf("Open of %d bytes: %v, want an ErrCorrupt", i, err)
 		}
 	}
-	if err := c.Open(data); err != nil || c.Len() != 200 {
+	if err := c.Open(data); err != nil || c.Len() != n {
 		t.Fatalf("Open of the whole afterwards: %v, %d points", err, c.Len())
 	}
 }
 
-// TestReadDamaged flips every byte and puts the checksum right again: whatever
-// is answered, nothing panics and errors are ErrCorrupt.
+// TestReadDamaged flips every byte, or every one of a directory of columns, and
+// puts the checksum right again: whatever is answered, nothing panics and errors are
+// ErrCorrupt.
 func TestReadDamaged(t *testing.T) {
-	for name, b := range classes(140) {
-		t.Run(name, func(t *testing.T) {
-			data := Append(nil, b, b.Times)
-			for i := range data {
-				damaged := append([]byte{}, data...)
-				for _, with := range []byte{0x01, 0x40, 0x80, 0xff} {
-					damaged[i] = data[i] ^ with
-					readAll(t, seal(damaged))
+	for _, n := range []int{140, (columnsFrom-1)*PageSize + 12} {
+		for name, b := range classes(n) {
+			t.Run(fmt.Sprintf("%s of %d", name, n), func(t *testing.T) {
+				data := Append(nil, b, b.Times)
+				from := 0
+				if data[0] == versionColumns {
+					from = directoryAt(data)
 				}
-			}
-		})
+				for i := from; i < len(data); i++ {
+					damaged := append([]byte{}, data...)
+					for _, with := range []byte{0x01, 0x40, 0x80, 0xff} {
+						damaged[i] = data[i] ^ with
+						readAll(t, seal(damaged, data[0]))
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -77,9 +77,15 @@ func (c *Chunk) sum() bool {
 	if c.summed || c.flags&flagSummaries == 0 {
 		return c.summed
 	}
+	if c.flags&flagFields != 0 {
+		if c.summed = c.columns && c.readSums(); !c.summed {
+			c.flags &^= flagSummaries
+		}
+		return c.summed
+	}
 	r := reader{data: c.data[:len(c.data)-footSize], at: c.sumsAt}
 	s := sums{power: c.power}
-	c.digests, c.plain = lengthen(c.digests[:0], len(c.pages)), false
+	c.digests, c.plain = lengthen(c.digests[:0], c.count), false
 	for i := range c.digests {
 		d := &c.digests[i]
 		s.read(&r, d, c.pageLen(i))
@@ -100,7 +106,7 @@ func (c *Chunk) PageSummary(i int) (s points.Summary, ok bool) { return c.PagesS
 // Summary is the summary of all points; its Sum and SumAbs are those of the
 // pages, added in their order. ok is as for PageSummary.
 func (c *Chunk) Summary() (s points.Summary, ok bool) {
-	return c.PagesSummary(0, len(c.pages))
+	return c.PagesSummary(0, c.count)
 }
 
 // PagesSummary is the summary of the pages [from, to), as Summary is that of
@@ -109,10 +115,20 @@ func (c *Chunk) PagesSummary(from, to int) (s points.Summary, ok bool) {
 	if from >= to || !c.sum() {
 		return points.Summary{}, false
 	}
-	all := c.digests[from:to]
-	head, tail := &all[0], &all[len(all)-1]
 	s.Count = int64(min(to*PageSize, c.n) - from*PageSize)
-	s.FirstAt, s.LastAt = c.pages[from].first, c.pages[to-1].last
+	s.FirstAt, s.LastAt = c.pageFirst(from), c.pageLast(to-1)
+	if c.flags&flagFields != 0 {
+		c.addFields(&s, from, to)
+	} else {
+		c.addDigests(&s, c.digests[from:to])
+	}
+	return s, true
+}
+
+// addDigests adds to s what the digests of pages tell: sums, extremes, and the first
+// and the last value.
+func (c *Chunk) addDigests(s *points.Summary, all []digest) {
+	head, tail := &all[0], &all[len(all)-1]
 	s.First, s.Last = head.value(head.first, c.power), tail.value(tail.last, c.power)
 	if s.Ints = c.class == classLongs; s.Ints {
 		s.FirstInt, s.LastInt = head.first, tail.last
@@ -127,7 +143,6 @@ func (c *Chunk) PagesSummary(from, to int) (s points.Summary, ok bool) {
 	if s.Min, s.Max = head.value(low, c.power), head.value(high, c.power); c.plain {
 		s.Min, s.Max = c.extremes(all)
 	}
-	return s, true
 }
 
 // extremes are the smallest and the largest double of pages some of which may be

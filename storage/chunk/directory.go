@@ -2,20 +2,31 @@ package chunk
 
 import "encoding/binary"
 
-// minEntry is the fewest bytes that a page takes in the directory.
-const minEntry = 2
+// minEntry is the fewest bytes that a page takes in a directory of rows, and
+// minPage those that its times take.
+const (
+	minEntry = 2
+	minPage  = 3
+)
 
 // readDirectory reads what the directory tells. The pages' columns lie before
 // end.
 func (c *Chunk) readDirectory(r *reader, end int) {
-	c.pages, c.n = c.pages[:0], 0
-	n := r.uvarint()
-	if c.class > classOpaque || n > uint64(r.left())/minEntry*PageSize {
+	c.pages, c.n, c.count = c.pages[:0], 0, 0
+	n, most := r.uvarint(), r.left()/minEntry
+	if c.columns {
+		most = (end - headSize) / minPage
+	}
+	if c.class > classOpaque || n > uint64(most)*PageSize || c.columns && n == 0 {
 		r.fail()
 		return
 	}
 	c.n = int(n)
-	c.readHead(r)
+	c.count = (c.n + PageSize - 1) / PageSize
+	if c.readHead(r); c.columns {
+		c.readColumns(r, end)
+		return
+	}
 	offset := c.readPages(r, end)
 	c.heapAt = offset
 	if c.class == classTexts || c.class == classOpaque {
@@ -56,7 +67,7 @@ func (c *Chunk) readHead(r *reader) {
 // readPages reads the entries of the pages and answers where the last one ends.
 // The first page's time is a distance from 0, any other's from the time before.
 func (c *Chunk) readPages(r *reader, end int) int {
-	c.pages = lengthen(c.pages, (c.n+PageSize-1)/PageSize)
+	c.pages = lengthen(c.pages, c.count)
 	at, offset, ok := int64(0), headSize, true
 	for i := range c.pages {
 		p := &c.pages[i]
@@ -135,18 +146,20 @@ func (e *encoder) appendHead(n, exponent int, typeName string, earliest int64) {
 	e.directory = binary.AppendUvarint(e.directory, uint64(e.slope))
 }
 
-// appendEntry writes page i's times and the lengths of its columns, of which
-// times and values tell the ends.
-func (e *encoder) appendEntry(i, start, times, values int) {
-	p := &e.pages[i]
+// appendEntry writes page i's times and the lengths of its columns.
+func (e *encoder) appendEntry(i int) {
+	p, start := &e.pages[i], headSize
+	if i > 0 {
+		start = e.pages[i-1].end
+	}
 	if i == 0 {
 		e.directory = binary.AppendVarint(e.directory, p.first)
 	} else {
 		e.directory = binary.AppendUvarint(e.directory, uint64(p.first)-uint64(e.pages[i-1].last))
 	}
 	e.directory = binary.AppendUvarint(e.directory, uint64(p.last)-uint64(p.first))
-	e.directory = binary.AppendUvarint(e.directory, uint64(times-start))
+	e.directory = binary.AppendUvarint(e.directory, uint64(p.times))
 	if e.class != classNulls {
-		e.directory = binary.AppendUvarint(e.directory, uint64(values-times))
+		e.directory = binary.AppendUvarint(e.directory, uint64(p.end-start-p.times))
 	}
 }

@@ -6,7 +6,7 @@
 //
 // # Chunks
 //
-// testdata/dump shows whole chunks byte by byte. Varints are those of
+// testdata/dump shows whole chunks of version 1 byte by byte. Varints are those of
 // encoding/binary, signed ones in zigzag; fixed-width numbers begin with their
 // lowest byte.
 //
@@ -15,10 +15,8 @@
 //	pages     of each 128 points: the column of times, the column of values
 //	heap      texts and opaque values: each distinct value once
 //	expiries  if points expire: a column of integers for each page
-//	directory points, exponent or type, earliest expiry, slope; of each page the
-//	          distance of its first time from the last one before, that of its
-//	          last time from its first, and the lengths of its columns; the
-//	          lengths of heap and expiries; the summaries
+//	directory points, exponent or type, earliest expiry, slope; the pages; the
+//	          summaries
 //	footer    4 bytes the directory's length, 4 bytes CRC-32C of all before
 //
 // A column of integers is one of
@@ -43,6 +41,27 @@
 // A summary is kept as scaled integers where its page is, and its Sum as the
 // distance in units of the last place from the quotient of the integers' sum,
 // so that it is the very double that adding in time order gives.
+//
+// # Directories
+//
+// A chunk of few pages, version 1, has a directory of rows. It tells of each page
+// the distance of its first time from the last one before, that of its last time
+// from its first, and the lengths of its columns; then the lengths of heap and
+// expiries; then one summary after the other.
+//
+// That of more pages, version 2, is one of columns: the lengths of heap and
+// expiries, the mean length of a page in units of 2^-16 bytes, and fields. A field
+// is one thing of all pages: a base and, packed, each page's distance from it, so
+// that any of them can be read by itself. Of all fields come the widths, a byte
+// each, with the bases, signed, and then the numbers of each, beginning with a byte.
+// They are the first times and the last ones, as distances from the line through 0
+// that has the chunk's slope; the ends of the pages, as distances from those of
+// pages of the mean length; and the lengths of the columns of times, where there
+// are values. If all summaries are scaled they are fields in the same manner: the
+// smallest number; how far the largest, the first and the last lie above it, and all
+// of them together; the distance of Sum; and, if some page has values of either
+// sign, the sum of the absolutes as bits. Other summaries follow one after the
+// other, as in version 1.
 //
 // # Runs
 //

@@ -13,8 +13,9 @@ type encoder struct {
 	class, flags byte
 	slope        int64
 	power        float64
-	sums         sums
+	whole        bool // all pages are scaled
 	pages        []outline
+	fields       []uint64
 	directory    []byte
 	summaries    []byte
 	indexes      []int64 // texts and opaque values: which of the heap's each is
@@ -37,12 +38,17 @@ func Append(dst []byte, b *points.Block, expires []int64) []byte {
 	}
 	e.summarize(b)
 	e.appendHead(b.Len(), k, b.Type, earliest)
-	start := len(dst)
-	dst = append(dst, version, e.class|e.flags)
-	dst = e.appendPages(dst, b)
+	start, version := len(dst), byte(versionRows)
+	dst = e.appendPages(append(dst, 0, 0), b)
 	if earliest != 0 {
 		dst = e.appendExpiries(dst, expires)
 	}
+	if len(e.pages) >= columnsFrom {
+		version = versionColumns
+		e.appendColumns(b.Len())
+	}
+	e.appendSummaries(version)
+	dst[start], dst[start+1] = version, e.class|e.flags
 	dst = append(append(dst, e.directory...), e.summaries...)
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(e.directory)+len(e.summaries)))
 	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
@@ -106,9 +112,7 @@ func (e *encoder) summarize(b *points.Block) {
 	}
 	if ok {
 		e.flags |= flagSummaries
-		e.summaries = make([]byte, 0, 24*len(e.pages))
 	}
-	e.sums = sums{power: e.power}
 }
 
 // appendPages writes the columns of all pages and, for texts and opaque values,
@@ -121,20 +125,21 @@ func (e *encoder) appendPages(dst []byte, b *points.Block) []byte {
 	case classOpaque:
 		h = appendHeap(nil, b.Bytes, e.index(b.Len()))
 	}
+	e.whole = true
+	begin := len(dst) - headSize
 	for i := range e.pages {
-		from, to, start := i*PageSize, min((i+1)*PageSize, b.Len()), len(dst)
+		p, from, to, start := &e.pages[i], i*PageSize, min((i+1)*PageSize, b.Len()), len(dst)
 		dst = e.appendTimes(dst, b.Times[from:to], e.slope)
-		times := len(dst)
-		var whole bool
-		dst, whole = e.appendValues(dst, b, from, to)
-		e.appendEntry(i, start, times, len(dst))
-		switch {
-		case e.flags&flagSummaries == 0:
-		case whole:
-			e.summaries = e.sums.appendScaled(e.summaries, &e.pages[i], e.ints[:to-from])
-		default:
-			e.summaries = e.sums.appendPlain(e.summaries, &e.pages[i])
+		p.times = len(dst) - start
+		dst, p.whole = e.appendValues(dst, b, from, to)
+		p.end = len(dst) - begin
+		if len(e.pages) < columnsFrom {
+			e.appendEntry(i)
 		}
+		if p.whole && e.flags&flagSummaries != 0 {
+			p.scaled = p.scaledOf(e.ints[:to-from], e.power)
+		}
+		e.whole = e.whole && p.whole
 	}
 	if e.class == classTexts || e.class == classOpaque {
 		e.directory = binary.AppendUvarint(e.directory, uint64(len(h)))

@@ -19,8 +19,9 @@ func (c *Chunk) AppendFloats(v []float64, i int) ([]float64, error) {
 		return v, fmt.Errorf("read doubles of a chunk of others: %w", points.ErrCorrupt)
 	}
 	v = lengthen(v, n)
-	r := reader{data: c.data, at: c.pages[i].values}
-	r.doubles(v[old:], c.scratch[:n], c.pages[i].end, c.by)
+	p := c.page(i)
+	r := reader{data: c.data, at: p.values}
+	r.doubles(v[old:], c.scratch[:n], p.end, c.by)
 	if r.bad {
 		return v[:old], fmt.Errorf("decode values of page %d of chunk: %w", i, points.ErrCorrupt)
 	}
@@ -30,7 +31,7 @@ func (c *Chunk) AppendFloats(v []float64, i int) ([]float64, error) {
 // AppendTimes decodes the times of page i behind dst, and leaves its values alone.
 // On an error, an ErrCorrupt, dst is as it was.
 func (c *Chunk) AppendTimes(dst []int64, i int) ([]int64, error) {
-	p, old := &c.pages[i], len(dst)
+	p, old := c.page(i), len(dst)
 	dst = lengthen(dst, c.pageLen(i))
 	r := reader{data: c.data, at: p.times}
 	if r.times(dst[old:], p.values, p.first, c.slope); r.bad {
@@ -42,12 +43,13 @@ func (c *Chunk) AppendTimes(dst []int64, i int) ([]int64, error) {
 // Below counts the points of page i whose times are below until, and tells the
 // time of the first that is not, if there is one. The error is an ErrCorrupt.
 func (c *Chunk) Below(i int, until int64) (n int, at int64, err error) {
-	p, size := &c.pages[i], c.pageLen(i)
-	if p.last < until {
+	size := c.pageLen(i)
+	if c.pageLast(i) < until {
 		return size, 0, nil
 	}
+	p := c.page(i)
 	r := reader{data: c.data, at: p.times}
-	if n, at, ok := r.search(size, p, c.slope, until); ok {
+	if n, at, ok := r.search(size, &p, c.slope, until); ok {
 		return n, at, nil
 	}
 	times, err := c.AppendTimes(c.scratch[:0], i)
@@ -62,7 +64,7 @@ func (c *Chunk) Below(i int, until int64) (n int, at int64, err error) {
 
 // Searchable tells whether Below need not decode the times of page i.
 func (c *Chunk) Searchable(i int) bool {
-	at := c.pages[i].times
+	at := c.page(i).times
 	return at+1 < len(c.data) && searchable(c.data[at], c.data[at+1])
 }
 

@@ -14,7 +14,7 @@ import (
 
 // seal gives data the version and the checksum that Open asks for, so that
 // what lies between is tried too.
-func seal(data []byte) []byte {
+func seal(data []byte, version byte) []byte {
 	sealed := append([]byte{}, data...)
 	if len(sealed) < headSize+footSize {
 		return sealed
@@ -23,6 +23,11 @@ func seal(data []byte) []byte {
 	body := len(sealed) - 4
 	binary.LittleEndian.PutUint32(sealed[body:], crc32.Checksum(sealed[:body], castagnoli))
 	return sealed
+}
+
+// directoryAt is where the directory of a chunk begins.
+func directoryAt(data []byte) int {
+	return len(data) - footSize - int(binary.LittleEndian.Uint32(data[len(data)-footSize:]))
 }
 
 // readAll asks everything of hostile bytes. Errors are ErrCorrupt, and what is
@@ -68,15 +73,18 @@ func readAll(t *testing.T, data []byte) {
 
 // FuzzOpen reads hostile bytes, as they are and with a right checksum.
 func FuzzOpen(f *testing.F) {
-	for _, b := range classes(200) {
-		expires := make([]int64, b.Len())
-		expires[3] = start
-		f.Add(Append(nil, b, nil))
-		f.Add(Append(nil, b, expires))
+	for _, n := range []int{200, (columnsFrom-1)*PageSize + 20} {
+		for _, b := range classes(n) {
+			expires := make([]int64, b.Len())
+			expires[3] = start
+			f.Add(Append(nil, b, nil))
+			f.Add(Append(nil, b, expires))
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		readAll(t, data)
-		readAll(t, seal(data))
+		readAll(t, seal(data, versionRows))
+		readAll(t, seal(data, versionColumns))
 	})
 }
 
@@ -120,6 +128,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte("sixteen bytes or sixteen bytes more"), byte(classDoubles))
 	f.Add(binary.LittleEndian.AppendUint64(make([]byte, 40), math.Float64bits(20.5)), byte(classDoubles))
 	f.Add(make([]byte, 16*130), byte(classLongs))
+	f.Add(make([]byte, 16*PageSize*columnsFrom), byte(classDoubles))
 	f.Fuzz(func(t *testing.T, data []byte, class byte) {
 		b := blockOf(data, class%(classOpaque+1))
 		var expires []int64

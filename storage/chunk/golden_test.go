@@ -14,9 +14,9 @@ import (
 	"aion/storage/points"
 )
 
-// golden makes TestGolden write the files of the current version that are not
+// golden makes TestGolden write the files of the current versions that are not
 // there. What is there stays as it is: a folder of an operator has such bytes.
-var golden = flag.Bool("golden", false, "write missing golden files of the current version")
+var golden = flag.Bool("golden", false, "write missing golden files of the current versions")
 
 // TestGolden reads the chunks and runs of every version that has been released,
 // which stand in testdata/v1 and so on beside their points in text, and encodes
@@ -29,7 +29,7 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(texts) == 0 {
 		t.Fatal("there are no golden files", err)
 	}
-	current := 0
+	current := map[byte]bool{}
 	for _, path := range texts {
 		name := strings.TrimSuffix(path, ".points")
 		t.Run(strings.TrimPrefix(name, "testdata/"), func(t *testing.T) {
@@ -38,10 +38,11 @@ func TestGolden(t *testing.T) {
 			sameChunk(t, chunk, b, expires)
 			head, headExpires := goldenRun(b, expires)
 			sameRun(t, run, head, headExpires)
-			if filepath.Base(filepath.Dir(path)) != fmt.Sprint("v", version) {
-				return
+			version, found := chunk[0], filepath.Base(filepath.Dir(path))
+			if found != fmt.Sprint("v", version) {
+				t.Fatalf("the chunk in %s is of version %d", found, version)
 			}
-			current++
+			current[version] = true
 			if got := Append(nil, b, expires); !bytes.Equal(got, chunk) {
 				t.Errorf("the chunk is encoded to %d bytes other than the %d of the file: give it a new version", len(got), len(chunk))
 			}
@@ -50,8 +51,8 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
-	if current == 0 {
-		t.Errorf("version %d has no golden files", version)
+	if !current[versionRows] || !current[versionColumns] {
+		t.Errorf("there are golden files of versions %v, want %d and %d", current, versionRows, versionColumns)
 	}
 }
 
@@ -97,7 +98,13 @@ func sameRun(t *testing.T, data []byte, b *points.Block, expires []int64) {
 
 // writeGolden writes what is missing.
 func writeGolden(t *testing.T) {
-	blocks := classes(150)
+	writeGoldenOf(t, versionRows, classes(150))
+	writeGoldenOf(t, versionColumns, classes((columnsFrom-1)*PageSize+20))
+}
+
+// writeGoldenOf writes what is missing of a version that chunks of these points have.
+func writeGoldenOf(t *testing.T, version byte, blocks map[string]*points.Block) {
+	t.Helper()
 	blocks["expiring"] = blocks["gauge jitter"]
 	dir := fmt.Sprintf("testdata/v%d", version)
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -17,6 +17,9 @@ type outline struct {
 	first, last           int64
 	min, max, sum, sumAbs float64
 	firstValue, lastValue float64
+	times, end            int        // how long its times are, and where it ends in the chunk
+	whole                 bool       // all its values are scaled
+	scaled                scaledSums // if they are
 }
 
 // setSums takes the summary of v; its order of doubles, Go's min and max, is
@@ -46,6 +49,27 @@ type sums struct {
 	low   int64 // smallest scaled integer of the page before
 }
 
+// appendSummaries writes the summaries, if there are any: as fields where the
+// directory is one of columns and all pages are scaled, or else as rows.
+func (e *encoder) appendSummaries(version byte) {
+	switch {
+	case e.flags&flagSummaries == 0:
+		return
+	case e.whole && version == versionColumns:
+		e.appendSums()
+		return
+	}
+	s := sums{power: e.power}
+	e.summaries = make([]byte, 0, 24*len(e.pages))
+	for i := range e.pages {
+		if p := &e.pages[i]; p.whole {
+			e.summaries = s.appendScaled(e.summaries, p)
+		} else {
+			e.summaries = s.appendPlain(e.summaries, p)
+		}
+	}
+}
+
 // appendPlain writes the summary p.
 func (s *sums) appendPlain(dst []byte, p *outline) []byte {
 	dst = append(dst, formPlain)
@@ -55,27 +79,22 @@ func (s *sums) appendPlain(dst []byte, p *outline) []byte {
 	return p.appendAbs(dst)
 }
 
-// appendScaled writes the summary p of points whose values are v/power.
-func (s *sums) appendScaled(dst []byte, p *outline, v []int64) []byte {
-	low, high, total := v[0], v[0], int64(0)
-	for _, x := range v {
-		low, high = min(low, x), max(high, x)
-		total += x
-	}
+// appendScaled writes the summary p of points all of which are scaled.
+func (s *sums) appendScaled(dst []byte, p *outline) []byte {
+	v := &p.scaled
 	dst = append(dst, formScaled)
-	dst = binary.AppendVarint(dst, low-s.low)
-	dst = binary.AppendUvarint(dst, uint64(high)-uint64(low))
-	dst = binary.AppendUvarint(dst, uint64(v[0])-uint64(low))
-	dst = binary.AppendUvarint(dst, uint64(v[len(v)-1])-uint64(low))
-	dst = binary.AppendUvarint(dst, uint64(total)-uint64(low)*uint64(len(v)))
-	dst = binary.AppendVarint(dst, int64(math.Float64bits(p.sum)-math.Float64bits(float64(total)/s.power)))
-	s.low = low
+	dst = binary.AppendVarint(dst, v.low-s.low)
+	for _, above := range [...]int64{v.spread, v.head, v.tail, v.total} {
+		dst = binary.AppendUvarint(dst, uint64(above))
+	}
+	dst = binary.AppendVarint(dst, v.off)
+	s.low = v.low
 	return p.appendAbs(dst)
 }
 
 // appendAbs writes the sum of absolutes where the sum does not tell it.
 func (p *outline) appendAbs(dst []byte) []byte {
-	if p.min >= 0 || p.max <= 0 {
+	if !p.mixed() {
 		return dst
 	}
 	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(p.sumAbs))

@@ -136,7 +136,7 @@ func bytesOf(times []int64, value func(i int) []byte) *points.Block {
 // TestRoundTrip holds every class of values, in chunks of every interesting
 // length, to what went in, bit for bit.
 func TestRoundTrip(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 7, 9, 127, 128, 129, 256, 4096} {
+	for _, n := range []int{0, 1, 2, 7, 9, 127, 128, 129, 256, 385, 512, 4096, 9000} {
 		for name, b := range classes(n) {
 			t.Run(fmt.Sprintf("n=%d/%s", n, name), func(t *testing.T) {
 				data := roundTrip(t, b, nil)
