@@ -2,8 +2,10 @@ package pebble
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -52,6 +54,8 @@ func TestCheckNamesDamage(t *testing.T) {
 			[]string{`the posting "bcpu\x00\x01": parse posting`, `lacks it`, `lacks it`}},
 		{"chunk", func(s *Store) error { return flipEntry(s, appendChunkKey(nil, 2, 0)) },
 			[]string{"cpu{host=b} kairos_long from 0 to 3333: a chunk"}},
+		{"summary", func(s *Store) error { return lieOf(s, appendChunkKey(nil, 2, 0)) },
+			[]string{"cpu{host=b} kairos_long from 0 to 3333: a chunk: check summary of page"}},
 		{"chunk of nobody", func(s *Store) error { return s.db.Set(appendChunkKey(nil, 9, 0), []byte{1}, nil) },
 			[]string{"the series of number 9: the entry", "the series of number 9 from 0 to 9223372036854775807: a chunk"}},
 		{"run", func(s *Store) error { return s.db.Set(appendRunKey(nil, s.newest.Load(), 1, 99), []byte{0xff}, nil) },
@@ -104,6 +108,20 @@ func sheetWith(number uint64, k points.Key) []byte {
 	var w sheetWriter
 	w.add(number, k.Append(nil))
 	return w.buf
+}
+
+// lieOf makes a chunk tell something else of one of its pages than its points say,
+// with a right checksum.
+func lieOf(s *Store, key []byte) error {
+	v, closer, err := s.db.Get(key)
+	if err != nil {
+		return err
+	}
+	told := append([]byte{}, v...)
+	sum := len(told) - 4
+	told[sum-5] ^= 1 // before the directory's length
+	binary.LittleEndian.PutUint32(told[sum:], crc32.Checksum(told[:sum], crc32.MakeTable(crc32.Castagnoli)))
+	return errors.Join(closer.Close(), s.db.Set(key, told, nil))
 }
 
 // flipEntry flips a bit of an entry's value.

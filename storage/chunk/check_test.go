@@ -1,0 +1,64 @@
+package chunk
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"aion/storage/points"
+)
+
+// TestCheck flips every byte of the directories of both versions and puts the
+// checksum right again: what is not found by reading the chunk is found by
+// comparing its pages with their points, or changes nothing that is told of them.
+func TestCheck(t *testing.T) {
+	for _, n := range []int{(columnsFrom - 1) * PageSize, (columnsFrom-1)*PageSize + 20} {
+		for name, b := range classes(n) {
+			data := Append(nil, b, b.Times)
+			var c Chunk
+			if err := c.Open(data); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Check(b); err != nil {
+				t.Errorf("%s: Check: %v", name, err)
+			}
+			told := pagesOf(&c)
+			for i := directoryAt(data); i < len(data)-footSize; i++ {
+				damaged := append([]byte{}, data...)
+				damaged[i] ^= 0xff
+				if got := readPages(t, &c, seal(damaged, data[0])); got != nil && differ(b, got) == "" && c.Check(got) == nil && told != pagesOf(&c) {
+					t.Errorf("%s: byte %d of %d changed: nothing found", name, i, len(data))
+				}
+			}
+		}
+	}
+}
+
+// readPages reads the points of a chunk that may be damaged, nil if that is found.
+func readPages(t *testing.T, c *Chunk, data []byte) *points.Block {
+	t.Helper()
+	var b points.Block
+	err := c.Open(data)
+	if err == nil {
+		err = c.AppendPages(&b, 0, c.Pages())
+	}
+	if err != nil && !errors.Is(err, points.ErrCorrupt) {
+		t.Fatalf("%v, want an ErrCorrupt", err)
+	}
+	if err != nil {
+		return nil
+	}
+	return &b
+}
+
+// pagesOf is all that a chunk tells of its pages, as text.
+func pagesOf(c *Chunk) string {
+	var text strings.Builder
+	for i := range c.Pages() {
+		first, last, n := c.Page(i)
+		s, ok := c.PageSummary(i)
+		fmt.Fprintln(&text, first, last, n, s, ok)
+	}
+	return text.String()
+}
