@@ -138,14 +138,15 @@ func (g *grouper) begin(start int64, zone *aggregators.Zone) {
 	if g.span.Unit == points.Years {
 		months *= 12
 	}
-	c := &monthCounter{origin: time.UnixMilli(start).In(zone.Location()), months: int(months)}
+	c := &monthCounter{origin: clockOf(start, zone.Location()), zone: zone.Location(), months: int(months)}
 	g.counts = c.number
 }
 
-// monthCounter counts ranges of calendar months from an origin in its zone. It
-// keeps the range of the last time.
+// monthCounter counts ranges of calendar months from what the clock of a zone shows at
+// an origin. It keeps the range of the last time.
 type monthCounter struct {
 	origin   time.Time
+	zone     *time.Location
 	months   int
 	n        int64
 	from, to int64
@@ -156,7 +157,7 @@ func (c *monthCounter) number(at int64) int64 {
 	if at >= c.from && at < c.to {
 		return c.n
 	}
-	t := time.UnixMilli(at).In(c.origin.Location())
+	t := clockOf(at, c.zone)
 	n := ((t.Year()-c.origin.Year())*12 + int(t.Month()) - int(c.origin.Month())) / c.months
 	for c.edge(n) > at {
 		n--
@@ -169,7 +170,10 @@ func (c *monthCounter) number(at int64) int64 {
 }
 
 // edge is where the range of a number begins.
-func (c *monthCounter) edge(n int) int64 { return monthsBefore(c.origin, -n*c.months).UnixMilli() }
+func (c *monthCounter) edge(n int) int64 {
+	at, _ := instantOf(monthsBefore(c.origin, -n*c.months), c.zone)
+	return at
+}
 
 // numbers adds the numbers of the groups that points belong to, for all groupers
 // but those by tag.

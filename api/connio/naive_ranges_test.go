@@ -60,13 +60,20 @@ func (q *naiveQuery) boundary(s *naiveStep, at int64) (from, to int64) {
 	return edge(n), edge(n + 1)
 }
 
-// momentOf is when the clock of a zone shows a time of day; one that it skips is as
-// much later.
+// momentOf is when the clock of a zone shows a time of day: the first time of one that
+// comes twice; one that is skipped is as much later.
 func momentOf(y int, m time.Month, d int, clock time.Duration, zone *time.Location) int64 {
 	want := time.Date(y, m, d, 0, 0, 0, int(clock), time.UTC)
-	t := time.Date(y, m, d, 0, 0, 0, int(clock), zone)
-	_, offset := t.Zone()
-	return t.UnixMilli() + max(0, want.UnixMilli()-t.UnixMilli()-int64(offset)*1000)
+	offset := func(at time.Time) time.Duration {
+		_, seconds := at.In(zone).Zone()
+		return time.Duration(seconds) * time.Second
+	}
+	before, behind := offset(want.AddDate(0, 0, -1)), offset(want.AddDate(0, 0, 1))
+	at := want.Add(-before)
+	if offset(at) != before && offset(want.Add(-behind)) == behind {
+		at = want.Add(-behind)
+	}
+	return at.UnixMilli()
 }
 
 // gaps adds nulls.

@@ -152,10 +152,16 @@ func (q *naiveQuery) key(p naivePoint) []string {
 // months counts the whole months from the query's start to a time.
 func (q *naiveQuery) months(at int64) (n int64) {
 	start := time.UnixMilli(q.from).In(q.zone)
-	for monthsBefore(start, -int(n+1)).UnixMilli() <= at {
+	y, m, d := start.Date()
+	hour, minute, second := start.Clock()
+	clock := time.Duration(hour*3600+minute*60+second)*time.Second + time.Duration(start.Nanosecond())
+	for {
+		last := time.Date(y, m+time.Month(n)+2, 0, 0, 0, 0, 0, time.UTC)
+		if momentOf(last.Year(), last.Month(), min(d, last.Day()), clock, q.zone) > at {
+			return n
+		}
 		n++
 	}
-	return n
 }
 
 // ranged tells whether an aggregator folds ranges.

@@ -96,11 +96,22 @@ func clockOf(at int64, zone *time.Location) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// instantOf is when the clock of a zone shows something. What it skips is as much
-// later as is skipped.
+// instantOf is when the clock of a zone shows something: the first time of what it
+// shows twice. What it skips is as much later as is skipped.
 func instantOf(clock time.Time, zone *time.Location) (at int64, skipped bool) {
 	t := time.Date(clock.Year(), clock.Month(), clock.Day(), clock.Hour(), clock.Minute(), clock.Second(), clock.Nanosecond(), zone)
 	at = t.UnixMilli()
-	late := clock.Sub(clockOf(at, zone)).Milliseconds()
-	return at + max(late, 0), late != 0
+	if late := clock.Sub(clockOf(at, zone)).Milliseconds(); late != 0 {
+		return at + max(late, 0), true
+	}
+	change, _ := t.ZoneBounds()
+	if change.IsZero() {
+		return at, false
+	}
+	_, old := change.Add(-1).Zone()
+	_, now := t.Zone()
+	if before := t.Add(time.Duration(now-old) * time.Second); before.Before(change) {
+		at = before.UnixMilli()
+	}
+	return at, false
 }

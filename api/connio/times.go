@@ -45,7 +45,8 @@ func isoTime(text string, zone *aggregators.Zone) (int64, bool) {
 			continue
 		}
 		if !designated {
-			t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone.Location())
+			at, _ := instantOf(t, zone.Location())
+			t = time.UnixMilli(at)
 		}
 		t = t.Add(-shift)
 		return t.UnixMilli(), inYears(t.UTC())
@@ -95,26 +96,27 @@ func before(now int64, s points.Span, zone *aggregators.Zone) (int64, bool) {
 	if s.Value > most {
 		return 0, false
 	}
-	t, n := time.UnixMilli(now).In(zone.Location()), int(s.Value)
+	clock, n := clockOf(now, zone.Location()), int(s.Value)
 	switch s.Unit {
 	case points.Days:
-		t = t.AddDate(0, 0, -n)
+		clock = clock.AddDate(0, 0, -n)
 	case points.Weeks:
-		t = t.AddDate(0, 0, -7*n)
+		clock = clock.AddDate(0, 0, -7*n)
 	case points.Months:
-		t = monthsBefore(t, n)
+		clock = monthsBefore(clock, n)
 	default:
-		t = monthsBefore(t, 12*n)
+		clock = monthsBefore(clock, 12*n)
 	}
-	return t.UnixMilli(), true
+	at, _ := instantOf(clock, zone.Location())
+	return at, true
 }
 
-// monthsBefore is the same day so many months before, or the last one of a month
-// that is too short.
-func monthsBefore(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, -n, 0)
+// monthsBefore is the same day on the clock so many months before, or the last one of
+// a month that is too short.
+func monthsBefore(clock time.Time, n int) time.Time {
+	first := time.Date(clock.Year(), clock.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, -n, 0)
 	last := first.AddDate(0, 1, -1).Day()
-	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+	return time.Date(first.Year(), first.Month(), min(clock.Day(), last), clock.Hour(), clock.Minute(), clock.Second(), clock.Nanosecond(), time.UTC)
 }
 
 // dayOf is the beginning of a time's day in UTC.

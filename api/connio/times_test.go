@@ -42,7 +42,21 @@ func TestTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	newYork, err := aggregators.LoadZone("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{ // of a time that comes twice the first, of one that is skipped the one as much later
+		`"2024-11-03T01:30:00"`: "2024-11-03T05:30:00Z", `"2024-11-03T02:00:00"`: "2024-11-03T07:00:00Z", `"2024-03-10T02:30:00"`: "2024-03-10T07:30:00Z",
+	} {
+		at, ok := instant([]byte(text), newYork)
+		if got := time.UnixMilli(at).UTC().Format(time.RFC3339Nano); !ok || got != want {
+			t.Errorf("%s in New York: got %s %t, want %s", text, got, ok, want)
+		}
+	}
 	for text, want := range map[string]string{
+		`"2024-10-27T02:30:00"`: "2024-10-27T00:30:00Z", `"2024-10-27T02:00:00"`: "2024-10-27T00:00:00Z", `"2024-10-27T03:00:00"`: "2024-10-27T02:00:00Z",
+		`"2024-10-27T01:59:59.999"`: "2024-10-26T23:59:59.999Z", `"2024-03-31T02:30:00"`: "2024-03-31T01:30:00Z", `"2024-03-31T03:30:00"`: "2024-03-31T01:30:00Z",
 		`"2015-08-24T10:53:32.674-0800"`: "2015-08-24T18:53:32.674Z", `"2015-08-24T10:53:32.674-08:00"`: "2015-08-24T18:53:32.674Z",
 		`"2015-08-24T10:53:32,5+01"`: "2015-08-24T09:53:32.5Z", `"2015-08-24t10:53:32z"`: "2015-08-24T10:53:32Z", `"2015-08-24 10:53Z"`: "2015-08-24T10:53:00Z",
 		`"2015-08-24T10:53:32.6789Z"`: "2015-08-24T10:53:32.678Z", `"2015-08-24T10:53:32"`: "2015-08-24T08:53:32Z", `"2015-02-24"`: "2015-02-23T23:00:00Z",
@@ -66,6 +80,19 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%d %s: got %s, want %s", span.Value, span.Unit, got, want)
 		}
 	}
+	for _, c := range []struct {
+		zone           *aggregators.Zone
+		now, ago, want string
+	}{
+		{berlin, "2024-11-27T02:30:00+01:00", "1 MONTHS", "2024-10-27T02:30:00+02:00"}, {berlin, "2024-10-28T02:30:00+01:00", "1 DAYS", "2024-10-27T02:30:00+02:00"},
+		{newYork, "2024-11-10T01:30:00-05:00", "1 WEEKS", "2024-11-03T01:30:00-04:00"}, {newYork, "2024-04-10T02:30:00-04:00", "1 MONTHS", "2024-03-10T03:30:00-04:00"},
+		{newYork, "2024-03-11T02:30:00-04:00", "1 DAYS", "2024-03-10T03:30:00-04:00"}, {berlin, "2025-03-31T02:30:00+02:00", "1 YEARS", "2024-03-31T03:30:00+02:00"},
+	} {
+		at, ok := before(momentIn(t, c.now), spanIn(t, c.ago), c.zone)
+		if got := time.UnixMilli(at).In(c.zone.Location()).Format(time.RFC3339); !ok || got != c.want {
+			t.Errorf("%s before %s: got %s, want %s", c.ago, c.now, got, c.want)
+		}
+	}
 }
 
 // TestCounted: from when on ranges are counted that are counted from an origin, so
@@ -87,20 +114,25 @@ func TestCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var value int64
-		var unit string
-		if _, err := fmt.Sscan(c.size, &value, &unit); err != nil {
-			t.Fatal(err)
-		}
-		of, _ := points.ParseUnit(unit)
 		origin, start := momentIn(t, c.origin), momentIn(t, c.start)
-		e := edges{clockOf(origin, zone.Location()), points.Span{Value: value, Unit: of}, zone.Location()}
+		e := edges{clockOf(origin, zone.Location()), spanIn(t, c.size), zone.Location()}
 		from, first := e.counted(origin, start)
 		text := func(at int64) string { return time.UnixMilli(at).In(zone.Location()).Format(time.RFC3339Nano) }
 		if got, want := text(from)+" "+text(first), c.from+" "+c.first; got != want {
 			t.Errorf("%s from %s at %s: got %s, want %s", c.size, c.origin, c.start, got, want)
 		}
 	}
+}
+
+// spanIn is a value and a unit.
+func spanIn(t *testing.T, text string) (s points.Span) {
+	t.Helper()
+	var unit string
+	if _, err := fmt.Sscan(text, &s.Value, &unit); err != nil {
+		t.Fatal(err)
+	}
+	s.Unit, _ = points.ParseUnit(unit)
+	return s
 }
 
 // momentIn is a time in milliseconds.
