@@ -19,6 +19,7 @@ func BenchmarkRequest(b *testing.B) {
 	for _, q := range []struct{ name, path, body string }{
 		{"tags", "/api/v1/datapoints/query/tags", metricQuery(benchStart, benchStart+hour, `"tags": {"device": ["d0042"]}`)},
 		{"dashboard", "/api/v1/datapoints/query", metricQuery(benchStart, benchStart+hour, `"tags": {"device": ["d0042"]}`, aggregate("avg", 1, "minutes"))},
+		{"eight", "/api/v1/datapoints/query", metricQuery(benchStart, benchStart+hour, `"tags": {"device": ["d0001","d0002","d0003","d0004","d0005","d0006","d0007","d0008"]}`, byDevice, aggregate("max", 5, "minutes"))},
 		{"newest", "/api/v1/datapoints/query", metricQuery(benchStart, benchStart+hour, `"tags": {"device": ["d0042"]}`, `"order": "desc", "limit": 1`)},
 	} {
 		b.Run("query="+q.name, func(b *testing.B) {
