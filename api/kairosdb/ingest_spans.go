@@ -36,7 +36,7 @@ type spannedSeries struct {
 
 // newSeriesSpans makes an empty memory.
 func newSeriesSpans() seriesSpans {
-	return seriesSpans{seed: maphash.MakeSeed(), slots: make([]*spannedSeries, 256)}
+	return seriesSpans{seed: maphash.MakeSeed(), slots: make([]*spannedSeries, leastSpans)}
 }
 
 // enter forgets all series when the writer has let go of their columns.
@@ -47,8 +47,15 @@ func (s *seriesSpans) enter(era int) {
 	}
 }
 
-// clear forgets all series.
+// leastSpans is for how many series there are places at least.
+const leastSpans = 256
+
+// clear forgets all series. Where there were far too many places for them there are
+// fewer.
 func (s *seriesSpans) clear() {
+	if 4*s.used < len(s.slots) && len(s.slots) > leastSpans {
+		s.slots = make([]*spannedSeries, len(s.slots)/2)
+	}
 	clear(s.slots)
 	s.used, s.bytes = 0, 0
 }

@@ -28,6 +28,15 @@ const (
 	maxKeys   = 8 * storage.MaxBatch
 )
 
+// Where so many series are written in turns that a Writer forgets each before it
+// comes again, remembering them only costs: what it looks into is far from the
+// processor, and full of strangers. Then it remembers a part of MaxSeries, until so
+// many times MaxSeries have come and gone, and tries again.
+const (
+	fewSeries = 16
+	fewLast   = 16
+)
+
 // reserve is how far below the limit of a batch a Writer calls itself full, so
 // that what a caller adds between two looks still fits.
 const reserve = storage.MaxBatch / 32
@@ -46,6 +55,8 @@ type Writer struct {
 	batch   storage.Batch // what must be written before the active columns
 	size    int           // what batch and active columns weigh
 	keys    int           // what the keys of the columns weigh
+	uses    int           // how often columns have become active in this era
+	few     int           // of how many more series few are remembered
 	era     int
 	stored  int64
 	scratch []byte
@@ -158,6 +169,7 @@ func (w *Writer) release() {
 
 // clear empties the active columns, which nothing refers to any more.
 func (w *Writer) clear() {
+	w.uses += len(w.active)
 	for _, c := range w.active {
 		c.clear()
 	}
@@ -167,10 +179,19 @@ func (w *Writer) clear() {
 // forget lets go of all columns when there are more of them than allowed, or
 // when their keys are too long together.
 func (w *Writer) forget() {
-	if w.columns.used <= w.c.MaxSeries && w.keys <= maxKeys {
+	n, most := w.columns.used, w.c.MaxSeries
+	if w.few > 0 {
+		most /= fewSeries
+	}
+	if n <= most && w.keys <= maxKeys {
 		return
 	}
+	if w.few > 0 {
+		w.few -= n
+	} else if came := w.uses - n; came < n/4 { // few have come again
+		w.few = fewLast * w.c.MaxSeries
+	}
 	w.columns.clear()
-	w.keys = 0
+	w.keys, w.uses = 0, 0
 	w.era++
 }

@@ -304,3 +304,34 @@ func add(t *testing.T, c *ingest.Column, stored string, at int64, i int, ttl tim
 	c.Null(at, ttl)
 	return "null"
 }
+
+// TestWriterRemembersFewStrangers writes more series in turns than a writer
+// remembers, and then fewer.
+func TestWriterRemembersFewStrangers(t *testing.T) {
+	const most, each = 64, 8
+	w, at := ingest.New(memory.New(memory.Config{}), ingest.Config{MaxSeries: most}), int64(0)
+	turns := func(series, n int) (eras int) {
+		before := w.Era()
+		for i := range n {
+			at++
+			k := points.Key{Metric: "m", Tags: points.Tags{{Name: "n", Value: fmt.Sprint(i % series)}}, Type: points.TypeLong}
+			w.Column(k).Int(at, at, 0)
+			if i%each == each-1 {
+				if err := w.Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		return w.Era() - before
+	}
+	if got := turns(40, 4*most); got != 0 {
+		t.Errorf("forgot %d times what came again", got)
+	}
+	if got, all := turns(40*most, 8*most), 8; got <= all {
+		t.Errorf("forgot %d times, remembered what did not come again", got)
+	}
+	turns(40, 32*most) // until it tries again
+	if got := turns(40, 4*most); got != 0 {
+		t.Errorf("forgot %d times what came again since", got)
+	}
+}

@@ -79,8 +79,11 @@ func (t *table) grow() {
 	}
 }
 
-// clear forgets all columns.
+// clear forgets all columns. A table that was far too large for them gets smaller.
 func (t *table) clear() {
+	if 4*t.used < len(t.slots) && len(t.slots) > leastSlots {
+		t.slots = make([]*Column, len(t.slots)/2)
+	}
 	clear(t.slots)
 	t.used, t.spare = 0, nil
 }
