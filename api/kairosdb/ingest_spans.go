@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"math/bits"
-	"strings"
 	"unicode/utf8"
-
-	"aion/storage/points"
 )
 
 // Bounds on the series that a parser remembers by their text.
@@ -24,6 +21,7 @@ type seriesSpans struct {
 	used  int
 	bytes int
 	era   int // of the writer
+	rooms spanRooms
 }
 
 // spannedSeries is a series and the text that stands for it. All its texts have
@@ -67,7 +65,7 @@ func (s *seriesSpans) find(name, tags []byte) *spannedSeries {
 	if found := s.slots[s.slot(hash, name, tags)]; found != nil {
 		return found
 	}
-	series := parseSpans(name, tags)
+	series := s.rooms.parse(name, tags)
 	if series == nil {
 		return nil
 	}
@@ -112,82 +110,6 @@ func (s *seriesSpans) grow() {
 			s.slots[s.free(x.hash)] = x
 		}
 	}
-}
-
-// parseSpans reads a name and an object of tags, or answers nil where they are
-// not plain or not valid.
-func parseSpans(name, tags []byte) *spannedSeries {
-	if !plainText(name) || !plainText(tags) {
-		return nil
-	}
-	var text strings.Builder
-	text.Grow(len(name) + len(tags))
-	text.Write(name)
-	text.Write(tags)
-	s := &spannedSeries{name: text.String()[:len(name)], tags: text.String()[len(name):]}
-	list, ok := parseTags(s.tags)
-	if !ok {
-		return nil
-	}
-	if s.columns.key = (points.Key{Metric: s.name, Tags: list}); fits(s.columns.key) != nil {
-		return nil
-	}
-	return s
-}
-
-// parseTags reads an object that holds nothing but texts without escapes, at
-// least one and none of a name twice. The tags share its memory.
-func parseTags(object string) (points.Tags, bool) {
-	tags := make(points.Tags, 0, strings.Count(object, `"`)/4)
-	for rest := object[1:]; ; {
-		name, next, ok := cutText(rest, ":")
-		if !ok || name == "" {
-			return nil, false
-		}
-		value, next, ok := cutText(next, "")
-		if !ok || value == "" {
-			return nil, false
-		}
-		tags = append(tags, points.Tag{Name: name, Value: value})
-		if rest, ok = strings.CutPrefix(next, ","); !ok {
-			tags.Sort()
-			return tags, next == "}" && distinct(tags)
-		}
-	}
-}
-
-// cutText takes a text in quotes and the mark behind it, with the blanks around
-// both.
-func cutText(s, mark string) (text, rest string, ok bool) {
-	s, ok = strings.CutPrefix(behindBlanks(s), `"`)
-	if !ok {
-		return "", "", false
-	}
-	if text, rest, ok = strings.Cut(s, `"`); !ok {
-		return "", "", false
-	}
-	if rest, ok = strings.CutPrefix(behindBlanks(rest), mark); !ok {
-		return "", "", false
-	}
-	return text, behindBlanks(rest), true
-}
-
-// behindBlanks is s without the blanks that it begins with.
-func behindBlanks(s string) string {
-	for len(s) != 0 && (s[0] == ' ' || s[0] == '\n' || s[0] == '\r' || s[0] == '\t') {
-		s = s[1:]
-	}
-	return s
-}
-
-// distinct tells whether sorted tags have each name once.
-func distinct(tags points.Tags) bool {
-	for i := 1; i < len(tags); i++ {
-		if tags[i].Name == tags[i-1].Name {
-			return false
-		}
-	}
-	return true
 }
 
 // scanText reads a text in quotes at i, up to the next quote before end.
