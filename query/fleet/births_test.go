@@ -53,7 +53,8 @@ func TestListBesideManyBirths(t *testing.T) {
 		t.Errorf("got %s, want the device that was written", got)
 	}
 	for i := range queueRoom + 1 {
-		f.expect(birth{id: fmt.Sprintf("d%d", i)})
+		id := fmt.Sprintf("d%d", i)
+		f.expect(birth{id: id}, f.known.hash("", id))
 	}
 	if got, waiting := listed(t, f, ""), f.queue.waiting(); got != "first" || waiting != queueRoom+1 {
 		t.Errorf("got %.40s and %d waiting, want the first and all others waiting", got, waiting)
@@ -174,7 +175,7 @@ func TestExpectTogether(t *testing.T) {
 		for range 4 {
 			all.Go(func() {
 				<-begin
-				f.expect(birth{id: fmt.Sprint(i)})
+				f.expect(birth{id: fmt.Sprint(i)}, f.known.hash("", fmt.Sprint(i)))
 				if got := f.queue.waiting(); got != i+1 {
 					t.Errorf("got %d waiting, want %d", got, i+1)
 				}

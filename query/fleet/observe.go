@@ -49,6 +49,7 @@ func (f *Fleet) see(b *storage.Batch) {
 	if f.queue.due(f.c.Now()) {
 		wake(f.queue.look)
 	}
+	var all sighted
 	last := "" // neighbours are often series of one device
 	for i := range b.Changes {
 		c := &b.Changes[i]
@@ -63,15 +64,39 @@ func (f *Fleet) see(b *storage.Batch) {
 		if organization == "" {
 			last = id
 		}
-		f.expect(birth{organization, id})
+		if all.add(f.known, birth{organization, id}); all.n == len(all.births) {
+			f.expectAll(&all)
+		}
 	}
+	f.expectAll(&all)
 }
 
-// expect puts a device into the queue unless it is known. It becomes known as it comes
+// sighted is devices that have been written, whether known or not.
+type sighted struct {
+	births [64]birth
+	hashes [64]uint64 // of them
+	n      int
+}
+
+// add adds a device.
+func (s *sighted) add(k *known, b birth) {
+	s.births[s.n], s.hashes[s.n] = b, k.hash(b.organization, b.id)
+	s.n++
+}
+
+// expectAll puts the devices that are not known into the queue, and leaves none.
+func (f *Fleet) expectAll(s *sighted) {
+	f.known.fetch(s.hashes[:s.n])
+	for i, b := range s.births[:s.n] {
+		f.expect(b, s.hashes[i])
+	}
+	s.n = 0
+}
+
+// expect puts a device with that hash into the queue unless it is known. It becomes known as it comes
 // into the queue: so of many who write it at once one puts it there, and whoever finds
 // it known can wait for it at once.
-func (f *Fleet) expect(b birth) {
-	h := f.known.hash(b.organization, b.id)
+func (f *Fleet) expect(b birth, h uint64) {
 	if f.known.has(h) {
 		return
 	}
