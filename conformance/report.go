@@ -69,7 +69,8 @@ func Total(results []Result) Tally {
 	return all
 }
 
-// WriteTable prints what failed, with what was answered, and a row for each area.
+// WriteTable prints what failed, with what was answered, a row for each area, and why
+// how many cases were left out.
 func WriteTable(w io.Writer, results []Result) error {
 	for _, r := range results {
 		if r.Status != Failed {
@@ -84,7 +85,31 @@ func WriteTable(w io.Writer, results []Result) error {
 	for _, t := range append(Tallies(results), Total(results)) {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\n", t.Area, t.Passed, t.Failed, t.Excused, t.LeftOut, strings.Join(t.Reasons, ", "))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return writeLeftOut(w, results)
+}
+
+// writeLeftOut prints each reason why cases were left out and how many, in the order in
+// which reasons come first.
+func writeLeftOut(w io.Writer, results []Result) error {
+	var reasons []string
+	counts := map[string]int{}
+	for _, r := range results {
+		if r.Status != LeftOut {
+			continue
+		}
+		if counts[r.Reason]++; counts[r.Reason] == 1 {
+			reasons = append(reasons, r.Reason)
+		}
+	}
+	for _, reason := range reasons {
+		if _, err := fmt.Fprintf(w, "left out %d: %s\n", counts[reason], reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WriteJSON prints the server, the counts and every result.

@@ -100,6 +100,7 @@ area   passed  failed  excused  left out  excused by
 names  1       1       0        0
 limit  0       0       2        1         difference 07
 all    1       1       2        1         difference 07
+left out 1: it needs a clock
 `
 	if got := strings.ReplaceAll(table.String(), "        \n", "\n"); strings.ReplaceAll(got, " \n", "\n") != wantTable {
 		t.Errorf("got\n%s\nwant\n%s", got, wantTable)
