@@ -25,13 +25,16 @@ type crew struct {
 	ctx     context.Context // the computation's
 	n       int             // groups
 	compute func(ctx context.Context, i int, out *emitter) error
-	next    int       // the first group that nobody has begun
-	begun   []*inbox  // of the jobs that were given out, the reader's first
 	width   int       // how many compute at once
 	most    int       // groups that are one job
 	until   time.Time // when the reader is not to be alone any more
-	jobs    chan job  // nil: the reader is alone
 	running sync.WaitGroup
+
+	mu     sync.Mutex // as long as the reader is alone, whoever needs what follows has it
+	called bool       // the reader is not alone, or not any more
+	next   int        // the first group that nobody has begun
+	begun  []*inbox   // of the jobs that were given out, the reader's first
+	jobs   chan job   // nil: nobody has been called
 }
 
 // newCrew are those who may compute n groups.
@@ -90,23 +93,47 @@ func (c *crew) small() bool {
 }
 
 // alone has the reader compute groups, one after the other. As soon as they turn out
-// not to be small, which may be in the midst of one, all others but one are called.
+// not to be small or take long, which may be in the midst of one, all others but one
+// are called, by whoever finds that out.
 func (c *crew) alone(yield func(*Result) bool) error {
-	call := func() {
-		if c.next < c.n {
-			c.hire(c.width - 1)
-		}
-	}
+	call := c.call
 	c.run.help.Store(&call)
-	defer c.run.help.Store(nil)
+	late := time.AfterFunc(time.Until(c.until), call) // nothing is counted while a disk is waited for
+	defer func() {
+		late.Stop()
+		c.run.help.Store(nil)
+		c.mu.Lock()
+		c.called = true
+		c.mu.Unlock()
+	}()
 	out := &emitter{run: c.run, yield: yield}
-	for c.jobs == nil && c.next < c.n && time.Now().Before(c.until) {
-		c.next++
-		if err := c.compute(c.ctx, c.next-1, out); err != nil {
+	for i, ok := c.take(); ok; i, ok = c.take() {
+		if err := c.compute(c.ctx, i, out); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// take takes the next group for the reader, as long as he is alone.
+func (c *crew) take() (i int, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.called || c.next == c.n || !time.Now().Before(c.until) {
+		return 0, false
+	}
+	c.next++
+	return c.next - 1, true
+}
+
+// call calls those who compute beside the reader, once.
+func (c *crew) call() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.called && c.next < c.n {
+		c.hire(c.width - 1)
+	}
+	c.called = true
 }
 
 // hire has so many more compute ahead of the reader.
