@@ -93,9 +93,9 @@ func (f *Fleet) expectAll(s *sighted) {
 	s.n = 0
 }
 
-// expect puts a device with that hash into the queue unless it is known. It becomes known as it comes
-// into the queue: so of many who write it at once one puts it there, and whoever finds
-// it known can wait for it at once.
+// expect puts a device with that hash into the queue unless it is known. It becomes
+// known as it comes into the queue: so of many who write it at once one puts it there,
+// and whoever finds it known can wait for it at once.
 func (f *Fleet) expect(b birth, h uint64) {
 	if f.known.has(h) {
 		return
