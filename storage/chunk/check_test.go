@@ -1,6 +1,7 @@
 package chunk
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,6 +31,32 @@ func TestCheck(t *testing.T) {
 				if got := readPages(t, &c, seal(damaged, data[0])); got != nil && differ(b, got) == "" && c.Check(got) == nil && told != pagesOf(&c) {
 					t.Errorf("%s: byte %d of %d changed: nothing found", name, i, len(data))
 				}
+			}
+		}
+	}
+}
+
+// TestSummariesOfTexts gives chunks of what is no number summaries, with a right
+// checksum: they are not opened.
+func TestSummariesOfTexts(t *testing.T) {
+	for _, n := range []int{5, columnsFrom * PageSize} {
+		for _, name := range []string{"states", "complex", "nulls"} {
+			b := classes(n)[name]
+			e := encoder{class: classDoubles, power: 1}
+			zeros := doublesOf(b.Times, func(int) float64 { return 0 })
+			e.summarize(zeros)
+			e.appendPages(make([]byte, headSize), zeros)
+			data := Append(nil, b, nil)
+			e.appendSummaries(data[0])
+			foot := len(data) - footSize
+			size := binary.LittleEndian.Uint32(data[foot:]) + uint32(len(e.summaries))
+			data[1] |= e.flags
+			data = append(data[:foot], e.summaries...)
+			data = binary.LittleEndian.AppendUint64(data, uint64(size))
+			readAll(t, seal(data, data[0]))
+			var c Chunk
+			if err := c.Open(seal(data, data[0])); !errors.Is(err, points.ErrCorrupt) {
+				t.Errorf("%s of %d: Open: %v, want an ErrCorrupt", name, n, err)
 			}
 		}
 	}

@@ -130,6 +130,10 @@ func (c *Chunk) Len() int { return c.n }
 // Kind is the kind of the points.
 func (c *Chunk) Kind() points.Kind { return kindOf(c.class) }
 
+// numbers tells whether the points are longs or doubles, of which alone there are
+// summaries.
+func (c *Chunk) numbers() bool { return c.class == classDoubles || c.class == classLongs }
+
 // kindOf is the kind of the points of a class.
 func kindOf(class byte) points.Kind {
 	switch class {

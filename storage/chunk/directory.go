@@ -17,7 +17,7 @@ func (c *Chunk) readDirectory(r *reader, end int) {
 	if c.columns {
 		most = (end - headSize) / minPage
 	}
-	if c.class > classOpaque || n > uint64(most)*PageSize || c.columns && n == 0 {
+	if c.class > classOpaque || c.flags&flagSummaries != 0 && !c.numbers() || n > uint64(most)*PageSize || c.columns && n == 0 {
 		r.fail()
 		return
 	}

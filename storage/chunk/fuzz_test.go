@@ -68,6 +68,16 @@ func readAll(t *testing.T, data []byte) {
 		if got, want := b.Len(), before+n; got != want {
 			t.Fatalf("AppendPages left %d points, want %d", got, want)
 		}
+		if _, err := c.AppendTimes(nil, i); err != nil && !errors.Is(err, points.ErrCorrupt) {
+			t.Fatalf("AppendTimes: %v, want an ErrCorrupt", err)
+		}
+		c.PagesSummary(i, c.Pages())
+		if got, most := c.PagesBelow(i, first+1), c.Pages()-i; got < 0 || got > most {
+			t.Fatalf("PagesBelow(%d) = %d, want at most %d", i, got, most)
+		}
+	}
+	if err := c.Check(&b); err != nil && !errors.Is(err, points.ErrCorrupt) {
+		t.Fatalf("Check: %v, want an ErrCorrupt", err)
 	}
 }
 
