@@ -2,15 +2,20 @@ package chunk
 
 import (
 	"fmt"
+	"math"
 
 	"aion/storage/points"
 )
 
-// Check compares what the directory tells of each page, its times and its summary,
-// with b, all points of the chunk as they are decoded. The error is an ErrCorrupt.
-func (c *Chunk) Check(b *points.Block) error {
+// Check compares what the directory tells of each page, its times and its summary to
+// the bit, and when the first point expires, with b, all points of the chunk as they
+// are decoded, and with when each expires. The error is an ErrCorrupt.
+func (c *Chunk) Check(b *points.Block, expires []int64) error {
 	if b.Len() != c.n {
 		return fmt.Errorf("check %d points of a chunk of %d: %w", b.Len(), c.n, points.ErrCorrupt)
+	}
+	if soonest(expires) != c.earliest {
+		return fmt.Errorf("check earliest expiry of chunk: %w", points.ErrCorrupt)
 	}
 	if c.flags&flagSummaries != 0 && !c.sum() {
 		return fmt.Errorf("parse summaries of chunk: %w", points.ErrCorrupt)
@@ -38,6 +43,10 @@ func agree(b *points.Block, s *points.Summary) bool {
 	case s.Ints && (s.FirstInt != b.Ints[0] || s.LastInt != b.Ints[n]):
 		return false
 	}
-	return s.Min == p.min && s.Max == p.max && s.First == p.firstValue && s.Last == p.lastValue &&
-		s.Sum == p.sum && s.SumAbs == p.sumAbs
+	return same(s.Min, p.min) && same(s.Max, p.max) && same(s.First, p.firstValue) && same(s.Last, p.lastValue) &&
+		same(s.Sum, p.sum) && same(s.SumAbs, p.sumAbs)
 }
+
+// same tells whether two doubles are the same to the bit, so that zeros of either
+// sign differ.
+func same(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }

@@ -10,7 +10,7 @@ import (
 	"aion/storage/points"
 )
 
-// TestCheck flips every byte of the directories of both versions and puts the
+// TestCheck changes every byte of the directories of both versions and puts the
 // checksum right again: what is not found by reading the chunk is found by
 // comparing its pages with their points, or changes nothing that is told of them.
 func TestCheck(t *testing.T) {
@@ -21,15 +21,18 @@ func TestCheck(t *testing.T) {
 			if err := c.Open(data); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Check(b); err != nil {
+			if err := c.Check(b, b.Times); err != nil {
 				t.Errorf("%s: Check: %v", name, err)
 			}
 			told := pagesOf(&c)
 			for i := directoryAt(data); i < len(data)-footSize; i++ {
-				damaged := append([]byte{}, data...)
-				damaged[i] ^= 0xff
-				if got := readPages(t, &c, seal(damaged, data[0])); got != nil && differ(b, got) == "" && c.Check(got) == nil && told != pagesOf(&c) {
-					t.Errorf("%s: byte %d of %d changed: nothing found", name, i, len(data))
+				for _, with := range []byte{0x01, 0x80} {
+					damaged := append([]byte{}, data...)
+					damaged[i] ^= with
+					got, expires := readPages(t, &c, seal(damaged, data[0]))
+					if got != nil && differ(b, got) == "" && c.Check(got, expires) == nil && told != pagesOf(&c) {
+						t.Errorf("%s: byte %d of %d changed by %x: nothing found", name, i, len(data), with)
+					}
 				}
 			}
 		}
@@ -62,26 +65,32 @@ func TestSummariesOfTexts(t *testing.T) {
 	}
 }
 
-// readPages reads the points of a chunk that may be damaged, nil if that is found.
-func readPages(t *testing.T, c *Chunk, data []byte) *points.Block {
+// readPages reads the points of a chunk that may be damaged and when they expire,
+// nil if that is found.
+func readPages(t *testing.T, c *Chunk, data []byte) (*points.Block, []int64) {
 	t.Helper()
 	var b points.Block
+	var expires []int64
 	err := c.Open(data)
 	if err == nil {
 		err = c.AppendPages(&b, 0, c.Pages())
+	}
+	if err == nil {
+		expires, err = c.AppendExpiries(nil)
 	}
 	if err != nil && !errors.Is(err, points.ErrCorrupt) {
 		t.Fatalf("%v, want an ErrCorrupt", err)
 	}
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	return &b
+	return &b, expires
 }
 
-// pagesOf is all that a chunk tells of its pages, as text.
+// pagesOf is all that a chunk tells of its pages, as text, and its earliest expiry.
 func pagesOf(c *Chunk) string {
 	var text strings.Builder
+	fmt.Fprintln(&text, c.EarliestExpiry())
 	for i := range c.Pages() {
 		first, last, n := c.Page(i)
 		s, ok := c.PageSummary(i)

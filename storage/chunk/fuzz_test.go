@@ -45,7 +45,8 @@ func readAll(t *testing.T, data []byte) {
 		t.Fatalf("Pages() = %d from %d bytes, want at most %d", got, len(data), most)
 	}
 	c.Summary()
-	if _, err := c.AppendExpiries(nil); err != nil && !errors.Is(err, points.ErrCorrupt) {
+	expires, err := c.AppendExpiries(nil)
+	if err != nil && !errors.Is(err, points.ErrCorrupt) {
 		t.Fatalf("AppendExpiries: %v, want an ErrCorrupt", err)
 	}
 	var b points.Block
@@ -76,7 +77,7 @@ func readAll(t *testing.T, data []byte) {
 			t.Fatalf("PagesBelow(%d) = %d, want at most %d", i, got, most)
 		}
 	}
-	if err := c.Check(&b); err != nil && !errors.Is(err, points.ErrCorrupt) {
+	if err := c.Check(&b, expires); err != nil && !errors.Is(err, points.ErrCorrupt) {
 		t.Fatalf("Check: %v, want an ErrCorrupt", err)
 	}
 }

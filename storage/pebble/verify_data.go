@@ -118,10 +118,11 @@ func (v *verifier) openChunk(value []byte, first int64) error {
 	if n == 0 || n != v.chunk.Len() || v.block.Times[0] != first || v.block.Times[n-1] != v.chunk.Last() || !ascending(v.block.Times) {
 		return fmt.Errorf("the times of a chunk: %w", points.ErrCorrupt)
 	}
-	if err := v.chunk.Check(&v.block); err != nil {
-		return fmt.Errorf("a chunk: %w", err)
+	expires, err := v.chunk.AppendExpiries(nil)
+	if err == nil {
+		err = v.chunk.Check(&v.block, expires)
 	}
-	if _, err := v.chunk.AppendExpiries(nil); err != nil {
+	if err != nil {
 		return fmt.Errorf("a chunk: %w", err)
 	}
 	return nil
