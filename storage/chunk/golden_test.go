@@ -56,6 +56,27 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGoldenPages reads chunks of version 1 of so many pages that they would have
+// version 2 now, which stand in testdata/v1/pages; their points are those of the
+// chunks of version 2.
+func TestGoldenPages(t *testing.T) {
+	paths, err := filepath.Glob("testdata/v1/pages/*.chunk")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("there are no golden files", err)
+	}
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".chunk")
+		t.Run(name, func(t *testing.T) {
+			b, expires := parsePoints(t, readGolden(t, "testdata/v2/"+name+".points"))
+			data := readGolden(t, path)
+			sameChunk(t, data, b, expires)
+			if now := Append(nil, b, expires); data[0] != versionRows || now[0] != versionColumns {
+				t.Errorf("the chunk has version %d and is encoded to %d, want %d and %d", data[0], now[0], versionRows, versionColumns)
+			}
+		})
+	}
+}
+
 // goldenRun is what of a golden block stands in its run.
 func goldenRun(b *points.Block, expires []int64) (*points.Block, []int64) {
 	head := b.Slice(0, min(5, b.Len()))
