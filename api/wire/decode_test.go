@@ -126,3 +126,29 @@ func TestDeadlines(t *testing.T) {
 		t.Errorf("got write deadlines %v, want one for each write", d.write)
 	}
 }
+
+// lateness is a ResponseWriter that notes how far off the last deadline of a write is.
+type lateness struct {
+	httptest.ResponseRecorder
+	of time.Duration
+}
+
+// SetWriteDeadline notes how far off the deadline is.
+func (l *lateness) SetWriteDeadline(at time.Time) error {
+	l.of = time.Until(at)
+	return nil
+}
+
+// TestLongPiecesHaveLonger: a write of several times what is held back has as many
+// times as long, so that a slow client gets long pieces, too.
+func TestLongPiecesHaveLonger(t *testing.T) {
+	for size, times := range map[int]time.Duration{1: 1, wire.HoldBackSize: 1, wire.HoldBackSize + 1: 2, 3 * wire.HoldBackSize: 3} {
+		l := &lateness{ResponseRecorder: *httptest.NewRecorder()}
+		h := wire.NewHoldBack(l, "GET")
+		write(h, strings.Repeat("x", wire.HoldBackSize))
+		write(h, strings.Repeat("x", size))
+		if want := times * 2 * time.Minute; l.of.Round(time.Minute) != want {
+			t.Errorf("a write of %d bytes: got %s, want %s", size, l.of, want)
+		}
+	}
+}

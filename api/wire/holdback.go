@@ -16,8 +16,8 @@ import (
 // answer will be whole or too large to keep.
 const HoldBackSize = 64 << 10
 
-// patience is how long a client may neither take nor send a byte: as long as
-// KairosDB's connections may be idle. Whoever stalls for longer loses the
+// patience is how long a client may neither take a piece of HoldBackSize nor send a
+// byte: as long as KairosDB's connections may be idle. Whoever stalls for longer loses the
 // connection, so that no request is kept alive by a client that has fallen asleep.
 const patience = 2 * time.Minute
 
@@ -189,7 +189,7 @@ func (h *HoldBack) send() error {
 	h.held = nil
 	var err error
 	if len(held) == 0 || !hasBody(h.status) {
-		h.bePatient()
+		h.bePatient(0)
 	} else {
 		_, err = h.pass(held)
 	}
@@ -211,7 +211,7 @@ func (h *HoldBack) begin() {
 
 // pass writes p to the writer underneath.
 func (h *HoldBack) pass(p []byte) (int, error) {
-	h.bePatient()
+	h.bePatient(len(p))
 	n, err := h.w.Write(p)
 	if err != nil {
 		err = h.failed(err)
@@ -230,15 +230,17 @@ func (h *HoldBack) failed(err error) error {
 	return err
 }
 
-// bePatient lets the next write take until patience is over. A writer without
-// deadlines, such as a test's, waits for ever.
-func (h *HoldBack) bePatient() {
+// bePatient lets the next write, of so many bytes, take until patience is over: once
+// for every HoldBackSize begun, so that a slow client has the same time for a byte
+// however long the pieces are. A writer without deadlines, such as a test's, waits for
+// ever.
+func (h *HoldBack) bePatient(size int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over != nil {
 		return
 	}
-	_ = http.NewResponseController(h.w).SetWriteDeadline(time.Now().Add(patience))
+	_ = http.NewResponseController(h.w).SetWriteDeadline(time.Now().Add(time.Duration(max(1, (size+HoldBackSize-1)/HoldBackSize)) * patience))
 }
 
 // hasBody tells whether answers of that status may have a body.
