@@ -48,25 +48,25 @@ func clients() []route {
 // isClient tells whether a key's owner is an api client.
 func isClient(owner string) bool { return strings.HasPrefix(owner, "_api_") }
 
-// clientOf is the key of the api client that a reference means: its id or its name,
-// in any case.
+// clientOf is the key of the api client that a reference means: its very id, its name
+// in any case, or its id in another case, the first of them that one has.
 func (c *call) clientOf(ref string) (*access.KeyRecord, error) {
 	if ref == this {
 		ref = c.asker.Owner
 	}
-	var found *access.KeyRecord
+	var found, likely *access.KeyRecord
 	for r, err := range c.keys() {
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if !isClient(r.Owner) || !sameID(r.Owner, ref) && !strings.EqualFold(r.Name, ref) {
-			continue
-		}
-		if found == nil || r.Owner == ref {
+		case !isClient(r.Owner):
+		case r.Owner == ref, found == nil && strings.EqualFold(r.Name, ref):
 			found = r
+		case likely == nil && sameID(r.Owner, ref):
+			likely = r
 		}
 	}
-	if found == nil {
+	if found = cmp.Or(found, likely); found == nil {
 		return nil, missing("api client", ref)
 	}
 	return found, nil

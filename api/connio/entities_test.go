@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"aion/api/access"
+	"aion/query/fleet"
 )
 
 // TestEntities: accounts, devices, profiles, properties and apps are made, shown,
@@ -225,6 +226,11 @@ func TestApikeys(t *testing.T) {
 		{"admin", "GET", "/apiclients", "", 200, `{"total":4,`},
 		{"admin", "GET", "/apiclients/_api_400000000000000001", "", 200, `"name":"_api_400000000000000001","friendlyName":"_api_400000000000000001"`},
 		{"admin", "GET", "/apiclients/_API_400000000000000001", "", 200, `"id":"_api_400000000000000001"`},
+		{"admin", "POST", "/apiclients", `{"name":"_API_400000000000000001"}`, 200, `"name":"_API_400000000000000001"`}, // a name goes before an id in another case
+		{"admin", "GET", "/apiclients/_API_400000000000000001", "", 200, `"name":"_API_400000000000000001"`},
+		{"admin", "GET", "/apiclients/_api_400000000000000001", "", 200, `"id":"_api_400000000000000001"`},
+		{"admin", "DELETE", "/apiclients/_API_400000000000000001", "", 200, `{"nrOfItems":1}`},
+		{"admin", "GET", "/apiclients/_API_400000000000000001", "", 200, `"id":"_api_400000000000000001"`},
 		{"admin", "DELETE", "/apiclients/reads", "", 200, `{"nrOfItems":1}`},
 		{"admin", "GET", "/apiclients/reads", "", 404, `there is no api client`},
 	}
@@ -260,6 +266,17 @@ func TestNobodyGivesMore(t *testing.T) {
 		status, text := e.ask(tt.key, tt.method, tt.path, tt.body)
 		if status != tt.want || !strings.Contains(text, tt.has) {
 			t.Errorf("%s: %s %s %s: got %d %s, want %d with %s", tt.key, tt.method, tt.path, tt.body, status, text, tt.want, tt.has)
+		}
+	}
+}
+
+// TestNamesBeforeIDs: what is called as the id of something else in another case is
+// what a reference means that is written so.
+func TestNamesBeforeIDs(t *testing.T) {
+	p := fleet.Profile{Name: "P", Properties: []fleet.Property{{ID: "_prp_1", Name: "a"}, {ID: "_prp_2", Name: "_PRP_1"}, {ID: "_PRP_2", Name: "c"}}}
+	for ref, want := range map[string]int{"_prp_1": 0, "_PRP_1": 1, "_Prp_1": 1, "_prp_2": 1, "_PRP_2": 2, "_Prp_2": 1, "A": 0, "p$_PRP_1": 1} {
+		if i, err := definedAs(&p, ref); err != nil || i != want {
+			t.Errorf("%s: got %d %v, want %d", ref, i, err, want)
 		}
 	}
 }

@@ -211,8 +211,11 @@ func definedAs(p *fleet.Profile, ref string) (int, error) {
 		return -1, missing("property", ref)
 	}
 	i := slices.IndexFunc(p.Properties, func(x fleet.Property) bool {
-		return sameID(x.ID, ref) || fleet.Metric(x.Name) == fleet.Metric(name)
+		return x.ID == ref || fleet.Metric(x.Name) == fleet.Metric(name)
 	})
+	if i < 0 {
+		i = slices.IndexFunc(p.Properties, func(x fleet.Property) bool { return sameID(x.ID, ref) })
+	}
 	if i < 0 {
 		return i, missing("property", ref)
 	}

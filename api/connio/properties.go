@@ -24,16 +24,23 @@ func properties() []route {
 func onOwner(serve func(*call, *fleet.Profile) error) func(*call) error {
 	return whole(func(c *call) error {
 		ref := c.value("property")
+		var likely *fleet.Profile // whose property has the id in another case
 		for p, err := range c.profiles() {
 			if err != nil {
 				return err
 			}
 			shown := c.shown(p)
-			if slices.ContainsFunc(shown.Properties, func(x fleet.Property) bool { return sameID(x.ID, ref) }) {
+			if slices.ContainsFunc(shown.Properties, func(x fleet.Property) bool { return x.ID == ref }) {
 				return refused(serve(c, &shown))
 			}
+			if likely == nil && slices.ContainsFunc(shown.Properties, func(x fleet.Property) bool { return sameID(x.ID, ref) }) {
+				likely = &shown
+			}
 		}
-		return missing("property", ref)
+		if likely == nil {
+			return missing("property", ref)
+		}
+		return refused(serve(c, likely))
 	})
 }
 

@@ -1,6 +1,7 @@
 package connio
 
 import (
+	"cmp"
 	"iter"
 	"net/http"
 	"slices"
@@ -67,20 +68,25 @@ func (c *call) users() iter.Seq2[*access.UserRecord, error] {
 	}
 }
 
-// userOf is the user of the account that a reference means: his name in any case, or
-// his id. nil: there is none.
-func (c *call) userOf(ref string) (found *access.UserRecord, err error) {
+// userOf is the user of the account that a reference means: his very name or id,
+// his name in any case, or his id in another case, the first of them that one has.
+// nil: there is none.
+func (c *call) userOf(ref string) (*access.UserRecord, error) {
+	var found, likely *access.UserRecord
 	for r, err := range c.users() {
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case r.Name == ref, sameID(userID(c.asker.Organization, r.Name), ref):
+		}
+		switch id := userID(c.asker.Organization, r.Name); {
+		case r.Name == ref, id == ref:
 			return r, nil
 		case found == nil && strings.EqualFold(r.Name, ref):
 			found = r
+		case likely == nil && sameID(id, ref):
+			likely = r
 		}
 	}
-	return found, nil
+	return cmp.Or(found, likely), nil
 }
 
 // userView is a user as it is shown.
