@@ -273,8 +273,8 @@ func TestNobodyGivesMore(t *testing.T) {
 // TestNamesBeforeIDs: what is called as the id of something else in another case is
 // what a reference means that is written so.
 func TestNamesBeforeIDs(t *testing.T) {
-	p := fleet.Profile{Name: "P", Properties: []fleet.Property{{ID: "_prp_1", Name: "a"}, {ID: "_prp_2", Name: "_PRP_1"}, {ID: "_PRP_2", Name: "c"}}}
-	for ref, want := range map[string]int{"_prp_1": 0, "_PRP_1": 1, "_Prp_1": 1, "_prp_2": 1, "_PRP_2": 2, "_Prp_2": 1, "A": 0, "p$_PRP_1": 1} {
+	p := fleet.Profile{Name: "P", Properties: []fleet.Property{{ID: "_prp_1", Name: "a"}, {ID: "_prp_2", Name: "_PRP_1"}, {ID: "_PRP_2", Name: "c"}, {ID: "x$y", Name: "d"}}}
+	for ref, want := range map[string]int{"_prp_1": 0, "_PRP_1": 1, "_Prp_1": 1, "_prp_2": 1, "_PRP_2": 2, "_Prp_2": 1, "A": 0, "p$_PRP_1": 1, "x$y": 3} {
 		if i, err := definedAs(&p, ref); err != nil || i != want {
 			t.Errorf("%s: got %d %v, want %d", ref, i, err, want)
 		}

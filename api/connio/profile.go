@@ -204,15 +204,13 @@ func (c *call) defined(p *fleet.Profile) (int, error) { return definedAs(p, c.va
 // profile.
 func definedAs(p *fleet.Profile, ref string) (int, error) {
 	profile, name, qualified := strings.Cut(ref, "$")
-	switch {
-	case !qualified:
-		name = ref
-	case !strings.EqualFold(profile, p.Name):
-		return -1, missing("property", ref)
+	if !qualified {
+		profile, name = p.Name, ref
 	}
-	i := slices.IndexFunc(p.Properties, func(x fleet.Property) bool {
-		return x.ID == ref || fleet.Metric(x.Name) == fleet.Metric(name)
-	})
+	i := slices.IndexFunc(p.Properties, func(x fleet.Property) bool { return x.ID == ref })
+	if i < 0 && strings.EqualFold(profile, p.Name) {
+		i = slices.IndexFunc(p.Properties, func(x fleet.Property) bool { return fleet.Metric(x.Name) == fleet.Metric(name) })
+	}
 	if i < 0 {
 		i = slices.IndexFunc(p.Properties, func(x fleet.Property) bool { return sameID(x.ID, ref) })
 	}
