@@ -94,9 +94,23 @@ func (m members) define(p *fleet.Property) error {
 		}
 	}
 	if m.mentioned("retention") {
-		return m.retain(p)
+		if err := m.retain(p); err != nil {
+			return err
+		}
+	}
+	if m.mentioned("retention") || m.mentioned("type") {
+		return m.agree(p)
 	}
 	return nil
+}
+
+// agree checks that a property's rule is one for its type, if it has one.
+func (m members) agree(p *fleet.Property) error {
+	r := p.Retention
+	if r == nil || r.Condition == nil || r.Condition.When != "changedx" || p.Type == "" || strings.EqualFold(p.Type, typeNumber) {
+		return nil
+	}
+	return bad("%sretention.condition.when: changedx is for numbers, and the property's type is %s", m.at, shortened(p.Type))
 }
 
 // bound has a property have the boundaries that an object names.
@@ -183,14 +197,13 @@ func (m members) retain(p *fleet.Property) error {
 	if r.Capacity, _, err = of.whole("capacity", 0); err != nil {
 		return err
 	}
-	r.Condition, err = of.condition(p.Type)
+	r.Condition, err = of.condition()
 	p.Retention = r
 	return err
 }
 
-// condition is the condition that an object names for values of a type; empty: any.
-// nil: there is none.
-func (m members) condition(kind string) (*fleet.Condition, error) {
+// condition is the condition that an object names. nil: there is none.
+func (m members) condition() (*fleet.Condition, error) {
 	at, raw := m.find("condition")
 	if raw == nil {
 		return nil, nil
@@ -202,9 +215,6 @@ func (m members) condition(kind string) (*fleet.Condition, error) {
 	c := &fleet.Condition{}
 	if c.When, err = of.text("when"); err != nil {
 		return nil, err
-	}
-	if c.When == "changedx" && kind != "" && !strings.EqualFold(kind, typeNumber) {
-		return nil, bad("%s.when: changedx is for numbers, and the property's type is %s", at, shortened(kind))
 	}
 	c.Value, _, err = of.number("value")
 	return c, err
