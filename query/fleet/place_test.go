@@ -10,7 +10,8 @@ import (
 )
 
 // TestPlace: a property is found by its id and its name in any case, the very id and
-// then the name before other ones, and by its qualified name; what nothing defines is a metric.
+// then the name before other ones, and by its qualified name; what nothing defines is
+// a metric.
 func TestPlace(t *testing.T) {
 	f, ctx := newYard(t).fleet(), t.Context()
 	if _, err := f.CreateProfile(ctx, "", Profile{Name: "MySensor", Properties: []Property{{ID: "p1", Name: "Temp", Type: "number"}, {Name: "Both"}, {Name: "p5"}}}); err != nil {
