@@ -34,13 +34,13 @@ func (e *TooLargeError) Is(target error) bool { return target == points.ErrLimit
 // its way.
 func Body(w http.ResponseWriter, r *http.Request, setting string, max int64) io.ReadCloser {
 	w = innermost(w)
-	return &body{http.MaxBytesReader(w, r.Body, max), http.NewResponseController(w), setting}
+	return &body{http.MaxBytesReader(w, r.Body, max), *http.NewResponseController(w), setting}
 }
 
 // body gives http.MaxBytesReader's failure our words.
 type body struct {
 	io.ReadCloser
-	control *http.ResponseController
+	control http.ResponseController
 	setting string
 }
 
@@ -51,6 +51,9 @@ func (b *body) Read(p []byte) (int, error) {
 	_ = b.control.SetReadDeadline(time.Now().Add(patience))
 	n, err := b.ReadCloser.Read(p)
 	_ = b.control.SetReadDeadline(time.Time{})
+	if err == nil || errors.Is(err, io.EOF) { // all is well, as it nearly always is
+		return n, err
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -63,12 +66,12 @@ func (b *body) Read(p []byte) (int, error) {
 
 // misframed tells whether a body could not be read because it is not in the chunks
 // that it says it is in. Package http has no errors for that: it is what is neither
-// an end, early or not, nor the network's, nor the request's that is over, nor what
+// an early end, nor the network's, nor the request's that is over, nor what
 // a Body inside this one, with a bound of its own, has told.
 func misframed(err error) bool {
 	var network net.Error
 	var told *points.InvalidError
-	for _, other := range []error{nil, io.EOF, io.ErrUnexpectedEOF, http.ErrBodyReadAfterClose, context.Canceled, points.ErrLimit} {
+	for _, other := range []error{io.EOF, io.ErrUnexpectedEOF, http.ErrBodyReadAfterClose, context.Canceled, points.ErrLimit} {
 		if errors.Is(err, other) {
 			return false
 		}

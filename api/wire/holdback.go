@@ -40,8 +40,9 @@ type HoldBack struct {
 	lost    error // the first failure of w
 	notes   []slog.Attr
 
-	mu   sync.Mutex // over can be set while a write is under way
-	over *end       // nil: writes pass
+	mu    sync.Mutex // over can be set while a write is under way
+	until *end       // the context whose end was asked for last, with those before it; nil: none
+	over  error      // why nothing more is sent, once something was; nil: writes pass
 }
 
 // NewHoldBack holds back what is written to w in answer to a request of that
@@ -197,16 +198,6 @@ func (h *HoldBack) send() error {
 		h.texts.Rest(held)
 	}
 	return err
-}
-
-// begin notes that something is being sent. Where it is too late for that it fails.
-func (h *HoldBack) begin() {
-	h.mu.Lock()
-	h.sent = true
-	if h.over != nil {
-		h.hurry()
-	}
-	h.mu.Unlock()
 }
 
 // pass writes p to the writer underneath.

@@ -17,6 +17,7 @@ func (s *Texts) Take() []byte {
 // to be kept.
 func (s *Texts) Rest(text []byte) {
 	if cap(text) != 0 && cap(text) <= longFull+2*full {
-		s.pool.Put(&text)
+		kept := text // so that only what is kept is memory of its own
+		s.pool.Put(&kept)
 	}
 }

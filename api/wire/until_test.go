@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"aion/api/wire"
 )
@@ -112,6 +113,47 @@ func TestUntilLeavesFailuresTheirStream(t *testing.T) {
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.ProtoMajor != 2 || res.StatusCode != http.StatusGatewayTimeout || string(body) != "too late" {
 		t.Errorf("got %s %d %q %v, want a 504 over HTTP/2", res.Proto, res.StatusCode, body, err)
+	}
+}
+
+// TestUntilEndsFirstWrite: what was held back when the context ended has no time to be
+// sent, also where nobody has tried to write since.
+func TestUntilEndsFirstWrite(t *testing.T) {
+	w := &hurried{ResponseRecorder: httptest.NewRecorder()}
+	h := wire.NewHoldBack(w, http.MethodGet)
+	ctx, end := context.WithCancelCause(t.Context())
+	defer wire.Until(t.Context(), h)()
+	defer wire.Until(ctx, h)()
+	write(h, "the beginning")
+	end(errOver)
+	if err := h.Finish(); err != nil || !w.deadline.Before(time.Now()) || w.deadline.IsZero() {
+		t.Errorf("got %v and until %v, want a deadline that is over", err, w.deadline)
+	}
+	if _, err := h.Write(nil); !errors.Is(err, errOver) {
+		t.Errorf("got %v, want why it is over", err)
+	}
+}
+
+// hurried notes until when it may write.
+type hurried struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+// SetWriteDeadline notes the deadline.
+func (h *hurried) SetWriteDeadline(at time.Time) error {
+	h.deadline = at
+	return nil
+}
+
+// TestUntilIsCheap: an answer that is sent at its end, when nothing is to end it any
+// more, has no context watched.
+func TestUntilIsCheap(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	h := wire.NewHoldBack(httptest.NewRecorder(), http.MethodGet)
+	if n := testing.AllocsPerRun(100, func() { wire.Until(ctx, h)() }); n > 2 {
+		t.Errorf("got %v allocations, want 2 at most", n)
 	}
 }
 
