@@ -14,19 +14,19 @@ import (
 	"aion/api/wire"
 )
 
-// observe is the outermost middleware. It holds back the beginning of the answer,
+// observe is the middleware around all others. It holds back the beginning of the answer,
 // turns errors and panics into answers (or cuts the connection when the answer
 // has begun), counts, and writes the one record of the request.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begun := s.now()
 		hold := s.texts.HoldBack(c.Response().Writer, c.Request())
-		c.SetResponse(echo.NewResponse(hold, s.echo))
-		done := s.figures.began()
+		c.Response().Writer = hold
+		s.figures.began()
 		err := s.guarded(next, c)
 		status, whole := s.conclude(c, hold, err)
 		took := s.now().Sub(begun)
-		done(c.Request().Method, c.Path(), status, hold.Written(), took)
+		s.figures.ended(answered{c.Request().Method, c.Path(), status}, hold.Written(), took)
 		if err == nil && hold.Whole() { // whose client need not wait for the record
 			hold.Flush()
 		}
@@ -38,8 +38,8 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// guarded runs the request, unless the server has ended, and recovers its
-// panics.
+// guarded answers a request that is well and of somebody known, unless the server has
+// ended, and recovers its panics.
 func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 	if !s.running.TryRLock() {
 		return errStopping
@@ -50,7 +50,10 @@ func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 			err = &panicked{value: p, stack: debug.Stack()}
 		}
 	}()
-	return next(c)
+	if err := s.health(c); err != nil {
+		return err
+	}
+	return s.identify(c, next)
 }
 
 // conclude ends the answer and tells the status for the record. Not whole: the
@@ -106,12 +109,12 @@ const Record = "request"
 func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took time.Duration, whole bool, err error) {
 	level := slog.LevelInfo
 	r := c.Request()
-	attrs := []slog.Attr{
+	var room [16]slog.Attr
+	attrs := append(room[:0],
 		slog.String("method", r.Method), slog.String("path", r.URL.Path),
 		slog.Int("status", status), slog.Int64("bytes", hold.Written()),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		slog.String("client", c.RealIP()),
-	}
+		slog.String("client", c.RealIP()))
 	attrs = append(attrs, hold.Notes()...)
 	if p := access.From(r.Context()); p != nil && p.Kind != access.Open {
 		attrs = append(attrs, slog.String("by", p.ID), slog.String("by_kind", string(p.Kind)))
@@ -131,9 +134,21 @@ func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took ti
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	var bug *panicked
-	if errors.As(err, &bug) {
+	if bug, ok := errors.AsType[*panicked](err); ok {
 		attrs = append(attrs, slog.String("stack", string(bug.stack)))
 	}
-	s.log.LogAttrs(r.Context(), level, Record, attrs...)
+	s.write(r.Context(), level, attrs)
+}
+
+// write writes the record of a request. Unlike the logger's methods it does not look for
+// the line that it is called from, which is always this one.
+func (s *Server) write(ctx context.Context, level slog.Level, attrs []slog.Attr) {
+	h := s.log.Handler()
+	if !h.Enabled(ctx, level) {
+		return
+	}
+	record := slog.NewRecord(time.Now(), level, Record, 0)
+	record.AddAttrs(attrs...)
+	// Where the log is gone there is nobody to tell.
+	_ = h.Handle(ctx, record)
 }

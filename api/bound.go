@@ -14,16 +14,23 @@ import (
 // nothing.
 func (s *Server) as(p *access.Principal, c echo.Context, next echo.HandlerFunc) error {
 	r := c.Request()
-	ctx, release := access.With(r.Context(), p), func() {}
-	if s.access != nil {
-		ctx, release = s.access.Watch(r.Context(), p)
+	ctx := r.Context()
+	switch {
+	case s.access != nil:
+		watched, release := s.access.Watch(ctx, p)
+		defer release()
+		ctx = watched
+	case access.From(ctx) != p: // the connection has not told it
+		ctx = access.With(ctx, p)
 	}
-	defer release()
-	c.SetRequest(r.WithContext(ctx))
+	if ctx != r.Context() {
+		c.SetRequest(r.WithContext(ctx))
+	}
 	if err := bound(c, p.Limits.Body); err != nil {
 		return err
 	}
 	defer wire.Until(ctx, c.Response())()
+	s.tellWaiting(c)
 	return next(c)
 }
 

@@ -111,21 +111,20 @@ func (s *Server) opens(r *http.Request) bool {
 
 // identify finds out who asks and tells it to all below. What is public passes
 // without: nothing below is permitted to nobody.
-func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if s.access == nil {
-			return s.as(s.everyone, c, next)
-		}
-		if public(r) || s.opens(r) {
-			return next(c)
-		}
-		p, err := s.who(c)
-		if err != nil {
-			return err
-		}
-		return s.as(p, c, next)
+func (s *Server) identify(c echo.Context, next echo.HandlerFunc) error {
+	r := c.Request()
+	if s.access == nil {
+		return s.as(s.everyone, c, next)
 	}
+	if public(r) || s.opens(r) {
+		s.tellWaiting(c)
+		return next(c)
+	}
+	p, err := s.who(c)
+	if err != nil {
+		return err
+	}
+	return s.as(p, c, next)
 }
 
 // who is who asks.

@@ -1,8 +1,12 @@
 package api
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +26,7 @@ type Figures struct {
 	bytes    prometheus.Counter
 	inFlight prometheus.Gauge
 	meter    *meter
+	outcomes atomic.Pointer[map[answered]outcome] // nil: none yet
 }
 
 // NewFigures are figures at zero.
@@ -70,18 +75,50 @@ func (f *Figures) handler() http.Handler {
 	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})
 }
 
-// began counts a request that has begun; what it returns counts its end.
-func (f *Figures) began() (ended func(method, route string, status int, bytes int64, took time.Duration)) {
-	f.inFlight.Inc()
-	return func(method, route string, status int, bytes int64, took time.Duration) {
-		f.inFlight.Dec()
-		if route == "" {
-			route = "none"
+// began counts a request that has begun; ended counts its end.
+func (f *Figures) began() { f.inFlight.Inc() }
+
+// ended counts the end of a request that was answered so, with so many bytes of body.
+func (f *Figures) ended(a answered, bytes int64, took time.Duration) {
+	f.inFlight.Dec()
+	o := f.of(a)
+	o.requests.Inc()
+	o.seconds.Observe(took.Seconds())
+	f.bytes.Add(float64(bytes))
+}
+
+// answered is what requests that were answered are told apart by.
+type answered struct {
+	method, route string
+	status        int
+}
+
+// outcome is what those that are told apart by nothing are counted with.
+type outcome struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
+}
+
+// of finds what counts such requests. Those that came before are found without the
+// registry, whose way from words to a counter is longer than all else that is counted.
+func (f *Figures) of(a answered) outcome {
+	a.method = knownMethod(a.method)
+	known := f.outcomes.Load()
+	if known != nil {
+		if o, ok := (*known)[a]; ok {
+			return o
 		}
-		f.requests.WithLabelValues(knownMethod(method), route, strconv.Itoa(status)).Inc()
-		f.seconds.WithLabelValues(route).Observe(took.Seconds())
-		f.bytes.Add(float64(bytes))
 	}
+	key := a
+	key.route, key.method = strings.Clone(a.route), strings.Clone(a.method) // which may be a part of the request's text
+	route := cmp.Or(key.route, "none")
+	o := outcome{f.requests.WithLabelValues(key.method, route, strconv.Itoa(a.status)), f.seconds.WithLabelValues(route)}
+	more := map[answered]outcome{key: o}
+	if known != nil {
+		maps.Copy(more, *known)
+	}
+	f.outcomes.CompareAndSwap(known, &more) // who has added another meanwhile leaves this one to the next
+	return o
 }
 
 // knownMethod keeps made-up methods from making figures without end.

@@ -14,7 +14,8 @@ import (
 // TestReport stores figures, with labels as tags, until it is told to end.
 func TestReport(t *testing.T) {
 	f, store := NewFigures(), memory.New(memory.Config{})
-	f.began()("GET", "/api/v1/version", 200, 10, time.Second)
+	f.began()
+	f.ended(answered{"GET", "/api/v1/version", 200}, 10, time.Second)
 	ctx, end := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { f.Report(ctx, store, "box", time.Millisecond, slog.New(slog.DiscardHandler)) })

@@ -98,7 +98,7 @@ func New(c Config) *Server {
 	s.echo = echo.New()
 	s.echo.IPExtractor = clientOf(c.TrustedProxies)
 	s.echo.HTTPErrorHandler = s.writeError
-	s.echo.Pre(s.observe, s.health, s.identify, s.tellWaiting)
+	s.echo.Pre(s.observe)
 	for _, p := range s.protocols {
 		p.Routes(s.echo)
 	}
@@ -140,7 +140,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return requests },
-		ConnContext:       wire.Connected,
+		ConnContext:       s.connected,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	var beside sync.WaitGroup
@@ -165,6 +165,15 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	s.await(cancel, server)
 	<-served
 	return nil
+}
+
+// connected tells the requests of a connection of it, and who asks where nobody is
+// asked, which is the same for all of them.
+func (s *Server) connected(ctx context.Context, c net.Conn) context.Context {
+	if s.access == nil {
+		ctx = access.With(ctx, s.everyone)
+	}
+	return wire.Connected(ctx, c)
 }
 
 // await ends the requests that are left and waits for them.
