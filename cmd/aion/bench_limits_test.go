@@ -65,14 +65,16 @@ func limit(b *testing.B, once func()) {
 	b.ReportMetric(float64(n)*devicesOfA*pointsOfA/b.Elapsed().Seconds(), "points/s")
 }
 
+// engineChunk is about how many points a chunk of the embedded engine holds.
+const engineChunk = 8192
+
 // chunksOfA is workload A as chunks of the engine's size.
 func chunksOfA() [][]byte {
-	const size = 4096
 	random, chunks := rand.New(rand.NewPCG(1, 1)), [][]byte(nil)
 	for range devicesOfA {
 		value := 0.0
-		for from := 0; from < pointsOfA; from += size {
-			block := walk(random, &value, from, min(size, pointsOfA-from), 10_000)
+		for from := 0; from < pointsOfA; from += engineChunk {
+			block := walk(random, &value, from, min(engineChunk, pointsOfA-from), 10_000)
 			chunks = append(chunks, chunk.Append(nil, &block, nil))
 		}
 	}

@@ -50,10 +50,9 @@ func newProof(b *testing.B) *proof {
 
 // chunksOfB is workload B as chunks of the engine's size.
 func chunksOfB() (chunks [][]byte) {
-	const size = 4096
 	random, value := rand.New(rand.NewPCG(2, 2)), 0.0
-	for from := 0; from < pointsOfB; from += size {
-		block := walk(random, &value, from, min(size, pointsOfB-from), 1000)
+	for from := 0; from < pointsOfB; from += engineChunk {
+		block := walk(random, &value, from, min(engineChunk, pointsOfB-from), 1000)
 		chunks = append(chunks, chunk.Append(nil, &block, nil))
 	}
 	return chunks

@@ -97,11 +97,11 @@ func TestSmallBatches(t *testing.T) {
 // into and no other.
 func TestLatePoints(t *testing.T) {
 	s := still(t, nil)
-	put(t, s, cpu("a"), 0, 10*20_479, 10)
+	put(t, s, cpu("a"), 0, 10*(5*chunkSize-1), 10)
 	tidy(t, s)
 	before := entries(t, s, keyChunk)
 	if len(before) != 5 {
-		t.Fatalf("%d chunks for %d points", len(before), 20_480)
+		t.Fatalf("%d chunks for %d points", len(before), 5*chunkSize)
 	}
 	for at := range int64(300) {
 		put(t, s, cpu("a"), 100_001+at, 100_001+at, 1)
@@ -117,7 +117,7 @@ func TestLatePoints(t *testing.T) {
 	if same != 4 || len(after) > 6 {
 		t.Errorf("%d of %d chunks stayed, there are %d now", same, len(before), len(after))
 	}
-	want := append(times(0, 10*20_479, 10), times(100_001, 100_300, 1)...)
+	want := append(times(0, 10*(5*chunkSize-1), 10), times(100_001, 100_300, 1)...)
 	slices.Sort(want)
 	sameTimes(t, s, cpu("a"), slices.Compact(want))
 }

@@ -23,8 +23,9 @@ const (
 // stored as a chunk at once.
 const chunkFrom = 1024
 
-// chunkSize is about how many points a chunk holds at most.
-const chunkSize = 4096
+// chunkSize is about how many points a chunk holds at most. To open a chunk costs
+// about the same whatever it holds, and what a late point costs grows with it.
+const chunkSize = 8192
 
 // pieceWeight is about how many bytes of texts or opaque values a chunk or a run
 // holds at most.

@@ -53,9 +53,9 @@ func TestCheckNamesDamage(t *testing.T) {
 		{"posting garbled", func(s *Store) error { return s.db.Set(posting, []byte{9}, nil) },
 			[]string{`the posting "bcpu\x00\x01": parse posting`, `lacks it`, `lacks it`}},
 		{"chunk", func(s *Store) error { return flipEntry(s, appendChunkKey(nil, 2, 0)) },
-			[]string{"cpu{host=b} kairos_long from 0 to 3333: a chunk"}},
+			[]string{"cpu{host=b} kairos_long from 0 to 6666: a chunk"}},
 		{"summary", func(s *Store) error { return lieOf(s, appendChunkKey(nil, 2, 0)) },
-			[]string{"cpu{host=b} kairos_long from 0 to 3333: a chunk: check summary of page"}},
+			[]string{"cpu{host=b} kairos_long from 0 to 6666: a chunk: check summary of page"}},
 		{"chunk of nobody", func(s *Store) error { return s.db.Set(appendChunkKey(nil, 9, 0), []byte{1}, nil) },
 			[]string{"the series of number 9: the entry", "the series of number 9 from 0 to 9223372036854775807: a chunk"}},
 		{"run", func(s *Store) error { return s.db.Set(appendRunKey(nil, s.newest.Load(), 1, 99), []byte{0xff}, nil) },
@@ -83,8 +83,8 @@ func TestCheckNamesDamage(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
 			defer s.Close()
-			put(t, s, a, 0, 9999, 1)
-			put(t, s, b, 0, 9999, 1)
+			put(t, s, a, 0, 19_999, 1)
+			put(t, s, b, 0, 19_999, 1)
 			if err := errors.Join(s.Compact(t.Context()), tt.damage(s)); err != nil {
 				t.Fatal(err)
 			}
