@@ -43,16 +43,16 @@ func (p *Protocol) begin(c echo.Context, media string) *body {
 	p.setA(c)
 	b := &body{p: p, c: c, w: c.Response(), text: p.texts.Take()}
 	h, method := c.Response().Header(), c.Request().Method
-	vary := "Accept-Encoding, User-Agent"
+	vary := varyJSON
 	if media != "" {
 		h.Set(echo.HeaderContentType, media)
-		vary = "Accept, " + vary
+		vary = varyTable
 	}
 	switch {
 	case method == http.MethodHead:
 		h.Set(echo.HeaderContentLength, "0")
 	case method == http.MethodGet || method == http.MethodPost:
-		h.Set(echo.HeaderVary, vary)
+		h[echo.HeaderVary] = vary
 		if acceptsGzip(c.Request().Header) {
 			h.Set(echo.HeaderContentEncoding, "gzip")
 			b.zip = p.compressors.Take(c.Response())

@@ -8,24 +8,40 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// Values of headers that nearly every answer has. Answers share them, under keys in
+// their canonical form: values are replaced, never changed.
+var (
+	anyOrigin = []string{"*"}
+	noCache   = []string{"no-cache"}
+	expired   = []string{"0"}
+	varyJSON  = []string{varies}
+	varyTable = []string{"Accept, " + varies}
+)
+
+// varies is what else than its address decides on the bytes of an answer.
+const varies = "Accept-Encoding, User-Agent"
+
 // setA sets the headers of answers that must not be kept: all successes and the
 // failures that KairosDB does not expect.
 func (p *Protocol) setA(c echo.Context) {
 	h := c.Response().Header()
-	h.Set(echo.HeaderAccessControlAllowOrigin, "*")
-	h.Set("Pragma", "no-cache")
-	h.Set(echo.HeaderCacheControl, "no-cache")
-	h.Set("Expires", "0")
+	h[echo.HeaderAccessControlAllowOrigin] = anyOrigin
+	h["Pragma"] = noCache
+	h[echo.HeaderCacheControl] = noCache
+	h["Expires"] = expired
 	p.setType(h)
 }
 
 // setType sets the content type as the release's Jetty prints it.
-func (p *Protocol) setType(h http.Header) {
+func (p *Protocol) setType(h http.Header) { h[echo.HeaderContentType] = p.mediaA }
+
+// mediaA is the content type of answers of a release.
+func (r release) mediaA() string {
 	separator := ";"
-	if p.is().charset == "charset=UTF-8" {
+	if r.charset == "charset=UTF-8" {
 		separator = "; "
 	}
-	h.Set(echo.HeaderContentType, "application/json"+separator+p.is().charset)
+	return mediaJSON + separator + r.charset
 }
 
 // setB sets the headers of answers to requests that are wrong.
@@ -77,7 +93,7 @@ func (p *Protocol) preflight(c echo.Context) error {
 
 // acceptsGzip tells whether the client takes compressed answers.
 func acceptsGzip(h http.Header) bool {
-	for _, part := range strings.Split(strings.Join(h.Values(echo.HeaderAcceptEncoding), ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(h[echo.HeaderAcceptEncoding], ","), ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
 			_, q, _ := strings.Cut(parameters, "q=")

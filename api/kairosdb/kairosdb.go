@@ -51,6 +51,8 @@ type Protocol struct {
 	running     running
 	gates       []gate
 	routes      []route
+	fixed       map[string]*route      // by whole paths without parameters, as clients mostly write them
+	mediaA      []string               // the content type of set A
 	described   func() ([]byte, error) // makes the OpenAPI document of routes once
 	compressors wire.Compressors
 	texts       wire.Texts
@@ -88,6 +90,7 @@ func New(c Config) (*Protocol, error) {
 		return nil, err
 	}
 	p.gates, p.routes = gates, p.table()
+	p.fixed, p.mediaA = p.paths(), []string{p.is().mediaA()}
 	if err := stated(p.routes); err != nil {
 		return nil, err
 	}

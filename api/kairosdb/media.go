@@ -20,6 +20,9 @@ func contentType(h http.Header) (m mediaType, ok bool) {
 	if len(lines) == 0 {
 		return m, true
 	}
+	if lines[0] == mediaJSON { // as nearly always
+		return mediaType{kind: "application", sub: "json"}, true
+	}
 	rest := headerText(lines[0])
 	m, ok = rest.mediaType(false)
 	return m, ok && rest == ""

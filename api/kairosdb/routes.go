@@ -206,11 +206,11 @@ func (r *route) methods() (methods []string) {
 	return methods
 }
 
-// find is the resource of a request and what its {names} stand for. Only there
-// are percent signs decoded; matrix parameters are cut off, one slash at the end
+// search is find for a path as it is written. In what {names} stand for, and only
+// there, percent signs are decoded; matrix parameters are cut off, one slash at the end
 // is passed over.
-func (p *Protocol) find(r *http.Request) (*route, []string) {
-	parts := strings.Split(strings.TrimSuffix(r.URL.EscapedPath(), "/"), "/")
+func (p *Protocol) search(path string) (*route, []string) {
+	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	for i, part := range parts {
 		parts[i], _, _ = strings.Cut(part, ";")
 		if parts[i] == "" && i > 0 {
