@@ -49,6 +49,17 @@ var wholes = func() (w [1024]uint32) {
 	return w
 }()
 
+// heads holds the numbers below 1000 with a point behind them, the first byte the
+// lowest, and in the eighth byte how long that is.
+var heads = func() (h [1024]uint64) {
+	for i := range h[:1000] {
+		digits := uint64(wholes[i])
+		n := digits >> 24
+		h[i] = digits&(1<<24-1) | '.'<<(8*n) | (n+1)<<56
+	}
+	return h
+}()
+
 // tens holds the powers of ten.
 var tens = func() (t [20]uint64) {
 	t[0] = 1

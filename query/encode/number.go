@@ -116,24 +116,32 @@ func (w *doubleWriter) number(p []byte, i int, b *points.Block, k int) int {
 
 // digits is double for values that are likely to have many decimal places.
 func (w *doubleWriter) digits(p []byte, i int, v float64) int {
-	size := math.Abs(v)
-	if size >= 1e7 {
-		w.long = 0
-		return len(AppendDouble(p[:i], v))
-	}
-	p[i] = '-'
-	from := i + int(math.Float64bits(v)>>63)
-	n, places := putShortest(p[from:], size)
+	n, long := putShortest(p[i:], v)
 	if n == 0 {
 		w.long = 0
 		return len(AppendDouble(p[:i], v))
 	}
-	long := max(0, w.long-1)
-	if places >= len(powers) {
-		long = longFor
+	if w.long = max(0, w.long-1); long {
+		w.long = longFor
 	}
-	w.long = long
-	return from + n
+	return i + n
+}
+
+// spell spells up to longFor values, and tells few what they were like.
+func (w *doubleWriter) spell(of *[longFor]spelling, v []float64) {
+	v = v[:min(len(v), longFor)]
+	for k, v := range v {
+		of[k].pick(v)
+	}
+	more := 0
+	for k := range v {
+		t := &of[k]
+		t.spell()
+		more |= 2 - int(t.size) + int(t.length)
+	}
+	if w.places, w.long = 2, 0; more < 0 {
+		w.long = longFor
+	}
 }
 
 // putDecimal writes n divided by the places-th power of ten to p, which has
@@ -174,7 +182,7 @@ func appendSlow(dst []byte, v float64) []byte {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return append(dst, "null"...)
 	case size == 0 || size >= 1e-3 && size < 1e7:
-		return appendPlain(dst, v, size)
+		return appendPlain(dst, v)
 	case size >= 1<<54 && size < 1<<63:
 		return appendWhole(dst, v)
 	case size == math.SmallestNonzeroFloat64:
@@ -184,15 +192,12 @@ func appendSlow(dst []byte, v float64) []byte {
 	return appendScientific(dst, strconv.AppendFloat(text[:0], v, 'e', digits, 64))
 }
 
-// appendPlain writes v, of that size, as a plain fraction.
-func appendPlain(dst []byte, v, size float64) []byte {
+// appendPlain writes v as a plain fraction.
+func appendPlain(dst []byte, v float64) []byte {
 	var text [maxNumber]byte
-	n, _ := putShortest(text[:], size)
+	n, _ := putShortest(text[:], v)
 	if n == 0 {
 		return strconv.AppendFloat(dst, v, 'f', -1, 64)
-	}
-	if v < 0 {
-		dst = append(dst, '-')
 	}
 	return append(dst, text[:n]...)
 }

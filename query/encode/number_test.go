@@ -109,6 +109,13 @@ func doubleClasses(r *rand.Rand) map[string]func() float64 {
 		},
 		"small":        func() float64 { return r.Float64() * 1e-3 },
 		"few decimals": func() float64 { return float64(r.IntN(2000)) / math.Pow10(r.IntN(7)) },
+		"means": func() float64 {
+			sum, n := 0.0, 1+r.IntN(20)
+			for range n {
+				sum += float64(r.IntN(10_000)-1000) / 100
+			}
+			return sum / float64(n)
+		},
 	}
 }
 

@@ -129,8 +129,51 @@ func (w *pairWriter) ints(p []byte, i int, times, v []int64) int {
 
 // doubles writes pairs of times and doubles, each with a comma behind it.
 func (w *pairWriter) doubles(p []byte, i int, times []int64, v []float64) int {
+	for k := 0; k < len(times); {
+		if w.few() {
+			i, k = w.hundredths(p, i, k, times, v)
+			continue
+		}
+		to := min(k+longFor, len(times))
+		i = w.spelled(p, i, times[k:to], v[k:to])
+		k = to
+	}
+	return i
+}
+
+// hundredths is doubles from point k on, up to one that has more than two decimal
+// places; it tells which point is next.
+func (w *pairWriter) hundredths(p []byte, i, k int, times []int64, v []float64) (end, next int) {
 	v = v[:len(times)]
-	f, few := w.front(), w.few()
+	f := w.front()
+	for ; k < len(times); k++ {
+		if at := times[k]; f.holds(at) {
+			i = f.put(p, i, at)
+		} else {
+			i = w.time(p, i, at)
+			f = w.front()
+		}
+		n, ok := hundredths(v[k])
+		if ok {
+			i = putHundredths(p, i, n)
+		} else {
+			i = w.double(p, i, v[k])
+		}
+		p[i], p[i+1] = ']', ','
+		i += 2
+		if !ok && !w.few() {
+			return i, k + 1
+		}
+	}
+	return i, k
+}
+
+// spelled is doubles for up to longFor points that are likely to have more than two
+// decimal places.
+func (w *pairWriter) spelled(p []byte, i int, times []int64, v []float64) int {
+	var of [longFor]spelling
+	w.spell(&of, v)
+	f := w.front()
 	for k, at := range times {
 		if f.holds(at) {
 			i = f.put(p, i, at)
@@ -138,11 +181,11 @@ func (w *pairWriter) doubles(p []byte, i int, times []int64, v []float64) int {
 			i = w.time(p, i, at)
 			f = w.front()
 		}
-		if n, ok := hundredths(v[k]); ok && few {
-			i = putHundredths(p, i, n)
+		t := &of[k&(longFor-1)]
+		if t.length == 0 {
+			i = len(AppendDouble(p[:i], v[k]))
 		} else {
-			i = w.double(p, i, v[k])
-			few = w.few()
+			i += int(t.put((*[maxSpelled]byte)(p[i:]), v[k]))
 		}
 		p[i], p[i+1] = ']', ','
 		i += 2
