@@ -8,7 +8,7 @@ import (
 	"aion/storage/points"
 )
 
-// kept is the few series that a matcher holds for, as a posting tells that is kept.
+// kept is the few series that a matcher holds for, as postings tell that are kept.
 type kept struct {
 	by      *storage.Matcher
 	numbers []uint64 // ascending; those of series that are overdue are among them
@@ -21,19 +21,40 @@ func (r reader) kept(sel *storage.Selection) (k kept, ok bool) {
 	if len(sel.Metrics) != 1 || sel.Prefix != "" {
 		return k, false
 	}
-	var room [cachedPostingKey]byte
 	least := byKey
 	for i := range sel.Matchers {
 		m := &sel.Matchers[i]
-		if m.Not || m.Absent || len(m.Patterns) != 0 || len(m.Values) != 1 {
+		if m.Not || m.Absent || len(m.Patterns) != 0 || len(m.Values) == 0 || len(m.Values) > fewValues {
 			continue
 		}
-		key := appendPosting(room[:0], postValue, m.Tag, m.Values[0], sel.Metrics[0])
-		if numbers, found := r.s.postings.find(r.turn, key); found && len(numbers) <= least {
+		if numbers, found := r.keptOf(m, sel.Metrics[0], least); found {
 			k, ok, least = kept{m, numbers}, true, len(numbers)-1
 		}
 	}
 	return k, ok
+}
+
+// keptOf is what is kept of the series that have one of a matcher's values, if that
+// is so of all values, and if they are no more than most.
+func (r reader) keptOf(m *storage.Matcher, metric string, most int) (numbers []uint64, ok bool) {
+	var room [cachedPostingKey]byte
+	for _, value := range m.Values {
+		key := appendPosting(room[:0], postValue, m.Tag, value, metric)
+		some, found := r.s.postings.find(r.turn, key)
+		switch {
+		case !found || len(numbers)+len(some) > most:
+			return nil, false
+		case len(m.Values) == 1:
+			return some, true
+		case numbers == nil:
+			numbers = make([]uint64, 0, most)
+		}
+		numbers = append(numbers, some...)
+	}
+	if !slices.IsSorted(numbers) {
+		slices.Sort(numbers)
+	}
+	return slices.Compact(numbers), true
 }
 
 // eachKept calls f with those of the kept series that are selected, until it answers

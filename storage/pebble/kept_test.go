@@ -81,3 +81,41 @@ func TestKept(t *testing.T) {
 		t.Errorf("got %v for one who has left, want that", left)
 	}
 }
+
+// TestKeptOfSeveral: of a matcher with several values something is kept as soon as
+// that is so of each, and as long as they hold for few series together.
+func TestKeptOfSeveral(t *testing.T) {
+	s := still(t, nil)
+	for i := range byKey + 1 {
+		put(t, s, inCentre(fmt.Sprintf("h%02d", i), "ams"), 1, 1, 1)
+	}
+	put(t, s, inCentre("a", "fra"), 1, 1, 1)
+	keeps := func(values ...string) int {
+		sel := storage.Selection{Metrics: []string{"cpu"}, Matchers: []storage.Matcher{{Tag: "host", Values: values}}}
+		if values[0] == "ams" {
+			sel.Matchers[0].Tag = "dc"
+		}
+		r := s.hold()
+		defer r.snap.Close()
+		k, ok := r.kept(&sel)
+		if !ok {
+			return -1
+		}
+		return len(k.numbers)
+	}
+	asks := func(matcher storage.Matcher) { hostsBy(t, s, []storage.Matcher{matcher}) }
+	asks(storage.Matcher{Tag: "host", Values: []string{"h03"}})
+	if got := keeps("h03", "h01"); got != -1 {
+		t.Errorf("got %d series of a value that is kept and one that is not, want none", got)
+	}
+	asks(storage.Matcher{Tag: "host", Values: []string{"h01", "nobody"}})
+	asks(storage.Matcher{Tag: "dc", Values: []string{"ams", "fra"}})
+	for _, test := range []struct {
+		values []string
+		want   int
+	}{{[]string{"h03", "h01"}, 2}, {[]string{"h01", "h03", "h01"}, 2}, {[]string{"nobody", "h03"}, 1}, {[]string{"nobody"}, 0}, {[]string{"ams", "fra"}, -1}} {
+		if got := keeps(test.values...); got != test.want {
+			t.Errorf("%v: got %d series, want %d", test.values, got, test.want)
+		}
+	}
+}

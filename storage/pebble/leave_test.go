@@ -59,6 +59,7 @@ func TestLeaving(t *testing.T) {
 	}
 	held := s.hold()
 	defer held.snap.Close()
+	held.turn = noTurn // so that nothing is kept
 	numbers := func(sel storage.Selection) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
 			_, err := held.numbers(ctx, sel)

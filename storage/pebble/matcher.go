@@ -161,15 +161,41 @@ func (s scope) having(ctx context.Context, m *storage.Matcher) (*set, error) {
 			}
 			continue
 		}
-		err := s.eachValue(ctx, m.Tag, prefix, func(value string, of holders) (step, error) {
-			if !p.Match(value) {
-				return stepPast, nil
-			}
-			return stepOn, of.addTo(out)
-		})
-		if err != nil {
+		if err := s.addFits(ctx, m.Tag, p, out); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// addFits adds what has a value of a tag that fits a pattern, which may be kept, to out.
+func (s scope) addFits(ctx context.Context, tag string, p *storage.Pattern, out *set) error {
+	var key []byte
+	if s.one {
+		key = appendPosting(nil, postFit, tag, p.String(), s.metric)
+		if numbers, ok := s.r.s.postings.find(s.r.turn, key); ok {
+			out.AddMany(numbers)
+			return nil
+		}
+	}
+	found := &set{}
+	prefix, _ := p.Prefix()
+	err := s.eachValue(ctx, tag, prefix, func(value string, of holders) (step, error) {
+		if !p.Match(value) {
+			return stepPast, nil
+		}
+		return stepOn, of.addTo(found)
+	})
+	if err != nil {
+		return err
+	}
+	if s.one {
+		s.r.s.postings.keep(s.r.turn, key, found)
+	}
+	if out.IsEmpty() {
+		*out = *found
+	} else {
+		out.Or(found)
+	}
+	return nil
 }

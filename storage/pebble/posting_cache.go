@@ -7,10 +7,13 @@ import (
 )
 
 // cachedPostings is how many postings are kept at most, none of more than few
-// numbers and none with a longer key than that.
+// numbers and none with a longer key than that. Of what values that fit a pattern
+// have, cachedFits at most are kept, of so many numbers each.
 const (
 	cachedPostings   = 1 << 13
 	cachedPostingKey = 256
+	cachedFits       = 1 << 9
+	fewFits          = 1 << 10
 )
 
 // postingCache keeps small postings that have been read of late: a dashboard asks
@@ -24,6 +27,7 @@ type postingCache struct {
 	once     sync.Once
 	seed     maphash.Seed
 	slots    []atomic.Pointer[cachedPosting] // by the key's hash
+	fits     []atomic.Pointer[cachedPosting] // by the key's hash, of patterns
 }
 
 // cachedPosting is what a posting held in a turn.
@@ -63,8 +67,24 @@ func (c *postingCache) change(apply func() error) error {
 func (c *postingCache) slot(key []byte) *atomic.Pointer[cachedPosting] {
 	c.once.Do(func() {
 		c.seed, c.slots = maphash.MakeSeed(), make([]atomic.Pointer[cachedPosting], cachedPostings)
+		c.fits = make([]atomic.Pointer[cachedPosting], cachedFits)
 	})
-	return &c.slots[maphash.Bytes(c.seed, key)%cachedPostings]
+	hash := maphash.Bytes(c.seed, key)
+	if isFit(key) {
+		return &c.fits[hash%cachedFits]
+	}
+	return &c.slots[hash%cachedPostings]
+}
+
+// isFit tells whether a key is that of the values that fit a pattern.
+func isFit(key []byte) bool { return len(key) > 1 && key[1] == postFit }
+
+// most is up to how many numbers of a key are kept.
+func most(key []byte) uint64 {
+	if isFit(key) {
+		return fewFits
+	}
+	return few
 }
 
 // find is the posting that readers of a turn see, if it is kept.
@@ -81,7 +101,7 @@ func (c *postingCache) find(turn uint64, key []byte) ([]uint64, bool) {
 
 // keep keeps the posting that a reader of a turn has seen, in the place of another.
 func (c *postingCache) keep(turn uint64, key []byte, members *set) {
-	if turn != noTurn && len(key) <= cachedPostingKey && members.GetCardinality() <= few {
+	if turn != noTurn && len(key) <= cachedPostingKey && members.GetCardinality() <= most(key) {
 		c.slot(key).Store(&cachedPosting{turn, string(key), members.ToArray()})
 	}
 }

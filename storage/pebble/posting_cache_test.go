@@ -14,12 +14,17 @@ import (
 
 // hostsOf are the hosts of the series of a metric in that data centre, of this rack
 // where one is named.
-func hostsOf(t testing.TB, r storage.Reader, centre, rack string) (hosts []string) {
-	sel := storage.Selection{Metrics: []string{"cpu"}, Matchers: []storage.Matcher{{Tag: "dc", Values: []string{centre}}}}
+func hostsOf(t testing.TB, r storage.Reader, centre, rack string) []string {
+	matchers := []storage.Matcher{{Tag: "dc", Values: []string{centre}}}
 	if rack != "" {
-		sel.Matchers = append(sel.Matchers, storage.Matcher{Tag: "rack", Values: []string{rack}})
+		matchers = append(matchers, storage.Matcher{Tag: "rack", Values: []string{rack}})
 	}
-	for s, err := range r.Select(t.Context(), sel) {
+	return hostsBy(t, r, matchers)
+}
+
+// hostsBy are the hosts of the series of a metric for which matchers hold.
+func hostsBy(t testing.TB, r storage.Reader, matchers []storage.Matcher) (hosts []string) {
+	for s, err := range r.Select(t.Context(), storage.Selection{Metrics: []string{"cpu"}, Matchers: matchers}) {
 		if err != nil {
 			t.Error(err)
 			return nil
@@ -39,14 +44,24 @@ func inCentre(host, centre string) points.Key {
 // TestPostingsKept: what is kept of postings is what a reader would find, whose
 // snapshot may be older than the last change of the index or than what is kept.
 func TestPostingsKept(t *testing.T) {
-	for _, rack := range []string{"", "r1"} {
+	centre := storage.Matcher{Tag: "dc", Values: []string{"ams"}}
+	for _, matchers := range [][]storage.Matcher{
+		{centre},
+		{centre, {Tag: "rack", Values: []string{"r1"}}},
+		{{Tag: "dc", Values: []string{"fra", "ams", "fra"}}},
+		{{Tag: "host", Values: []string{"b", "a"}}},
+		{{Tag: "dc", Patterns: []*storage.Pattern{mustPattern(t, "am.*")}}},
+		{{Tag: "dc", Values: []string{"fra"}, Patterns: []*storage.Pattern{mustPattern(t, "a.s"), mustPattern(t, "f.*")}}},
+		{centre, {Tag: "host", Patterns: []*storage.Pattern{mustPattern(t, "[ab]")}}},
+		{centre, {Tag: "host", Patterns: []*storage.Pattern{mustPattern(t, "[^ab]")}, Not: true}},
+	} {
 		s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
 		defer s.Close()
 		check := func(what string, r storage.Reader, want ...string) {
 			t.Helper()
 			for range 2 { // which is kept the second time
-				if got := hostsOf(t, r, "ams", rack); !slices.Equal(got, want) {
-					t.Errorf("%s: got %v, want %v", what, got, want)
+				if got := hostsBy(t, r, matchers); !slices.Equal(got, want) {
+					t.Errorf("%v, %s: got %v, want %v", matchers, what, got, want)
 				}
 			}
 		}
@@ -163,6 +178,15 @@ func TestPostingCache(t *testing.T) {
 	c.keep(c.present(), key, members)
 	if finds(c.present()) {
 		t.Error("a large posting is kept")
+	}
+	key = appendPosting(nil, postFit, "tag", "a.*", "m")
+	if c.keep(c.present(), key, members); !finds(c.present()) {
+		t.Error("what fits a pattern is not kept")
+	}
+	members.AddRange(0, fewFits+1)
+	c = postingCache{}
+	if c.keep(c.present(), key, members); finds(c.present()) {
+		t.Error("much that fits a pattern is kept")
 	}
 	if err := c.change(func() error { return points.ErrUnavailable }); err == nil || c.present() != noTurn {
 		t.Errorf("got %v and turn %d after a failure", err, c.present())

@@ -24,6 +24,10 @@ const (
 	postValue  = 'f' // tag, value, metric: those of all metrics stand side by side
 )
 
+// postFit is no kind of stored postings: that of what is kept of all values of a tag
+// that fit a pattern, by tag, pattern and metric.
+const postFit = 'p'
+
 // appendPosting is the key of a posting.
 func appendPosting(dst []byte, kind byte, texts ...string) []byte {
 	dst = append(dst, keyPosting, kind)
