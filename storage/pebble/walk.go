@@ -13,7 +13,7 @@ import (
 // their numbers, each at most walkFar behind the one before. In any other order
 // it would pass over runs that have been settled again and again.
 const (
-	walkAfter = 4
+	walkAfter = 10
 	walkFar   = 4096
 )
 
