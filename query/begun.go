@@ -13,12 +13,21 @@ import (
 // on. Where the row can tell without it, nothing is decoded. The block of the first
 // points is borrowed from pool until they are given out, unless that is nil.
 func begin(ctx context.Context, in points.Cursor, pool *sync.Pool) (points.Cursor, bool, error) {
+	return beginIn(ctx, nil, in, pool)
+}
+
+// beginIn is begin in that memory, or, where it is nil, in memory of its own.
+func beginIn(ctx context.Context, room *begunFaces, in points.Cursor, pool *sync.Pool) (points.Cursor, bool, error) {
 	if v, ok := in.(points.Valuer); ok {
 		if _, _, ok, err := v.Values(ctx, math.MinInt64, nil, 0); ok || err != nil {
 			return in, ok, err
 		}
 	}
-	b := &begun{Cursor: in, pool: pool}
+	if room == nil {
+		room = new(begunFaces)
+	}
+	b := &room.begun
+	*b = begun{Cursor: in, pool: pool}
 	b.borrow()
 	if err := in.Next(ctx, &b.first); err != nil {
 		b.giveBack()
@@ -26,11 +35,20 @@ func begin(ctx context.Context, in points.Cursor, pool *sync.Pool) (points.Curso
 	}
 	switch in := in.(type) {
 	case points.Valuer:
-		return &begunValuer{begunSummarizer{b, in}, in}, true, nil
+		room.valuer = begunValuer{begunSummarizer{b, in}, in}
+		return &room.valuer, true, nil
 	case points.Summarizer:
-		return &begunSummarizer{b, in}, true, nil
+		room.valuer.begunSummarizer = begunSummarizer{b, in}
+		return &room.valuer.begunSummarizer, true, nil
 	}
 	return b, true, nil
+}
+
+// begunFaces are the faces of one begun cursor, which are made together because very
+// many are.
+type begunFaces struct {
+	begun  begun
+	valuer begunValuer
 }
 
 // atOnce is how many series of a group are begun one after the other before any

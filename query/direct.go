@@ -24,7 +24,9 @@ type direct struct {
 // direct hands a result to yield with its points yet to be computed, and
 // computes those that yield leaves.
 func (o *emitter) direct(ctx context.Context, result *Result, in points.Cursor, keepEmpty bool) error {
-	d := &direct{run: o.run, ctx: ctx, in: in, first: o.run.engine.blocks.Get().(*points.Block)}
+	desk := o.desk()
+	d := &desk.direct
+	*d = direct{run: o.run, ctx: ctx, in: in, first: o.run.engine.blocks.Get().(*points.Block)}
 	defer o.run.engine.blocks.Put(d.first)
 	d.done = in.Next(ctx, d.first)
 	switch {
@@ -37,9 +39,8 @@ func (o *emitter) direct(ctx context.Context, result *Result, in points.Cursor, 
 	if !o.yield(result) {
 		return errors.Join(errStopped, d.end())
 	}
-	var b points.Block
 	for d.done == nil {
-		_ = d.Next(ctx, &b) // d.done tells
+		_ = d.Next(ctx, &desk.rest) // d.done tells
 	}
 	return errors.Join(ifEOF(d.done, nil), d.end())
 }

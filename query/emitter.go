@@ -34,6 +34,38 @@ type emitter struct {
 	since time.Time // when batch was begun
 	yield func(*Result) bool
 	keep  *keeper
+	own   *desk // with yield; nil as long as it has not been wanted
+}
+
+// desk is the memory in which one result after the other is handed to a reader who is
+// called: what was made for one has ended when the next begins.
+type desk struct {
+	lone   lone
+	direct direct
+	rest   points.Block
+}
+
+// lone is the row of a group of one series, in one piece of memory, because very many
+// are made.
+type lone struct {
+	rows  rows
+	begun begunFaces
+}
+
+// desk is the memory of an emitter with yield.
+func (o *emitter) desk() *desk {
+	if o.own == nil {
+		o.own = new(desk)
+	}
+	return o.own
+}
+
+// lone is memory for the next group of one series.
+func (o *emitter) lone() *lone {
+	if o.yield == nil {
+		return new(lone)
+	}
+	return &o.desk().lone
 }
 
 // emit hands a result and all its points to the reader. A result without points

@@ -68,7 +68,7 @@ func (l *layout) find(kind string) *group {
 // begin makes the group of the key at hand.
 func (l *layout) begin(kind string) *group {
 	if len(l.room) == 0 {
-		l.room = make([]group, min(1+len(l.groups), 256))
+		l.room = make([]group, min(1+2*len(l.groups), 256))
 	}
 	g := &l.room[0]
 	l.room = l.room[1:]
@@ -88,11 +88,14 @@ func (l *layout) enter(g *group) {
 	l.at[g.kind][g.key] = g
 }
 
+// fewTexts is how many bytes stand side by side at least.
+const fewTexts = 128
+
 // text is the key at hand as a text.
 func (l *layout) text() string {
 	if l.texts.Len()+len(l.key) > l.texts.Cap() {
 		l.texts = new(strings.Builder)
-		l.texts.Grow(max(len(l.key), min(32*len(l.groups), 4096)))
+		l.texts.Grow(max(len(l.key), fewTexts, min(32*len(l.groups), 4096)))
 	}
 	from := l.texts.Len()
 	l.texts.Write(l.key)

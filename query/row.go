@@ -29,9 +29,17 @@ func (r *run) open(s storage.Series) points.Cursor { return r.openIn(s, r.plan.R
 
 // openIn is open for a part of the metric's range.
 func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
+	return r.openAt(nil, s, in)
+}
+
+// openAt is openIn in that memory, or, where it is nil, in memory of its own.
+func (r *run) openAt(all *rows, s storage.Series, in points.Range) points.Cursor {
 	if sum, ok := s.(storage.Summarized); ok && r.plan.summaries() {
 		sums := sum.Summaries(in)
-		all := &rows{row: row{run: r, in: sums, left: -1}}
+		if all == nil {
+			all = new(rows)
+		}
+		*all = rows{row: row{run: r, in: sums, left: -1}}
 		all.row.holder, _ = sums.(points.Holder)
 		all.summary = summaryRow{row: &all.row, in: sums}
 		if values, ok := sums.(points.Valuer); ok {
@@ -40,7 +48,11 @@ func (r *run) openIn(s storage.Series, in points.Range) points.Cursor {
 		}
 		return &all.summary
 	}
-	c := &row{run: r, in: s.Points(in, r.plan.Order), left: -1}
+	c := new(row)
+	if all != nil {
+		c = &all.row
+	}
+	*c = row{run: r, in: s.Points(in, r.plan.Order), left: -1}
 	c.holder, _ = c.in.(points.Holder)
 	if r.plan.Limit > 0 {
 		c.left = r.plan.Limit

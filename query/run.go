@@ -113,7 +113,8 @@ func (r *run) group(ctx context.Context, g *group, out *emitter) error {
 // whether it has any.
 func (r *run) lone(ctx context.Context, g *group, out *emitter) error {
 	r.prefetch.reach(ctx, g.first)
-	row, ok, err := begin(ctx, r.open(g.series[0]), &r.engine.blocks)
+	own := out.lone()
+	row, ok, err := beginIn(ctx, &own.begun, r.openAt(&own.rows, g.series[0], r.plan.Range), &r.engine.blocks)
 	if err != nil || !ok {
 		return closing(err, row)
 	}
