@@ -263,12 +263,18 @@ func readNumber(r pebble.Reader, key []byte) (uint64, bool, error) {
 		return 0, false, fmt.Errorf("look up series: %w", translate(err))
 	}
 	defer closer.Close()
+	number, err := parseNumber(v)
+	return number, err == nil, err
+}
+
+// parseNumber is the number of a series as the disk has it.
+func parseNumber(v []byte) (uint64, error) {
 	if len(v) != 8 {
-		return 0, false, fmt.Errorf("look up series: a number of %d bytes: %w", len(v), points.ErrCorrupt)
+		return 0, fmt.Errorf("look up series: a number of %d bytes: %w", len(v), points.ErrCorrupt)
 	}
 	number := binary.BigEndian.Uint64(v)
 	if number > cardNumber {
-		return 0, false, fmt.Errorf("look up series: the number %d: %w", number, points.ErrCorrupt)
+		return 0, fmt.Errorf("look up series: the number %d: %w", number, points.ErrCorrupt)
 	}
-	return number, true, nil
+	return number, nil
 }

@@ -1,21 +1,18 @@
 package pebble
 
+import "slices"
+
 // find finds the numbers of the items that have none, gives some to series that are
 // nowhere and notes the index entries of these for the batch. A removal from a series
 // that is not there is nothing, and left out. whole: what is not in memory is not on
 // the disk.
 func (w *writer) find(s *Store, whole bool) (err error) {
-	missing := false
-	for i := range w.items {
-		it := &w.items[i]
-		if it.number == 0 && !whole {
-			if err := w.load(s, it); err != nil {
-				return err
-			}
+	if !whole {
+		if err := w.loadAll(s); err != nil {
+			return err
 		}
-		missing = missing || it.number == 0
 	}
-	if !missing {
+	if !slices.ContainsFunc(w.items, func(it item) bool { return it.number == 0 }) {
 		return nil
 	}
 	if w.given, err = s.dict.numberAll(w.items); err != nil {
@@ -36,6 +33,26 @@ func (w *writer) find(s *Store, whole bool) (err error) {
 		kept = append(kept, it)
 	}
 	w.items = kept
+	return nil
+}
+
+// loadAll looks those of the items up on disk that have no number.
+func (w *writer) loadAll(s *Store) error {
+	n := &w.numbers
+	defer n.reset()
+	for i := range w.items {
+		if w.items[i].number == 0 {
+			n.list = append(n.list, sought{item: &w.items[i]})
+		}
+	}
+	if len(n.list) >= walkNumbers {
+		return n.find(s.dict)
+	}
+	for _, x := range n.list {
+		if err := w.load(s, x.item); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

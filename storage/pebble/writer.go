@@ -17,6 +17,7 @@ type writer struct {
 	batch      *pebble.Batch // empty; nil: there is none
 	key, value []byte
 	items      []item
+	numbers    numberWalk
 	index      index
 	born       born
 	fresh      []named         // series whose index entries are in the batch
