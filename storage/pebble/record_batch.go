@@ -121,7 +121,8 @@ func ascendingBy[T any](list []T, text func(*T) string) []int {
 }
 
 // recordWalk finds records of a kind in the order of their ids. Where the one that
-// comes next is known, those before it are known not to be there; else it jumps a few
+// comes next is known, those before it are known not to be there; behind one that was
+// looked for it steps on, since the next is often the neighbour; else it jumps a few
 // times and then looks up one by one, which filters make cheaper than many jumps. The
 // zero value with a database and a kind is ready. It is closed by who uses it, also
 // after a failure.
@@ -129,6 +130,7 @@ type recordWalk struct {
 	db    *pebble.DB
 	kind  string
 	it    *pebble.Iterator // nil: it has not jumped
+	found bool             // the record that it is at has been looked for
 	jumps int
 	key   []byte
 	entry []byte
@@ -150,10 +152,15 @@ func (w *recordWalk) find(id string) ([]byte, error) {
 		w.jump()
 	}
 	behind := w.behind()
+	if behind > 0 && w.found {
+		w.it.Next()
+		behind = w.behind()
+	}
 	if behind > 0 && w.jumps < walkJumps {
 		w.jump()
 		behind = w.behind()
 	}
+	w.found = behind == 0
 	switch {
 	case behind == 0:
 		entry, err := w.it.ValueAndErr()
