@@ -45,7 +45,9 @@ const indexFrom = 12
 func Parse(r *Reader) (*Element, error) {
 	lenient := r.Lenient()
 	r.SetLenient(true)
+	r.together = true
 	e, err := parseAll(r)
+	r.together, r.texts = false, texts{}
 	r.SetLenient(lenient)
 	if err != nil || e.Kind == NullKind {
 		return e, err
@@ -72,6 +74,7 @@ func parseAll(r *Reader) (*Element, error) {
 // parser makes a tree of what a reader reads.
 type parser struct {
 	r     *Reader
+	rooms rooms
 	count int
 }
 
@@ -85,7 +88,8 @@ func (p *parser) element() (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Element{old: p.r.o.Old}
+	e := p.rooms.element()
+	e.old = p.r.o.Old
 	switch t {
 	case String, Number:
 		e.Kind = StringKind
@@ -129,6 +133,9 @@ func (p *parser) array(e *Element) error {
 		if err != nil {
 			return err
 		}
+		if e.Items == nil {
+			e.Items = p.rooms.array()
+		}
 		e.Items = append(e.Items, item)
 	}
 }
@@ -154,6 +161,9 @@ func (p *parser) object(e *Element) error {
 		value, err := p.element()
 		if err != nil {
 			return err
+		}
+		if e.Members == nil {
+			e.Members = p.rooms.object()
 		}
 		e.set(name, value)
 	}

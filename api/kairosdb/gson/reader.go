@@ -36,7 +36,10 @@ type Reader struct {
 	long   int64  // of peekedLong
 	digits int    // of peekedNumber: how many bytes it has
 	text   string // of peekedBuffered
-	open   bool   // the last null that was peeked is none: nothing stands between a separator and the end of the array
+
+	together bool // texts are kept in texts
+	texts    texts
+	open     bool // the last null that was peeked is none: nothing stands between a separator and the end of the array
 }
 
 // scope says where in the text a frame stands.

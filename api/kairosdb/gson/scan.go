@@ -128,11 +128,16 @@ func (r *Reader) bareText() (string, error) {
 			return "", err
 		}
 	}
-	return Valid(text), nil
+	return r.valid(text), nil
 }
 
 // quoted takes a text whose opening quote has been taken.
 func (r *Reader) quoted(quote byte) (string, error) {
+	if n, ok := plain(r.buf[r.pos:r.end], quote); ok {
+		whole := r.buf[r.pos : r.pos+n]
+		r.pos += n + 1
+		return r.valid(whole), r.checkLength(n)
+	}
 	var text []byte  // what has been decoded before start
 	var halves []int // where text has a half of a pair
 	start := r.pos
@@ -155,7 +160,7 @@ func (r *Reader) quoted(quote byte) (string, error) {
 			if len(text) != 0 {
 				whole = append(text, whole...)
 			}
-			return validBut(whole, halves), r.checkLength(len(whole))
+			return r.validBut(whole, halves), r.checkLength(len(whole))
 		case '\\':
 			text = append(text, r.buf[start:r.pos-1]...)
 			var err error
@@ -171,6 +176,20 @@ func (r *Reader) quoted(quote byte) (string, error) {
 			r.newline()
 		}
 	}
+}
+
+// plain counts the bytes before a quote that ends a text. Not ok: there is something
+// else to be seen to before it, or the quote is not there yet.
+func plain(text []byte, quote byte) (n int, ok bool) {
+	for i, c := range text {
+		switch c {
+		case quote:
+			return i, true
+		case '\\', '\n':
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
 // checkLength is an error where a text has more bytes than allowed.

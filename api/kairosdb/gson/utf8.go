@@ -22,11 +22,19 @@ func Valid(text []byte) string {
 // UTF-8 would have for it.
 func isHalf(text []byte) bool { return len(text) == 3 && text[0] == 0xed && text[1] >= 0xa0 }
 
-// validBut is Valid but for the halves of pairs that begin at these places,
+// valid is Valid, kept with other texts where all of them are one tree's.
+func (r *Reader) valid(text []byte) string {
+	if r.together {
+		return r.texts.keep(text)
+	}
+	return Valid(text)
+}
+
+// validBut is valid but for the halves of pairs that begin at these places,
 // which stay as they are: Java's strings hold them.
-func validBut(text []byte, halves []int) string {
+func (r *Reader) validBut(text []byte, halves []int) string {
 	if len(halves) == 0 {
-		return Valid(text)
+		return r.valid(text)
 	}
 	var out []byte
 	from := 0

@@ -111,9 +111,10 @@ func (r *Reader) take(p peeked) (string, error) {
 	case peekedBare, peekedBareName:
 		return r.bareText()
 	case peekedLong:
-		return strconv.FormatInt(r.long, 10), nil
+		var digits [20]byte
+		return r.valid(strconv.AppendInt(digits[:0], r.long, 10)), nil
 	case peekedNumber:
-		text := string(r.buf[r.pos : r.pos+r.digits])
+		text := r.valid(r.buf[r.pos : r.pos+r.digits])
 		r.pos += r.digits
 		return text, nil
 	}
