@@ -3,6 +3,7 @@ package aggregators
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -172,6 +173,10 @@ func (c *cut) stamp(first, start, end int64) int64 {
 
 // text is the cut as plans print it, behind what the aggregator says itself.
 func (c *cut) text(name string, parts ...string) string {
+	if len(parts) == 0 && c.align && !c.alignStart && !c.alignEnd && !c.trim { // as mostly
+		var room [64]byte
+		return string(append(appendSpan(append(append(room[:0], name...), '('), c.sampling), ')'))
+	}
 	parts = append(parts, spanText(c.sampling))
 	for _, flag := range []struct {
 		on   bool
@@ -190,8 +195,15 @@ func (c *cut) text(name string, parts ...string) string {
 }
 
 // spanText prints a span for plans: 5 minutes.
-func spanText(s points.Span) string {
-	return fmt.Sprintf("%d %s", s.Value, strings.ToLower(s.Unit.String()))
+func spanText(s points.Span) string { return string(appendSpan(nil, s)) }
+
+// appendSpan is spanText behind dst.
+func appendSpan(dst []byte, s points.Span) []byte {
+	dst = append(strconv.AppendInt(dst, s.Value, 10), ' ')
+	for _, c := range []byte(s.Unit.String()) {
+		dst = append(dst, c|0x20)
+	}
+	return dst
 }
 
 // call prints an aggregator and its settings for plans.
