@@ -105,7 +105,7 @@ func (d *decoder) value(context, aggregator string, property *aggregators.Proper
 	case aggregators.Enum:
 		return p.choice(aggregator, property, e)
 	case aggregators.Sampling:
-		return p.sampling(context+"."+property.Name, e)
+		return p.sampling(context, property.Name, e)
 	case aggregators.UnitOnly:
 		u, err := unit(e)
 		return points.Span{Value: 1, Unit: u}, err
@@ -150,12 +150,12 @@ func (p *Protocol) choice(aggregator string, property *aggregators.Property, e *
 }
 
 // sampling reads a length of time and checks it.
-func (p *Protocol) sampling(context string, e *gson.Element) (points.Span, error) {
+func (p *Protocol) sampling(context, name string, e *gson.Element) (points.Span, error) {
 	r, err := p.span(e, "$")
 	if err != nil {
 		return points.Span{}, err
 	}
-	if problems := p.lengthProblems(context, r); len(problems) != 0 {
+	if problems := p.lengthProblems(context, name, r); len(problems) != 0 {
 		return points.Span{}, bad(problems...)
 	}
 	return r.Span, nil

@@ -98,6 +98,7 @@ func (d *decoder) query(tree *gson.Element) error {
 	if d.prefix != "" {
 		context = d.prefix + "." + context
 	}
+	d.q.Metrics = make([]query.Metric, 0, len(metrics.Items))
 	for i, e := range metrics.Items {
 		if err := d.metric(context+strconv.Itoa(i)+"]", e); err != nil {
 			return err
@@ -156,25 +157,30 @@ func (d *decoder) validate() error {
 	if d.cacheTime < 0 {
 		problems = append(problems, "cache_time must be greater than or equal to 0")
 	}
-	problems = append(problems, d.p.lengthProblems("start_relative", d.start.relative)...)
-	problems = append(problems, d.p.lengthProblems("end_relative", d.end.relative)...)
+	problems = append(problems, d.p.lengthProblems("", "start_relative", d.start.relative)...)
+	problems = append(problems, d.p.lengthProblems("", "end_relative", d.end.relative)...)
 	if len(problems) != 0 {
 		return bad(problems...)
 	}
 	return nil
 }
 
-// lengthProblems are the constraints that a length of time breaks.
-func (p *Protocol) lengthProblems(context string, r *relative) []string {
-	var problems []string
-	if r == nil {
+// lengthProblems are the constraints that a length of time breaks, which is a member of
+// what context leads to; empty: of the query.
+func (p *Protocol) lengthProblems(context, name string, r *relative) []string {
+	least := p.Release.SmallestSampling()
+	if r == nil || r.unit && r.Value >= least {
 		return nil
 	}
-	if !r.unit {
-		problems = append(problems, context+".unit may not be null")
+	if context != "" {
+		name = context + "." + name
 	}
-	if least := p.Release.SmallestSampling(); r.Value < least {
-		problems = append(problems, context+".value must be greater than or equal to "+strconv.FormatInt(least, 10))
+	var problems []string
+	if !r.unit {
+		problems = append(problems, name+".unit may not be null")
+	}
+	if r.Value < least {
+		problems = append(problems, name+".value must be greater than or equal to "+strconv.FormatInt(least, 10))
 	}
 	return problems
 }

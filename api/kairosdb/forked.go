@@ -16,7 +16,7 @@ func (d *decoder) forked(context, aggregator string, values aggregators.Values, 
 	case aggregator == "filter" && m.Name == "filter_indeterminate_inclusion":
 		return true, nil
 	case aggregator == "sampler" && m.Name == "sampling" && m.Value.Kind == gson.ObjectKind:
-		span, err := d.p.sampling(context+".sampling", m.Value)
+		span, err := d.p.sampling(context, "sampling", m.Value)
 		values["sampling"] = points.Span{Value: 1, Unit: span.Unit}
 		return true, err
 	}

@@ -154,7 +154,7 @@ func (b *groupBean) setBins(p *Protocol, _ string, e *gson.Element) error {
 
 // setSpan takes the size of a time grouper.
 func (b *groupBean) setSpan(p *Protocol, context string, e *gson.Element) error {
-	span, err := p.sampling(context+".range_size", e)
+	span, err := p.sampling(context, "range_size", e)
 	b.span = &span
 	return err
 }

@@ -18,8 +18,9 @@ func (d *decoder) metric(context string, e *gson.Element) error {
 	if err := e.Object(); err != nil {
 		return syntax(err)
 	}
-	var m query.Metric
-	name, err := d.series(&m, e)
+	d.q.Metrics = append(d.q.Metrics, query.Metric{})
+	m := &d.q.Metrics[len(d.q.Metrics)-1]
+	name, err := d.series(m, e)
 	if err != nil {
 		return within(context, converted(err))
 	}
@@ -34,10 +35,10 @@ func (d *decoder) metric(context string, e *gson.Element) error {
 		return bad(context + ".end_time must be greater than the start time")
 	}
 	m.Name, d.tagged, d.fault = *name, false, nil
-	if err := d.work(context, &m, e); err != nil {
+	if err := d.work(context, m, e); err != nil {
 		return err
 	}
-	d.q.Metrics, d.q.faults = append(d.q.Metrics, m), append(d.q.faults, d.fault)
+	d.q.faults = append(d.q.faults, d.fault)
 	return nil
 }
 
@@ -164,15 +165,14 @@ func (d *decoder) matchers(tags *gson.Element) ([]storage.Matcher, error) {
 	}
 	var all []storage.Matcher
 	for i, tag := range tags.Members {
-		context := "tags[" + strconv.Itoa(i) + "]"
 		if tag.Name == "" {
-			return nil, &problem{context, "name must not be empty"}
+			return nil, &problem{"tags[" + strconv.Itoa(i) + "]", "name must not be empty"}
 		}
 		values := []*gson.Element{tag.Value}
 		if tag.Value.Kind == gson.ArrayKind {
 			values = tag.Value.Items
 		}
-		m, err := d.matcher(context+"."+tag.Name, tag.Name, values)
+		m, err := d.matcher(i, tag.Name, values)
 		if err != nil {
 			return nil, err
 		}
@@ -183,9 +183,9 @@ func (d *decoder) matchers(tags *gson.Element) ([]storage.Matcher, error) {
 	return all, nil
 }
 
-// matcher makes the condition on one tag. Of several expressions the greatest
+// matcher makes the condition on the tag at that place. Of several expressions the greatest
 // counts, as in KairosDB.
-func (d *decoder) matcher(context, tag string, values []*gson.Element) (storage.Matcher, error) {
+func (d *decoder) matcher(at int, tag string, values []*gson.Element) (storage.Matcher, error) {
 	m := storage.Matcher{Tag: tag}
 	var expression *string
 	for _, e := range values {
@@ -197,14 +197,18 @@ func (d *decoder) matcher(context, tag string, values []*gson.Element) (storage.
 			}
 		}
 		if text == "" {
-			return m, &problem{context, "value must not be null or empty"}
+			return m, &problem{"tags[" + strconv.Itoa(at) + "]." + tag, "value must not be null or empty"}
 		}
 		pattern, ok := strings.CutPrefix(text, d.p.RegexPrefix)
 		switch {
 		case !ok || d.p.RegexPrefix == "":
+			if m.Values == nil {
+				m.Values = make([]string, 0, len(values))
+			}
 			m.Values = append(m.Values, text)
 		case expression == nil || points.CompareUTF16(pattern, *expression) > 0:
-			expression = &pattern
+			greatest := pattern // so that others need no memory
+			expression = &greatest
 		}
 	}
 	if expression == nil {
