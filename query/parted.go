@@ -14,10 +14,11 @@ import (
 
 // partSize is about how many points a part of a series has that is computed
 // beside other parts, fewParts how many parts make that worth while, and
-// maxParts how many there are at most.
+// maxParts how many there are at most. To begin a part costs as much as reading
+// the summaries of some twenty thousand points.
 const (
-	partSize = 1 << 17
-	fewParts = 4
+	partSize = 1 << 18
+	fewParts = 2
 	maxParts = 256
 )
 

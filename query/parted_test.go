@@ -16,7 +16,7 @@ import (
 func longSeries() []stored {
 	rng := rand.New(rand.NewPCG(3, 3))
 	x := stored{key: points.Key{Metric: "m", Tags: points.Tags{{Name: "h", Value: "a"}}, Type: points.TypeDouble}}
-	for i := range int64(fewParts*partSize + partSize/2) {
+	for i := range int64(4*partSize + partSize/2) {
 		at := i*1000 + rng.Int64N(1000)
 		if i > 2*partSize {
 			at += 50 * 3_600_000
