@@ -25,6 +25,7 @@ type lane struct {
 	room  *room          // for values without times; lanes may share it
 	given int64          // points that the reducer has been given of the range
 	short bool           // the range is expected to hold so few that blocks are decoded
+	torn  bool           // the values of the last range ended within a page, most likely
 }
 
 // shortRange is up to how many points of a range cost less to decode, times and
@@ -33,7 +34,7 @@ const shortRange = 256
 
 // open begins to read in for reducers like r, and keeps the block's memory.
 func (l *lane) open(in points.Cursor, r Reducer) {
-	l.in, l.sums, l.vals, l.pos, l.short = in, nil, nil, 0, false
+	l.in, l.sums, l.vals, l.pos, l.short, l.torn = in, nil, nil, 0, false, false
 	if _, ok := r.(taker); ok {
 		l.sums, _ = in.(points.Summarizer)
 	}
@@ -78,7 +79,7 @@ func (l *lane) head(ctx context.Context, peek bool, until int64) (bool, error) {
 
 // load decodes the next points; false where there are none.
 func (l *lane) load(ctx context.Context) (bool, error) {
-	l.pos = 0
+	l.pos, l.torn = 0, false
 	if err := l.in.Next(ctx, &l.block); err != nil {
 		l.block.Reset(l.block.Kind)
 		if errors.Is(err, io.EOF) {

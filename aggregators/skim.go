@@ -27,12 +27,17 @@ type timeless interface {
 }
 
 // skim gives r the summaries of coming points that it takes, and tells whether
-// it might take more later.
+// it might take more later. Behind a range that has ended with values the stream
+// stands within a page, of which no summary tells.
 func (l *lane) skim(ctx context.Context, r Reducer, end int64) (hopes bool, err error) {
 	if l.sums == nil {
 		return false, nil
 	}
 	t := r.(taker)
+	if l.torn {
+		l.torn = false
+		return t.hopes(), nil
+	}
 	for t.hopes() {
 		var ok bool
 		if l.sum, ok, err = l.sums.Peek(ctx, end); err != nil || !ok || !t.takes(&l.sum) {
@@ -40,7 +45,9 @@ func (l *lane) skim(ctx context.Context, r Reducer, end int64) (hopes bool, err 
 		}
 		t.AddSummary(l.sum)
 		l.given += l.sum.Count
-		l.sums.Skip()
+		if l.sums.Skip(); l.sum.Final {
+			return t.hopes(), nil
+		}
 	}
 	return false, nil
 }
@@ -72,5 +79,7 @@ func (l *lane) strip(ctx context.Context, r Reducer, end int64, page bool) (adde
 	if ok {
 		l.at = at
 	}
-	return len(v) != 0, ok && at >= end && err == nil, err
+	known = ok && at >= end && err == nil
+	l.torn = known && len(v) != 0
+	return len(v) != 0, known, err
 }

@@ -35,7 +35,9 @@ func (s *summarized) Peek(_ context.Context, until int64) (points.Summary, bool,
 	for _, pages := range []int{8, 3, 1} {
 		if n := pages * s.page; n <= len(s.points) && s.points[n-1].at < until {
 			s.peeked = n
-			return summaryOf(s.points[:n]), true, nil
+			sum, next := summaryOf(s.points[:n]), n+s.page
+			sum.Final = next > len(s.points) || s.points[next-1].at >= until
+			return sum, true, nil
 		}
 	}
 	return points.Summary{}, false, nil

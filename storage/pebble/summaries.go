@@ -42,30 +42,31 @@ func (s *summarizer) Peek(ctx context.Context, until int64) (points.Summary, boo
 		until = min(until, others.at)
 	}
 	p := lead.pages
-	n := p.cleanBelow(until)
+	n, all := p.cleanBelow(until)
 	sum, ok := p.c.PagesSummary(p.i, p.i+n)
 	if ok {
 		s.lead, s.pages = lead, n
+		sum.Final = all && n < p.left && !others.ok
 	}
 	return sum, ok, nil
 }
 
 // cleanBelow counts the coming pages that end below until and can be taken as
-// they are: as many as there are, one, or none.
-func (p *pages) cleanBelow(until int64) int {
-	n := min(p.c.PagesBelow(p.i, until), p.left)
+// they are: all that there are, one, or none.
+func (p *pages) cleanBelow(until int64) (n int, all bool) {
+	n = min(p.c.PagesBelow(p.i, until), p.left)
 	if n == 0 || p.aware {
-		return 0
+		return 0, false
 	}
 	first, _, _ := p.c.Page(p.i)
 	_, last, _ := p.c.Page(p.i + n - 1)
 	switch {
 	case first >= p.bounds.From && last <= p.bounds.To && !touches(p.holes, first, last):
-		return n
+		return n, true
 	case p.clean(p.i):
-		return 1
+		return 1, false
 	}
-	return 0
+	return 0, false
 }
 
 // endOf is the error that Peek answers where a cursor has ended.

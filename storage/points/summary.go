@@ -11,4 +11,5 @@ type Summary struct {
 	Ints            bool // stored as longs; Sum is then exact while SumAbs <= 1<<53
 	FirstInt        int64
 	LastInt         int64
+	Final           bool // no run is told of behind this one before the same time
 }

@@ -166,6 +166,7 @@ func single(b *points.Block, i int) points.Summary {
 func add(total *points.Summary, s points.Summary) {
 	if total.Count == 0 {
 		*total = s
+		total.Final = false
 		return
 	}
 	total.Count += s.Count

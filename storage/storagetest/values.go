@@ -68,6 +68,17 @@ func (w *stroll) read(ctx context.Context, c points.Cursor) error {
 	}
 }
 
+// final checks that nothing is told of behind a summary that is said to be final.
+func (w *stroll) final(ctx context.Context, s *points.Summary, until int64) error {
+	if !s.Final {
+		return nil
+	}
+	if more, ok, err := w.in.Peek(ctx, until); ok || err != nil {
+		return fmt.Errorf("behind a final summary up to %d there is one from %d, %v", s.LastAt, more.FirstAt, err)
+	}
+	return nil
+}
+
 // walk reads to the end and compares.
 func (w *stroll) walk(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, w.in.Close()) }()
@@ -79,7 +90,8 @@ func (w *stroll) walk(ctx context.Context) (err error) {
 			}
 		}
 		if w.rng.IntN(2) == 0 {
-			s, ok, err := w.in.Peek(ctx, w.until())
+			until := w.until()
+			s, ok, err := w.in.Peek(ctx, until)
 			if err != nil {
 				return err
 			}
@@ -89,6 +101,9 @@ func (w *stroll) walk(ctx context.Context) (err error) {
 			if ok {
 				w.in.Skip()
 				w.pos += int(s.Count)
+				if err := w.final(ctx, &s, until); err != nil {
+					return err
+				}
 				continue
 			}
 		}
