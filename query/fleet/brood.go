@@ -66,9 +66,11 @@ func (b *brood) bear(ctx context.Context) (created int64, err error) {
 			return b.created, err
 		}
 	}
-	for _, c := range b.cradles {
-		b.f.known.add(b.f.known.hash(c.tenant, c.id))
+	hashes := make([]uint64, len(b.cradles))
+	for i, c := range b.cradles {
+		hashes[i] = b.f.known.hash(c.tenant, c.id)
 	}
+	b.f.known.addAll(hashes)
 	return b.created + int64(len(b.cradles)), nil
 }
 

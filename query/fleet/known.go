@@ -28,7 +28,9 @@ type known struct {
 }
 
 // shelter is where the devices stand: buckets, the next after the other. There are
-// a power of two of them.
+// a power of two of them. A device stands in one of two that its hash tells, in the
+// emptier when it came: so two thirds of all slots are taken before two buckets are
+// full, and not a fifth before one is.
 type shelter struct{ slots []atomic.Uint64 }
 
 // newKnown is an empty set, which takes nothing in before it is opened.
@@ -53,15 +55,7 @@ func (k *known) hash(organization, id string) uint64 {
 }
 
 // has tells whether a device is known.
-func (k *known) has(hash uint64) bool {
-	b := k.now.Load().bucket(hash)
-	for i := range b {
-		if b[i].Load() == hash {
-			return true
-		}
-	}
-	return false
-}
+func (k *known) has(hash uint64) bool { return k.now.Load().slot(hash, hash) != nil }
 
 // fetch brings what is known of devices near the processor, so that who asks for one
 // after the other does not wait for memory each time. The sum of what was seen keeps
@@ -70,10 +64,12 @@ func (k *known) has(hash uint64) bool {
 //go:noinline
 func (k *known) fetch(hashes []uint64) (sum uint64) {
 	s := k.now.Load()
+	if s == nil {
+		return 0
+	}
 	for _, hash := range hashes {
-		if b := s.bucket(hash); len(b) != 0 {
-			sum += b[0].Load()
-		}
+		one, other := s.buckets(hash)
+		sum += one[0].Load() + other[0].Load()
 	}
 	return sum
 }
@@ -83,6 +79,21 @@ func (k *known) fetch(hashes []uint64) (sum uint64) {
 func (k *known) add(hash uint64) (unknown bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	return k.addOne(hash)
+}
+
+// addAll is add for many devices.
+func (k *known) addAll(hashes []uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.fetch(hashes)
+	for _, hash := range hashes {
+		k.addOne(hash)
+	}
+}
+
+// addOne is add. The lock is held.
+func (k *known) addOne(hash uint64) (unknown bool) {
 	if k.has(hash) {
 		return false
 	}
@@ -101,12 +112,9 @@ func (k *known) add(hash uint64) (unknown bool) {
 func (k *known) remove(hash uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	b := k.now.Load().bucket(hash)
-	for i := range b {
-		if b[i].Load() == hash {
-			b[i].Store(0)
-			k.held--
-		}
+	if slot := k.now.Load().slot(hash, hash); slot != nil {
+		slot.Store(0)
+		k.held--
 	}
 }
 
@@ -125,26 +133,35 @@ func newShelter(buckets int) *shelter {
 	return &shelter{make([]atomic.Uint64, buckets*knownSlots)}
 }
 
-// bucket is where a device stands if it is known. A nil shelter has no room.
-func (s *shelter) bucket(hash uint64) []atomic.Uint64 {
+// buckets are where a device stands if it is known.
+func (s *shelter) buckets(hash uint64) (one, other []atomic.Uint64) {
+	last := uint64(len(s.slots)/knownSlots - 1)
+	at, second := hash&last*knownSlots, hash>>32&last*knownSlots
+	return s.slots[at : at+knownSlots], s.slots[second : second+knownSlots]
+}
+
+// slot is the slot of a device's buckets that has a content, nil if none has. A nil
+// shelter has none.
+func (s *shelter) slot(hash, content uint64) *atomic.Uint64 {
 	if s == nil {
 		return nil
 	}
-	at := hash % uint64(len(s.slots)/knownSlots) * knownSlots
-	return s.slots[at : at+knownSlots]
+	one, other := s.buckets(hash)
+	for _, b := range [...][]atomic.Uint64{one, other} {
+		for i := range b {
+			if b[i].Load() == content {
+				return &b[i]
+			}
+		}
+	}
+	return nil
 }
 
 // crowded tells whether a device that is not known has no room although more can
-// be made. As long as there are few devices, a full bucket is bad luck, which the
+// be made. As long as there are few devices, full buckets are bad luck, which the
 // next size need not mend.
 func (s *shelter) crowded(hash uint64, held int) bool {
-	b := s.bucket(hash)
-	for i := range b {
-		if b[i].Load() == 0 {
-			return false
-		}
-	}
-	return len(b) != 0 && len(s.slots) < knownAtMost*knownSlots && held >= len(s.slots)/knownSlots
+	return s != nil && len(s.slots) < knownAtMost*knownSlots && held >= len(s.slots)/knownSlots && s.slot(hash, 0) == nil
 }
 
 // twice is a shelter of twice the size with the same devices.
@@ -159,17 +176,31 @@ func (s *shelter) twice() *shelter {
 }
 
 // add takes a device in that is not there, and tells whether there is one more now.
-// In a full bucket another one makes room.
+// In full buckets another one makes room.
 func (s *shelter) add(hash uint64) (more bool) {
-	b := s.bucket(hash)
-	for i := range b {
-		if b[i].Load() == 0 {
-			b[i].Store(hash)
-			return true
+	if s == nil {
+		return false
+	}
+	one, other := s.buckets(hash)
+	slot, n := room(one)
+	if free, m := room(other); m > n {
+		slot, n = free, m
+	}
+	if n == 0 {
+		slot = &one[hash>>56%knownSlots]
+	}
+	slot.Store(hash)
+	return n != 0
+}
+
+// room is the first free slot of a bucket, and how many are free.
+func room(bucket []atomic.Uint64) (slot *atomic.Uint64, n int) {
+	for i := range bucket {
+		if bucket[i].Load() == 0 {
+			if n++; n == 1 {
+				slot = &bucket[i]
+			}
 		}
 	}
-	if len(b) != 0 {
-		b[hash>>32%knownSlots].Store(hash)
-	}
-	return false
+	return slot, n
 }

@@ -9,7 +9,7 @@ import (
 // TestKnownGrows tells the set of so many devices and looks how much room that
 // takes.
 func TestKnownGrows(t *testing.T) {
-	for _, tt := range []struct{ devices, most int }{{0, knownAtFirst}, {100, knownAtFirst}, {1000, 1 << 10}, {20_000, 1 << 15}} {
+	for _, tt := range []struct{ devices, most int }{{0, knownAtFirst}, {100, knownAtFirst}, {1000, knownAtFirst}, {20_000, 1 << 12}, {300_000, 1 << 16}} {
 		t.Run(fmt.Sprintf("devices=%d", tt.devices), func(t *testing.T) {
 			k := newKnown()
 			k.open()
