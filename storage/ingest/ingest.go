@@ -31,9 +31,11 @@ const (
 // Where so many series are written in turns that a Writer forgets each before it
 // comes again, remembering them only costs: what it looks into is far from the
 // processor, and full of strangers. Then it remembers a part of MaxSeries, until so
-// many times MaxSeries have come and gone, and tries again.
+// many times MaxSeries have come and gone, and tries again. So it begins, too: series
+// that come once cannot be told from those that come again before many have been seen.
 const (
 	fewSeries = 16
+	fewFirst  = 4
 	fewLast   = 16
 )
 
@@ -70,7 +72,7 @@ func New(store storage.Writer, c Config) *Writer {
 	if c.MaxSeries <= 0 {
 		c.MaxSeries = maxSeries
 	}
-	return &Writer{store: store, c: c}
+	return &Writer{store: store, c: c, few: fewFirst * c.MaxSeries}
 }
 
 // Reset drops what has not been written and makes w a Writer for another store.

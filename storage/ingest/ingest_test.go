@@ -324,6 +324,9 @@ func TestWriterRemembersFewStrangers(t *testing.T) {
 		}
 		return w.Era() - before
 	}
+	if got, all := turns(40, 4*most), 4*most/each; got != all {
+		t.Errorf("forgot %d times at first, want %d: remembered what may come once", got, all)
+	}
 	if got := turns(40, 4*most); got != 0 {
 		t.Errorf("forgot %d times what came again", got)
 	}
