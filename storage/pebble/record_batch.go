@@ -116,7 +116,9 @@ func ascendingBy[T any](list []T, text func(*T) string) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(text(&list[a]), text(&list[b])) })
+	if by := func(a, b int) int { return cmp.Compare(text(&list[a]), text(&list[b])) }; !slices.IsSortedFunc(order, by) {
+		slices.SortFunc(order, by)
+	}
 	return order
 }
 
