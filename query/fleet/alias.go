@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -75,7 +76,7 @@ func (c claim) record(tenant string) string {
 	if c.rank == byNumber {
 		space = "n/"
 	}
-	return key(tenant, space+strings.ToLower(c.text))
+	return url.PathEscape(tenant) + "/" + space + strings.ToLower(c.text)
 }
 
 // holder is a device as the claim's record names it.

@@ -10,7 +10,7 @@ import (
 
 // broodSize is how many devices are created together at most, where the catalog has
 // batches.
-const broodSize = 512
+const broodSize = 2048
 
 // workers is how many workers create devices of the queue at most. Where the catalog
 // has batches, one does: what many devices are written by goes first.
@@ -92,7 +92,7 @@ func (f *Fleet) bear(ctx context.Context, list ...birth) (created int64, err err
 		return 0, err
 	}
 	f.share(t)
-	b := brood{f: f}
+	b := brood{f: f, room: make([]cradle, 0, len(list)), cradles: make([]*cradle, 0, len(list))}
 	for i := range list {
 		b.add(t, &list[i])
 	}

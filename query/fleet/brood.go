@@ -14,6 +14,7 @@ import (
 // the others are created one by one.
 type brood struct {
 	f       *Fleet
+	room    []cradle // empty, for those that are to come
 	cradles []*cradle
 	created int64 // one by one
 }
@@ -27,8 +28,8 @@ type cradle struct {
 }
 
 // newCradle is the cradle of a device.
-func newCradle(tenant, id string) *cradle {
-	return &cradle{tenant: tenant, id: id, record: key(tenant, id), alias: claim{byAlias, id}.record(tenant)}
+func newCradle(tenant, id string) cradle {
+	return cradle{tenant: tenant, id: id, record: key(tenant, id), alias: claim{byAlias, id}.record(tenant)}
 }
 
 // key is the id of the device's record.
@@ -53,7 +54,8 @@ func (b *brood) add(t Tenancy, x *birth) {
 	if t.Several && x.organization != t.Home {
 		tenant = x.organization
 	}
-	b.cradles = append(b.cradles, newCradle(tenant, x.id))
+	b.room = append(b.room, newCradle(tenant, x.id))
+	b.cradles = append(b.cradles, &b.room[len(b.room)-1])
 }
 
 // bear creates the devices and tells how many it has created.
@@ -162,7 +164,7 @@ func (b *brood) number(ctx context.Context) error {
 	numbers := newNumbers(len(b.cradles))
 	for i, c := range b.cradles {
 		c.device = Device{ID: c.id, Number: numbers[i], Created: now}
-		if err := b.f.ready(ctx, c.tenant, &Device{}, &c.device); err != nil {
+		if err := b.f.readyAt(ctx, c.tenant, &Device{}, &c.device, now); err != nil {
 			return err
 		}
 		number := claim{byNumber, digits(c.device.Number)}

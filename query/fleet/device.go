@@ -124,8 +124,10 @@ func (d *Device) arrange(was *Device) {
 	if d.Status == "" {
 		d.Status = Enabled
 	}
-	d.Aliases = slices.Compact(slices.Sorted(slices.Values(d.Aliases)))
-	d.Aliases = slices.DeleteFunc(d.Aliases, func(a string) bool { return a == d.ID })
+	if len(d.Aliases) != 0 {
+		d.Aliases = slices.Compact(slices.Sorted(slices.Values(d.Aliases)))
+		d.Aliases = slices.DeleteFunc(d.Aliases, func(a string) bool { return a == d.ID })
+	}
 	if d.RetentionPolicy != "" && !slices.Contains(d.Policies, d.RetentionPolicy) {
 		d.Policies = append(slices.Clone(d.Policies), d.RetentionPolicy)
 	}

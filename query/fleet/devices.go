@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -107,7 +108,12 @@ func (f *Fleet) add(ctx context.Context, tenant string, d *Device) error {
 
 // ready brings a device into the form in which it is kept, and checks it.
 func (f *Fleet) ready(ctx context.Context, tenant string, was, d *Device) error {
-	d.Modified = f.now()
+	return f.readyAt(ctx, tenant, was, d, f.now())
+}
+
+// readyAt is ready where it is now.
+func (f *Fleet) readyAt(ctx context.Context, tenant string, was, d *Device, now time.Time) error {
+	d.Modified = now
 	d.arrange(was)
 	if err := d.check(); err != nil {
 		return err
