@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -87,7 +86,7 @@ func (s *serveCommand) Run(ctx context.Context, to *streams) (err error) {
 			return errors.Join(err, listener.Close(), beside.close())
 		}
 	}
-	debug.FreeOSMemory() // what only the start has needed
+	defer givingBack(ctx)()
 	err = besideFleet(ctx, shift.Fleet, func(ctx context.Context) error {
 		return s.Rollups.beside(ctx, config.Rollups, func(ctx context.Context) error {
 			return beside.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, secure(listener)) })
