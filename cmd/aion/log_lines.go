@@ -20,7 +20,8 @@ func (l *logSettings) gathered(to io.Writer) (log *slog.Logger, closed func()) {
 		return l.logger(to), func() {}
 	}
 	all := &lines{to: to}
-	return slog.New(gathering{l.handler(all, false), all}), all.close
+	json := l.Format != "text" && l.level() <= slog.LevelInfo
+	return slog.New(gathering{l.handler(all, false), all, json}), all.close
 }
 
 // gathering is a handler whose records go to lines: what is not the record of a request,
@@ -28,12 +29,17 @@ func (l *logSettings) gathered(to io.Writer) (log *slog.Logger, closed func()) {
 type gathering struct {
 	slog.Handler
 	lines *lines
+	json  bool // records of requests are lines of JSON with nothing added
 }
 
 // Handle handles a record.
 func (g gathering) Handle(ctx context.Context, r slog.Record) error {
+	ordinary := r.Level == slog.LevelInfo && r.Message == api.Record && !ofAudit(r)
+	if ordinary && g.json && g.lines.request(r) {
+		return nil
+	}
 	err := g.Handler.Handle(ctx, r)
-	if r.Level == slog.LevelInfo && r.Message == api.Record && !ofAudit(r) {
+	if ordinary {
 		g.lines.linger()
 	} else {
 		g.lines.flush()
@@ -43,12 +49,12 @@ func (g gathering) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs is the same with attributes.
 func (g gathering) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return gathering{g.Handler.WithAttrs(attrs), g.lines}
+	return gathering{g.Handler.WithAttrs(attrs), g.lines, false}
 }
 
 // WithGroup is the same with a group.
 func (g gathering) WithGroup(name string) slog.Handler {
-	return gathering{g.Handler.WithGroup(name), g.lines}
+	return gathering{g.Handler.WithGroup(name), g.lines, false}
 }
 
 // For how long lines are gathered, and up to how many bytes.
@@ -78,10 +84,29 @@ func (l *lines) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
+// request takes the record of a request, if that is soon done.
+func (l *lines) request(r slog.Record) (done bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held, done = appendRequest(l.held, r); !done {
+		return false
+	}
+	if len(l.held) >= gatherBytes {
+		l.write()
+	}
+	l.wait()
+	return true
+}
+
 // linger has what is held be written soon; at once if nothing was written for a while.
 func (l *lines) linger() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.wait()
+}
+
+// wait is linger for who has the lock.
+func (l *lines) wait() {
 	switch since := time.Since(l.last); {
 	case len(l.held) == 0:
 	case l.closed, since >= gatherTime:
