@@ -154,8 +154,8 @@ func (h *HoldBack) Finish() error {
 	}
 	h.WriteHeader(http.StatusOK)
 	header := h.w.Header()
-	if _, given := header["Content-Length"]; !given && !h.head && hasBody(h.status) && header.Get("Transfer-Encoding") == "" {
-		header.Set("Content-Length", strconv.Itoa(len(h.held)))
+	if _, given := header["Content-Length"]; !given && !h.head && hasBody(h.status) && len(header["Transfer-Encoding"]) == 0 {
+		header["Content-Length"] = []string{strconv.Itoa(len(h.held))}
 	}
 	h.whole = true
 	if h.conn == nil || len(h.held) < gatherFrom {
