@@ -103,8 +103,9 @@ func (s *Selection) Matches(k *points.Key) bool {
 type Pattern struct {
 	text   string
 	prefix string
-	whole  bool // the prefix is all there is
-	re     *regexp.Regexp
+	whole  bool           // the prefix is all there is
+	open   bool           // behind the prefix anything may stand but the end of a line
+	re     *regexp.Regexp // nil where that is all
 }
 
 // NewPattern compiles an expression. The error is the one of package regexp for
@@ -114,21 +115,30 @@ func NewPattern(text string) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(`\A(?:` + parsed.String() + `)\z`)
+	p := &Pattern{text: text}
+	simple := parsed.Simplify()
+	p.prefix, p.whole = literalPrefix(simple)
+	p.open = openBehindLiteral(simple)
+	if !p.whole && !p.open {
+		p.re, err = regexp.Compile(`\A(?:` + parsed.String() + `)\z`)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p := &Pattern{text: text, re: re}
-	p.prefix, p.whole = literalPrefix(parsed.Simplify())
 	return p, nil
 }
 
 // Match tells whether the whole value fits.
 func (p *Pattern) Match(value string) bool {
-	if p.whole {
+	switch {
+	case p.whole:
 		return value == p.prefix
+	case !strings.HasPrefix(value, p.prefix):
+		return false
+	case p.open:
+		return strings.IndexByte(value[len(p.prefix):], '\n') < 0
 	}
-	return strings.HasPrefix(value, p.prefix) && p.re.MatchString(value)
+	return p.re.MatchString(value)
 }
 
 // Prefix is a text that every fitting value begins with, so that an index can
@@ -153,4 +163,15 @@ func literalPrefix(parsed *syntax.Regexp) (prefix string, whole bool) {
 		whole = i == len(parts)-1
 	}
 	return b.String(), whole
+}
+
+// openBehindLiteral tells whether an expression is a literal and then .*, as most are
+// that people write: such a one needs no machine.
+func openBehindLiteral(parsed *syntax.Regexp) bool {
+	if parsed.Op != syntax.OpConcat || len(parsed.Sub) != 2 {
+		return false
+	}
+	first, rest := parsed.Sub[0], parsed.Sub[1]
+	return first.Op == syntax.OpLiteral && first.Flags&syntax.FoldCase == 0 &&
+		rest.Op == syntax.OpStar && rest.Sub[0].Op == syntax.OpAnyCharNotNL
 }

@@ -57,6 +57,8 @@ func TestPatternMatch(t *testing.T) {
 		{"a.c", "abc", true}, {"a.c", "a\nc", false}, {"(?s)a.c", "a\nc", true}, {"a.*", "a", true}, {"", "", true}, {"", "a", false},
 		{"(?i)abc", "aBC", true}, {"(?m)^a$", "a\nb", false}, {"a$", "a\n", false},
 		{`a\Qb)`, "ab)", true}, {"(?m)^a$", "a", true}, {"(?-s)a.c", "a\nc", false}, {"é+", "éé", true},
+		{"ab.*", "abc", true}, {"ab.*", "ab", true}, {"ab.*", "ac", false}, {"ab.*", "abc\nd", false}, {"ab.*", "ab\n", false},
+		{"ab.*?", "abc", true}, {"(?s)ab.*", "ab\nc", true}, {"(?i)ab.*", "ABC", true}, {"ab.+", "ab", false}, {"ab.*", "ab\xff", true},
 	}
 	for _, tt := range tests {
 		p, err := storage.NewPattern(tt.text)
@@ -84,8 +86,9 @@ func TestPatternError(t *testing.T) {
 // FuzzPattern: a pattern that compiles fits exactly the values that are the
 // longest match of its expression, and those begin with its prefix.
 func FuzzPattern(f *testing.F) {
-	for _, text := range []string{"abc", "a|ab", "server-0[1-3]", "(?i)x+", "a{2,3}", `\Qa.b\E.`, "(?s).*", "^a$", "é*"} {
+	for _, text := range []string{"abc", "a|ab", "server-0[1-3]", "(?i)x+", "a{2,3}", `\Qa.b\E.`, "(?s).*", "^a$", "é*", "a.*", "(?i)a.*", "a.*?"} {
 		f.Add(text, "abc")
+		f.Add(text, "a\nb\xff")
 		f.Add(text, "aa")
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {
