@@ -135,24 +135,6 @@ func (m measuredReader) TagValues(ctx context.Context, tag string, s Selection) 
 	return timed(m.meter, OpTagValues, m.reader.TagValues(ctx, tag, s))
 }
 
-// timed observes one walk over a sequence, without the time of who walks.
-func timed[T any](m Meter, op Op, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var busy time.Duration
-		var failed error
-		begun := time.Now()
-		for v, err := range seq {
-			busy, failed = busy+time.Since(begun), err
-			stay := yield(v, err)
-			begun = time.Now()
-			if !stay {
-				break
-			}
-		}
-		m.Observe(op, busy+time.Since(begun), failed)
-	}
-}
-
 // measuredShelf makes measured series. Those of one selection stand side by side
 // in memory, because a query holds very many.
 type measuredShelf struct {

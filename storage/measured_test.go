@@ -147,3 +147,37 @@ func TestMeasuredContract(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMeasuredTogether: a measured walk gives everything in its order and its error
+// last, ends where whoever walks does, and does not go far ahead of him.
+func TestMeasuredTogether(t *testing.T) {
+	const all = 300
+	for _, stop := range []int{1, 2, 3, 64, 127, 200, all, all + 1} {
+		f := &faulty{}
+		for i := range all {
+			f.series = append(f.series, faultySeries{key: keyOf(fmt.Sprint(i))})
+		}
+		f.series = append(f.series, nil)
+		m, n := &meter{}, 0
+		for s, err := range storage.Measured(f, m).Select(t.Context(), storage.Selection{}) {
+			switch {
+			case n < all && (err != nil || s.Key().Metric != fmt.Sprint(n)):
+				t.Fatalf("number %d is %v, %v", n, s, err)
+			case n == all && !errors.Is(err, errFaulty):
+				t.Errorf("the end is %v, want %v", err, errFaulty)
+			}
+			if n++; n == stop {
+				break
+			}
+		}
+		if n != stop {
+			t.Errorf("got %d, want %d", n, stop)
+		}
+		if got, once := m.String(), "select=1"; stop <= all-64 && got != once {
+			t.Errorf("told %s after %d, want %s", got, stop, once)
+		}
+		if got, want := m.String(), "select(faulty)=1"; stop > all && got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+	}
+}
