@@ -16,6 +16,9 @@ type chain struct {
 	holes  []points.Range // ranges whose points are gone: chunks inside are not read
 	begun  bool
 	above  int64 // descending: where the chunk above begins
+	span   int64 // ascending: about how long a chunk is, as the last ones were; 0: not known
+	ahead  bool  // it was begun by span, so that chunks may come that end before the bounds
+	apart  bool  // no chunk begins before the bounds, so that span is no help
 	key    []byte
 }
 
@@ -43,13 +46,51 @@ func (c *chain) step() (first int64, ok bool) {
 		c.begun, c.above = true, c.bounds.To
 		c.seekUpTo(c.bounds.To)
 	default:
-		c.begun = true
+		if c.begun = true; c.seekAhead() {
+			break
+		}
 		if _, ok := c.seekUpTo(c.bounds.From); !ok {
 			c.key = appendChunkKey(c.key[:0], c.number, c.bounds.From)
 			c.it.SeekGE(c.key)
+			c.span, c.apart = 0, true
 		}
 	}
 	return c.at()
+}
+
+// seekAhead moves to a chunk that begins about a span before the bounds or later, but
+// not behind their beginning: no chunk before it has points in the bounds. It tells
+// whether there is one. Pebble copies the value that it comes to from behind, which is a
+// whole chunk, and looks for everything anew to turn round then.
+func (c *chain) seekAhead() bool {
+	from := c.bounds.From - c.span
+	if c.span <= 0 || from > c.bounds.From {
+		return false
+	}
+	c.key = appendChunkKey(c.key[:0], c.number, from)
+	c.it.SeekGE(c.key)
+	first, ok := c.at()
+	c.ahead = ok && first <= c.bounds.From
+	return c.ahead
+}
+
+// again goes on from the last chunk that begins before the bounds, or with them, after
+// one up to there could not be read: it may be one that has no points in them. It tells
+// whether there is a reason to.
+func (c *chain) again() bool {
+	if !c.ahead {
+		return false
+	}
+	c.ahead, c.begun, c.span = false, false, 0
+	return true
+}
+
+// opened notes how long a chunk is that has been opened, and whether those that end
+// before the bounds have been passed by.
+func (c *chain) opened(first, last int64) {
+	if c.ahead = c.ahead && last < c.bounds.From; c.order == points.Asc && !c.apart && last-first > 0 {
+		c.span = last - first + (last-first)/2
+	}
 }
 
 // seekUpTo moves to the last chunk that begins at t or before.

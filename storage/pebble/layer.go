@@ -91,12 +91,9 @@ func (p *pages) head() (int64, bool, error) {
 // open opens the next chunk and finds its pages in the bounds.
 func (p *pages) open() error {
 	p.unread = false
-	data, err := p.from.next()
-	if err != nil || data == nil {
+	more, err := p.openNext()
+	if err != nil || !more {
 		p.done = err == nil
-		return err
-	}
-	if err := p.vetted.open(&p.c, data); err != nil {
 		return err
 	}
 	n := p.c.Pages()
@@ -112,6 +109,24 @@ func (p *pages) open() error {
 		p.expires, err = p.c.AppendExpiries(p.expires[:0])
 	}
 	return err
+}
+
+// openNext opens the next chunk, if there is one.
+func (p *pages) openNext() (more bool, err error) {
+	data, err := p.from.next()
+	if err == nil && data != nil {
+		err = p.vetted.open(&p.c, data)
+	}
+	c, several := p.from.(*chain)
+	switch {
+	case err != nil && several && c.again():
+		return p.openNext()
+	case err != nil || data == nil:
+		return false, err
+	case several:
+		c.opened(p.c.First(), p.c.Last())
+	}
+	return true, nil
 }
 
 // clean tells whether page i can be taken as it is: it lies in the bounds, in

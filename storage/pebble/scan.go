@@ -108,7 +108,7 @@ func (sc *scan) begin(number uint64, r points.Range, o points.Order, now int64) 
 		return nil
 	}
 	sc.holes = sc.over.below(sc.holes[:0], 0)
-	sc.chain = chain{it: sc.it, number: number, order: o, bounds: r, holes: sc.holes, key: sc.chain.key}
+	sc.chain = chain{it: sc.it, number: number, order: o, bounds: r, holes: sc.holes, key: sc.chain.key, span: sc.chain.span}
 	from, err := sc.chunks(number)
 	if err != nil {
 		return err
