@@ -26,6 +26,7 @@ type room struct {
 	values  []float64 // without times
 	places  []int     // of other points among them
 	mergers []*merger // that nobody uses
+	several several   // ranges of a block
 }
 
 // mostMergers is how many mergers that nobody uses a room keeps: together they

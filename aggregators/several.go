@@ -9,6 +9,12 @@ import (
 // severalRanges is how many ranges are added at once.
 const severalRanges = 4
 
+// several is ranges that are added at once, and the stamps of their results.
+type several struct {
+	of     [severalRanges][]float64
+	stamps [severalRanges]int64
+}
+
 // stepwise is a timeless Reducer each of whose steps waits for the one before, so
 // that several ranges at once take little longer than one.
 type stepwise interface {
@@ -31,8 +37,7 @@ func (c *windowCursor) several(ctx context.Context, b *points.Block) (some bool,
 	if r == nil || l.vals == nil || l.short || l.pos != l.block.Len() || r.hopes() || b.Len()+severalRanges*maxResults > points.BlockSize {
 		return false, nil
 	}
-	var of [severalRanges][]float64
-	var stamps [severalRanges]int64
+	of, stamps := &l.room.several.of, &l.room.several.stamps
 	v := l.room.values[:0]
 	for n := range of {
 		start, end, err := c.ranges.of(l.at)
@@ -60,6 +65,95 @@ func (c *windowCursor) several(ctx context.Context, b *points.Block) (some bool,
 		l.short = len(of[n]) < shortRange
 	}
 	return true, r.flushEach(of[:], stamps[:], b)
+}
+
+// mostShort is up to how many points of a range are added one range after the other.
+const mostShort = 24
+
+// sweepDoubles is sweep for doubles that are added.
+func (c *windowCursor) sweepDoubles(b *points.Block) (some bool, err error) {
+	if t, ok := c.stepwise.(*total); ok {
+		some = c.sweepShort(t, b)
+	}
+	each, err := c.sweepEach(b)
+	return some || each, err
+}
+
+// sweepEach is sweep for the ranges of doubles that several can be folded of at once.
+func (c *windowCursor) sweepEach(b *points.Block) (some bool, err error) {
+	l := c.lane
+	times, floats := l.block.Times, l.block.Floats
+	for n := 0; b.Len()+severalRanges*maxResults <= points.BlockSize; some = true {
+		of, stamps := &l.room.several.of, &l.room.several.stamps
+		k, pos := 0, l.pos
+		for ; k < severalRanges; k++ {
+			at := times[pos]
+			start, end, err := c.ranges.of(at)
+			if n = belowAbout(times[pos:], end, n); err != nil || n == 0 || pos+n == len(times) {
+				break
+			}
+			of[k], stamps[k] = floats[pos:pos+n], c.stamp(at, start, end)
+			pos += n
+		}
+		if k < severalRanges {
+			return some, nil
+		}
+		l.pos = pos
+		if err := c.stepwise.flushEach(of[:], stamps[:], b); err != nil {
+			return some, err
+		}
+	}
+	return some, nil
+}
+
+// sweepShort is sweep for short ranges of one width: it goes over the points once,
+// without a call for a range.
+func (c *windowCursor) sweepShort(t *total, b *points.Block) (some bool) {
+	l, g := c.lane, c.ranges
+	if g.width == 0 || !plain(b) {
+		return false
+	}
+	times, floats, had := l.block.Times, l.block.Floats, b.Len()
+	stamps, means := b.Times, b.Floats
+	for n, next := 0, g.next; len(stamps)+maxResults <= points.BlockSize; {
+		at, start := times[l.pos], next
+		if uint64(at-start) >= uint64(g.width) {
+			var err error
+			if start, _, err = g.of(at); err != nil {
+				break
+			}
+			next = max(start, g.origin)
+		}
+		if n = belowAbout(times[l.pos:], start+g.width, n); n == 0 || n > mostShort || l.pos+n == len(times) {
+			break
+		}
+		stamps = append(stamps, c.stamp(at, start, start+g.width))
+		means = append(means, result(add(0, floats[l.pos:l.pos+n]), int64(n), t.mean))
+		l.pos += n
+		next += g.width
+		g.next = next
+	}
+	if b.Times, b.Floats = stamps, means; len(stamps) == had {
+		return false
+	}
+	t.few, t.doubles = true, true
+	return true
+}
+
+// belowAbout is below for times of which about so many lie below end. Where they do,
+// it branches on nothing that nobody can foretell.
+func belowAbout(times []int64, end int64, about int) int {
+	const off = 3
+	first := about - off
+	if first <= 0 || about+off >= len(times) || times[first-1] >= end || times[about+off] < end {
+		return below(times, end)
+	}
+	for _, t := range (*[2 * off]int64)(times[first:]) {
+		if t < end {
+			first++
+		}
+	}
+	return first
 }
 
 // goOn folds a range of which the first values are given.

@@ -2,6 +2,7 @@ package aggregators
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -64,6 +65,66 @@ func TestAddEach(t *testing.T) {
 		}
 		if addEach(&got, of[:n]); got != want {
 			t.Fatalf("of %v got %v, want %v", of[:n], got, want)
+		}
+	}
+}
+
+// TestBelowAbout compares with counting, wherever the end is expected.
+func TestBelowAbout(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for range 20_000 {
+		times := make([]int64, 1+r.IntN(40))
+		for i := 1; i < len(times); i++ {
+			times[i] = times[i-1] + r.Int64N(3)
+		}
+		end, want := r.Int64N(times[len(times)-1]+2), 0
+		for want < len(times) && times[want] < end {
+			want++
+		}
+		for about := range len(times) + 5 {
+			if got := belowAbout(times, end, about); got != want {
+				t.Fatalf("belowAbout(%v, %d, %d) = %d, want %d", times, end, about, got, want)
+			}
+		}
+	}
+}
+
+// TestSweep folds ranges of few points, of many and of numbers that change, and
+// answers to the bit what adding one after the other does.
+func TestSweep(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for range 200 {
+		start, width := r.Int64N(2000)-1000, 1+r.Int64N(60)
+		env := Env{Release: V13, Start: start, End: math.MaxInt64, Now: math.MaxInt64}
+		var all, want []point
+		at, sum, n, first := start+r.Int64N(2000), 0.0, 0, int64(0)
+		flush := func() {
+			if n > 0 {
+				want = append(want, point{at: first, kind: "double", bits: math.Float64bits(sum / float64(n))})
+			}
+			sum, n, first = 0, 0, at
+		}
+		for most := 1 + r.Int64N(4); len(all) < 3000; at += r.Int64N(most) {
+			if n == 0 || (at-start)/width != (first-start)/width {
+				flush()
+			}
+			v := float64(r.IntN(10_000)) / 100
+			all = append(all, point{at: at, kind: "double", bits: math.Float64bits(v)})
+			sum, n = sum+v, n+1
+			if r.IntN(300) == 0 {
+				most, at = 1+r.Int64N(12), at+r.Int64N(500)
+			}
+		}
+		flush()
+		a := build(t, "avg", env, Values{"sampling": points.Span{Value: width, Unit: points.Milliseconds}, "align_sampling": false})
+		got, err := readAll(t, a.Apply(Group{}, &cursor{points: all, size: 1 + r.IntN(1024)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			if i >= len(got) || got[i] != want[i] {
+				t.Fatalf("width %d from %d, result %d: got %v, want %v", width, start, i, got[min(i, len(got)-1)], want[i])
+			}
 		}
 	}
 }

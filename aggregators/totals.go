@@ -61,10 +61,8 @@ func (t *total) flushEach(of [][]float64, at []int64, out *points.Block) error {
 	var sums [severalRanges]float64
 	addEach(&sums, of)
 	for i, v := range of {
-		t.n, t.sum, t.inexact = int64(len(v)), sums[i], len(v) != 0
-		if err := t.Flush(at[i], out); err != nil {
-			return err
-		}
+		out.AppendFloat(at[i], result(sums[i], int64(len(v)), t.mean))
+		t.few, t.doubles = len(v) < freeFrom, len(v) != 0
 	}
 	return nil
 }

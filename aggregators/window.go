@@ -127,6 +127,11 @@ func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
 		return false, nil
 	}
 	doubles := plain(&l.block)
+	if doubles && c.stepwise != nil {
+		if some, err = c.sweepDoubles(b); err != nil {
+			return some, err
+		}
+	}
 	for times := l.block.Times; b.Len()+maxResults <= points.BlockSize; some = true {
 		at := times[l.pos]
 		start, end, err := c.ranges.of(at)
