@@ -10,10 +10,15 @@ import (
 // applied whole or not at all by drivers that promise it.
 const MaxBatch = 4 << 20
 
+// pointSize is about how many bytes a point weighs beside its text.
+const pointSize = 17
+
 // Batch is a list of changes that are applied in order.
 type Batch struct {
 	Changes []Change
 	size    int
+	kept    int  // what blocks of changes take that are not in use
+	lent    bool // some memory of the blocks is not the batch's
 }
 
 // Change puts points into one series or removes some from it.
@@ -28,7 +33,8 @@ type Change struct {
 // returned. NaN and infinities are not put: the ways in refuse them.
 func (b *Batch) Put(key points.Key, block points.Block, ttl time.Duration) {
 	b.Changes = append(b.Changes, Change{Key: key, Points: block, TTL: ttl})
-	b.size += keySize(&key) + 17*block.Len()
+	b.lent = true
+	b.size += keySize(&key) + pointSize*block.Len()
 	for _, s := range block.Texts {
 		b.size += len(s)
 	}
@@ -37,10 +43,54 @@ func (b *Batch) Put(key points.Key, block points.Block, ttl time.Duration) {
 	}
 }
 
+// Begin adds a change of one series without points, and answers its place in Changes.
+// The caller adds points to the change's block and tells Weigh what they weigh. The
+// memory of the block is the batch's, and may be that of a change before Recycle.
+func (b *Batch) Begin(key *points.Key, ttl time.Duration) int {
+	n := len(b.Changes)
+	if n == cap(b.Changes) {
+		b.Changes = append(b.Changes, Change{})
+	}
+	b.Changes = b.Changes[:n+1]
+	c := &b.Changes[n]
+	c.Key, c.TTL = *key, ttl
+	b.kept -= c.Points.Size()
+	c.Points.Reset(key.Kind())
+	b.size += keySize(key)
+	return n
+}
+
+// Weigh notes that so many points were added to changes that Begin made, with texts
+// and opaque values of so many bytes.
+func (b *Batch) Weigh(n, bytes int) { b.size += pointSize*n + bytes }
+
+// Recycle is Reset for a batch that is filled again. It keeps the memory of blocks up
+// to so many bytes, and keys until others take their places.
+func (b *Batch) Recycle(most int) {
+	if b.lent {
+		b.Reset()
+		return
+	}
+	for i := range b.Changes {
+		c := &b.Changes[i]
+		clear(c.Points.Texts)
+		clear(c.Points.Bytes)
+		c.Points.Reset(c.Points.Kind)
+		c.Remove = nil
+		if size := c.Points.Size(); b.kept+size > most {
+			c.Points = points.Block{}
+		} else {
+			b.kept += size
+		}
+	}
+	b.Changes, b.size = b.Changes[:0], 0
+}
+
 // Remove takes the points at these times out of a series.
 func (b *Batch) Remove(key points.Key, times ...int64) {
-	b.Changes = append(b.Changes, Change{Key: key, Remove: times})
-	b.size += keySize(&key) + 8*len(times)
+	at := b.Begin(&key, 0)
+	b.Changes[at].Remove = times
+	b.size += 8 * len(times)
 }
 
 // Size is about how many bytes the batch weighs.
@@ -55,10 +105,13 @@ func (b *Batch) Len() int {
 	return n
 }
 
-// Reset empties b and keeps its memory.
+// Reset empties b and keeps its memory, but for that of blocks.
 func (b *Batch) Reset() {
+	if b.kept != 0 {
+		b.Changes = b.Changes[:cap(b.Changes)]
+	}
 	clear(b.Changes)
-	b.Changes, b.size = b.Changes[:0], 0
+	*b = Batch{Changes: b.Changes[:0]}
 }
 
 // keySize is about how many bytes a key weighs.

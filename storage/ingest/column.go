@@ -10,36 +10,25 @@ import (
 // ErrNotFinite is why a point is refused whose value is NaN or infinite.
 var ErrNotFinite = errors.New("NaN and infinity are not stored")
 
-// What a point and a key weigh, as storage.Batch counts them.
-const (
-	pointWeight = 17
-	keyOverhead = 16
-)
-
 // Column holds the points of one series until they are written. Its methods
 // take the life of the point, 0 or less being the store's default, and fit the
 // stored type of the column's key: Int for longs, Float for doubles, Text for
 // strings, Null for nulls, Bytes for all others; Ints and Floats add many at once.
 //
-// A writer remembers many columns of which few hold points: one that holds none has
-// no memory for them.
+// A writer remembers many columns of which few hold points: these stand in its batch.
 type Column struct {
-	w      *Writer
-	key    points.Key
-	hash   uint64 // of the key
-	room   *room  // of what is to be written; nil: it is not among the active columns
-	ttl    time.Duration
-	weight int
+	w    *Writer
+	key  points.Key
+	turn int // of the writer in which the column holds points; 0: none
+	at   int // of what it holds among the changes of the batch
+	ttl  time.Duration
 }
 
 // Int adds a long.
 func (c *Column) Int(at, v int64, ttl time.Duration) {
-	if c.room == nil || c.ttl != ttl {
-		c.begin(ttl)
-	}
-	b := &c.room.block
+	b := c.block(ttl)
 	b.Times, b.Floats, b.Ints = append(b.Times, at), append(b.Floats, float64(v)), append(b.Ints, v)
-	c.w.size += pointWeight
+	c.w.batch.Weigh(1, 0)
 }
 
 // Float adds a double, or refuses it with ErrNotFinite.
@@ -47,24 +36,23 @@ func (c *Column) Float(at int64, v float64, ttl time.Duration) error {
 	if v-v != 0 {
 		return ErrNotFinite
 	}
-	if c.room == nil || c.ttl != ttl {
-		c.begin(ttl)
-	}
-	b := &c.room.block
+	b := c.block(ttl)
 	b.Times, b.Floats = append(b.Times, at), append(b.Floats, v)
-	c.w.size += pointWeight
+	c.w.batch.Weigh(1, 0)
 	return nil
 }
 
 // Ints adds longs.
 func (c *Column) Ints(at, v []int64, ttl time.Duration) {
-	c.begin(ttl)
-	b := &c.room.block
+	if len(at) == 0 {
+		return
+	}
+	b := c.block(ttl)
 	b.Times, b.Ints = append(b.Times, at...), append(b.Ints, v...)
 	for _, x := range v {
 		b.Floats = append(b.Floats, float64(x))
 	}
-	c.w.size += pointWeight * len(at)
+	c.w.batch.Weigh(len(at), 0)
 }
 
 // Floats adds doubles, or refuses all of them with ErrNotFinite if one is not
@@ -75,71 +63,62 @@ func (c *Column) Floats(at []int64, v []float64, ttl time.Duration) error {
 			return ErrNotFinite
 		}
 	}
-	c.begin(ttl)
-	b := &c.room.block
+	if len(at) == 0 {
+		return nil
+	}
+	b := c.block(ttl)
 	b.Times, b.Floats = append(b.Times, at...), append(b.Floats, v...)
-	c.w.size += pointWeight * len(at)
+	c.w.batch.Weigh(len(at), 0)
 	return nil
 }
 
 // Text adds a text.
 func (c *Column) Text(at int64, v string, ttl time.Duration) {
-	c.begin(ttl)
-	c.room.block.AppendText(at, v)
-	c.w.size += pointWeight + len(v)
+	c.block(ttl).AppendText(at, v)
+	c.w.batch.Weigh(1, len(v))
 }
 
 // Null adds a point without a value.
 func (c *Column) Null(at int64, ttl time.Duration) {
-	c.begin(ttl)
-	c.room.block.AppendNull(at)
-	c.w.size += pointWeight
+	c.block(ttl).AppendNull(at)
+	c.w.batch.Weigh(1, 0)
 }
 
 // Bytes adds a value of an opaque type. v is kept until it is written.
 func (c *Column) Bytes(at int64, v []byte, ttl time.Duration) {
-	c.begin(ttl)
-	c.room.block.Type = c.key.Type
-	c.room.block.AppendBytes(at, v)
-	c.w.size += pointWeight + len(v)
+	b := c.block(ttl)
+	b.Type = c.key.Type
+	b.AppendBytes(at, v)
+	c.w.batch.Weigh(1, len(v))
 }
 
-// begin prepares c for a point of that life.
+// block is where the next point of that life belongs.
+func (c *Column) block(ttl time.Duration) *points.Block {
+	if c.turn != c.w.turn || c.ttl != ttl {
+		c.begin(max(ttl, 0))
+	}
+	return &c.w.batch.Changes[c.at].Points
+}
+
+// begin prepares c for points of that life.
 func (c *Column) begin(ttl time.Duration) {
-	ttl = max(ttl, 0)
-	if c.room != nil && c.ttl != ttl {
-		c.seal()
-	}
-	c.ttl = ttl
-	if c.room == nil {
-		c.room = c.w.rooms.take(c.key.Type)
-		c.w.active = append(c.w.active, c)
-		c.w.size += c.weight
-	}
-}
-
-// seal moves what c holds into the batch, before all that is added later.
-func (c *Column) seal() {
-	if c.room == nil || c.room.block.Len() == 0 {
+	if c.turn == c.w.turn && c.ttl == ttl {
 		return
 	}
-	c.w.batch.Put(c.key, c.room.block, c.ttl)
-	c.w.size += c.weight
-	c.room.block = points.Block{Kind: c.key.Kind()} // the batch has the memory
+	if c.turn != c.w.turn {
+		c.w.uses++
+	}
+	c.turn, c.ttl = c.w.turn, ttl
+	c.at = c.w.batch.Begin(&c.key, ttl)
+	c.w.first.prepare(&c.w.batch.Changes[c.at].Points, c.key.Type)
 }
 
-// drop leaves what c holds to whoever has it, and ends its being active.
-func (c *Column) drop() { c.room = nil }
+// seal ends a change that c holds, so that all that is added later stands behind it.
+func (c *Column) seal() { c.turn = 0 }
 
-// clear empties c and ends its being active.
-func (c *Column) clear() {
-	c.w.rooms.give(c.room)
-	c.room = nil
-}
-
-// keyWeight is what a key adds to the weight of a batch.
+// keyWeight is what a key adds to the weight of the keys that a Writer remembers.
 func keyWeight(k *points.Key) int {
-	n := len(k.Metric) + keyOverhead
+	n := len(k.Metric) + 16
 	for i := range k.Tags {
 		n += len(k.Tags[i].Name) + len(k.Tags[i].Value)
 	}

@@ -52,12 +52,11 @@ type Writer struct {
 	c     Config
 
 	columns table
-	rooms   rooms
-	active  []*Column     // those that hold points, in the order of their first
-	batch   storage.Batch // what must be written before the active columns
-	size    int           // what batch and active columns weigh
+	first   rooms
+	batch   storage.Batch // what is to be written; columns point to their places in it
+	turn    int           // grows when a batch ends: no column points there any more
 	keys    int           // what the keys of the columns weigh
-	uses    int           // how often columns have become active in this era
+	uses    int           // how often columns have got points for a batch in this era
 	few     int           // of how many more series few are remembered
 	era     int
 	stored  int64
@@ -72,16 +71,14 @@ func New(store storage.Writer, c Config) *Writer {
 	if c.MaxSeries <= 0 {
 		c.MaxSeries = maxSeries
 	}
-	return &Writer{store: store, c: c, few: fewFirst * c.MaxSeries}
+	return &Writer{store: store, c: c, turn: 1, few: fewFirst * c.MaxSeries}
 }
 
 // Reset drops what has not been written and makes w a Writer for another store.
 // Columns and their memory stay.
 func (w *Writer) Reset(store storage.Writer) {
 	w.store, w.stored = store, 0
-	w.batch.Reset()
 	w.clear()
-	w.forget()
 }
 
 // Column is the place of a series' points. It may be kept and filled as long as
@@ -91,7 +88,7 @@ func (w *Writer) Column(key points.Key) *Column {
 	c := w.columns.find(hash, &key)
 	if c == nil {
 		c = w.columns.add(w, hash, key)
-		w.keys += c.weight
+		w.keys += keyWeight(&key)
 	}
 	return c
 }
@@ -112,7 +109,6 @@ func (w *Writer) Remove(key points.Key, times ...int64) {
 		c.seal()
 	}
 	w.batch.Remove(key, slices.Clone(times)...)
-	w.size += keyWeight(&key) + 8*len(times)
 }
 
 // Era changes when a Flush has let go of the columns.
@@ -122,7 +118,7 @@ func (w *Writer) Era() int { return w.era }
 func (w *Writer) Stored() int64 { return w.stored }
 
 // Full tells whether it is time for a Flush.
-func (w *Writer) Full() bool { return w.size > w.c.MaxBytes-min(reserve, w.c.MaxBytes/2) }
+func (w *Writer) Full() bool { return w.batch.Size() > w.c.MaxBytes-min(reserve, w.c.MaxBytes/2) }
 
 // FlushFull is Flush for a Writer that is full.
 func (w *Writer) FlushFull(ctx context.Context) error {
@@ -135,47 +131,24 @@ func (w *Writer) FlushFull(ctx context.Context) error {
 // Flush writes what has been gathered. When it fails, nothing is lost: the next
 // Flush tries the same points again before later ones.
 func (w *Writer) Flush(ctx context.Context) error {
-	w.gather()
 	if len(w.batch.Changes) == 0 {
 		return nil
 	}
 	n := w.batch.Len()
 	if err := w.store.Write(ctx, &w.batch); err != nil {
-		w.release()
+		w.turn++
 		return fmt.Errorf("write %d points: %w", n, err)
 	}
 	w.stored += int64(n)
-	w.batch.Reset()
 	w.clear()
-	w.forget()
 	return nil
 }
 
-// gather moves the points of the active columns into the batch.
-func (w *Writer) gather() {
-	for _, c := range w.active {
-		if c.room.block.Len() != 0 {
-			w.batch.Put(c.key, c.room.block, c.ttl)
-		}
-	}
-}
-
-// release leaves the memory of the active columns to a batch that could not be
-// written.
-func (w *Writer) release() {
-	for _, c := range w.active {
-		c.drop()
-	}
-	w.active = w.active[:0]
-}
-
-// clear empties the active columns, which nothing refers to any more.
+// clear empties the batch, which nothing refers to any more.
 func (w *Writer) clear() {
-	w.uses += len(w.active)
-	for _, c := range w.active {
-		c.clear()
-	}
-	w.active, w.size = w.active[:0], 0
+	w.batch.Recycle(maxKept)
+	w.turn++
+	w.forget()
 }
 
 // forget lets go of all columns when there are more of them than allowed, or

@@ -2,59 +2,36 @@ package ingest
 
 import "aion/storage/points"
 
-// room is memory for the points of a column. A few numbers have theirs from the
-// beginning, so that a series with one point in a request takes no more.
-type room struct {
-	block points.Block
-	size  int // what it counted as when it was given back
-	first struct {
-		times, ints [firstPoints]int64
-		floats      [firstPoints]float64
-	}
-}
-
-// firstPoints is how many numbers a room has memory for from the beginning.
+// firstPoints is for how many numbers a block gets memory that has none: a series with
+// one point in a request takes no more, and none by itself.
 const firstPoints = 2
 
-// roomWeight is about how many bytes a room takes beside what its block grows to.
-const roomWeight = 256
+// firstBlocks is for how many blocks memory is taken at once.
+const firstBlocks = 128
 
-// rooms are those that no column of a writer needs at present. The zero value has
-// none.
+// rooms is memory for the first numbers of blocks, taken for many of them at once.
 type rooms struct {
-	free []*room
-	kept int // bytes
+	whole []int64
+	real  []float64
 }
 
-// take is an empty room for points of a stored type.
-func (r *rooms) take(stored string) *room {
-	var x *room
-	if n := len(r.free); n != 0 {
-		x, r.free = r.free[n-1], r.free[:n-1]
-		r.kept -= x.size
-	} else {
-		x = new(room)
-	}
-	x.block.Reset(points.KindOf(stored))
-	if x.block.Kind == points.Number && cap(x.block.Times) == 0 {
-		x.block.Times, x.block.Floats = x.first.times[:0], x.first.floats[:0]
-		if stored == points.TypeLong {
-			x.block.Ints = x.first.ints[:0]
-		}
-	}
-	return x
-}
-
-// give takes a room back, unless there is enough memory. Nothing refers to what was
-// in it any more.
-func (r *rooms) give(x *room) {
-	clear(x.block.Texts)
-	clear(x.block.Bytes)
-	x.block.Reset(x.block.Kind)
-	x.size = x.block.Size() + roomWeight
-	if r.kept+x.size > maxKept {
+// prepare gives a block for points of a stored type memory for the first, unless it has
+// some.
+func (r *rooms) prepare(b *points.Block, stored string) {
+	if b.Kind != points.Number || cap(b.Times) != 0 {
 		return
 	}
-	r.kept += x.size
-	r.free = append(r.free, x)
+	b.Times, r.whole = cut(r.whole)
+	b.Floats, r.real = cut(r.real)
+	if stored == points.TypeLong && cap(b.Ints) == 0 {
+		b.Ints, r.whole = cut(r.whole)
+	}
+}
+
+// cut takes memory for the first numbers from what there is, or from new memory.
+func cut[T any](from []T) (first, rest []T) {
+	if len(from) == 0 {
+		from = make([]T, firstPoints*firstBlocks)
+	}
+	return from[:0:firstPoints], from[firstPoints:]
 }
