@@ -47,11 +47,11 @@ func arraysBody(metrics, rows int) []byte {
 	return b.Bytes()
 }
 
-// manySeriesBody has one point of each of n series, more than are remembered.
-func manySeriesBody(n int) []byte {
+// manySeriesBody has one point of each of the series from first to end.
+func manySeriesBody(first, end int) []byte {
 	var b bytes.Buffer
-	for i := range n {
-		b.WriteByte(",["[min(1, i)^1])
+	for i := first; i < end; i++ {
+		b.WriteByte(",["[min(1, i-first)^1])
 		fmt.Fprintf(&b, `{"name":"sensor.temperature","timestamp":1700000000000,"value":21.5,"tags":{"device":"device-%06d","site":"site-%02d"}}`, i, i%20)
 	}
 	b.WriteByte(']')
@@ -88,7 +88,7 @@ func BenchmarkIngest(b *testing.B) {
 		body []byte
 	}{
 		{"shape=objects", objectsBody(20)},
-		{"shape=objects/series=200000", manySeriesBody(200_000)},
+		{"shape=objects/series=200000", manySeriesBody(0, 200_000)},
 		{"shape=objects/value=escaped", oddBody(2000)},
 		{"shape=arrays/rows=10", arraysBody(2000, 10)},
 		{"shape=arrays/rows=1000", arraysBody(20, 1000)},
@@ -109,4 +109,26 @@ func BenchmarkIngest(b *testing.B) {
 			b.ReportMetric(float64(store.points)/b.Elapsed().Seconds(), "points/s")
 		})
 	}
+}
+
+// BenchmarkIngestStrangers reads requests of 5,000 points each, one of each of more
+// series than are remembered, without a store.
+func BenchmarkIngestStrangers(b *testing.B) {
+	const series, each = 200_000, 5000
+	var bodies [][]byte
+	for first := 0; first < series; first += each {
+		bodies = append(bodies, manySeriesBody(first, first+each))
+	}
+	p, store := parserOf(switches[aggregators.V13]), &counting{}
+	body := bytes.NewReader(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range bodies {
+			body.Reset(bodies[i])
+			if messages, err := p.parse(b.Context(), io.NopCloser(body), store); err != nil || messages != nil {
+				b.Fatal(messages, err)
+			}
+		}
+	}
+	b.ReportMetric(float64(store.points)/b.Elapsed().Seconds(), "points/s")
 }

@@ -8,18 +8,23 @@ import (
 )
 
 // spanRooms reads series by their texts, into memory that is taken for several of them
-// at once. What has been given to a series is never given to another.
+// at once. The texts and tags that have been given to a series are never given to
+// another, since others keep them.
 type spanRooms struct {
 	series []spannedSeries
-	tags   points.Tags // none, with room for some
+	kept   [][]spannedSeries // roomOfSeries of them each, to be used again
+	lent   int               // how many of kept are in use
+	tags   points.Tags       // none, with room for some
 	text   strings.Builder
 	given  int
 }
 
-// For how many series memory is taken at once at most, for how many tags, and how many
-// bytes of texts: who keeps a tag keeps its neighbours, too.
+// For how many series memory is taken at once at most, how many times that is kept, for
+// how many tags memory is taken, and how many bytes of texts: who keeps a tag keeps its
+// neighbours, too.
 const (
 	roomOfSeries = 32
+	keptRooms    = 256
 	roomOfTags   = 64
 	roomOfText   = 1 << 10
 )
@@ -36,14 +41,36 @@ func (r *spanRooms) parse(name, tags []byte) *spannedSeries {
 		return nil
 	}
 	if len(r.series) == 0 {
-		r.series = make([]spannedSeries, min(1+r.given, roomOfSeries))
+		r.series = r.more()
 	}
 	s := &r.series[0]
 	r.series, r.tags = r.series[1:], key.Tags[len(key.Tags):]
 	r.given++
 	key.Tags = slices.Clip(key.Tags)
-	*s = spannedSeries{name: key.Metric, tags: text[len(name):], columns: seriesColumns{key: key}}
+	*s = spannedSeries{tags: text[len(name):], columns: seriesColumns{key: key}}
 	return s
+}
+
+// more is memory for series.
+func (r *spanRooms) more() []spannedSeries {
+	if r.lent < len(r.kept) {
+		r.lent++
+		return r.kept[r.lent-1]
+	}
+	some := make([]spannedSeries, min(1+r.given, roomOfSeries))
+	if len(some) == roomOfSeries && len(r.kept) < keptRooms {
+		r.kept = append(r.kept, some)
+		r.lent++
+	}
+	return some
+}
+
+// recycle takes the memory of all series back, which nobody has any more.
+func (r *spanRooms) recycle() {
+	for _, some := range r.kept[:r.lent] {
+		clear(some)
+	}
+	r.series, r.lent = nil, 0
 }
 
 // copied is both texts as one.

@@ -17,7 +17,7 @@ const (
 // a series that comes again costs no reading of its tags.
 type seriesSpans struct {
 	seed  maphash.Seed
-	slots []*spannedSeries // by hash, the next free one where taken; a power of two
+	slots []spanSlot // by hash, the next free one where taken; a power of two
 	used  int
 	bytes int
 	era   int // of the writer
@@ -27,14 +27,20 @@ type seriesSpans struct {
 // spannedSeries is a series and the text that stands for it. All its texts have
 // been found plain, and share their memory.
 type spannedSeries struct {
-	hash       uint64
-	name, tags string
-	columns    seriesColumns
+	tags    string
+	columns seriesColumns // the metric of whose key is the name
+}
+
+// spanSlot is a place for a series, free where it has none. It has the hash of its text,
+// so that who looks for another does not look at the series.
+type spanSlot struct {
+	hash   uint64
+	series *spannedSeries
 }
 
 // newSeriesSpans makes an empty memory.
 func newSeriesSpans() seriesSpans {
-	return seriesSpans{seed: maphash.MakeSeed(), slots: make([]*spannedSeries, leastSpans)}
+	return seriesSpans{seed: maphash.MakeSeed(), slots: make([]spanSlot, leastSpans)}
 }
 
 // enter forgets all series when the writer has let go of their columns.
@@ -52,9 +58,10 @@ const leastSpans = 256
 // fewer.
 func (s *seriesSpans) clear() {
 	if 4*s.used < len(s.slots) && len(s.slots) > leastSpans {
-		s.slots = make([]*spannedSeries, len(s.slots)/2)
+		s.slots = make([]spanSlot, len(s.slots)/2)
 	}
 	clear(s.slots)
+	s.rooms.recycle()
 	s.used, s.bytes = 0, 0
 }
 
@@ -62,20 +69,19 @@ func (s *seriesSpans) clear() {
 // nil where they are not plain.
 func (s *seriesSpans) find(name, tags []byte) *spannedSeries {
 	hash := maphash.Bytes(s.seed, name) ^ bits.RotateLeft64(maphash.Bytes(s.seed, tags), 32)
-	if found := s.slots[s.slot(hash, name, tags)]; found != nil {
+	if found := s.slots[s.slot(hash, name, tags)].series; found != nil {
 		return found
-	}
-	series := s.rooms.parse(name, tags)
-	if series == nil {
-		return nil
 	}
 	if s.used >= maxSpans || s.bytes > maxSpansBytes {
 		s.clear()
 	} else if 2*s.used >= len(s.slots) {
 		s.grow()
 	}
-	series.hash = hash
-	s.slots[s.free(hash)] = series
+	series := s.rooms.parse(name, tags)
+	if series == nil {
+		return nil
+	}
+	s.slots[s.free(hash)] = spanSlot{hash, series}
 	s.used++
 	s.bytes += 2 * (len(name) + len(tags))
 	return series
@@ -85,17 +91,22 @@ func (s *seriesSpans) find(name, tags []byte) *spannedSeries {
 func (s *seriesSpans) slot(hash uint64, name, tags []byte) int {
 	mask := len(s.slots) - 1
 	for at := int(hash) & mask; ; at = (at + 1) & mask {
-		x := s.slots[at]
-		if x == nil || x.hash == hash && x.tags == string(tags) && x.name == string(name) {
+		x := &s.slots[at]
+		if x.series == nil || x.hash == hash && x.series.is(name, tags) {
 			return at
 		}
 	}
 }
 
+// is tells whether a name and an object of tags stand for the series.
+func (s *spannedSeries) is(name, tags []byte) bool {
+	return s.tags == string(tags) && s.columns.key.Metric == string(name)
+}
+
 // free is a free place for a series.
 func (s *seriesSpans) free(hash uint64) int {
 	at := int(hash) & (len(s.slots) - 1)
-	for s.slots[at] != nil {
+	for s.slots[at].series != nil {
 		at = (at + 1) & (len(s.slots) - 1)
 	}
 	return at
@@ -104,9 +115,9 @@ func (s *seriesSpans) free(hash uint64) int {
 // grow makes room for twice as many series.
 func (s *seriesSpans) grow() {
 	was := s.slots
-	s.slots = make([]*spannedSeries, 2*len(was))
+	s.slots = make([]spanSlot, 2*len(was))
 	for _, x := range was {
-		if x != nil {
+		if x.series != nil {
 			s.slots[s.free(x.hash)] = x
 		}
 	}
