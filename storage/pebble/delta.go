@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
 )
 
 // delta is a change to a posting in the making. What it adds and what it
@@ -93,9 +95,20 @@ func (d *delta) MergeOlder(value []byte) error {
 // then makes d what d and n do one after the other.
 func (d *delta) then(n *delta) {
 	d.added.AndNot(&n.removed)
-	d.added.Or(&n.added)
+	unite(&d.added, &n.added)
 	d.removed.AndNot(&n.added)
-	d.removed.Or(&n.removed)
+	unite(&d.removed, &n.removed)
+}
+
+// unite adds the members of a set to another. Where both have runs, as postings do
+// that all series of a batch have entered, it makes a new set: in the one that is there
+// they would be looked for one after the other.
+func unite(to, from *set) {
+	if to.HasRunCompression() && from.HasRunCompression() {
+		*to = *roaring64.Or(to, from)
+		return
+	}
+	to.Or(from)
 }
 
 // Finish encodes the joined change. With the oldest change included there is

@@ -21,6 +21,10 @@ func TestDeltas(t *testing.T) {
 			for range rng.IntN(1 + 40*rng.IntN(4)) {
 				added.Add(uint64(rng.IntN(300)))
 			}
+			if rng.IntN(3) == 0 { // as the numbers of new series
+				from := uint64(1<<16 - 500 + rng.IntN(500))
+				added.AddRange(from, from+uint64(rng.IntN(500)))
+			}
 			if rng.IntN(3) == 0 {
 				removed.AddRange(0, uint64(rng.IntN(200)))
 				removed.AndNot(&added)
