@@ -1,7 +1,6 @@
 package pebble
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"slices"
@@ -12,28 +11,42 @@ import (
 // born collects the dictionary entries of new series for one batch. Its memory
 // is used again.
 type born struct {
-	keys  []byte // of the series, one behind the other
-	list  []birth
-	buf   []byte
-	sheet sheetWriter
+	keys   []byte // of the series, one behind the other
+	list   []birth
+	prints []printed
+	buf    []byte
+	sheet  sheetWriter
 }
 
 // birth is a new series: its number, and where its key stands.
 type birth struct {
 	number   uint64
 	from, to int
-	print    fingerprint
+}
+
+// printed is the number of a new series by the two halves of its fingerprint, as
+// which it is put in order with little to move and to compare.
+type printed struct{ high, low, number uint64 }
+
+// compare compares fingerprints.
+func (p printed) compare(q printed) int {
+	if p.high != q.high {
+		return cmp.Compare(p.high, q.high)
+	}
+	return cmp.Compare(p.low, q.low)
 }
 
 // add notes a new series.
 func (n *born) add(key []byte, number uint64) {
 	from := len(n.keys)
 	n.keys = append(n.keys, key...)
-	n.list = append(n.list, birth{number, from, len(n.keys), fingerprintOf(key)})
+	n.list = append(n.list, birth{number, from, len(n.keys)})
+	print := fingerprintOf(key)
+	n.prints = append(n.prints, printed{binary.BigEndian.Uint64(print[:8]), binary.BigEndian.Uint64(print[8:]), number})
 }
 
 // reset empties n.
-func (n *born) reset() { n.keys, n.list = n.keys[:0], n.list[:0] }
+func (n *born) reset() { n.keys, n.list, n.prints = n.keys[:0], n.list[:0], n.prints[:0] }
 
 // write adds the entries to a batch, either half of them in the order of their
 // keys, which is how Pebble takes them fastest.
@@ -59,9 +72,12 @@ func (n *born) write(b *pebble.Batch) error {
 
 // writeNumbers adds the numbers of the series to a batch.
 func (n *born) writeNumbers(b *pebble.Batch) error {
-	slices.SortFunc(n.list, func(x, y birth) int { return bytes.Compare(x.print[:], y.print[:]) })
-	for _, s := range n.list {
-		n.buf = appendNumberKey(n.buf[:0], s.print)
+	slices.SortFunc(n.prints, printed.compare)
+	for _, s := range n.prints {
+		var print fingerprint
+		binary.BigEndian.PutUint64(print[:8], s.high)
+		binary.BigEndian.PutUint64(print[8:], s.low)
+		n.buf = appendNumberKey(n.buf[:0], print)
 		at := len(n.buf)
 		n.buf = binary.BigEndian.AppendUint64(n.buf, s.number)
 		if err := b.Set(n.buf[:at], n.buf[at:], nil); err != nil {

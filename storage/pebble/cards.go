@@ -58,17 +58,22 @@ func (c *cards) fetch(items []item) (sum card) {
 }
 
 // set gives a digest a card, which is not 0.
-func (c *cards) set(g digest, x card) {
+func (c *cards) set(g digest, x card) { *c.place(g, x) = x }
+
+// place is the card of a digest, which gets this one, which is not 0, if it has
+// none. As that of find, it may be changed.
+func (c *cards) place(g digest, x card) *card {
 	p := c.part(g)
 	if 5*(p.used+1) > 4*len(p.slots) {
 		p.grow()
 	}
 	s := &p.slots[p.seek(g)]
 	if s.card == 0 {
+		*s = cardSlot{g, x}
 		p.used++
 		c.n++
 	}
-	*s = cardSlot{g, x}
+	return &s.card
 }
 
 // remove takes a digest's card away, if it has one.

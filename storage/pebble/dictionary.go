@@ -105,11 +105,16 @@ func (d *dictionary) recall(g digest) (entry, bool) {
 	if c == nil {
 		return entry{}, false
 	}
+	return d.entry(*c), true
+}
+
+// entry is what a card tells. The lock is held.
+func (d *dictionary) entry(c card) entry {
 	e := entry{number: c.number(), due: notDue, stored: !c.isYoung()}
-	if *c&cardNotDue == 0 {
+	if c&cardNotDue == 0 {
 		e.due = d.dues[e.number]
 	}
-	return e, true
+	return e
 }
 
 // recallAll gives those of the items their numbers and due times whose series the
@@ -167,16 +172,12 @@ func (d *dictionary) numberAll(items []item) (from uint64, err error) {
 		if it.number != 0 || it.change.Points.Len() == 0 {
 			continue
 		}
-		if e, ok := d.recall(it.digest); ok {
-			it.number, it.due, it.young = e.number, e.due, !e.stored
-			continue
-		}
-		if d.last >= cardNumber {
+		if d.last >= cardNumber && d.known.find(it.digest) == nil {
 			return from, fmt.Errorf("give a number to a series: %d is the last: %w", d.last, points.ErrCorrupt)
 		}
-		d.last++
-		d.known.set(it.digest, card(d.last)|fresh)
-		it.number, it.due, it.young = d.last, notDue, true
+		e := d.entry(*d.known.place(it.digest, card(d.last+1)|fresh))
+		d.last = max(d.last, e.number)
+		it.number, it.due, it.young = e.number, e.due, !e.stored
 	}
 	return from, nil
 }
