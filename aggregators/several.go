@@ -107,10 +107,11 @@ func (c *windowCursor) sweepEach(b *points.Block) (some bool, err error) {
 }
 
 // sweepShort is sweep for short ranges of one width: it goes over the points once,
-// without a call for a range.
+// without a call for a range. Ranges out of plain reach it leaves, since their ends
+// may overflow.
 func (c *windowCursor) sweepShort(t *total, b *points.Block) (some bool) {
 	l, g := c.lane, c.ranges
-	if g.width == 0 || !plain(b) {
+	if last := l.block.Times[l.block.Len()-1]; g.width == 0 || last >= plainReach || !plain(b) {
 		return false
 	}
 	times, floats, had := l.block.Times, l.block.Floats, b.Len()

@@ -128,3 +128,26 @@ func TestSweep(t *testing.T) {
 		}
 	}
 }
+
+// TestSweepFar: where times end on a zone's clock the failure is the same in blocks
+// that can be swept as in those of one point.
+func TestSweepFar(t *testing.T) {
+	zone, err := LoadZone("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := Env{Release: V13, Start: 7 * minute, End: math.MaxInt64, Now: math.MaxInt64, Zone: zone}
+	var all []point
+	for at := int64(math.MaxInt64 - 24*60*minute); at < math.MaxInt64-60*minute; at += 10 * minute {
+		all = append(all, point{at: at, kind: "double", bits: math.Float64bits(1)})
+	}
+	fold := func(size int) error {
+		a := build(t, "avg", env, Values{"sampling": points.Span{Value: 1, Unit: points.Hours}})
+		_, err := readAll(t, a.Apply(Group{}, &cursor{points: all, size: size}))
+		return err
+	}
+	want, got := fold(1), fold(len(all))
+	if want == nil || got == nil || got.Error() != want.Error() {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
