@@ -1,6 +1,7 @@
 package kairosdb
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -58,6 +59,12 @@ func call(t testing.TB, p *Protocol, method, target, body string, header ...stri
 // callAs is call for somebody; nil is somebody unknown.
 func callAs(t testing.TB, who *access.Principal, p *Protocol, method, target, body string, header ...string) reply {
 	t.Helper()
+	return callWithin(t.Context(), t, who, p, method, target, body, header...)
+}
+
+// callWithin is callAs within a context.
+func callWithin(ctx context.Context, t testing.TB, who *access.Principal, p *Protocol, method, target, body string, header ...string) reply {
+	t.Helper()
 	e := echo.New()
 	p.Routes(e)
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
@@ -68,7 +75,7 @@ func callAs(t testing.TB, who *access.Principal, p *Protocol, method, target, bo
 	e.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return heldBack(t, e, c, next) }
 	})
-	r := httptest.NewRequestWithContext(access.With(t.Context(), who), method, target, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(access.With(ctx, who), method, target, strings.NewReader(body))
 	for _, line := range header {
 		name, value, _ := strings.Cut(line, ": ")
 		r.Header.Set(name, value)
