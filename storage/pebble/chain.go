@@ -18,6 +18,7 @@ type chain struct {
 	above  int64 // descending: where the chunk above begins
 	span   int64 // ascending: about how long a chunk is, as the last ones were; 0: not known
 	ahead  bool  // it was begun by span, so that chunks may come that end before the bounds
+	far    bool  // more than about one chunk of the last one's length ends before the bounds
 	apart  bool  // no chunk begins before the bounds, so that span is no help
 	key    []byte
 }
@@ -39,7 +40,7 @@ func (c *chain) next() ([]byte, error) {
 func (c *chain) step() (first int64, ok bool) {
 	switch {
 	case c.begun && c.order == points.Asc:
-		c.it.Next()
+		c.forward()
 	case c.begun:
 		c.it.Prev()
 	case c.order == points.Desc:
@@ -74,6 +75,20 @@ func (c *chain) seekAhead() bool {
 	return c.ahead
 }
 
+// forward moves to the chunk behind, or, from one that ends far before the bounds, to
+// the last that begins before them or with them, if that is another: span was that of a
+// series with fewer points, and chunk by chunk it could be all that there ever was.
+func (c *chain) forward() {
+	if !c.far {
+		c.it.Next()
+		return
+	}
+	c.ahead, c.far = false, false
+	if first, ok := c.seekUpTo(c.bounds.From); ok && first == c.above {
+		c.it.Next()
+	}
+}
+
 // again goes on from the last chunk that begins before the bounds, or with them, after
 // one up to there could not be read: it may be one that has no points in them. It tells
 // whether there is a reason to.
@@ -81,15 +96,18 @@ func (c *chain) again() bool {
 	if !c.ahead {
 		return false
 	}
-	c.ahead, c.begun, c.span = false, false, 0
+	c.ahead, c.far, c.begun, c.span = false, false, false, 0
 	return true
 }
 
 // opened notes how long a chunk is that has been opened, and whether those that end
 // before the bounds have been passed by.
 func (c *chain) opened(first, last int64) {
-	if c.ahead = c.ahead && last < c.bounds.From; c.order == points.Asc && !c.apart && last-first > 0 {
-		c.span = last - first + (last-first)/2
+	span := last - first + (last-first)/2
+	c.ahead = c.ahead && last < c.bounds.From
+	c.far = c.ahead && uint64(c.bounds.From)-uint64(last) > uint64(span)
+	if c.order == points.Asc && !c.apart && last-first > 0 {
+		c.span = span
 	}
 }
 

@@ -77,6 +77,26 @@ func TestChainAhead(t *testing.T) {
 	}
 }
 
+// TestChainAheadOfOthers: a scan that comes from a series with few points, whose chunks
+// are long, does not read all the chunks of one with many, and misses none.
+func TestChainAheadOfOthers(t *testing.T) {
+	const last = 1_000_000
+	_, sc, count := chained(t, last)
+	for _, from := range []int64{0, 1, 8192, 500_000, 900_000, last} {
+		for _, span := range []int64{1, 9000, 20_000, 100_000, last, 1 << 62} {
+			r := points.Range{From: from, To: min(from+10, last)}
+			sc.chain.span = span
+			steps := sc.it.Stats().ForwardStepCount[pebble.InterfaceCall]
+			if got, err := count(r); got != int(r.To-r.From+1) || err != nil {
+				t.Errorf("%v after chunks of %d: got %d points, %v", r, span, got, err)
+			}
+			if steps = sc.it.Stats().ForwardStepCount[pebble.InterfaceCall] - steps; steps > 4 {
+				t.Errorf("%v after chunks of %d: went over %d chunks", r, span, steps)
+			}
+		}
+	}
+}
+
 // TestChainAheadOfDamage: a chunk that cannot be read makes no other range fail, also
 // where a scan comes across it on its way there.
 func TestChainAheadOfDamage(t *testing.T) {
