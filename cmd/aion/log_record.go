@@ -13,7 +13,7 @@ import (
 // done: something in it takes more thought than that.
 func appendRequest(dst []byte, r slog.Record) (line []byte, done bool) {
 	at := r.Time.Round(0)
-	if year := at.Year(); year < 1 || year > 9999 || r.PC != 0 {
+	if year := at.Year(); at.IsZero() || year < 1 || year > 9999 || r.PC != 0 {
 		return dst, false
 	}
 	line = append(dst, `{"time":"`...)

@@ -40,6 +40,9 @@ func TestRequestLines(t *testing.T) {
 		if source.IntN(9) == 0 {
 			at = at.Truncate(time.Second)
 		}
+		if source.IntN(99) == 0 {
+			at = time.Time{} // which is left out
+		}
 		r := slog.NewRecord(at, slog.LevelInfo, api.Record, 0)
 		for range source.IntN(4) {
 			r.AddAttrs(attr())
