@@ -20,12 +20,15 @@ const (
 type heapLook struct {
 	taken uint64 // since the process began
 	spare uint64 // that the machine could have back
+	live  uint64 // that the collector has found in use, and has to look through again
 }
 
 // rests tells whether little has been taken since the look before and there is much to
-// give back.
+// give back, also beside what is in use: what is done between two rests has taken all
+// that is spare, so that the collector does not run more than twice for as much as it
+// would have run once by itself.
 func (h heapLook) rests(before heapLook) bool {
-	return h.taken-before.taken <= restMost && h.spare >= restWorth
+	return h.taken-before.taken <= restMost && h.spare >= max(restWorth, h.live/2)
 }
 
 // lookAtHeap looks at the heap.
@@ -36,7 +39,7 @@ func lookAtHeap() heapLook {
 	}
 	metrics.Read(seen)
 	taken, free, objects, live := seen[0].Value.Uint64(), seen[1].Value.Uint64(), seen[2].Value.Uint64(), seen[3].Value.Uint64()
-	return heapLook{taken: taken, spare: free + objects - min(objects, live)}
+	return heapLook{taken: taken, spare: free + objects - min(objects, live), live: live}
 }
 
 // givingBack gives memory back, that which only the start has needed at once, and then
