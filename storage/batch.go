@@ -34,7 +34,7 @@ type Change struct {
 func (b *Batch) Put(key points.Key, block points.Block, ttl time.Duration) {
 	b.Changes = append(b.Changes, Change{Key: key, Points: block, TTL: ttl})
 	b.lent = true
-	b.size += keySize(&key) + pointSize*block.Len()
+	b.size += key.Weight() + pointSize*block.Len()
 	for _, s := range block.Texts {
 		b.size += len(s)
 	}
@@ -56,7 +56,7 @@ func (b *Batch) Begin(key *points.Key, ttl time.Duration) int {
 	c.Key, c.TTL = *key, ttl
 	b.kept -= c.Points.Size()
 	c.Points.Reset(key.Kind())
-	b.size += keySize(key)
+	b.size += key.Weight()
 	return n
 }
 
@@ -112,13 +112,4 @@ func (b *Batch) Reset() {
 	}
 	clear(b.Changes)
 	*b = Batch{Changes: b.Changes[:0]}
-}
-
-// keySize is about how many bytes a key weighs.
-func keySize(k *points.Key) int {
-	n := len(k.Metric) + 16
-	for i := range k.Tags {
-		n += len(k.Tags[i].Name) + len(k.Tags[i].Value)
-	}
-	return n
 }

@@ -115,12 +115,3 @@ func (c *Column) begin(ttl time.Duration) {
 
 // seal ends a change that c holds, so that all that is added later stands behind it.
 func (c *Column) seal() { c.turn = 0 }
-
-// keyWeight is what a key adds to the weight of the keys that a Writer remembers.
-func keyWeight(k *points.Key) int {
-	n := len(k.Metric) + 16
-	for i := range k.Tags {
-		n += len(k.Tags[i].Name) + len(k.Tags[i].Value)
-	}
-	return n
-}

@@ -88,7 +88,7 @@ func (w *Writer) Column(key points.Key) *Column {
 	c := w.columns.find(hash, &key)
 	if c == nil {
 		c = w.columns.add(w, hash, key)
-		w.keys += keyWeight(&key)
+		w.keys += key.Weight()
 	}
 	return c
 }

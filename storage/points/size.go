@@ -40,3 +40,12 @@ func (k *Key) size() int {
 // escaped is how long a name or a value gets in a row key, where = and : are two
 // bytes each.
 func escaped(s string) int { return len(s) + strings.Count(s, "=") + strings.Count(s, ":") }
+
+// Weight is about how many bytes k takes in memory.
+func (k *Key) Weight() int {
+	n := len(k.Metric) + 16
+	for i := range k.Tags {
+		n += len(k.Tags[i].Name) + len(k.Tags[i].Value)
+	}
+	return n
+}
