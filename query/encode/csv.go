@@ -28,7 +28,7 @@ func (c *CSV) ContentType() string { return "text/csv; charset=utf-8; header=pre
 // Encode writes a row for each point, result by result.
 func (c *CSV) Encode(ctx context.Context, w io.Writer, answers iter.Seq2[*query.Answer, error]) error {
 	l := newLines(&c.Table, "")
-	l.w, l.end, l.other = w, "\r\n", c.appendOther
+	l.w, l.end, l.other = w, [2]byte{'\r', '\n'}, c.appendOther
 	l.text = c.appendHeader(l.text, c.Names())
 	if err := each(answers, func(metric int, r *query.Result) error {
 		l.middle = c.appendMiddle(l.middle[:0], metric, r)

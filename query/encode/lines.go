@@ -19,7 +19,7 @@ type lines struct {
 	*wallWriter // nil: times are milliseconds
 	doubleWriter
 	middle []byte // between time and value: what the lines of a result have in common
-	end    string
+	end    [2]byte
 	null   string // a value that is missing
 	other  func(dst []byte, b *points.Block, i int) []byte
 	block  points.Block
@@ -53,7 +53,7 @@ func (l *lines) append(b *points.Block, from, to int) {
 		for i := from; i < to; i++ {
 			l.text = l.appendStamp(l.text, b.Times[i])
 			l.text = append(l.text, l.middle...)
-			l.text = append(l.other(l.text, b, i), l.end...)
+			l.text = append(l.other(l.text, b, i), l.end[:]...)
 		}
 		return
 	}
@@ -81,6 +81,12 @@ func (l *lines) stamp(p []byte, i int, at int64) int {
 	return i + copy(p[i:], l.middle)
 }
 
+// close writes what ends a line to p from i on and tells where it ends.
+func (l *lines) close(p []byte, i int) int {
+	p[i], p[i+1] = l.end[0], l.end[1]
+	return i + len(l.end)
+}
+
 // appendStamp adds a time with what comes before it.
 func (l *lines) appendStamp(dst []byte, at int64) []byte {
 	n := len(dst)
@@ -93,10 +99,34 @@ func (l *lines) appendStamp(dst []byte, at int64) []byte {
 
 // doubles writes lines of doubles.
 func (l *lines) doubles(p []byte, i int, times []int64, v []float64) int {
+	for k := 0; k < len(times); {
+		if l.few() {
+			i = l.number(p, l.stamp(p, i, times[k]), v[k])
+			i = l.close(p, i)
+			k++
+			continue
+		}
+		to := min(k+longFor, len(times))
+		i = l.spelled(p, i, times[k:to], v[k:to])
+		k = to
+	}
+	return i
+}
+
+// spelled is doubles for up to longFor points that are likely to have more than two
+// decimal places.
+func (l *lines) spelled(p []byte, i int, times []int64, v []float64) int {
+	var of [longFor]spelling
+	l.spell(&of, v)
 	v = v[:len(times)]
 	for k, at := range times {
-		i = l.number(p, l.stamp(p, i, at), v[k])
-		i += copy(p[i:], l.end)
+		i = l.stamp(p, i, at)
+		if t := &of[k&(longFor-1)]; t.length == 0 {
+			i = l.number(p, i, v[k])
+		} else {
+			i += int(t.put((*[maxSpelled]byte)(p[i:]), v[k]))
+		}
+		i = l.close(p, i)
 	}
 	return i
 }
@@ -107,7 +137,7 @@ func (l *lines) ints(p []byte, i int, times, v []int64) int {
 	for k, at := range times {
 		i = l.stamp(p, i, at)
 		i += putInt(p[i:], v[k])
-		i += copy(p[i:], l.end)
+		i = l.close(p, i)
 	}
 	return i
 }
@@ -124,7 +154,7 @@ func (l *lines) mixed(p []byte, i int, b *points.Block, from, to int) int {
 		default:
 			i = l.number(p, i, b.Floats[k])
 		}
-		i += copy(p[i:], l.end)
+		i = l.close(p, i)
 	}
 	return i
 }

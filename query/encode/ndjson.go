@@ -24,7 +24,7 @@ func (n *NDJSON) Encode(ctx context.Context, w io.Writer, answers iter.Seq2[*que
 		before, behind = `{"time":"`, `",`
 	}
 	l := newLines(&n.Table, before)
-	l.w, l.end, l.null, l.other = w, "}\n", "null", appendOther
+	l.w, l.end, l.null, l.other = w, [2]byte{'}', '\n'}, "null", appendOther
 	if err := each(answers, func(metric int, r *query.Result) error {
 		l.middle = n.appendMiddle(append(l.middle[:0], behind...), metric, r)
 		return l.result(ctx, r)

@@ -77,10 +77,34 @@ func (r *Rows) AppendTime(dst []byte, at int64) []byte {
 
 // doubles writes rows of doubles, each with a comma behind it.
 func (r *Rows) doubles(p []byte, i int, times []int64, v []float64) int {
+	for k := 0; k < len(times); {
+		if r.few() {
+			i = r.double(p, r.time(p, i, times[k]), v[k])
+			*(*[maxBehind]byte)(p[i:]) = r.behind
+			i += r.ending
+			k++
+			continue
+		}
+		to := min(k+longFor, len(times))
+		i = r.spelled(p, i, times[k:to], v[k:to])
+		k = to
+	}
+	return i
+}
+
+// spelled is doubles for up to longFor points that are likely to have more than two
+// decimal places.
+func (r *Rows) spelled(p []byte, i int, times []int64, v []float64) int {
+	var of [longFor]spelling
+	r.spell(&of, v)
 	v = v[:len(times)]
 	for k, at := range times {
 		i = r.time(p, i, at)
-		i = r.double(p, i, v[k])
+		if t := &of[k&(longFor-1)]; t.length == 0 {
+			i = r.double(p, i, v[k])
+		} else {
+			i += int(t.put((*[maxSpelled]byte)(p[i:]), v[k]))
+		}
 		*(*[maxBehind]byte)(p[i:]) = r.behind
 		i += r.ending
 	}
