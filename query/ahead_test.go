@@ -162,17 +162,20 @@ func TestHandOver(t *testing.T) {
 	first := func(b *points.Block) step { return step{result: new(Result), block: b} }
 	for _, tt := range []struct {
 		name  string
+		brief bool
 		steps []step
 		want  int // of them that are handed over
 	}{
-		{"some small results", slices.Repeat([]step{first(small)}, 3), 0},
-		{"many small results", slices.Repeat([]step{first(small)}, mostTogether+1), mostTogether},
-		{"a large result", []step{first(small), first(large), first(small)}, 2},
-		{"more of a result", []step{first(small), {block: small}, first(small)}, 2},
-		{"a failure", []step{first(small), {err: errStopped}}, 2},
+		{"some small results", false, slices.Repeat([]step{first(small)}, 3), 0},
+		{"many small results", false, slices.Repeat([]step{first(small)}, mostTogether+1), mostTogether},
+		{"a large result", false, []step{first(small), first(large), first(small)}, 2},
+		{"more of a result", false, []step{first(small), {block: small}, first(small)}, 2},
+		{"a failure", false, []step{first(small), {err: errStopped}}, 2},
+		{"some of a part", true, slices.Repeat([]step{{block: small}}, 3), 0},
+		{"much of a part", true, []step{{block: small}, {block: large}, {block: small}}, 2},
 	} {
 		to := make(chan *batch, len(tt.steps))
-		o := &emitter{run: new(run), steps: to}
+		o := &emitter{run: new(run), steps: to, brief: tt.brief}
 		for _, s := range tt.steps {
 			if err := o.hand(t.Context(), s); err != nil {
 				t.Fatal(err)

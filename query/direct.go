@@ -17,6 +17,7 @@ type direct struct {
 	in    points.Cursor
 	first *points.Block // read, not yet handed on
 	read  int           // blocks that the reader has computed
+	ready bool          // in is computed ahead as it is
 	rest  *parted       // what is computed ahead; nil: nothing yet
 	done  error
 }
@@ -28,6 +29,7 @@ func (o *emitter) direct(ctx context.Context, result *Result, in points.Cursor, 
 	d := &desk.direct
 	*d = direct{run: o.run, ctx: ctx, in: in, first: o.run.engine.blocks.Get().(*points.Block)}
 	defer o.run.engine.blocks.Put(d.first)
+	_, d.ready = in.(*parted)
 	d.done = in.Next(ctx, d.first)
 	switch {
 	case d.done == io.EOF && !keepEmpty:
@@ -65,7 +67,7 @@ func (d *direct) next(b *points.Block) {
 	switch {
 	case d.first.Len() != 0:
 		d.give(b)
-	case d.read < depth:
+	case d.read < depth, d.ready:
 		d.read++
 		d.done = d.in.Next(d.ctx, b)
 	default:

@@ -34,6 +34,7 @@ type emitter struct {
 	since time.Time // when batch was begun
 	yield func(*Result) bool
 	keep  *keeper
+	brief bool  // what it computes at a time is short, and may wait for its end
 	own   *desk // with yield; nil as long as it has not been wanted
 }
 
@@ -100,7 +101,7 @@ func (o *emitter) emit(ctx context.Context, result *Result, in points.Cursor, ke
 }
 
 // hand puts a step behind those that wait to be handed over. They go when they
-// are worth it, or have waited, or more of a result comes.
+// are worth it, or have waited, or more of a result comes that is not brief.
 func (o *emitter) hand(ctx context.Context, s step) error {
 	if o.batch == nil {
 		o.batch, o.size, o.since = o.run.newBatch(), 0, time.Now()
@@ -109,7 +110,7 @@ func (o *emitter) hand(ctx context.Context, s step) error {
 	if s.block != nil {
 		o.size += s.block.Len()
 	}
-	if s.result != nil && o.size < points.BlockSize && len(o.batch.steps) < mostTogether && time.Since(o.since) < gather {
+	if (o.brief || s.result != nil) && o.size < points.BlockSize && len(o.batch.steps) < mostTogether && time.Since(o.since) < gather {
 		return nil
 	}
 	return o.pass(ctx)

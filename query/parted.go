@@ -47,6 +47,7 @@ func (r *run) aside(ctx context.Context, g aggregators.Group, s storage.Series, 
 		return nil, err
 	}
 	return &parted{run: r, width: r.lanes, n: len(parts), compute: func(ctx context.Context, i int, out *emitter) error {
+		out.brief = true
 		return out.emit(ctx, nil, a.Apply(g, r.openIn(s, parts[i])), false)
 	}}, nil
 }
@@ -66,7 +67,7 @@ func (r *run) parts(ctx context.Context, a aggregators.Parted, s storage.Series,
 	count := min(expected(n, first, last, end), maxParts)
 	var parts []points.Range
 	from := all.From
-	for i := 1.0; i < count; i++ {
+	for i := 1.0; i < count; i += stride(i, count, r.lanes) {
 		at, ok := a.Boundary(all.From, first+int64(i/count*float64(end-first)))
 		if !ok {
 			return nil, nil
@@ -77,6 +78,16 @@ func (r *run) parts(ctx context.Context, a aggregators.Parted, s storage.Series,
 		}
 	}
 	return append(parts, points.Range{From: from, To: all.To}), nil
+}
+
+// stride is how many times partSize the part has that begins with number i of count
+// such sizes: one at the beginning, for which the reader waits, and at the end, so that
+// all who compute have done at about the same time, and two between.
+func stride(i, count float64, width int) float64 {
+	if i < float64(width) || count-i <= float64(2*width+1) {
+		return 1
+	}
+	return 2
 }
 
 // sample tells of the first points of a row that has been begun how many they
@@ -103,6 +114,9 @@ func expected(n, first, last, end int64) float64 {
 func lastOf(ctx context.Context, s storage.Series, r points.Range) (at int64, err error) {
 	c := s.Points(r, points.Desc)
 	defer func() { err = errors.Join(err, c.Close()) }()
+	if b, ok := c.(points.Brief); ok {
+		b.AtMost(1)
+	}
 	var b points.Block
 	if err := c.Next(ctx, &b); err != nil {
 		return r.From, ifEOF(err, nil)
@@ -155,9 +169,10 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 	return p.done
 }
 
-// inFlight is how many parts are given out at once: twice as many as are computed,
-// so that nobody waits for the reader to give out the next.
-func (p *parted) inFlight() int { return 2 * p.width }
+// inFlight is how many parts are given out at once: several times as many as are
+// computed, so that nobody waits for the reader to give out the next while he sends
+// what he has, which may take as long as to compute a few.
+func (p *parted) inFlight() int { return 8 * p.width }
 
 // start starts who computes the parts.
 func (p *parted) start(ctx context.Context) {

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -80,6 +81,56 @@ func TestPartedLeft(t *testing.T) {
 				t.Fatal("no points")
 			}
 			break
+		}
+	}
+}
+
+// TestPartedAhead: while the reader of the first part does something else, others are
+// computed.
+func TestPartedAhead(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	const width, ahead = 2, 16
+	computed := make(chan int, maxParts)
+	p := &parted{run: &run{engine: New(Config{Workers: width})}, width: width, n: maxParts}
+	p.compute = func(ctx context.Context, i int, out *emitter) error {
+		b := new(points.Block)
+		b.AppendInt(int64(i), 1)
+		computed <- i
+		return out.hand(ctx, step{block: b})
+	}
+	var b points.Block
+	for want := range 3 {
+		if err := p.Next(t.Context(), &b); err != nil || b.Times[0] != int64(want) {
+			t.Fatalf("part %d: got %v, %v", want, b.Times, err)
+		}
+	}
+	for range ahead {
+		<-computed // or it waits for ever
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStride lays parts of two sizes out: small ones come first and last, and all
+// together they are what there is.
+func TestStride(t *testing.T) {
+	for _, tt := range []struct {
+		count float64
+		width int
+		want  []float64 // where parts begin
+	}{
+		{2.5, 2, []float64{1, 2}},
+		{6, 2, []float64{1, 2, 3, 4, 5}},
+		{12, 2, []float64{1, 2, 4, 6, 8, 9, 10, 11}},
+		{12, 8, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}},
+	} {
+		var got []float64
+		for i := 1.0; i < tt.count; i += stride(i, tt.count, tt.width) {
+			got = append(got, i)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%v parts for %d: got %v, want %v", tt.count, tt.width, got, tt.want)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 // points that is just long enough to look. For as long as lately after a small
 // query has been answered, when the next one is likely to come, it is each
 // 1<<oftenShift points beyond those, and long enough for others to get a processor.
+// To read so many points takes about as long as farApart, or closeApart, but where most are
+// passed over by their summaries: then the query pauses when so much time has passed.
 // A query that finds processors without work may sleep for a millisecond each time,
 // so that small ones do not pause at all. In that time it also lets the system's other
 // threads go first, and so does who writes a long answer, which takes longer than to
@@ -21,6 +23,8 @@ const (
 	glance     = time.Microsecond
 	breath     = 20 * time.Microsecond
 	lately     = 20 * time.Millisecond
+	farApart   = 200 * time.Microsecond
+	closeApart = 50 * time.Microsecond
 )
 
 // pacing is how the queries of an engine make way for small ones. It is safe for
@@ -40,6 +44,23 @@ func (p *pacing) pause(long time.Duration) {
 		yield()
 		time.Sleep(long)
 	}
+}
+
+// paces is when a query has paused. It is safe for concurrent use.
+type paces struct{ last atomic.Int64 }
+
+// elapsed tells whether the query may pause for so long at that time, and notes that
+// it does.
+func (p *paces) elapsed(long time.Duration, at time.Time) bool {
+	apart := farApart
+	if long == breath {
+		apart = closeApart
+	}
+	now, last := at.UnixNano(), p.last.Load()
+	if since := now - last; since >= 0 && since < int64(apart) { // no clock that has been set back stops it
+		return false
+	}
+	return p.last.CompareAndSwap(last, now)
 }
 
 // answered notes that a query has been answered at that time, of so many points.

@@ -45,3 +45,27 @@ func TestPauses(t *testing.T) {
 		})
 	}
 }
+
+// TestPaces has a query that reads fast pause when time has passed, and one that is
+// sooner than its clock as well.
+func TestPaces(t *testing.T) {
+	begun := time.UnixMilli(1_767_225_600_000)
+	var p paces
+	for _, step := range []struct {
+		long, at time.Duration
+		want     bool
+	}{
+		{glance, 0, true},
+		{glance, farApart - 1, false},
+		{breath, closeApart - 1, false},
+		{breath, closeApart, true},
+		{glance, farApart, false},
+		{glance, closeApart + farApart, true},
+		{glance, -time.Hour, true},
+		{breath, -time.Hour + closeApart - 1, false},
+	} {
+		if got := p.elapsed(step.long, begun.Add(step.at)); got != step.want {
+			t.Errorf("a pause of %s after %s: %t, want %t", step.long, step.at, got, step.want)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type run struct {
 	matched  atomic.Bool            // a series with points in the range was found
 	lanes    int                    // parts of one group that may be computed at once
 	merges   int                    // groups that may be merged at once
+	paces    paces                  // when it has paused
 	given    int64                  // points that the reader has been given
 	help     atomic.Pointer[func()] // calls those who compute beside the reader; nil: they have come, or are not to
 }
@@ -36,7 +37,9 @@ type run struct {
 func (r *run) read(n int64) error {
 	now := r.sample.Add(n)
 	r.callHelp(now, n)
-	r.engine.pacing.pause(r.engine.pacing.due(now-n, now, time.Now))
+	if long := r.engine.pacing.due(now-n, now, time.Now); long != 0 && r.paces.elapsed(long, time.Now()) {
+		r.engine.pacing.pause(long)
+	}
 	return r.use.addPoints(n)
 }
 
