@@ -106,6 +106,55 @@ func TestFlippedBits(t *testing.T) {
 	t.Logf("damage that was named: %v", named)
 }
 
+// TestFlippedBitBeforeLaterWrites flips a bit of the log in a write that filled several
+// blocks, behind which others were acknowledged: the folder is not opened as if it
+// ended there.
+func TestFlippedBitBeforeLaterWrites(t *testing.T) {
+	live, killed := t.TempDir(), t.TempDir()
+	s := mustOpen(t, Config{Dir: live, still: true})
+	var batch storage.Batch
+	for i := range 400 {
+		var b points.Block
+		for at := range int64(40) {
+			b.AppendInt(at, at*int64(i+1)*7_654_321)
+		}
+		batch.Put(cpu(fmt.Sprint("many", i)), b, 0)
+	}
+	if err := s.Write(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		put(t, s, cpu("later"), int64(i), int64(i), 1)
+	}
+	copyDir(t, live, killed)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	logs, err := filepath.Glob(filepath.Join(killed, "*.log"))
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("logs %v, %v, want some", logs, err)
+	}
+	last := logs[len(logs)-1]
+	text := mustRead(t, last)
+	if len(text) < 3*journalBlock {
+		t.Fatalf("the log has %d bytes, want several blocks", len(text))
+	}
+	for _, at := range []int{100, journalBlock + 100, 2*journalBlock + 100} {
+		text[at] ^= 1
+		if err := os.WriteFile(last, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(Config{Dir: killed, still: true})
+		if err == nil {
+			err = s.Close()
+		}
+		if !errors.Is(err, points.ErrCorrupt) {
+			t.Fatalf("a bit flipped at %d of %d bytes: got %v, want %v", at, len(text), err, points.ErrCorrupt)
+		}
+		text[at] ^= 1
+	}
+}
+
 // flipped tells whether the damage of a folder with one file changed is named.
 // Where it is not, the folder has to answer what it did.
 func flipped(t *testing.T, origin, name string, text []byte, want string) bool {

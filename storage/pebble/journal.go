@@ -85,7 +85,7 @@ type journal struct {
 // later. log is the number of the log, 0 for a manifest.
 func readJournal(r io.Reader, log uint32, f func(front []byte)) (j journal, err error) {
 	block := make([]byte, journalBlock)
-	torn := int64(-1)
+	torn, behind := int64(-1), proof{log: log}
 	for base := int64(0); ; base += journalBlock {
 		n, err := io.ReadFull(r, block)
 		if err != nil && err != io.ErrUnexpectedEOF {
@@ -101,7 +101,7 @@ func readJournal(r io.Reader, log uint32, f func(front []byte)) (j journal, err 
 				return j, nil
 			}
 		}
-		if torn >= 0 && proves(block[at:n], log, uint64(torn)) {
+		if behind.torn = uint64(torn); torn >= 0 && behind.found(block[at:n]) {
 			j.broken, j.from = true, torn
 			return j, nil
 		}
@@ -148,17 +148,42 @@ func padding(b []byte) bool {
 	return len(b) < 19
 }
 
-// proves looks for a chunk that was written after what stands at torn was on the
-// disk: in a log one that says so; in a manifest, whose records are synced one
-// by one, one that begins a record.
-func proves(b []byte, log uint32, torn uint64) bool {
+// proof is what was found behind a chunk that is none.
+type proof struct {
+	log    uint32
+	torn   uint64 // where the chunk stands
+	synced uint64 // the last that a chunk behind it says
+	rises  int    // how many chunks said more than all before them, the first one included
+}
+
+// enoughRises is how many chunks that say more and more prove that whatever stands
+// before the first of them was on the disk when the last was written. Pebble leaves
+// out of what it says the blocks that were full when they were written, so that behind
+// large writes no chunk says enough of itself. But more is said only behind a further
+// sync, and they follow each other: that of which the second chunk tells may have been
+// under way when the first was written, that of which the third tells began later.
+const enoughRises = 3
+
+// found looks for a chunk that was written after what stands at torn was on the
+// disk: in a log one that says so, or that is the last of enough rises; in a
+// manifest, whose records are synced one by one, one that begins a record.
+func (f *proof) found(b []byte) bool {
 	for at := range b {
 		p, ok := parseHead(b[at:])
-		if !ok || p.log != log || p.synced <= torn && (log != 0 || !p.begins || len(p.data) == 0) {
+		if !ok || p.log != f.log {
 			continue
 		}
-		if p.intact(b[at:]) {
-			return true
+		if f.log == 0 {
+			if p.begins && len(p.data) != 0 && p.intact(b[at:]) {
+				return true
+			}
+			continue
+		}
+		if (f.rises == 0 || p.synced > f.synced) && p.intact(b[at:]) {
+			f.synced = p.synced
+			if f.rises++; f.rises == enoughRises || p.synced > f.torn {
+				return true
+			}
 		}
 	}
 	return false

@@ -2,6 +2,8 @@ package pebble
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/record"
@@ -49,6 +51,54 @@ func TestJournal(t *testing.T) {
 			got, err := readJournal(bytes.NewReader(tt.text), 7, func([]byte) { records++ })
 			if err != nil || got != tt.want || records != got.records {
 				t.Errorf("got %+v, %v and %d records, want %+v", got, err, records, tt.want)
+			}
+		})
+	}
+}
+
+// chunksSaying are whole records of a log, each with up to where it says that the log
+// was synced.
+func chunksSaying(log uint32, synced ...uint64) (text []byte) {
+	for _, at := range synced {
+		chunk := append(make([]byte, 6), syncedChunks)
+		binary.LittleEndian.PutUint16(chunk[4:], 30)
+		chunk = binary.LittleEndian.AppendUint32(chunk, log)
+		chunk = binary.LittleEndian.AppendUint64(chunk, at)
+		chunk = append(chunk, make([]byte, 30)...)
+		binary.LittleEndian.PutUint32(chunk, masked(crc32.Checksum(chunk[6:], crcTable)))
+		text = append(text, chunk...)
+	}
+	return text
+}
+
+// TestJournalProof flips a bit of the third record of logs, which is 49 bytes long and
+// begins at 98, and tells whether what stands behind proves that it was on the disk.
+func TestJournalProof(t *testing.T) {
+	for name, test := range map[string]struct {
+		synced []uint64
+		proven bool
+	}{
+		"nothing behind":                         {[]uint64{0, 0, 0}, false},
+		"synced behind it":                       {[]uint64{0, 0, 0, 99}, true},
+		"synced up to it":                        {[]uint64{0, 0, 0, 98, 98}, false},
+		"two rises before it":                    {[]uint64{0, 1, 2, 2, 2}, false},
+		"a sync that was under way":              {[]uint64{0, 0, 0, 0, 1}, false},
+		"that, and a later one":                  {[]uint64{0, 0, 0, 0, 1, 2}, true},
+		"a rise at the first, and one more":      {[]uint64{0, 0, 0, 1, 2, 2}, false},
+		"a rise at the first, and two more":      {[]uint64{0, 0, 0, 1, 2, 2, 3}, true},
+		"rises that others stand between":        {[]uint64{5, 5, 5, 5, 5, 6, 6, 6, 7}, true},
+		"as many words of one sync as one wants": {[]uint64{0, 5, 5, 5, 6, 6, 6, 6, 6}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := chunksSaying(7, test.synced...)
+			text[120] ^= 1
+			got, err := readJournal(bytes.NewReader(text), 7, func([]byte) {})
+			want := journal{records: 2, broken: test.proven}
+			if test.proven {
+				want.from = 98
+			}
+			if err != nil || got != want {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
 		})
 	}
