@@ -74,8 +74,10 @@ type Chunk struct {
 	places   [placeFields]field
 	sums     [sumFields]field
 	pages    []page
-	sumsAt   int  // where the summaries begin
-	summed   bool // they are read
+	told     told  // what Page has told last
+	found    found // the page that was looked for last
+	sumsAt   int   // where the summaries begin
+	summed   bool  // they are read
 	digests  []digest
 	plain    bool // some of them are
 	scratch  [PageSize]int64
@@ -115,7 +117,9 @@ func (c *Chunk) OpenVetted(data []byte) error {
 	}
 	c.data, c.class, c.flags = data, data[1]&classMask, data[1]&^classMask
 	c.heap.open, c.columns = false, data[0] == versionColumns
+	c.told.next, c.found.next = 0, 0
 	r := reader{data: data[:len(data)-footSize], at: len(data) - footSize - int(size)}
+	c.fetch(r.at, len(data))
 	c.readDirectory(&r, r.at)
 	if r.bad {
 		c.pages, c.n, c.count = c.pages[:0], 0, 0
@@ -167,7 +171,16 @@ func (c *Chunk) Pages() int { return c.count }
 // Page tells the times of the first and the last point of page i, and how many
 // points it holds.
 func (c *Chunk) Page(i int) (first, last int64, n int) {
-	return c.pageFirst(i), c.pageLast(i), c.pageLen(i)
+	if c.told.next != i+1 {
+		c.told = told{i + 1, c.pageFirst(i), c.pageLast(i)}
+	}
+	return c.told.first, c.told.last, c.pageLen(i)
+}
+
+// told is what Page told of a page: who reads page by page asks for each several times.
+type told struct {
+	next        int // the page behind it; 0: there is none
+	first, last int64
 }
 
 // pageLen is how many points page i holds.

@@ -160,14 +160,24 @@ func (c *Chunk) pageEnd(i int) int {
 
 // page is what the directory tells of page i, but perhaps for its last time.
 func (c *Chunk) page(i int) (p page) {
-	if !c.columns {
+	switch {
+	case !c.columns:
 		return c.pages[i]
+	case c.found.next == i+1:
+		return c.found.page
 	}
 	if p.end = headSize; i > 0 {
 		p.end = c.pageEnd(i - 1)
 	}
 	c.turn(i, &p)
+	c.found = found{i + 1, p}
 	return p
+}
+
+// found is a page that was looked for: who reads a part of it looks several times.
+type found struct {
+	next int // the page behind it; 0: there is none
+	page page
 }
 
 // turn makes p page i, from the one before, by a directory of columns. Where that

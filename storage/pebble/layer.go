@@ -96,9 +96,7 @@ func (p *pages) open() error {
 		p.done = err == nil
 		return err
 	}
-	n := p.c.Pages()
-	from := sort.Search(n, func(i int) bool { _, last, _ := p.c.Page(i); return last >= p.bounds.From })
-	to := sort.Search(n, func(i int) bool { first, _, _ := p.c.Page(i); return first > p.bounds.To })
+	from, to := p.inBounds()
 	p.left = max(0, to-from)
 	p.timed = false
 	if p.all, p.i = p.left, from; p.order == points.Desc {
@@ -109,6 +107,18 @@ func (p *pages) open() error {
 		p.expires, err = p.c.AppendExpiries(p.expires[:0])
 	}
 	return err
+}
+
+// inBounds are the pages of the open chunk that have times in the bounds, most often
+// all of them.
+func (p *pages) inBounds() (from, to int) {
+	n := p.c.Pages()
+	if n == 0 || p.bounds.From <= p.c.First() && p.c.Last() <= p.bounds.To {
+		return 0, n
+	}
+	from = sort.Search(n, func(i int) bool { _, last, _ := p.c.Page(i); return last >= p.bounds.From })
+	to = sort.Search(n, func(i int) bool { first, _, _ := p.c.Page(i); return first > p.bounds.To })
+	return from, to
 }
 
 // openNext opens the next chunk, if there is one.

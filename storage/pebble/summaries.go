@@ -58,6 +58,9 @@ func (p *pages) cleanBelow(until int64) (n int, all bool) {
 	if n == 0 || p.aware {
 		return 0, false
 	}
+	if n < p.left {
+		p.c.FetchPage(p.i + n)
+	}
 	first, _, _ := p.c.Page(p.i)
 	_, last, _ := p.c.Page(p.i + n - 1)
 	switch {

@@ -56,10 +56,14 @@ func (v *vetted) open(c *chunk.Chunk, data []byte) error {
 	if v == nil || len(data) < vettedFrom {
 		return c.Open(data)
 	}
-	mark := v.mark(data)
-	shelf := &v.shelves[mark%vettedShelves]
-	at := mark / vettedShelves % vettedShelf
-	if marks := shelf.Load(); marks != nil && marks[at].Load() == mark {
+	place := v.place(data)
+	shelf, at := &v.shelves[place%vettedShelves], place/vettedShelves%vettedShelf
+	marks, known := shelf.Load(), uint64(0)
+	if marks != nil {
+		known = marks[at].Load()
+	}
+	mark := v.mark(place, data)
+	if known == mark {
 		return c.OpenVetted(data)
 	}
 	if err := c.Open(data); err != nil {
@@ -72,11 +76,17 @@ func (v *vetted) open(c *chunk.Chunk, data []byte) error {
 	return nil
 }
 
-// mark tells a copy from others. It is taken before the copy is looked at, so that
-// a table that comes meanwhile makes it void.
-func (v *vetted) mark(data []byte) uint64 {
+// place tells where the mark of a copy stands: its place in memory alone says so, so
+// that the mark is looked for while the copy comes from there.
+func (v *vetted) place(data []byte) uint64 {
 	return maphash.Comparable(v.seed, struct {
-		at                *byte
-		size, sum, tables uint64
-	}{&data[0], uint64(len(data)), uint64(chunk.Checksum(data)), v.tables.Load()}) | 1<<63
+		at   *byte
+		size uint64
+	}{&data[0], uint64(len(data))})
+}
+
+// mark tells the copy at a place from others. It is taken before the copy is looked at,
+// so that a table that comes meanwhile makes it void.
+func (v *vetted) mark(place uint64, data []byte) uint64 {
+	return maphash.Comparable(v.seed, [3]uint64{place, uint64(chunk.Checksum(data)), v.tables.Load()}) | 1<<63
 }
