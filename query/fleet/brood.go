@@ -62,6 +62,7 @@ func (b *brood) add(t Tenancy, x *birth) {
 func (b *brood) bear(ctx context.Context) (created int64, err error) {
 	order := func(x, y *cradle) int { return cmp.Or(cmp.Compare(x.tenant, y.tenant), cmp.Compare(x.id, y.id)) }
 	slices.SortFunc(b.cradles, order)
+	turn := b.f.known.turn()
 	b.cradles = slices.CompactFunc(b.cradles, func(x, y *cradle) bool { return order(x, y) == 0 })
 	for _, step := range []func(context.Context) error{b.sift, b.number, b.store, b.confirm} {
 		if err := step(ctx); err != nil {
@@ -72,7 +73,7 @@ func (b *brood) bear(ctx context.Context) (created int64, err error) {
 	for i, c := range b.cradles {
 		hashes[i] = b.f.known.hash(c.tenant, c.id)
 	}
-	b.f.known.addAll(hashes)
+	b.f.known.addMade(turn, hashes...)
 	return b.created + int64(len(b.cradles)), nil
 }
 

@@ -93,6 +93,7 @@ func (f *Fleet) create(ctx context.Context, tenant string, d *Device) error {
 // add makes a device whose id nobody had a moment ago.
 func (f *Fleet) add(ctx context.Context, tenant string, d *Device) error {
 	d.Number, d.Created, d.Policies, d.SecretHash = newNumber(), f.now(), nil, ""
+	turn := f.known.turn()
 	err := f.ready(ctx, tenant, &Device{}, d)
 	if err == nil {
 		err = f.replace(ctx, tenant, &Device{}, 0, d)
@@ -101,7 +102,7 @@ func (f *Fleet) add(ctx context.Context, tenant string, d *Device) error {
 		err = &TakenError{"id", d.ID}
 	}
 	if err == nil {
-		f.known.add(f.known.hash(tenant, d.ID))
+		f.known.addMade(turn, f.known.hash(tenant, d.ID))
 	}
 	return err
 }

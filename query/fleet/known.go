@@ -25,6 +25,7 @@ type known struct {
 
 	mu   sync.Mutex // whoever changes something has it
 	held int        // how many devices are known
+	went uint64     // how often devices were taken away, whether they were known or not
 }
 
 // shelter is where the devices stand: buckets, the next after the other. There are
@@ -82,10 +83,21 @@ func (k *known) add(hash uint64) (unknown bool) {
 	return k.addOne(hash)
 }
 
-// addAll is add for many devices.
-func (k *known) addAll(hashes []uint64) {
+// turn is what addMade wants to know from before devices were made.
+func (k *known) turn() uint64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	return k.went
+}
+
+// addMade makes devices known that have been made since a turn, unless any device was
+// taken away since: it may be one of them.
+func (k *known) addMade(turn uint64, hashes ...uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.went != turn {
+		return
+	}
 	k.fetch(hashes)
 	for _, hash := range hashes {
 		k.addOne(hash)
@@ -112,6 +124,7 @@ func (k *known) addOne(hash uint64) (unknown bool) {
 func (k *known) remove(hash uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.went++
 	if slot := k.now.Load().slot(hash, hash); slot != nil {
 		slot.Store(0)
 		k.held--
@@ -122,6 +135,7 @@ func (k *known) remove(hash uint64) {
 func (k *known) clear() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.went++
 	if k.now.Load() != nil {
 		k.now.Store(newShelter(knownAtFirst))
 		k.held = 0
