@@ -48,17 +48,20 @@ func (f *Fleet) deliver(ctx context.Context, l litter) {
 		ctx = context.WithoutCancel(ctx) // it takes a moment, and many wait for it
 	}
 	_, err := f.bear(ctx, l.list...)
-	switch {
-	case err == nil:
-	case len(l.list) > 1 && errors.Is(err, points.ErrCorrupt): // the others do not suffer from one
-		for i := range l.list {
-			if _, err := f.bear(ctx, l.list[i]); err != nil {
-				f.unborn(err, l.list[i])
-			}
-		}
-	default:
+	if len(l.list) == 1 || !final(err) {
 		f.unborn(err, l.list...)
+		return
 	}
+	for i := range l.list { // the others do not suffer from one
+		_, err := f.bear(ctx, l.list[i])
+		f.unborn(err, l.list[i])
+	}
+}
+
+// final tells whether what failed fails also when it is tried again.
+func final(err error) bool {
+	invalid := (*points.InvalidError)(nil)
+	return errors.Is(err, points.ErrCorrupt) || errors.As(err, &invalid)
 }
 
 // awaits tells whether a device that nobody knows by a reference may be one of those
@@ -76,12 +79,25 @@ func (f *Fleet) awaits(organization, tenant, ref string) bool {
 	})
 }
 
-// unborn forgets devices that cannot be created.
+// unborn deals with devices whose creation failed, if it did: they are put off or, where
+// they can never be created, forgotten.
 func (f *Fleet) unborn(err error, list ...birth) {
+	if err == nil {
+		return
+	}
+	f.c.Log.Debug("devices cannot be created", "devices", len(list), "first", list[0].id, "error", err)
+	if !final(err) {
+		list = f.queue.putOff(list)
+	}
+	f.forgetAll(list)
+}
+
+// forgetAll makes devices unknown that are not created: their next points put them into
+// the queue anew.
+func (f *Fleet) forgetAll(list []birth) {
 	for i := range list {
 		f.known.remove(f.known.hash(list[i].organization, list[i].id))
 	}
-	f.c.Log.Debug("devices cannot be created", "devices", len(list), "first", list[0].id, "error", err)
 }
 
 // bear creates devices unless there are some of these ids or some that are called

@@ -10,10 +10,10 @@ import (
 
 // Observe is s, which tells f of the devices in what it has stored. A device
 // that is written for the first time is created in the background, within a
-// second or, where very many come at once, as soon as those before it are; where
-// that is lost, because the server stops or more than a few million wait, the
-// device's next write makes up for it. A write does not wait for it. It is called
-// before the fleet runs.
+// second or, where very many come at once, as soon as those before it are, and where
+// the store is away as soon as it is back; where that is lost, because the server
+// stops or more than a few million wait, the device's next write makes up for it. A
+// write does not wait for it. It is called before the fleet runs.
 func (f *Fleet) Observe(s storage.Store) storage.Store {
 	if !f.c.AutoCreate {
 		return s
@@ -146,6 +146,10 @@ func (f *Fleet) settleFew(ctx context.Context) error {
 	return f.Settle(ctx)
 }
 
+// againAfter is how long devices are put off that could not be created, because the
+// store was away.
+const againAfter = 5 * time.Second
+
 // stopTime is how long devices that wait to be created hold up the end of Run.
 const stopTime = 5 * time.Second
 
@@ -162,9 +166,16 @@ func (f *Fleet) Run(ctx context.Context) {
 		}
 	})
 	all.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	f.settleLast(context.WithoutCancel(ctx))
+}
+
+// settleLast creates the devices that wait to be created, those that were put off, too,
+// as far as that can be done within stopTime.
+func (f *Fleet) settleLast(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
-	if err := f.settleWithin(last, last); err != nil {
+	f.forgetAll(f.queue.again())
+	if err := f.settleWithin(ctx, ctx); err != nil || f.queue.areOff() {
 		f.c.Log.Warn("devices were not created: their next points do so", "error", err)
 	}
 }
@@ -173,10 +184,20 @@ func (f *Fleet) Run(ctx context.Context) {
 // for, and as there are to be at most. all waits for them.
 func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
 	places := make(chan struct{}, f.workers())
+	var again <-chan time.Time // when the devices that were put off are tried again; nil: there are none
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-f.queue.off:
+			if again == nil {
+				again = time.After(againAfter)
+			}
+			continue
+		case <-again:
+			again = nil
+			f.forgetAll(f.queue.again())
+			continue
 		case <-f.queue.more:
 		}
 		select {

@@ -24,9 +24,11 @@ const lookEvery = time.Second
 type queue struct {
 	more chan struct{} // there may be devices to take out
 	look chan struct{} // it is time to look which devices are gone
+	off  chan struct{} // devices have been put off
 
 	mu     sync.Mutex
 	behind backlog
+	later  backlog  // devices that have been put off: nobody waits for them
 	came   uint64   // devices that have been offered
 	taken  uint64   // of them, those that have been taken out
 	begun  []uint64 // the turns of the first of those that were taken out together and are not dealt with, ascending
@@ -48,7 +50,7 @@ type litter struct {
 
 // newQueue is an empty queue.
 func newQueue() *queue {
-	return &queue{more: make(chan struct{}, 1), look: make(chan struct{}, 1)}
+	return &queue{more: make(chan struct{}, 1), look: make(chan struct{}, 1), off: make(chan struct{}, 1)}
 }
 
 // due tells, once in a while, that it is time to look.
@@ -79,6 +81,40 @@ func (q *queue) push(b birth) bool {
 	q.came++
 	wake(q.more)
 	return true
+}
+
+// putOff puts devices aside that were taken out and could not be created. It answers
+// those for which there is no room.
+func (q *queue) putOff(list []birth) (left []birth) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range list {
+		if !q.later.push(list[i]) {
+			left = append(left, list[i])
+		}
+	}
+	wake(q.off)
+	return left
+}
+
+// again puts the devices that were put off back into the queue. It answers those for
+// which there is no room.
+func (q *queue) again() (left []birth) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for !q.later.empty() {
+		if b := q.later.pop(); !q.push(b) {
+			left = append(left, b)
+		}
+	}
+	return left
+}
+
+// areOff tells whether devices are put off.
+func (q *queue) areOff() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return !q.later.empty()
 }
 
 // take takes up to n devices out of the queue, none where it is empty. Whoever does
