@@ -208,7 +208,8 @@ func (v *verifier) due() error {
 	}, func(_, _ []byte, err error) { v.report(fmt.Errorf("which series expire: %w", err)) })
 }
 
-// strangers reports entries of a kind that there is none of.
+// strangers reports entries of a kind that there is none of, and where it cannot be
+// read whether there are such.
 func (v *verifier) strangers() error {
 	ours := [256]bool{}
 	for _, prefix := range []byte{keyMeta, keySeries, keyNumber, keyPosting, keyRun, keyCarried, keyRunGroup, keyCarriedGroup, keyChunk, keyDue, keyFiled, keyRecord} {
@@ -216,11 +217,15 @@ func (v *verifier) strangers() error {
 	}
 	for prefix := range 255 {
 		from, end := []byte{byte(prefix)}, []byte{byte(prefix) + 1}
-		key, ok := []byte(nil), true
-		if !ours[prefix] {
-			key, ok = v.probe(from, end)
+		if ours[prefix] {
+			continue
 		}
-		if !ok || key != nil {
+		switch key, err := v.probe(from, end); {
+		case stops(err):
+			return err
+		case err != nil:
+			v.report(fmt.Errorf("entries of no known kind that begin with %q: %w", from, translate(err)))
+		case key != nil:
 			v.wrong("the entry %q is of no known kind", key)
 		}
 	}

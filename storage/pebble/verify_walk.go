@@ -66,27 +66,27 @@ func (v *verifier) readable(from, end []byte, err error) ([]byte, error) {
 		if v.ctx.Err() != nil {
 			return false
 		}
-		key, ok := v.probe(p.key(from[0]), end)
-		if ok {
+		key, err := v.probe(p.key(from[0]), end)
+		if err == nil {
 			found = key
 		}
-		return ok
+		return err == nil
 	})
 	return found, firstOf(v.ctx.Err(), err)
 }
 
-// probe tells whether the entry at or behind a key can be read, and its key: nil
-// where there is none before end.
-func (v *verifier) probe(from, end []byte) (key []byte, ok bool) {
+// probe reads the entry at or behind a key and answers its key: nil where there is
+// none before end.
+func (v *verifier) probe(from, end []byte) (key []byte, err error) {
 	it, err := v.r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: end})
 	if err != nil {
-		return nil, false
+		return nil, err
 	}
 	if it.First() {
 		key = append(key, it.Key()...)
 		_, err = it.ValueAndErr()
 	}
-	return key, firstOf(err, it.Error(), it.Close()) == nil
+	return key, firstOf(err, it.Error(), it.Close())
 }
 
 // position is where a key lies among those of its prefix: its next 16 bytes as a
