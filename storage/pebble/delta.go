@@ -16,7 +16,8 @@ type delta struct {
 	home           *sync.Pool
 	encoded        []byte
 	alone          bool     // there is one change, which encoded is
-	plain          []uint64 // numbers that are added, too, in any order; then nothing has been removed
+	plain          []uint64 // numbers that are added, too, in any order; then the sets are empty
+	gone           []uint64 // numbers that are removed after that, in any order; as plain
 	added, removed set
 }
 
@@ -25,8 +26,8 @@ const keptDelta = 4 << 10
 
 // Close gives the memory back, that of what Finish has answered, too.
 func (d *delta) Close() error {
-	if cap(d.encoded) <= keptDelta && cap(d.plain) <= keptDelta/8 {
-		d.plain, d.added, d.removed = d.plain[:0], set{}, set{}
+	if cap(d.encoded) <= keptDelta && cap(d.plain)+cap(d.gone) <= keptDelta/8 {
+		d.plain, d.gone, d.added, d.removed = d.plain[:0], d.gone[:0], set{}, set{}
 		d.home.Put(d)
 	}
 	return nil
@@ -37,35 +38,51 @@ func (d *delta) parse() error {
 	if !d.alone {
 		return nil
 	}
-	ok := false
 	d.alone = false
-	if d.plain, ok = appendPlain(d.plain, d.encoded); ok {
+	if d.append(d.encoded, true) {
 		return nil
 	}
 	return parseDelta(d.encoded, &d.added, &d.removed)
 }
 
-// join adds a change that adds a few numbers and no more, if value is one. It is
-// the same whether the change came before d or after it, as long as d is such a
-// change, too.
-func (d *delta) join(value []byte) (ok bool, err error) {
+// append adds a change that adds a few numbers, or removes a few, and no more, to those
+// that are plain or gone, if value is one and may be taken there: what is gone is gone
+// after all that is plain was added.
+func (d *delta) append(value []byte, older bool) (ok bool) {
+	if older || len(d.gone) == 0 {
+		if d.plain, ok = appendPlain(d.plain, value); ok {
+			return true
+		}
+	}
+	if !older || len(d.plain) == 0 {
+		d.gone, ok = appendGone(d.gone, value)
+	}
+	return ok
+}
+
+// join is append as long as all changes were such ones.
+func (d *delta) join(value []byte, older bool) (ok bool, err error) {
 	if err := d.parse(); err != nil || !d.added.IsEmpty() || !d.removed.IsEmpty() {
 		return false, err
 	}
-	d.plain, ok = appendPlain(d.plain, value)
-	return ok, nil
+	return d.append(value, older), nil
 }
 
-// fold makes what is plain a set.
+// fold makes sets of what is plain and what is gone.
 func (d *delta) fold() {
 	slices.Sort(d.plain)
+	slices.Sort(d.gone)
 	d.added.AddMany(d.plain)
-	d.plain = d.plain[:0]
+	if len(d.gone) != 0 {
+		d.removed.AddMany(d.gone)
+		d.added.AndNot(&d.removed)
+	}
+	d.plain, d.gone = d.plain[:0], d.gone[:0]
 }
 
 // MergeNewer joins a change that came after d.
 func (d *delta) MergeNewer(value []byte) error {
-	if ok, err := d.join(value); ok || err != nil {
+	if ok, err := d.join(value, false); ok || err != nil {
 		return err
 	}
 	d.fold()
@@ -79,7 +96,7 @@ func (d *delta) MergeNewer(value []byte) error {
 
 // MergeOlder joins a change that came before d.
 func (d *delta) MergeOlder(value []byte) error {
-	if ok, err := d.join(value); ok || err != nil {
+	if ok, err := d.join(value, true); ok || err != nil {
 		return err
 	}
 	d.fold()
@@ -120,7 +137,7 @@ func (d *delta) Finish(includesBase bool) (value []byte, _ io.Closer, err error)
 	if err := d.parse(); err != nil {
 		return nil, nil, err
 	}
-	if d.added.IsEmpty() && d.removed.IsEmpty() {
+	if d.added.IsEmpty() && d.removed.IsEmpty() && len(d.gone) == 0 {
 		slices.Sort(d.plain)
 		d.encoded, err = appendAdded(d.encoded[:0], slices.Compact(d.plain))
 		return d.encoded, d, err
@@ -136,27 +153,49 @@ func (d *delta) Finish(includesBase bool) (value []byte, _ io.Closer, err error)
 // appendPlain adds the numbers of an encoded change that adds a few and removes
 // none. Of any other change it adds nothing and is not ok.
 func appendPlain(dst []uint64, b []byte) (out []uint64, ok bool) {
-	if len(b) < 2 || b[0] != formFew {
+	out, b, ok = appendFew(dst, b)
+	if !ok || len(b) != len(fewNone) || string(b) != fewNone {
 		return dst, false
+	}
+	return out, true
+}
+
+// appendGone adds the numbers of an encoded change that removes a few and adds none.
+// Of any other change it adds nothing and is not ok.
+func appendGone(dst []uint64, b []byte) (out []uint64, ok bool) {
+	if len(b) < len(fewNone) || string(b[:len(fewNone)]) != fewNone {
+		return dst, false
+	}
+	if out, b, ok = appendFew(dst, b[len(fewNone):]); !ok || len(b) != 0 {
+		return dst, false
+	}
+	return out, true
+}
+
+// fewNone is a set of no number.
+const fewNone = string(rune(formFew)) + "\x00"
+
+// appendFew adds the numbers of the set that b begins with, if it is one of a few, and
+// answers what lies behind it.
+func appendFew(dst []uint64, b []byte) (out []uint64, rest []byte, ok bool) {
+	if len(b) < 2 || b[0] != formFew {
+		return dst, b, false
 	}
 	n, size := binary.Uvarint(b[1:])
 	if size <= 0 || n > few {
-		return dst, false
+		return dst, b, false
 	}
 	out, b = dst, b[1+size:]
 	last := uint64(0)
 	for range n {
 		d, size := binary.Uvarint(b)
 		if size <= 0 {
-			return dst, false
+			return dst, b, false
 		}
 		last, b = last+d, b[size:]
 		out = append(out, last)
 	}
-	if len(b) != 2 || b[0] != formFew || b[1] != 0 {
-		return dst, false
-	}
-	return out, true
+	return out, b, true
 }
 
 // onlyAdds tells whether an encoded change adds a few numbers and removes none.

@@ -13,7 +13,7 @@ import (
 // what they say one after the other, also where the memory is used again.
 func TestDeltas(t *testing.T) {
 	m := merger()
-	for seed := range uint64(300) {
+	for seed := range uint64(1000) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		want, changes := &set{}, [][]byte{}
 		for range 1 + rng.IntN(8) {
@@ -28,6 +28,13 @@ func TestDeltas(t *testing.T) {
 			if rng.IntN(3) == 0 {
 				removed.AddRange(0, uint64(rng.IntN(200)))
 				removed.AndNot(&added)
+			}
+			if rng.IntN(3) == 0 { // as those of a few series that are erased
+				added.Clear()
+				removed.Clear()
+				for range rng.IntN(20) {
+					removed.Add(uint64(rng.IntN(300)))
+				}
 			}
 			want.AndNot(&removed)
 			want.Or(&added)
