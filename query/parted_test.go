@@ -57,6 +57,37 @@ func TestParted(t *testing.T) {
 	}
 }
 
+// TestPartedOfTwoSizes compares what two compute of a series that looks longer than it
+// is, and so is cut into short parts and long ones, with what one does, whether sums
+// may be added in any order or not.
+func TestPartedOfTwoSizes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 3))
+	x := stored{key: points.Key{Metric: "m", Tags: points.Tags{{Name: "h", Value: "a"}}, Type: points.TypeDouble}}
+	for i := range int64(2 * points.BlockSize) {
+		x.points.AppendFloat(i, rng.NormFloat64())
+	}
+	for at := int64(2 * points.BlockSize); at < 12*partSize; at += 1 + rng.Int64N(100) {
+		x.points.AppendFloat(at, rng.NormFloat64())
+	}
+	store := storeOf(t, []stored{x})
+	for _, free := range []bool{false, true} {
+		for _, sampling := range []aggregators.Values{every(100, points.Milliseconds), every(3, points.Minutes)} {
+			q := Query{Start: At(17), Metrics: []Metric{{Name: "m", Aggregators: []Aggregation{{"sum", sampling}}}}}
+			o := Options{Specs: aggregators.Builtin(), Release: aggregators.Develop, FreeOrder: free}
+			want, sample, err := ask(t, New(Config{}), store, q, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 5 {
+				got, n, err := ask(t, New(Config{Workers: 2}), store, q, o)
+				if err != nil || n != sample || !slices.Equal(got, want) {
+					t.Fatalf("%v, in any order %t: %d points read and %v, want %d; equal answers: %t", sampling, free, n, err, sample, slices.Equal(got, want))
+				}
+			}
+		}
+	}
+}
+
 // every is the sampling of an aggregator.
 func every(n int64, unit points.Unit) aggregators.Values {
 	return aggregators.Values{"sampling": points.Span{Value: n, Unit: unit}}
