@@ -185,8 +185,10 @@ func answer(t *testing.T, method string, handle func(*wire.HoldBack)) (*http.Res
 			t.Error(err)
 		}
 	}))
-	server.Listener, server.Config.ConnContext = wire.Gathering(server.Listener), wire.Connected
+	direct := wire.NewDirect(server.Listener, directTo(t, server.Config.Handler))
+	server.Listener = direct
 	server.Start()
+	defer direct.End()
 	defer server.Close()
 	req, err := http.NewRequestWithContext(t.Context(), method, server.URL, nil)
 	if err != nil {
