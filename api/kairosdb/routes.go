@@ -2,7 +2,6 @@ package kairosdb
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -206,57 +205,12 @@ func (r *route) methods() (methods []string) {
 	return methods
 }
 
-// search is find for a path as it is written. In what {names} stand for, and only
-// there, percent signs are decoded; matrix parameters are cut off, one slash at the end
-// is passed over.
-func (p *Protocol) search(path string) (*route, []string) {
-	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
-	for i, part := range parts {
-		parts[i], _, _ = strings.Cut(part, ";")
-		if parts[i] == "" && i > 0 {
-			return nil, nil
-		}
-	}
-	for i := range p.routes {
-		if values, ok := p.routes[i].matches(parts); ok {
-			return &p.routes[i], values
-		}
-	}
-	return nil, nil
-}
-
-// matches compares the segments of a path with the resource's.
-func (r *route) matches(parts []string) (values []string, ok bool) {
-	want := r.parts
-	if len(want) != len(parts) {
-		return nil, false
-	}
-	for i, part := range parts {
-		if _, named := parameterName(want[i]); named {
-			value, err := url.PathUnescape(part)
-			if err != nil {
-				return nil, false
-			}
-			values = append(values, value)
-		} else if want[i] != part {
-			return nil, false
-		}
-	}
-	return values, true
-}
-
 // full is the whole path.
 func (r *route) full() string {
 	if r.apart {
 		return r.path
 	}
 	return root + r.path
-}
-
-// parameterName is the name of a part of a path that takes any segment.
-func parameterName(part string) (string, bool) {
-	name, ok := strings.CutPrefix(part, "{")
-	return strings.TrimSuffix(name, "}"), ok
 }
 
 // Resources lists the methods and paths that the protocol answers, each with what
