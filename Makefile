@@ -17,14 +17,16 @@ BENCHTIME ?= 200ms
 FUZZTIME  ?= 10s
 HISTORY   ?= 1000000
 PACKAGES  ?= ./...
+export GO
 
 # Users get a program without C, in which Pebble takes its memory from Go's heap and
 # has another zstd. So that is what is vetted, tested, fuzzed and measured; only the
 # race detector needs C.
 export CGO_ENABLED = 0
-test-race race test-cluster: export CGO_ENABLED = 1
+race-built test-cassandra test-short race test-cluster: export CGO_ENABLED = 1
 
-.PHONY: run build check format vet test test-whole test-race race test-cluster histories fuzz tidy bench bench-growth bench-parts bench-cassandra
+.PHONY: run build check format vet vet-only lint test test-whole race-built test-cassandra test-short race test-cluster \
+  histories fuzz fuzz-built tidy bench bench-growth bench-parts bench-cassandra
 
 run:
 	$(GO) run ./cmd/aion serve --demo
@@ -32,7 +34,13 @@ run:
 build:
 	$(GO) build -trimpath -o aion ./cmd/aion
 
-check: format vet tidy test fuzz
+# vet-only and race-built go first since the rest needs what they compile, once. Then
+# three at a time, what waits for servers before what only computes, so that no
+# processor is idle while a test waits. Last, with the processors to itself, what is
+# fuzzed.
+check: format tidy vet-only race-built
+	@$(MAKE) --no-print-directory -j 3 -O test-whole test-cassandra lint test-short fuzz-built
+	@.ci/fuzz run $(FUZZTIME)
 
 format:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
@@ -46,8 +54,15 @@ format:
 # G601 is left out, too: it is about loop variables, which since Go 1.22 are new in
 # every round, and starts go list for each range, return and unary expression only
 # to learn that, which takes nine tenths of the time.
-vet:
+vet: vet-only lint
+
+vet-only:
 	$(GO) vet -tags invariants ./...
+
+# Both keep the types of all packages in memory, which the collector else walks
+# again and again: with more of it between two rounds they take a third less time.
+lint: export GOGC = 400
+lint:
 	$(GO) tool staticcheck -tags invariants ./...
 	$(GO) tool gosec -quiet -tags invariants -exclude G104,G304,G601 \
 	  -exclude-dir conformance -exclude-dir storagetest -exclude-dir cassandratest -exclude-dir testdata ./...
@@ -58,17 +73,23 @@ tidy:
 # The race detector makes tests five to ten times as slow. So the packages that
 # take minutes run whole without it, and beside them all packages with it: those
 # over Cassandra whole, the others by a short run, which leaves out what has one
-# goroutine or starts Cassandra and programs one after the other. Neither vets
-# anything again: make vet does, with all that go test would and more.
-test:
-	@$(MAKE) --no-print-directory -j 2 -O test-whole test-race
+# goroutine or starts Cassandra and programs one after the other. Both need the
+# same packages compiled, which race-built does once. None vets anything again:
+# make vet does, with all that go test would and more.
+test: race-built
+	@$(MAKE) --no-print-directory -j 3 -O test-whole test-cassandra test-short
 
 test-whole:
 	$(GO) test -vet=off -tags invariants -p 3 -timeout 30m ./cmd/aion ./conformance ./storage/pebble
 
-test-race:
+race-built:
+	$(GO) build -race -tags invariants ./...
+
+test-cassandra:
 	$(GO) test -vet=off -race -tags invariants -p 2 -timeout 30m ./storage/cassandra/...
-	all=$$($(GO) list ./...) && $(GO) test -vet=off -race -tags invariants -p 2 -timeout 30m -short ./storage/pebble \
+
+test-short:
+	all=$$($(GO) list ./...) && $(GO) test -vet=off -race -tags invariants -p 2 -timeout 30m -short ./cmd/aion ./storage/pebble ./storage/chunk ./conformance \
 	  $$(echo "$$all" | grep -v ^aion/storage/cassandra)
 
 # Everything whole with the race detector: about an hour.
@@ -81,8 +102,11 @@ test-cluster:
 histories:
 	AION_HISTORY=$(HISTORY) $(GO) test -tags invariants -count=1 -run '^TestHistories$$' -timeout 3h -v ./storage/pebble
 
-fuzz:
-	@GO=$(GO) .ci/fuzz $(FUZZTIME)
+fuzz: fuzz-built
+	@.ci/fuzz run $(FUZZTIME)
+
+fuzz-built:
+	@.ci/fuzz build
 
 # Measured is the program as users run it. A victoria-metrics in PATH, or named by
 # AION_BENCH_VICTORIAMETRICS, is measured in the same rounds.
