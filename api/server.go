@@ -148,25 +148,21 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if s.access != nil {
 		beside.Go(func() { s.access.Run(requests) })
 	}
-	direct := wire.NewDirect(listener, wire.DirectConfig{
-		Handler: s.echo, First: server.ReadHeaderTimeout, Idle: server.IdleTimeout, Log: server.ErrorLog,
-		Context: func(c net.Conn) context.Context { return s.connected(requests, c) },
-	})
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(direct) }()
+	go func() { served <- server.Serve(wire.Gathering(listener)) }()
 	select {
 	case err := <-served:
-		s.await(cancel, server, direct)
+		s.await(cancel, server)
 		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
 	s.stopping.Store(true)
 	grace, done := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer done()
-	if err := errors.Join(server.Shutdown(grace), direct.Shutdown(grace)); err != nil {
+	if err := server.Shutdown(grace); err != nil {
 		s.log.Warn("requests outlived the grace time", "grace", s.grace)
 	}
-	s.await(cancel, server, direct)
+	s.await(cancel, server)
 	<-served
 	return nil
 }
@@ -181,11 +177,10 @@ func (s *Server) connected(ctx context.Context, c net.Conn) context.Context {
 }
 
 // await ends the requests that are left and waits for them.
-func (s *Server) await(cancel context.CancelCauseFunc, server *http.Server, direct *wire.Direct) {
+func (s *Server) await(cancel context.CancelCauseFunc, server *http.Server) {
 	cancel(errStopping)
 	// What cannot be closed is gone already: nothing is left to do about it.
 	_ = server.Close()
-	direct.End()
 	s.running.Lock()
 }
 

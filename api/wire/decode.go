@@ -34,8 +34,7 @@ func (e *TooLargeError) Is(target error) bool { return target == points.ErrLimit
 // its way.
 func Body(w http.ResponseWriter, r *http.Request, setting string, max int64) io.ReadCloser {
 	w = innermost(w)
-	direct, _ := w.(*answer)
-	return &body{http.MaxBytesReader(w, r.Body, max), *http.NewResponseController(w), setting, direct}
+	return &body{http.MaxBytesReader(w, r.Body, max), *http.NewResponseController(w), setting}
 }
 
 // body gives http.MaxBytesReader's failure our words.
@@ -43,7 +42,6 @@ type body struct {
 	io.ReadCloser
 	control http.ResponseController
 	setting string
-	direct  *answer // of a Direct; nil: it is package http's
 }
 
 // Read reads on, up to the limit. Between reads there is no deadline: the server
@@ -60,9 +58,6 @@ func (b *body) Read(p []byte) (int, error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		err = &TooLargeError{b.setting, tooLarge.Limit}
-		if b.direct != nil {
-			b.direct.tooLarge() // which http.MaxBytesReader tells package http's
-		}
 	case misframed(err):
 		err = points.Invalid("body: %v", err)
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 )
 
@@ -9,16 +10,35 @@ import (
 // gathered: package http writes what is smaller in one piece by itself.
 const gatherFrom = 2 << 10
 
+// Gathering is l with connections that a HoldBack made by Texts sends a whole answer
+// through in one piece, where Connected tells it of them. Package http passes on the
+// first 4 KiB, and then the rest: two calls of the system, and a client that is woken
+// twice. Connections over TLS stay as they are.
+func Gathering(l net.Listener) net.Listener { return &gathering{l} }
+
+// gathering is the listener of Gathering.
+type gathering struct{ net.Listener }
+
+// Accept waits for a connection.
+func (g *gathering) Accept() (net.Conn, error) {
+	c, err := g.Listener.Accept()
+	if _, secure := c.(*tls.Conn); secure || err != nil {
+		return c, err
+	}
+	if c, ok := c.(plainConn); ok {
+		return &gatherer{plainConn: c}, nil
+	}
+	return c, nil
+}
+
 // plainConn is a connection of which package http closes one direction alone.
 type plainConn interface {
 	net.Conn
 	CloseWrite() error
 }
 
-// gatherer is a connection that a HoldBack made by Texts sends a whole answer through in
-// one piece, where Connected tells it of that: package http passes on the first 4 KiB, and
-// then the rest, two calls of the system, and a client that is woken twice. It is written
-// to by one goroutine at a time.
+// gatherer is a connection that can keep what is written until it is all there. It
+// is written to by one goroutine at a time.
 type gatherer struct {
 	plainConn
 	texts *Texts // lends kept; nil: what is written passes

@@ -56,11 +56,9 @@ func TestGathering(t *testing.T) {
 			t.Error(err)
 		}
 	}))
-	direct := wire.NewDirect(&counted{server.Listener, &writes}, directTo(t, server.Config.Handler))
-	server.Listener = direct
+	server.Listener = wire.Gathering(&counted{server.Listener, &writes})
 	server.Config.ConnContext = wire.Connected
 	server.Start()
-	defer direct.End()
 	defer server.Close()
 	for _, n := range []int{10, 2047, 2048, 4000, 11_000, wire.HoldBackSize, 300_000, 5000, 0, 70_000, 3} {
 		for _, method := range []string{"GET", "HEAD"} {
@@ -69,7 +67,6 @@ func TestGathering(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req.Header.Set("TE", "trailers") // which is package http's to answer
 			res, err := server.Client().Do(req)
 			if err != nil {
 				t.Fatal(err)

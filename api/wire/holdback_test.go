@@ -185,10 +185,8 @@ func answer(t *testing.T, method string, handle func(*wire.HoldBack)) (*http.Res
 			t.Error(err)
 		}
 	}))
-	direct := wire.NewDirect(server.Listener, directTo(t, server.Config.Handler))
-	server.Listener = direct
+	server.Listener, server.Config.ConnContext = wire.Gathering(server.Listener), wire.Connected
 	server.Start()
-	defer direct.End()
 	defer server.Close()
 	req, err := http.NewRequestWithContext(t.Context(), method, server.URL, nil)
 	if err != nil {

@@ -1,4 +1,0 @@
-package wire
-
-// Measure is measure, for tests.
-var Measure = measure
