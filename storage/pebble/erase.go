@@ -44,7 +44,9 @@ func (s *Store) eraser(batch *pebble.Batch) (*eraser, error) {
 	if err != nil {
 		return nil, firstOf(err, names.Close())
 	}
-	return &eraser{s: s, batch: batch, names: roll{it: names}, data: data}, nil
+	e := &eraser{s: s, batch: batch, names: roll{it: names}, data: data}
+	e.sheet.stays = e.index.keep
+	return e, nil
 }
 
 // close gives back the iterators.

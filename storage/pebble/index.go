@@ -14,8 +14,9 @@ import (
 type index struct {
 	buf      []byte
 	postings gathering
-	shape    points.Key // of the series that came last, whose metric and tags, values aside, count
-	alike    []uint64   // the numbers of those of that shape that came last
+	shape    points.Key          // of the series that came last, whose metric and tags, values aside, count
+	alike    []uint64            // the numbers of those of that shape that came last
+	kept     map[string]struct{} // postings that a series is in which does not leave
 }
 
 // touch notes that a series enters or leaves its postings. Series that follow
@@ -56,10 +57,24 @@ func (x *index) share() {
 	x.alike, x.shape = x.alike[:0], points.Key{}
 }
 
+// keep notes that a series of that key stays in its postings. To know that of one of
+// those that leave it saves reading postings that may be very long.
+func (x *index) keep(key []byte) {
+	k, err := parseKey(key)
+	if err != nil {
+		return // nothing is known then
+	}
+	if x.kept == nil {
+		x.kept = map[string]struct{}{}
+	}
+	keep := func(posting []byte) { x.kept[string(posting)] = struct{}{} }
+	x.buf = eachValuePosting(&k, eachSharedPosting(&k, x.buf, keep), keep)
+}
+
 // reset forgets what has been noted.
 func (x *index) reset() {
 	x.postings.reset()
-	x.alike, x.shape = x.alike[:0], points.Key{}
+	x.alike, x.shape, x.kept = x.alike[:0], points.Key{}, nil
 }
 
 // add adds to a batch that the series have entered their postings, and starts
@@ -91,30 +106,42 @@ func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
 
 // leave adds to a batch that numbers have left a posting. it is over postings.
 func (x *index) leave(b *pebble.Batch, it *pebble.Iterator, key []byte, numbers []uint64) error {
-	if !it.SeekGE(key) || !bytes.Equal(it.Key(), key) {
-		return it.Error()
-	}
-	v, err := it.ValueAndErr()
-	if err != nil {
-		return err
-	}
-	if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil {
-		return err
-	}
-	if bytes.Equal(v, x.buf) {
-		return b.Delete(key, nil)
-	}
-	left, err := parsePosting(v)
-	if err != nil {
-		return err
+	if _, kept := x.kept[string(key)]; !kept {
+		others, err := x.others(it, key, numbers)
+		switch {
+		case err != nil || !it.Valid() || !bytes.Equal(it.Key(), key):
+			return err
+		case !others:
+			return b.Delete(key, nil)
+		}
 	}
 	var added, removed set
 	removed.AddMany(numbers)
-	if left.AndNot(&removed); left.IsEmpty() {
-		return b.Delete(key, nil)
-	}
+	var err error
 	if x.buf, err = appendDelta(x.buf[:0], &added, &removed); err != nil {
 		return err
 	}
 	return b.Merge(key, x.buf, nil)
+}
+
+// others goes to a posting, and tells whether any but numbers are in it.
+func (x *index) others(it *pebble.Iterator, key []byte, numbers []uint64) (bool, error) {
+	if !it.SeekGE(key) || !bytes.Equal(it.Key(), key) {
+		return false, it.Error()
+	}
+	v, err := it.ValueAndErr()
+	if err != nil {
+		return false, err
+	}
+	if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil || bytes.Equal(v, x.buf) {
+		return false, err
+	}
+	in, err := parsePosting(v)
+	if err != nil || in.GetCardinality() > uint64(len(numbers)) {
+		return err == nil, err
+	}
+	var leave set
+	leave.AddMany(numbers)
+	in.AndNot(&leave)
+	return !in.IsEmpty(), nil
 }

@@ -1,6 +1,10 @@
 package pebble
 
-import "github.com/cockroachdb/pebble/v2"
+import (
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+)
 
 // roll walks over the series that there are, in the order of their numbers. The
 // series that it is at is that of its sheet.
@@ -53,6 +57,7 @@ type sheetErasure struct {
 	gone   [sheetSize]bool
 	reader sheetReader
 	writer sheetWriter
+	stays  func(key []byte) // is told the keys of some that stay, close to one that goes; nil: nobody is
 	key    []byte
 }
 
@@ -87,6 +92,9 @@ func (e *sheetErasure) flush(b *pebble.Batch) error {
 	for e.reader.open(e.first, e.value); e.reader.next(); {
 		if !e.gone[e.reader.number%sheetSize] {
 			e.writer.add(e.reader.number, e.reader.key)
+			if e.stays != nil && e.close(e.reader.number) {
+				e.stays(e.reader.key)
+			}
 		}
 	}
 	e.key = appendSheetKey(e.key[:0], e.first)
@@ -94,4 +102,14 @@ func (e *sheetErasure) flush(b *pebble.Batch) error {
 		return firstOf(e.reader.err(), b.Delete(e.key, nil))
 	}
 	return firstOf(e.reader.err(), b.Set(e.key, e.writer.buf, nil))
+}
+
+// near is how far a series may be from another to be close to it. The series of a
+// device come into being one after the other, and mostly each has another metric.
+const near = 4
+
+// close tells whether one that is close to a series of the sheet goes.
+func (e *sheetErasure) close(number uint64) bool {
+	at := int(number % sheetSize)
+	return slices.Contains(e.gone[max(0, at-near):min(at+near+1, sheetSize)], true)
 }
