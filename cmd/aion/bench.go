@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"aion/conformance/load"
@@ -42,7 +44,7 @@ func (*benchCommand) Help() string {
 // consistent tells what no single value shows.
 func (b *benchCommand) consistent() error {
 	if u, err := url.Parse(b.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("got %q, want the address of a server such as http://127.0.0.1:8080", b.URL)
+		return fmt.Errorf("url: got %q, want the address of a server such as http://127.0.0.1:8080", b.URL)
 	}
 	for _, phase := range b.Phases {
 		if p := load.Phase(phase); p != load.Ingest && p != load.Query && p != load.Mixed {
@@ -54,6 +56,21 @@ func (b *benchCommand) consistent() error {
 	}
 	if b.Rate < 0 || b.Rate > 1e6 {
 		return fmt.Errorf("--rate: got %g, want requests a second from 0 to 1000000", b.Rate)
+	}
+	return b.queriesKnown()
+}
+
+// queriesKnown tells of a query that the workload has none of.
+func (b *benchCommand) queriesKnown() error {
+	config, err := b.config()
+	if err != nil {
+		return err
+	}
+	names := config.Workload.QueryNames()
+	for _, name := range b.Queries {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("--queries: got %q, want some of %s with commas between", name, strings.Join(names, ", "))
+		}
 	}
 	return nil
 }

@@ -96,8 +96,8 @@ func TestBenchExitCodes(t *testing.T) {
 		{"away", t.Context(), []string{away.URL}, exitFailed, "aion: ask " + away.URL + " for its version: ", false},
 		{"failing", t.Context(), []string{failing.URL, "--phases=query", "--queries=raw"}, exitFailed, "aion: 1 of 1 requests failed\n", true},
 		{"interrupted", interrupted, []string{failing.URL, "--phases=query", "--queries=raw,tags"}, exitInterrupted, "aion: interrupted\n", true},
-		{"unknown query", t.Context(), []string{failing.URL, "--queries=row"}, exitFailed, `aion: workload a has no query "row", only [`, false},
-		{"no address", t.Context(), []string{"localhost:8080"}, exitUsage, `aion: got "localhost:8080", want the address of a server`, false},
+		{"unknown query", t.Context(), []string{failing.URL, "--queries=row"}, exitUsage, `aion: --queries: got "row", want some of dashboard, `, false},
+		{"no address", t.Context(), []string{"localhost:8080"}, exitUsage, `aion: url: got "localhost:8080", want the address of a server`, false},
 		{"unknown phase", t.Context(), []string{failing.URL, "--phases=ingest,all"}, exitUsage, "aion: --phases", false},
 		{"negative rate", t.Context(), []string{failing.URL, "--rate=-1"}, exitUsage, "aion: --rate: got -1, want ", false},
 	}
