@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 )
 
 // TestCards changes cards at random, as many as make tables grow, beside a map.
@@ -17,7 +18,7 @@ func TestCards(t *testing.T) {
 	}
 	for i := range 100_000 {
 		g := keys[rng.IntN(len(keys))]
-		switch x := card(1 + rng.Uint64N(1<<40)); rng.IntN(5) {
+		switch x := card(1 + rng.Uint64N(cardNumber)); rng.IntN(5) {
 		case 0, 1:
 			c.set(g, x)
 			want[g] = x
@@ -26,8 +27,8 @@ func TestCards(t *testing.T) {
 			delete(want, g)
 		case 3:
 			if p := c.find(g); p != nil {
-				*p = x
-				want[g] = x
+				*p = p.ran(uint32(i))
+				want[g] = *p
 			}
 		}
 		if i%20_000 == 19_999 {
@@ -50,13 +51,20 @@ func TestCards(t *testing.T) {
 // sameCards compares all cards.
 func sameCards(t *testing.T, c *cards, keys []digest, want map[digest]card) {
 	t.Helper()
+	used := 0
+	for _, p := range c.pages {
+		used += p.used
+	}
+	if used != len(want) {
+		t.Fatalf("got %d cards on pages, want %d", used, len(want))
+	}
 	for _, g := range keys {
 		if p := c.find(g); p == nil && want[g] != 0 || p != nil && *p != want[g] {
 			t.Fatalf("got %v, want %v", p, want[g])
 		}
 	}
-	if c.n != len(want) {
-		t.Fatalf("got %d cards, want %d", c.n, len(want))
+	if c.len() != len(want) {
+		t.Fatalf("got %d cards, want %d", c.len(), len(want))
 	}
 }
 
@@ -79,9 +87,10 @@ func BenchmarkCards(b *testing.B) {
 			}
 		}
 		room := 0
-		for i := range c.parts {
-			room += 24 * cap(c.parts[i].slots)
+		for i := range c.numbers.parts {
+			room += 24 * cap(c.numbers.parts[i].slots)
 		}
+		room += len(c.pages) * int(unsafe.Sizeof(cardPage{}))
 		b.ReportMetric(float64(room)/n, "bytes/series")
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/series")

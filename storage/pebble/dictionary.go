@@ -122,7 +122,7 @@ func (d *dictionary) entry(c card) entry {
 func (d *dictionary) recallAll(items []item) (whole bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	d.known.fetch(items)
+	d.known.numbers.fetch(items)
 	for i := range items {
 		if e, ok := d.recall(items[i].digest); ok && e.stored {
 			items[i].number, items[i].due = e.number, e.due
@@ -226,11 +226,11 @@ func (d *dictionary) forget(digests []digest) {
 func (d *dictionary) shrink(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.known.n <= n {
+	if d.known.len() <= n {
 		return
 	}
 	d.whole = false
-	left := d.known.n / 2
+	left := d.known.len() / 2
 	d.known.removeSome(func(c card) bool {
 		left--
 		if left < 0 || c.isYoung() {

@@ -56,8 +56,8 @@ func TestNumberWalk(t *testing.T) {
 		if err := s.Write(t.Context(), &batch); err != nil {
 			t.Fatal(err)
 		}
-		if s.dict.known.n != known {
-			t.Errorf("every %d: %d series are remembered, want %d", stride, s.dict.known.n, known)
+		if s.dict.known.len() != known {
+			t.Errorf("every %d: %d series are remembered, want %d", stride, s.dict.known.len(), known)
 		}
 		for i := walkedSeries - 1; i >= 0; i -= stride {
 			if got := numberOf(t, s, walked(i)); got != uint64(i+1) {

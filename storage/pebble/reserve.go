@@ -17,7 +17,6 @@ func (w *writer) reserve(s *Store) {
 	d, e := s.dict, epochs{oldest: s.oldest.Load(), newest: s.newest.Load()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.known.fetch(w.items)
 	for from := 0; from < len(w.items); {
 		to := from + 1
 		for to < len(w.items) && w.items[to].number == w.items[from].number {
@@ -35,7 +34,7 @@ func (w *writer) reserve(s *Store) {
 // them would do no more than that. Points that begin a series are few for sure. The
 // lock is held.
 func (w *writer) part(d *dictionary, items []item, e epochs) {
-	c := d.known.find(items[0].digest)
+	c := d.known.at(items[0].number)
 	if c == nil {
 		return
 	}
