@@ -13,12 +13,17 @@ const MaxBatch = 4 << 20
 // pointSize is about how many bytes a point weighs beside its text.
 const pointSize = 17
 
+// recalledSize is what a number weighs of a series that is recalled: as a point and its
+// key, for which it may have to be written after all.
+const recalledSize = pointSize + 32
+
 // Batch is a list of changes that are applied in order.
 type Batch struct {
-	Changes []Change
-	size    int
-	kept    int  // what blocks of changes take that are not in use
-	lent    bool // some memory of the blocks is not the batch's
+	Changes  []Change
+	Recalled []Recalled // beside the changes, for a Recaller alone
+	size     int
+	kept     int  // what blocks of changes take that are not in use
+	lent     bool // some memory of the blocks is not the batch's
 }
 
 // Change puts points into one series or removes some from it.
@@ -27,6 +32,7 @@ type Change struct {
 	Points points.Block  // to put: any order, the last of a repeated time wins
 	TTL    time.Duration // life of the points; 0: the store's default
 	Remove []int64       // to remove before the put: these very times
+	Mark   Mark          // what a Recaller may know the series by when it is written again; zero: nothing
 }
 
 // Put adds points of one series. The batch refers to key and b until Write has
@@ -53,11 +59,18 @@ func (b *Batch) Begin(key *points.Key, ttl time.Duration) int {
 	}
 	b.Changes = b.Changes[:n+1]
 	c := &b.Changes[n]
-	c.Key, c.TTL = *key, ttl
+	c.Key, c.TTL, c.Mark = *key, ttl, Mark{}
 	b.kept -= c.Points.Size()
 	c.Points.Reset(key.Kind())
 	b.size += key.Weight()
 	return n
+}
+
+// Recall adds a number behind all that is in the batch.
+func (b *Batch) Recall(r Recalled) {
+	r.Turn = int32(len(b.Changes))
+	b.Recalled = append(b.Recalled, r)
+	b.size += recalledSize
 }
 
 // Weigh notes that so many points were added to changes that Begin made, with texts
@@ -83,7 +96,7 @@ func (b *Batch) Recycle(most int) {
 			b.kept += size
 		}
 	}
-	b.Changes, b.size = b.Changes[:0], 0
+	b.Changes, b.Recalled, b.size = b.Changes[:0], b.Recalled[:0], 0
 }
 
 // Remove takes the points at these times out of a series.
@@ -98,7 +111,7 @@ func (b *Batch) Size() int { return b.size }
 
 // Len is how many points the batch puts.
 func (b *Batch) Len() int {
-	n := 0
+	n := len(b.Recalled)
 	for i := range b.Changes {
 		n += b.Changes[i].Points.Len()
 	}
@@ -111,5 +124,5 @@ func (b *Batch) Reset() {
 		b.Changes = b.Changes[:cap(b.Changes)]
 	}
 	clear(b.Changes)
-	*b = Batch{Changes: b.Changes[:0]}
+	*b = Batch{Changes: b.Changes[:0], Recalled: b.Recalled[:0]}
 }

@@ -88,9 +88,18 @@ func (c *checked) Write(ctx context.Context, b *Batch) error {
 			broken("Write: change %d to %s: %s", i, b.Changes[i].Key, p)
 		}
 	}
+	if p := recalledProblem(b.Recalled, len(b.Changes)); p != "" {
+		broken("Write: %s", p)
+	}
 	mine := copyBatch(b)
 	defer scribbleBatch(mine)
 	return c.store.Write(ctx, mine)
+}
+
+// Recall passes the call on. A store that is no Recaller knows nothing.
+func (c *checked) Recall(marks []Mark, refs []Ref) {
+	c.life.use("Recall")
+	RecallFrom(c.store, marks, refs)
 }
 
 // Delete passes the call on.

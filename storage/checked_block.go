@@ -25,6 +25,24 @@ func changeProblem(c *Change) string {
 	return blockProblem(&c.Key, &c.Points)
 }
 
+// recalledProblem says what is wrong with numbers of a batch of so many changes, or
+// nothing.
+func recalledProblem(all []Recalled, changes int) string {
+	for i := range all {
+		r := &all[i]
+		v := math.Float64frombits(r.Bits)
+		switch {
+		case r.Ref == 0:
+			return fmt.Sprintf("number %d is of no series", i)
+		case !r.Long && (math.IsNaN(v) || math.IsInf(v, 0)):
+			return fmt.Sprintf("number %d is %v", i, v)
+		case int(r.Turn) > changes || i > 0 && r.Turn < all[i-1].Turn:
+			return fmt.Sprintf("number %d is before change %d of %d", i, r.Turn, changes)
+		}
+	}
+	return ""
+}
+
 // blockProblem says what is wrong with a block of the series of that key, its
 // order aside, or nothing.
 func blockProblem(k *points.Key, b *points.Block) string {
@@ -113,7 +131,7 @@ func fill[T any](s []T, v T) {
 
 // copyBatch is a batch that shares no memory with b but texts.
 func copyBatch(b *Batch) *Batch {
-	out := &Batch{Changes: slices.Clone(b.Changes), size: b.size}
+	out := &Batch{Changes: slices.Clone(b.Changes), Recalled: slices.Clone(b.Recalled), size: b.size}
 	for i := range out.Changes {
 		c := &out.Changes[i]
 		c.Key.Tags = slices.Clone(c.Key.Tags)
@@ -141,4 +159,5 @@ func scribbleBatch(b *Batch) {
 		scribble(&c.Points)
 	}
 	clear(b.Changes)
+	fill(b.Recalled, Recalled{Ref: ^Ref(0), At: junk})
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -57,12 +58,18 @@ func (m *measured) Unwrap() Store { return m.store }
 func (m *measured) Write(ctx context.Context, b *Batch) error {
 	n, begun := b.Len(), time.Now()
 	err := m.store.Write(ctx, b)
+	if errors.Is(err, ErrForgotten) { // it comes again
+		return err
+	}
 	m.meter.Observe(OpWrite, time.Since(begun), err)
 	if err == nil {
 		m.meter.Points(OpWrite, n)
 	}
 	return err
 }
+
+// Recall passes the call on. A store that is no Recaller knows nothing.
+func (m *measured) Recall(marks []Mark, refs []Ref) { RecallFrom(m.store, marks, refs) }
 
 // Delete measures the deletion.
 func (m *measured) Delete(ctx context.Context, s Selection, r points.Range) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -22,6 +23,14 @@ type Column struct {
 	turn int // of the writer in which the column holds points; 0: none
 	at   int // of what it holds among the changes of the batch
 	ttl  time.Duration
+	mark storage.Mark // what the store is to know the series by
+}
+
+// Mark has the store know the series by a mark when it is written next.
+func (c *Column) Mark(m storage.Mark) {
+	if c.mark = m; c.turn == c.w.turn {
+		c.w.batch.Changes[c.at].Mark = m
+	}
 }
 
 // Int adds a long.
@@ -110,6 +119,7 @@ func (c *Column) begin(ttl time.Duration) {
 	}
 	c.turn, c.ttl = c.w.turn, ttl
 	c.at = c.w.batch.Begin(&c.key, ttl)
+	c.w.batch.Changes[c.at].Mark = c.mark
 	c.w.first.prepare(&c.w.batch.Changes[c.at].Points, c.key.Type)
 }
 

@@ -18,6 +18,10 @@ import (
 type Config struct {
 	MaxBytes  int // of a batch, as storage.Batch counts them; 0: storage.MaxBatch
 	MaxSeries int // remembered from batch to batch; 0: 65,536
+
+	// Key is the series of a text that Recalled was given, its type left open. nil: no
+	// texts are.
+	Key func(text []byte) points.Key
 }
 
 // The default, and how much memory of columns and bytes of keys a Writer keeps
@@ -61,6 +65,7 @@ type Writer struct {
 	era     int
 	stored  int64
 	scratch []byte
+	again   again
 }
 
 // New makes a Writer.
@@ -78,6 +83,7 @@ func New(store storage.Writer, c Config) *Writer {
 // Columns and their memory stay.
 func (w *Writer) Reset(store storage.Writer) {
 	w.store, w.stored = store, 0
+	w.again.store, _ = store.(storage.Recaller)
 	w.clear()
 }
 
@@ -131,11 +137,11 @@ func (w *Writer) FlushFull(ctx context.Context) error {
 // Flush writes what has been gathered. When it fails, nothing is lost: the next
 // Flush tries the same points again before later ones.
 func (w *Writer) Flush(ctx context.Context) error {
-	if len(w.batch.Changes) == 0 {
+	n := w.batch.Len()
+	if n == 0 && len(w.batch.Changes) == 0 {
 		return nil
 	}
-	n := w.batch.Len()
-	if err := w.store.Write(ctx, &w.batch); err != nil {
+	if err := w.write(ctx); err != nil {
 		w.turn++
 		return fmt.Errorf("write %d points: %w", n, err)
 	}
@@ -147,6 +153,7 @@ func (w *Writer) Flush(ctx context.Context) error {
 // clear empties the batch, which nothing refers to any more.
 func (w *Writer) clear() {
 	w.batch.Recycle(maxKept)
+	w.again.reset()
 	w.turn++
 	w.forget()
 }
