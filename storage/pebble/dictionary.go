@@ -183,12 +183,12 @@ func (d *dictionary) numberAll(items []item) (from uint64, err error) {
 }
 
 // file notes the time under which the sweeper has a series, unless the series has
-// been removed since and perhaps got another number.
-func (d *dictionary) file(g digest, number uint64, due int64) {
+// been removed since.
+func (d *dictionary) file(number uint64, due int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := d.known.find(g)
-	if c == nil || c.number() != number {
+	c := d.known.at(number)
+	if c == nil {
 		return
 	}
 	if *c = c.notDue(due == notDue); due == notDue {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -18,7 +19,7 @@ func translate(err error) error {
 	switch {
 	case err == nil,
 		errors.Is(err, points.ErrCorrupt), errors.Is(err, points.ErrUnavailable),
-		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		errors.Is(err, storage.ErrForgotten), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case pebble.IsCorruptionError(err):
 		return fmt.Errorf("%w: %w", points.ErrCorrupt, damageError{err})

@@ -85,7 +85,7 @@ func (s *Store) unfileOne(batch *pebble.Batch, d dueSeries) error {
 	if err != nil {
 		return err
 	}
-	key, ok, err := readKey(s.db, nil, d.number)
+	_, ok, err := readKey(s.db, nil, d.number)
 	nameless := err != nil
 	if err = s.forgive(err); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *Store) unfileOne(batch *pebble.Batch, d dueSeries) error {
 		err = refile(batch, d.number, d.at, filed)
 	}
 	if err == nil && ok {
-		s.dict.file(s.dict.digest(key), d.number, filed)
+		s.dict.file(d.number, filed)
 	}
 	return err
 }

@@ -35,7 +35,7 @@ func (h *lifeline) writeNeighbours() {
 		batch.Put(cpu(host), b, ttl)
 	}
 	h.note("write h%d and each %d. of %d from %d, %d points for %v", first, step, n, from, few, ttl)
-	h.must(h.s.Write(h.Context(), &batch))
+	h.put(&batch)
 }
 
 // groupTally counts what became of groups in histories, by their kind.

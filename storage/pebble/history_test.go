@@ -56,11 +56,12 @@ func TestHistories(t *testing.T) {
 	left := historySteps(t)
 	long := left >= 10_000
 	var grouped groupTally
-	parts := 0
+	parts, recalled, forgotten := 0, 0, 0
 	for seed := uint64(1); left > 0; seed++ {
 		h := &lifeline{
 			T: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 77)), fs: vfs.NewCrashableMem(),
 			clock: time.UnixMilli(10_000_000), model: map[string]map[int64]fate{},
+			refs: map[string]storage.Ref{},
 		}
 		h.open()
 		for h.step = 0; h.step < min(stepsOfOne, left) && !t.Failed(); h.step++ {
@@ -79,6 +80,7 @@ func TestHistories(t *testing.T) {
 		h.shut()
 		h.grouped.add(&grouped)
 		parts += h.parts
+		recalled, forgotten = recalled+h.recalled, forgotten+h.forgotten
 		if left -= stepsOfOne; t.Failed() {
 			t.Fatalf("seed %d, step %d, after %q", seed, h.step, h.done)
 		}
@@ -87,6 +89,9 @@ func TestHistories(t *testing.T) {
 		grouped.check(t)
 		if parts < 100 {
 			t.Errorf("compared between parts of what is settled %d times, want 100", parts)
+		}
+		if recalled < 1000 || forgotten < 10 {
+			t.Errorf("%d changes were recalled and %d forgotten, want 1000 and 10", recalled, forgotten)
 		}
 	}
 }
@@ -110,6 +115,9 @@ type lifeline struct {
 	grouped  groupTally
 	settling bool // the store is told to settle, and does nothing else
 	parts    int  // how often it was compared between parts
+
+	refs                map[string]storage.Ref // what the store has called series
+	recalled, forgotten int                    // changes of series that were recalled, and batches that could not be
 }
 
 // note keeps what is done, for the case that something is wrong.
@@ -127,6 +135,7 @@ func (h *lifeline) must(err error) {
 
 // open opens the folder.
 func (h *lifeline) open() {
+	clear(h.refs)
 	h.s = h.opened(h.fs, h.flushed)
 }
 
@@ -245,7 +254,7 @@ func (h *lifeline) write() {
 		batch.Put(cpu(host), b, ttl)
 		h.note("write %s %d+%d*%d for %v", host, from, n, step, ttl)
 	}
-	h.must(h.s.Write(h.Context(), &batch))
+	h.put(&batch)
 }
 
 // delete deletes a range of one series, or of all, or all of time. What has expired

@@ -93,7 +93,7 @@ func (s *Store) applyReaping(batch *pebble.Batch, numbers []uint64) (applied boo
 		return applied, err
 	}
 	for _, f := range stay {
-		s.dict.file(f.digest, f.number, f.due)
+		s.dict.file(f.number, f.due)
 	}
 	return true, nil
 }

@@ -9,7 +9,7 @@ import "aion/storage/points"
 // later finds that there are some. A series that has come to be there since it was
 // looked at does not begin with this batch any more.
 func (w *writer) reserve(s *Store) {
-	n := 0
+	n, again := 0, &w.recalled
 	for i := range w.items {
 		n += mostRuns(&w.items[i].change.Points)
 	}
@@ -17,13 +17,19 @@ func (w *writer) reserve(s *Store) {
 	d, e := s.dict, epochs{oldest: s.oldest.Load(), newest: s.newest.Load()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for from := 0; from < len(w.items); {
-		to := from + 1
-		for to < len(w.items) && w.items[to].number == w.items[from].number {
-			to++
+	look := cardLook{cards: &d.known}
+	for from, to := 0, 0; from < len(w.items); from = to {
+		to = stretch(w.items, from)
+		w.part(d, &look, w.items[from:to], e)
+	}
+	for from, to := 0, 0; from < len(again.list); from = to {
+		to = again.stretch(from)
+		items := again.series(from, to)
+		w.part(d, &look, items, e)
+		again.list[from].aside = items[0].aside
+		for i := range items {
+			n += mostRuns(&items[i].change.Points)
 		}
-		w.part(d, w.items[from:to], e)
-		from = to
 	}
 	w.last = s.seq.Add(uint32(n))
 	w.seq = w.last - uint32(n)
@@ -33,8 +39,8 @@ func (w *writer) reserve(s *Store) {
 // run at once, because few points come for the series in an epoch, so that settling
 // them would do no more than that. Points that begin a series are few for sure. The
 // lock is held.
-func (w *writer) part(d *dictionary, items []item, e epochs) {
-	c := d.known.at(items[0].number)
+func (w *writer) part(d *dictionary, look *cardLook, items []item, e epochs) {
+	c := look.at(items[0].number)
 	if c == nil {
 		return
 	}

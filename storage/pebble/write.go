@@ -12,17 +12,22 @@ import (
 )
 
 // Write applies the batch. It returns when the batch is synced to disk; other
-// writes share the sync.
+// writes share the sync. A batch that is too large to be applied at once is given
+// back where it has numbers of series that are recalled.
 func (s *Store) Write(ctx context.Context, b *storage.Batch) error {
 	for i := range b.Changes {
 		if err := fits(&b.Changes[i]); err != nil {
 			return fmt.Errorf("write change %d: %w", i, err)
 		}
 	}
+	if len(b.Recalled) != 0 && b.Size() > storage.MaxBatch {
+		return storage.ErrForgotten
+	}
 	w := s.writers.Get().(*writer)
 	defer s.writers.Put(w)
 	w.shrunk = w.shrunk[:0]
-	for rest := b.Changes; len(rest) != 0; {
+	w.recalled.take(b.Recalled)
+	for rest := b.Changes; len(rest)+len(w.recalled.list) != 0; {
 		if err := firstOf(s.admit(ctx), s.admits(false)); err != nil {
 			return err
 		}
@@ -34,6 +39,7 @@ func (s *Store) Write(ctx context.Context, b *storage.Batch) error {
 			return err
 		}
 		rest = rest[n:]
+		w.recalled.list = w.recalled.list[:0]
 	}
 	return s.reap(w.shrunk)
 }
@@ -190,7 +196,8 @@ func (s *Store) settleNames(w *writer) {
 	if len(w.fresh) != 0 {
 		s.dict.settle(w.fresh)
 	}
+	w.mark(s.dict)
 	for _, f := range w.filed {
-		s.dict.file(f.digest, f.number, f.due)
+		s.dict.file(f.number, f.due)
 	}
 }

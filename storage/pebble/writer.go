@@ -32,6 +32,7 @@ type writer struct {
 	expires    []int64
 	tips       tipChanges
 
+	recalled            recalled    // of the batch, beside items
 	group, carriedGroup groupWriter // what is to stand together
 }
 
@@ -39,8 +40,9 @@ type writer struct {
 type item struct {
 	named
 	change *storage.Change
-	aside  bool // the points are put aside
-	young  bool // the index on disk may not have the series yet
+	aside  bool  // the points are put aside
+	young  bool  // the index on disk may not have the series yet
+	turn   int32 // when it came: twice the place of the change, and one more
 }
 
 // named is a series by number and by digest.
@@ -50,9 +52,12 @@ type named struct {
 	due    int64
 }
 
-// build fills a batch with what the changes say. Series may not be removed
-// meanwhile.
+// build fills a batch with what the changes and the numbers of series that are
+// recalled say. Series may not be removed meanwhile.
 func (w *writer) build(s *Store, b *pebble.Batch, changes []storage.Change) error {
+	if !w.recalled.verify(s.dict) {
+		return storage.ErrForgotten
+	}
 	if err := w.find(s, w.recall(s, changes)); err != nil {
 		return err
 	}
@@ -66,6 +71,7 @@ func (w *writer) recall(s *Store, changes []storage.Change) (whole bool) {
 	for i := range changes {
 		if c := &changes[i]; c.Points.Len() != 0 || len(c.Remove) != 0 {
 			w.items = append(w.items, w.item(s, c))
+			w.items[len(w.items)-1].turn = int32(2*i + 1)
 		}
 	}
 	return s.dict.recallAll(w.items)
@@ -94,19 +100,33 @@ func (w *writer) lay(s *Store, b *pebble.Batch) error {
 	if !slices.IsSortedFunc(w.items, byNumber) {
 		slices.SortStableFunc(w.items, byNumber)
 	}
+	w.join()
 	now := s.now()
 	w.reserve(s)
-	for from := 0; from < len(w.items); {
-		to := from + 1
-		for to < len(w.items) && w.items[to].number == w.items[from].number {
-			to++
+	again, next := &w.recalled, 0
+	for from := 0; from < len(w.items) || next < len(again.list); {
+		if from == len(w.items) || next < len(again.list) && uint64(again.list[next].Ref) < w.items[from].number {
+			to := again.stretch(next)
+			if err := w.series(s, b, again.series(next, to), now); err != nil {
+				return err
+			}
+			next = to
+			continue
 		}
+		to := stretch(w.items, from)
 		if err := w.series(s, b, w.items[from:to], now); err != nil {
 			return err
 		}
 		from = to
 	}
 	return w.flushGroups(s, b)
+}
+
+// stretch is how many items from there on are about one series.
+func stretch(items []item, from int) (to int) {
+	for to = from + 1; to < len(items) && items[to].number == items[from].number; to++ {
+	}
+	return to
 }
 
 // item is a change whose series has not been looked at yet.

@@ -1,0 +1,51 @@
+package pebble
+
+import (
+	"slices"
+
+	"aion/storage"
+)
+
+// fetchBehind is behind how many marks whose numbers do not follow each other all that
+// are left are fetched.
+const fetchBehind = 4
+
+// Recall tells the numbers of series that were written under marks last, as far as
+// they are in memory.
+func (s *Store) Recall(marks []storage.Mark, refs []storage.Ref) {
+	d := s.dict
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	look := cardLook{cards: &d.known}
+	last, strayed := uint64(0), 0
+	for i, m := range marks {
+		number := look.recall(digest(m), last)
+		refs[i] = storage.Ref(number)
+		if number == last+1 {
+			last = number
+			continue
+		}
+		if strayed++; strayed == fetchBehind {
+			d.known.hints.fetch(marks[i+1:])
+		}
+		if number != 0 {
+			last = number
+		}
+	}
+}
+
+// mark notes under which marks the series of the batch were written. Those that begin
+// with it have none: many series never have a second point.
+func (w *writer) mark(d *dictionary) {
+	marked := func(it item) bool { return it.change.Mark != storage.Mark{} && !w.isFresh(it.number) }
+	if !slices.ContainsFunc(w.items, marked) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range w.items {
+		if it := &w.items[i]; marked(*it) {
+			d.known.setMark(it.number, digest(it.change.Mark))
+		}
+	}
+}
