@@ -80,14 +80,15 @@ type Config struct {
 // an error is done as a whole or to be seen nowhere but in aliases that are free
 // to others again.
 type Fleet struct {
-	Lookup // as the records are
-	c      Config
-	known  *known
-	queue  *queue
-	pepper pepper
-	teller teller
-	brief  brief
-	said   struct {
+	Lookup   // as the records are
+	c        Config
+	known    *known
+	familiar familiar
+	queue    *queue
+	pepper   pepper
+	teller   teller
+	brief    brief
+	said     struct {
 		devices  memo[Device]
 		profiles memo[Profile]
 		apps     memo[App]

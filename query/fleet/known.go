@@ -22,6 +22,7 @@ const (
 type known struct {
 	seed maphash.Seed
 	now  atomic.Pointer[shelter] // nil before it is opened
+	era  atomic.Uint64           // grows when a device has been forgotten
 
 	mu   sync.Mutex // whoever changes something has it
 	held int        // how many devices are known
@@ -116,6 +117,8 @@ func (k *known) addOne(hash uint64) (unknown bool) {
 	}
 	if s.add(hash) {
 		k.held++
+	} else {
+		k.era.Add(1)
 	}
 	return true
 }
@@ -127,6 +130,7 @@ func (k *known) remove(hash uint64) {
 	k.went++
 	if slot := k.now.Load().slot(hash, hash); slot != nil {
 		slot.Store(0)
+		k.era.Add(1)
 		k.held--
 	}
 }
@@ -138,6 +142,7 @@ func (k *known) clear() {
 	k.went++
 	if k.now.Load() != nil {
 		k.now.Store(newShelter(knownAtFirst))
+		k.era.Add(1)
 		k.held = 0
 	}
 }

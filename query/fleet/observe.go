@@ -35,11 +35,16 @@ type observed struct {
 // Unwrap is the store that is observed.
 func (o *observed) Unwrap() storage.Store { return o.Store }
 
-// Write writes and then looks for devices that are not known.
+// Write writes and then looks for devices that are not known. Numbers of series that
+// are recalled it writes if it knows their devices without looking.
 func (o *observed) Write(ctx context.Context, b *storage.Batch) error {
+	if !o.f.familiar.has(o.f.known, b.Recalled) {
+		return storage.ErrForgotten
+	}
 	err := o.Store.Write(ctx, b)
 	if err == nil {
 		o.f.see(b)
+		o.recognize(b)
 	}
 	return err
 }
