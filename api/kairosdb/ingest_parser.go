@@ -29,12 +29,14 @@ type ingestParser struct {
 	plain    plainObject
 	scanned  bool // plain is what could be scanned of the present object
 	spans    seriesSpans
+	again    again
 	scratch  []byte
 	count    int // metric objects before the present one
 }
 
 // newIngestParser makes a parser.
 func newIngestParser(r release, c writes.Config) *ingestParser {
+	c.Key = spanKey
 	return &ingestParser{
 		release: r, early: earlyBytes, most: maxObjectBytes,
 		window: newWindow(windowSize), writer: writes.New(nil, c), spans: newSeriesSpans(),

@@ -1,6 +1,7 @@
 package kairosdb
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	writes "aion/storage/ingest"
 	"aion/storage/memory"
 	"aion/storage/points"
+	"aion/storage/storagetest"
 )
 
 // outcome is what became of an ingest request.
@@ -35,7 +37,21 @@ func (o outcome) equal(p outcome) bool {
 // ingested gives a parser a body and tells what becomes of it.
 func ingested(tb testing.TB, p *ingestParser, body io.Reader) outcome {
 	tb.Helper()
-	store := memory.New(memory.Config{})
+	return ingestedInto(tb, memory.New(memory.Config{}), p, body)
+}
+
+// ingestedAgain is ingested for a body whose series the store recalls, since it has
+// come before.
+func ingestedAgain(tb testing.TB, p *ingestParser, body []byte) outcome {
+	tb.Helper()
+	store := storagetest.NewRecalling(storage.Checked(memory.New(memory.Config{})), 5)
+	ingestedInto(tb, store, p, bytes.NewReader(body))
+	return ingestedInto(tb, store, p, bytes.NewReader(body))
+}
+
+// ingestedInto is ingested with a store.
+func ingestedInto(tb testing.TB, store storage.Store, p *ingestParser, body io.Reader) outcome {
+	tb.Helper()
 	messages, err := p.parse(tb.Context(), body, store)
 	o := outcome{http.StatusNoContent, messages, dump(tb, store)}
 	fault, ok := errors.AsType[*Fault](err)

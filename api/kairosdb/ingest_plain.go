@@ -80,6 +80,11 @@ func (p *ingestParser) plainObjects(ctx context.Context) error {
 			}
 			return nil
 		}
+		if present, err := p.storeAgain(ctx, next); err != nil {
+			return err
+		} else if !present {
+			continue
+		}
 		plain, err := p.publishPlainObject(ctx)
 		if err != nil || !plain {
 			return err

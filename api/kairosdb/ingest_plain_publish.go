@@ -53,10 +53,12 @@ func (p *ingestParser) publishPlainValue(s *seriesColumns, ttl time.Duration) er
 		return nil
 	case o.value == plainLong && !o.double:
 		s.of(p.writer, points.TypeLong).Int(o.at, o.number.long, ttl)
+		p.mark(s, 1, false)
 		return nil
 	case o.value == plainLong:
 		o.number.double = float64(o.number.long)
 	}
+	p.mark(s, 1, true)
 	return s.of(p.writer, points.TypeDouble).Float(o.at, o.number.double, ttl)
 }
 
@@ -68,6 +70,7 @@ func (p *ingestParser) publishPlainRows(ctx context.Context, s *seriesColumns, t
 			if err := p.storeRun(s, page, from, to, p.plain.double, ttl); err != nil {
 				return err
 			}
+			p.mark(s, p.object.rows.used*page.n, p.plain.double || page.kind[from] == rowDouble)
 		}
 		if err := p.writer.FlushFull(ctx); err != nil {
 			return err

@@ -50,6 +50,9 @@ func FuzzIngest(f *testing.F) {
 		if got := ingested(t, r.scanning, bytes.NewReader(body)); !got.equal(want) {
 			t.Errorf("%q\n got %v\nwant %v", body, got, want)
 		}
+		if got := ingestedAgain(t, r.scanning, body); !got.equal(want) {
+			t.Errorf("again: %q\n got %v\nwant %v", body, got, want)
+		}
 		if got := ingested(t, r.narrow, iotest.HalfReader(bytes.NewReader(body))); !got.equal(want) {
 			t.Errorf("narrow: %q\n got %v\nwant %v", body, got, want)
 		}

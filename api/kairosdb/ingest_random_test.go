@@ -16,6 +16,7 @@ import (
 	"aion/storage"
 	"aion/storage/memory"
 	"aion/storage/points"
+	"aion/storage/storagetest"
 )
 
 // moody is a store that refuses what is written with a context that says so.
@@ -30,6 +31,11 @@ func (m moody) Write(ctx context.Context, b *storage.Batch) error {
 		return err
 	}
 	return m.Store.Write(ctx, b)
+}
+
+// Recall passes the call on.
+func (m moody) Recall(marks []storage.Mark, refs []storage.Ref) {
+	storage.RecallFrom(m.Store, marks, refs)
 }
 
 // ingestClient sends requests and knows what becomes of each point. Its times and
@@ -162,10 +168,30 @@ func (c *ingestClient) request(t *testing.T, p *Protocol, first, end int) {
 
 // TestIngestRandomly has clients write to the same series at once, in few requests and
 // many, new series and known ones, while some requests fail on their way, and looks at
-// each point. The store overwrites a batch when it has returned.
+// each point. The store overwrites a batch when it has returned. Once it recalls what
+// was written before, and forgets some.
 func TestIngestRandomly(t *testing.T) {
-	store := memory.New(memory.Config{Now: clock})
-	p := newProtocol(t, Config{Store: moody{storage.Checked(store)}, Release: aggregators.Develop})
+	t.Run("with keys", func(t *testing.T) {
+		store := memory.New(memory.Config{Now: clock})
+		ingestRandomly(t, store, store)
+	})
+	t.Run("recalled", func(t *testing.T) {
+		store := memory.New(memory.Config{Now: clock})
+		recalling := storagetest.NewRecalling(store, 3)
+		ingestRandomly(t, store, recalling)
+		want := 1000
+		if testing.Short() {
+			want = 10
+		}
+		if n := recalling.Recalled(); n < want {
+			t.Errorf("%d numbers were recalled, want %d", n, want)
+		}
+	})
+}
+
+// ingestRandomly is TestIngestRandomly with what is in a store and the way to it.
+func ingestRandomly(t *testing.T, store, way storage.Store) {
+	p := newProtocol(t, Config{Store: moody{storage.Checked(way)}, Release: aggregators.Develop})
 	clients, rounds := make([]*ingestClient, 3), 12
 	if testing.Short() {
 		rounds = 2
