@@ -27,9 +27,8 @@ const memTables = 2
 // l0Tables is how deep flushed tables lie on each other, twice counted, before
 // Pebble compacts them. What reads pay for a deeper pile is little, since filters
 // keep look-ups out of tables; every compaction, on the other hand, writes the names
-// of all series anew that were there before. A million new series with their devices
-// are some 18 tables.
-const l0Tables = 24
+// of all series anew that were there before.
+const l0Tables = 12
 
 // options are what Pebble is opened with.
 func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
