@@ -17,11 +17,6 @@ const walkNumbers = 16
 // know to be there.
 const vainSheets = 8
 
-// vainSeeks is how many more series a walk looks for in vain than it finds before it
-// asks filters first: each table that it passes has one, which costs a fraction of a
-// seek there, and is in vain itself for a series that is there.
-const vainSeeks = 8
-
 // numberWalk finds the numbers of the series of a batch on disk, in the order of their
 // fingerprints, which is that of the entries there. Series that are written in one
 // batch have often begun in one: who finds one looks for the others on its sheet, for
@@ -34,7 +29,6 @@ type numberWalk struct {
 	found  []named // one and others on its sheet
 	sheets int     // how many have been read
 	others int     // how many others were found
-	vain   int     // how many more were looked for in vain than found
 }
 
 // sought is a series whose number is to be read from disk.
@@ -47,14 +41,14 @@ type sought struct {
 func (n *numberWalk) reset() {
 	clear(n.list)
 	clear(n.wanted)
-	n.list, n.sheets, n.others, n.vain = n.list[:0], 0, 0, 0
+	n.list, n.sheets, n.others = n.list[:0], 0, 0
 }
 
 // find gives the items of the list the numbers that their series have on disk. None is
 // removed meanwhile, and none forgotten.
 func (n *numberWalk) find(d *dictionary) (err error) {
 	n.prepare()
-	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyNumber}, UpperBound: []byte{keyNumber + 1}, UseL6Filters: true})
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyNumber}, UpperBound: []byte{keyNumber + 1}})
 	if err != nil {
 		return fmt.Errorf("look up series: %w", translate(err))
 	}
@@ -110,15 +104,9 @@ func (n *numberWalk) load(d *dictionary, it *pebble.Iterator, x *sought) (entry,
 // read reads the number of a series; 0: it is not there.
 func (n *numberWalk) read(it *pebble.Iterator, print fingerprint) (uint64, error) {
 	n.key = appendNumberKey(n.key[:0], print)
-	seek := it.SeekGE
-	if n.vain >= vainSeeks {
-		seek = it.SeekPrefixGE
-	}
-	if !seek(n.key) || !bytes.Equal(it.Key(), n.key) {
-		n.vain++
+	if !it.SeekGE(n.key) || !bytes.Equal(it.Key(), n.key) {
 		return 0, it.Error()
 	}
-	n.vain = max(0, n.vain-1)
 	v, err := it.ValueAndErr()
 	if err != nil {
 		return 0, err
