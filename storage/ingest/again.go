@@ -17,6 +17,10 @@ type again struct {
 	seal  int              // how many changes there were when the columns were sealed last
 }
 
+// maxTexts is how many bytes of texts a batch may have before it is full, whatever its
+// numbers weigh.
+const maxTexts = maxKept
+
 // reset forgets the texts.
 func (a *again) reset() { a.text, a.spans, a.seal = a.text[:0], a.spans[:0], 0 }
 

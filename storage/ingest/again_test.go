@@ -70,6 +70,22 @@ func TestRecalled(t *testing.T) {
 	}
 }
 
+// TestRecalledTexts: a writer is full of long texts, too, although their numbers weigh
+// little, as it has to keep them until they are written.
+func TestRecalledTexts(t *testing.T) {
+	store := storagetest.NewRecalling(memory.New(memory.Config{}), 1)
+	w := ingest.New(store, ingest.Config{})
+	w.Reset(store)
+	text, n := make([]byte, 64<<10), 0
+	for !w.Full() && n < 1000 {
+		w.Recalled(text, []storage.Recalled{{Ref: 1, At: int64(n), Long: true}})
+		n++
+	}
+	if most := 3 * storage.MaxBatch / len(text); n > most {
+		t.Errorf("the writer has taken %d texts of %d bytes and is not full, want %d at most", n, len(text), most)
+	}
+}
+
 // oblivious is a store that can forget everything that a batch has recalled.
 type oblivious struct {
 	*storagetest.Recalling

@@ -124,7 +124,9 @@ func (w *Writer) Era() int { return w.era }
 func (w *Writer) Stored() int64 { return w.stored }
 
 // Full tells whether it is time for a Flush.
-func (w *Writer) Full() bool { return w.batch.Size() > w.c.MaxBytes-min(reserve, w.c.MaxBytes/2) }
+func (w *Writer) Full() bool {
+	return w.batch.Size() > w.c.MaxBytes-min(reserve, w.c.MaxBytes/2) || len(w.again.text) > maxTexts
+}
 
 // FlushFull is Flush for a Writer that is full.
 func (w *Writer) FlushFull(ctx context.Context) error {
