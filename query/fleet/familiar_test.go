@@ -80,3 +80,22 @@ func TestRecalled(t *testing.T) {
 		t.Error("d2 is not recalled after it was looked at anew")
 	}
 }
+
+// TestLostIsTakenAway: a device that is taken away when its place among the known ones
+// is lost, as it may be at any time, is no longer familiar either.
+func TestLostIsTakenAway(t *testing.T) {
+	k, set := newKnown(), familiar{}
+	k.open()
+	h := k.hash("", "d")
+	k.add(h)
+	set.add(k.era.Load(), []storage.Ref{7})
+	numbers := []storage.Recalled{{Ref: 7}}
+	if !set.has(k, numbers) {
+		t.Fatal("the series is not familiar")
+	}
+	k.now.Load().slot(h, h).Store(0)
+	k.remove(h)
+	if set.has(k, numbers) {
+		t.Error("the series is familiar although its device was taken away")
+	}
+}

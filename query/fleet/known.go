@@ -22,7 +22,7 @@ const (
 type known struct {
 	seed maphash.Seed
 	now  atomic.Pointer[shelter] // nil before it is opened
-	era  atomic.Uint64           // grows when a device has been forgotten
+	era  atomic.Uint64           // grows when a device has been forgotten or taken away
 
 	mu   sync.Mutex // whoever changes something has it
 	held int        // how many devices are known
@@ -130,9 +130,9 @@ func (k *known) remove(hash uint64) {
 	k.went++
 	if slot := k.now.Load().slot(hash, hash); slot != nil {
 		slot.Store(0)
-		k.era.Add(1)
 		k.held--
 	}
+	k.era.Add(1) // also where it was lost before, as when the shelter grew: it may be familiar still
 }
 
 // clear forgets all devices.
