@@ -21,6 +21,10 @@ type again struct {
 	text    []byte
 	most    int  // how many objects are read ahead next
 	ahead   bool // another object than the first has been scanned last
+
+	first  storage.Ref // the series of the batch's first object that went there
+	stored int64       // of the writer, when that did
+	rest   int         // how many objects are not looked up
 }
 
 // againObject is an object that has been scanned.
@@ -36,19 +40,45 @@ const (
 	againMost    = 64
 )
 
+// A series that comes again before a batch is full is gathered for less in a column,
+// where its points stand together, but for more where one of them is recalled. Whoever
+// sends such bodies sends more of them: behind the second object of one series so many
+// are not looked up, of later bodies, too.
+const againRest = 1 << 17
+
+// begin begins a body.
+func (a *again) begin() { a.most, a.first, a.stored = 1, 0, 0 }
+
+// recurs tells whether this is the series of the first object again, and has the next
+// objects not looked up then.
+func (a *again) recurs(r storage.Ref, stored int64) bool {
+	if a.first == r && a.stored == stored {
+		a.first, a.rest = 0, againRest
+		return true
+	}
+	if a.first == 0 || a.stored != stored {
+		a.first, a.stored = r, stored
+	}
+	return false
+}
+
 // storeAgain stores the object that has been scanned and ends there, and more behind
 // it, as far as the store knows their series, and leaves the window behind them. What
 // it does not take is to be scanned again, unless it answers that the scanned object
 // is still the present one.
 func (p *ingestParser) storeAgain(ctx context.Context, next int) (present bool, err error) {
 	a := &p.again
+	if a.rest > 0 {
+		a.rest--
+		return true, nil
+	}
 	if !p.writer.Recalls() || p.permits != nil || !p.readAhead(next) {
 		return true, nil
 	}
 	a.refs = append(a.refs[:0], make([]storage.Ref, len(a.marks))...)
 	p.writer.Recall(a.marks, a.refs)
 	for i := range a.objects {
-		if a.refs[i] == 0 {
+		if a.refs[i] == 0 || a.recurs(a.refs[i], p.writer.Stored()) {
 			a.most = 1
 			return !a.ahead, nil
 		}
@@ -165,7 +195,7 @@ func spanKey(span []byte) points.Key {
 // mark has the store know the series of the plain object by its texts, if the object
 // is of those that are read ahead.
 func (p *ingestParser) mark(s *seriesColumns, n int, double bool) {
-	if !p.writer.Recalls() || n > againNumbers || p.permits != nil {
+	if !p.writer.Recalls() || n > againNumbers || p.permits != nil || p.again.rest > 0 {
 		return
 	}
 	p.scratch = appendSpan(p.scratch[:0], p.plain.name, p.plain.tags, double)

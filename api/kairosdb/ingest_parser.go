@@ -51,6 +51,7 @@ func (p *ingestParser) parse(ctx context.Context, body io.Reader, store storage.
 	p.window.reset(body)
 	p.writer.Reset(store)
 	p.problems.reset()
+	p.again.begin()
 	p.count, p.scanned = 0, false
 	err := p.body(ctx)
 	if stored := p.writer.Flush(ctx); stored != nil {

@@ -1,6 +1,7 @@
 package kairosdb
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -229,4 +230,41 @@ func firstOther(got, want []string) string {
 		i++
 	}
 	return fmt.Sprintf("got  %.200q\nwant %.200q", got[i:min(i+1, len(got))], want[i:min(i+1, len(want))])
+}
+
+// lookups is a store that counts the marks that it was asked for.
+type lookups struct {
+	*storagetest.Recalling
+	marks int
+}
+
+// Recall counts.
+func (a *lookups) Recall(marks []storage.Mark, refs []storage.Ref) {
+	a.marks += len(marks)
+	a.Recalling.Recall(marks, refs)
+}
+
+// TestIngestRecurring: where series come again and again within a body, objects are not
+// looked up any more, those of the next body neither.
+func TestIngestRecurring(t *testing.T) {
+	store := &lookups{Recalling: storagetest.NewRecalling(memory.New(memory.Config{Now: clock}), 1)}
+	p := parserOf(switches[aggregators.V13])
+	body := objectsBody(10)
+	parse := func() int {
+		t.Helper()
+		store.marks = 0
+		if messages, err := p.parse(t.Context(), bytes.NewReader(body), store); err != nil || messages != nil {
+			t.Fatal(messages, err)
+		}
+		return store.marks
+	}
+	if n := parse(); n < 1000 {
+		t.Errorf("%d objects were looked up before any was written, want all", n)
+	}
+	if n := parse(); n < 1000 || n > 1000+2*againMost {
+		t.Errorf("%d objects of 1,000 series were looked up, want one of each and few more", n)
+	}
+	if n := parse(); n != 0 {
+		t.Errorf("%d objects of the next body were looked up, want none", n)
+	}
 }
