@@ -36,6 +36,7 @@ func damageable(t *testing.T) string {
 	if err := s.db.Flush(); err != nil {
 		t.Fatal(err)
 	}
+	putWide(t, s)
 	for i := range 300 {
 		put(t, s, cpu(fmt.Sprint("fresh", i%7)), int64(i), int64(i), 1)
 	}
@@ -44,6 +45,22 @@ func damageable(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return killed
+}
+
+// putWide writes points to many series at once, which fill several blocks of the log.
+func putWide(t *testing.T, s *Store) {
+	t.Helper()
+	var batch storage.Batch
+	for i := range 400 {
+		var b points.Block
+		for at := range int64(40) {
+			b.AppendInt(at, at*int64(i+1)*7_654_321)
+		}
+		batch.Put(cpu(fmt.Sprint("many", i)), b, 0)
+	}
+	if err := s.Write(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // copyDir copies the files of a folder.
@@ -112,17 +129,7 @@ func TestFlippedBits(t *testing.T) {
 func TestFlippedBitBeforeLaterWrites(t *testing.T) {
 	live, killed := t.TempDir(), t.TempDir()
 	s := mustOpen(t, Config{Dir: live, still: true})
-	var batch storage.Batch
-	for i := range 400 {
-		var b points.Block
-		for at := range int64(40) {
-			b.AppendInt(at, at*int64(i+1)*7_654_321)
-		}
-		batch.Put(cpu(fmt.Sprint("many", i)), b, 0)
-	}
-	if err := s.Write(t.Context(), &batch); err != nil {
-		t.Fatal(err)
-	}
+	putWide(t, s)
 	for i := range 20 {
 		put(t, s, cpu("later"), int64(i), int64(i), 1)
 	}
@@ -197,19 +204,26 @@ func flips() int {
 	return 12/slower() + 1
 }
 
-// acknowledgedIn is up to where a log says of itself that it was on the disk.
-// What lies behind may have been cut off by the crash as well: no reader of the
+// acknowledgedIn is up to where a log proves of itself that it was on the disk: up to
+// where one of its chunks says so, and up to where enough chunks behind say more and
+// more. What lies behind may have been cut off by the crash as well: no reader of the
 // file can tell.
 func acknowledgedIn(text []byte) (to int) {
+	last := make([]int, enoughRises) // of the chunks that say the same where the last stands; in the end that of those that say the most
+	said := uint64(0)
 	for at := 0; at < len(text); {
 		p, ok := parsePiece(text[at:min(len(text), at/journalBlock*journalBlock+journalBlock)])
 		if !ok {
 			at = (at/journalBlock + 1) * journalBlock
 			continue
 		}
-		to, at = max(to, int(p.synced)), at+p.size
+		if p.synced > said {
+			last = append(last[1:], last[len(last)-1])
+		}
+		to, said, last[len(last)-1] = max(to, int(p.synced)), p.synced, at
+		at += p.size
 	}
-	return to
+	return max(to, last[0])
 }
 
 // listing tells of every file of a folder but the lock: name, size, time.
