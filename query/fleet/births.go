@@ -44,18 +44,33 @@ func (f *Fleet) deliverAll(ctx context.Context) {
 // deliver creates devices that were taken out of the queue.
 func (f *Fleet) deliver(ctx context.Context, l litter) {
 	defer f.queue.done(l)
+	f.bearAll(ctx, l.list)
+}
+
+// tryAgain creates some of the devices that were put off. Where the store is back, the
+// others come back into the queue; else they stay where they are, so that nobody waits
+// for what cannot be done, and the store is asked for little.
+func (f *Fleet) tryAgain(ctx context.Context) {
+	if list := f.queue.takeOff(f.litterSize()); len(list) != 0 && f.bearAll(context.WithoutCancel(ctx), list) {
+		f.forgetAll(f.queue.again())
+	}
+}
+
+// bearAll creates devices, and tells whether none was put off.
+func (f *Fleet) bearAll(ctx context.Context, list []birth) bool {
 	if f.c.Catalog.Batches() {
 		ctx = context.WithoutCancel(ctx) // it takes a moment, and many wait for it
 	}
-	_, err := f.bear(ctx, l.list...)
-	if len(l.list) == 1 || !final(err) {
-		f.unborn(err, l.list...)
-		return
+	_, err := f.bear(ctx, list...)
+	if len(list) == 1 || !final(err) {
+		return !f.unborn(err, list...)
 	}
-	for i := range l.list { // the others do not suffer from one
-		_, err := f.bear(ctx, l.list[i])
-		f.unborn(err, l.list[i])
+	off := false
+	for i := range list { // the others do not suffer from one
+		_, err := f.bear(ctx, list[i])
+		off = f.unborn(err, list[i]) || off
 	}
+	return !off
 }
 
 // final tells whether what failed fails also when it is tried again.
@@ -80,16 +95,17 @@ func (f *Fleet) awaits(organization, tenant, ref string) bool {
 }
 
 // unborn deals with devices whose creation failed, if it did: they are put off or, where
-// they can never be created, forgotten.
-func (f *Fleet) unborn(err error, list ...birth) {
+// they can never be created, forgotten. It tells whether they are to be tried again.
+func (f *Fleet) unborn(err error, list ...birth) (off bool) {
 	if err == nil {
-		return
+		return false
 	}
 	f.c.Log.Debug("devices cannot be created", "devices", len(list), "first", list[0].id, "error", err)
-	if !final(err) {
+	if off = !final(err); off {
 		list = f.queue.putOff(list)
 	}
 	f.forgetAll(list)
+	return off
 }
 
 // forgetAll makes devices unknown that are not created: their next points put them into

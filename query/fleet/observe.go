@@ -191,6 +191,7 @@ func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
 	places := make(chan struct{}, f.workers())
 	var again <-chan time.Time // when the devices that were put off are tried again; nil: there are none
 	for {
+		deal := f.deliverAll
 		select {
 		case <-ctx.Done():
 			return
@@ -200,9 +201,7 @@ func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
 			}
 			continue
 		case <-again:
-			again = nil
-			f.forgetAll(f.queue.again())
-			continue
+			again, deal = nil, f.tryAgain
 		case <-f.queue.more:
 		}
 		select {
@@ -211,7 +210,7 @@ func (f *Fleet) work(ctx context.Context, all *sync.WaitGroup) {
 		case places <- struct{}{}:
 			all.Go(func() {
 				defer func() { <-places }()
-				f.deliverAll(ctx)
+				deal(ctx)
 			})
 		}
 	}

@@ -97,6 +97,16 @@ func (q *queue) putOff(list []birth) (left []birth) {
 	return left
 }
 
+// takeOff takes up to n devices out of those that were put off.
+func (q *queue) takeOff(n int) (list []birth) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(list) < n && !q.later.empty() {
+		list = append(list, q.later.pop())
+	}
+	return list
+}
+
 // again puts the devices that were put off back into the queue. It answers those for
 // which there is no room.
 func (q *queue) again() (left []birth) {
