@@ -88,7 +88,7 @@ func (c *checked) Write(ctx context.Context, b *Batch) error {
 			broken("Write: change %d to %s: %s", i, b.Changes[i].Key, p)
 		}
 	}
-	if p := recalledProblem(b.Recalled, len(b.Changes)); p != "" {
+	if p := recalledProblem(b, c.store); p != "" {
 		broken("Write: %s", p)
 	}
 	mine := copyBatch(b)

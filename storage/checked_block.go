@@ -25,20 +25,23 @@ func changeProblem(c *Change) string {
 	return blockProblem(&c.Key, &c.Points)
 }
 
-// recalledProblem says what is wrong with numbers of a batch of so many changes, or
-// nothing.
-func recalledProblem(all []Recalled, changes int) string {
-	for i := range all {
-		r := &all[i]
+// recalledProblem says what is wrong with the recalled numbers of a batch for a store,
+// or nothing. A store that is no Recaller would leave them out without a word.
+func recalledProblem(b *Batch, s Store) string {
+	for i := range b.Recalled {
+		r := &b.Recalled[i]
 		v := math.Float64frombits(r.Bits)
 		switch {
 		case r.Ref == 0:
 			return fmt.Sprintf("number %d is of no series", i)
 		case !r.Long && (math.IsNaN(v) || math.IsInf(v, 0)):
 			return fmt.Sprintf("number %d is %v", i, v)
-		case int(r.Turn) > changes || i > 0 && r.Turn < all[i-1].Turn:
-			return fmt.Sprintf("number %d is before change %d of %d", i, r.Turn, changes)
+		case int(r.Turn) > len(b.Changes) || i > 0 && r.Turn < b.Recalled[i-1].Turn:
+			return fmt.Sprintf("number %d is before change %d of %d", i, r.Turn, len(b.Changes))
 		}
+	}
+	if _, ok := s.(Recaller); len(b.Recalled) != 0 && !ok {
+		return "the store recalls no series"
 	}
 	return ""
 }
