@@ -47,11 +47,11 @@ build:
 # processor is idle while a test waits. Last, with the processors to itself, what is
 # fuzzed.
 check: format tidy vet-only race-built
-	@$(MAKE) --no-print-directory -j 3 -O test-whole test-cassandra lint test-short fuzz-built
+	@$(MAKE) --no-print-directory -j 3 -O test-whole test-cassandra lint test-short fuzz-built || { rm -rf .fuzz; exit 1; }
 	@.ci/fuzz run $(FUZZTIME)
 
 format:
-	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l .) || exit 1; [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 
 # gosec leaves out what is only for tests, and two rules that have found nothing
 # here. G104, an error that nobody looks at: what is left is closing what another
