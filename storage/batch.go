@@ -20,7 +20,7 @@ const recalledSize = pointSize + 32
 // Batch is a list of changes that are applied in order.
 type Batch struct {
 	Changes  []Change
-	Recalled []Recalled // beside the changes, for a Recaller alone
+	Recalled []Recalled // beside the changes, in their order by Turn; for a Recaller alone
 	size     int
 	kept     int  // what blocks of changes take that are not in use
 	lent     bool // some memory of the blocks is not the batch's

@@ -30,13 +30,14 @@ type Ref uint64
 
 // Recaller is a store that keeps in mind what clients call the series that they write,
 // so that a point of a series that comes again is written without its key. Every
-// Wrapper between it and whoever writes is one, too, or there is none: a wrapper that
-// has to see keys answers no Ref.
+// Wrapper between it and whoever writes is one, too, or there is none: As does not look
+// for it, since a wrapper that has to see keys must be able to answer no Ref.
 type Recaller interface {
 	Store
 
-	// Recall sets each of refs to the Ref of the series whose points were written in
-	// a change with that mark, 0 where there was none of late.
+	// Recall sets each of refs, which are as many as marks, to the Ref of the series
+	// whose points were written last in a change with that mark, 0 where the store
+	// knows of none. It only looks into memory.
 	Recall(marks []Mark, refs []Ref)
 }
 
@@ -47,7 +48,7 @@ type Recalled struct {
 	Bits uint64        // of the value, as the series' type has it: a long or a double that is finite
 	TTL  time.Duration // life of the point; 0: the store's default
 	Long bool          // the value is a long
-	Turn int32         // before which of the batch's changes it is put
+	Turn int32         // the place of the change before which it is put; their number: behind all
 }
 
 // Type is the stored type of the series.

@@ -8,7 +8,22 @@
 // a metric's name is gone with the last point that had it. Expired points are
 // invisible at once; the names that only they had, within a minute. Filters are
 // answered by an index, never by reading points. What reaches the caller as an
-// error is one of points' sentinels, wrapped, or the context's error, or a bug.
+// error is one of points' sentinels, wrapped, or the context's error, or a bug;
+// and of Write also ErrForgotten.
+//
+// # Series that come again
+//
+// Most points belong to a series that has been written before, and to make its key of
+// what a client sends, and find the series by that, takes longer than to store the
+// point. So whoever writes gives a Change a Mark, which stands for the bytes that the
+// client named the series by. When the same bytes come again he asks the store, if it
+// is a Recaller, what it calls the series of that Mark, and puts numbers under this
+// Ref into Batch.Recalled, without a key. storage/ingest does so for the protocols.
+//
+// All this is a short cut and never the only way: a store may forget a Mark at any
+// time, and knows none when it is opened. Where a Ref does not hold any more, since
+// the series has ended or a Wrapper on the way has to see its key, the whole batch
+// comes back with ErrForgotten, and he who has kept the bytes writes it with keys.
 package storage
 
 import (
@@ -69,7 +84,8 @@ type Writer interface {
 	// Write applies the batch in its order. When it returns nil the batch is
 	// durable and visible. A batch of at most MaxBatch bytes is applied whole or
 	// not at all by drivers that say so; otherwise a failed call may have stored
-	// a part, of which no point is half there. Nothing of b is kept.
+	// a part, of which no point is half there. ErrForgotten says that nothing of it
+	// is stored, for want of keys. Nothing of b is kept.
 	Write(ctx context.Context, b *Batch) error
 
 	// Delete removes the points in the range of all series that match.

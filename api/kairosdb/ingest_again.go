@@ -19,7 +19,7 @@ type again struct {
 	refs    []storage.Ref
 	numbers []storage.Recalled
 	text    []byte
-	most    int  // how many objects are read ahead next
+	most    int  // how many objects are asked for at once next: more when all were known, one when one was not
 	ahead   bool // another object than the first has been scanned last
 
 	first  storage.Ref // the series of the batch's first object that went there
@@ -34,7 +34,7 @@ type againObject struct {
 	number, behind int // its numbers
 }
 
-// Up to how many numbers an object has that is read ahead, and how many of them.
+// Up to how many numbers an object has that is read ahead, and how many objects are.
 const (
 	againNumbers = 16
 	againMost    = 64
@@ -62,10 +62,11 @@ func (a *again) recurs(r storage.Ref, stored int64) bool {
 	return false
 }
 
-// storeAgain stores the object that has been scanned and ends there, and more behind
-// it, as far as the store knows their series, and leaves the window behind them. What
-// it does not take is to be scanned again, unless it answers that the scanned object
-// is still the present one.
+// storeAgain stores the object that has been scanned and ends there, and those behind
+// it, up to the first whose series the store does not know, and leaves the window
+// behind the last that it has stored. present: that is none, and the parser still holds
+// the scanned object, which is to be stored in the usual way. Else it has read ahead,
+// and what stands at the window is to be scanned.
 func (p *ingestParser) storeAgain(ctx context.Context, next int) (present bool, err error) {
 	a := &p.again
 	if a.rest > 0 {
@@ -116,8 +117,8 @@ func (p *ingestParser) readAhead(next int) bool {
 	return len(a.objects) != 0
 }
 
-// take takes the object that has been scanned, if it has numbers of one type, and
-// few.
+// take takes the object that has been scanned and ends there, if it has numbers of one
+// type, and few.
 func (a *again) take(p *ingestParser, next int) bool {
 	o, rows := &p.plain, &p.object.rows
 	const named = memberName | memberTags
@@ -142,8 +143,9 @@ func (a *again) take(p *ingestParser, next int) bool {
 	return true
 }
 
-// add adds a number, as a double or as a long. It is false for one that is of another
-// type and not to be made a double, and for one that is not finite.
+// add adds a number, as a double or as a long. made: a long is to be made a double. It
+// is false for one that is of another type and is not made a double, and for one that
+// is not finite.
 func (a *again) add(at int64, v number, double, made bool, ttl time.Duration) bool {
 	r := storage.Recalled{At: at, Bits: uint64(v.long), Long: !double, TTL: ttl}
 	if double {

@@ -8,8 +8,9 @@ import (
 )
 
 // familiar is a set of series, by what the store calls them, that need not be looked
-// at when they are written: their devices are known, or they have none. It is empty
-// once a device that was known is forgotten.
+// at when they are written: their devices are known, or they have none. A device that
+// is forgotten may be that of any of them, so that all leave the set with it; each comes
+// back when it is written with its key.
 type familiar struct {
 	mu    sync.RWMutex
 	era   uint64 // of known, for which the set holds

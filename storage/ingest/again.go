@@ -8,8 +8,9 @@ import (
 	"aion/storage/points"
 )
 
-// again is the numbers of a batch whose series the store knows by texts. The texts are
-// kept until the batch is written, in case that it does not know one any more.
+// again is what belongs to the numbers of a batch whose series came again: the texts
+// that name them, kept until the batch is written, in case that the store does not know
+// one of them any more.
 type again struct {
 	store storage.Recaller // nil: it knows none
 	text  []byte           // the texts, one behind the other
@@ -24,10 +25,10 @@ const maxTexts = maxKept
 // reset forgets the texts.
 func (a *again) reset() { a.text, a.spans, a.seal = a.text[:0], a.spans[:0], 0 }
 
-// Recalls tells whether the store may know series by texts.
+// Recalls tells whether the store of the last Reset may know series by texts.
 func (w *Writer) Recalls() bool { return w.again.store != nil }
 
-// Recall is storage.Recaller's. The store has to be one.
+// Recall is storage.Recaller's. It is called where Recalls is true.
 func (w *Writer) Recall(marks []storage.Mark, refs []storage.Ref) {
 	w.again.store.Recall(marks, refs)
 }

@@ -26,7 +26,8 @@ type Column struct {
 	mark storage.Mark // what the store is to know the series by
 }
 
-// Mark has the store know the series by a mark when it is written next.
+// Mark has the store know the series by a mark from the next batch on in which the
+// column has points, this one if it has some already.
 func (c *Column) Mark(m storage.Mark) {
 	if c.mark = m; c.turn == c.w.turn {
 		c.w.batch.Changes[c.at].Mark = m

@@ -3,6 +3,11 @@
 // series stand in one column until a batch is full, so that a store is given
 // blocks and never single points. What must not be stored is refused with a
 // reason, point by point, and does not disturb its neighbours.
+//
+// A series that comes again, named by the same bytes as before, needs neither column
+// nor key: Column.Mark tells the store those bytes, Writer.Recall asks it for them, and
+// Writer.Recalled adds numbers. Should the store have forgotten the series by the time
+// of the Flush, the Writer makes keys of the bytes, and nobody else hears of it.
 package ingest
 
 import (
@@ -19,8 +24,8 @@ type Config struct {
 	MaxBytes  int // of a batch, as storage.Batch counts them; 0: storage.MaxBatch
 	MaxSeries int // remembered from batch to batch; 0: 65,536
 
-	// Key is the series of a text that Recalled was given, its type left open. nil: no
-	// texts are.
+	// Key is the series of a text that Recalled was given, its type left open. nil:
+	// Recalled is never called.
 	Key func(text []byte) points.Key
 }
 

@@ -37,6 +37,20 @@
 // other series have runs in. Nobody else changes chunks. So a read is the merge
 // of a chain of chunks with a few runs, and mostly a plain decode of the chain.
 //
+// # Series that come again
+//
+// In memory a series that was written of late has a card. Cards stand on pages, one for
+// a sheet, so that they are found by number; by the digest of its key a series is
+// found through a table of numbers. What storage calls a Ref is the number. A page has
+// also, of series that were written a second time, the mark of what they were written
+// under last. A table of hints, bounded, says which number a mark may have: the page
+// decides, so that a hint may be wrong or lost. Marks mostly come in the order in which
+// the series began, and are then found behind the last one without a hint.
+//
+// Whether a number still stands for a series is looked at when a batch is built, with
+// lives held. Numbers are not given out twice, so that none stands for another series.
+// Nothing of this is on disk.
+//
 // # Locks
 //
 // In this order, where more than one is held: tending (one epoch is settled at a
