@@ -44,5 +44,3 @@ func (h *lifeline) ref(name string, mark storage.Mark) storage.Ref {
 	h.refs[name] = refs[0]
 	return refs[0]
 }
-
-var _ storage.Recaller = (*Store)(nil)

@@ -11,6 +11,9 @@ import (
 	"aion/storage/points"
 )
 
+// A store that ceased to be a Recaller would store the same, only slower.
+var _ storage.Recaller = (*Store)(nil)
+
 // TestRecall: a series is recalled from its second write on, by what it was written
 // under last, until it has ended; then its number comes back, and so does a batch of
 // which a part cannot be stored.
