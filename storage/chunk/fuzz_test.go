@@ -51,6 +51,7 @@ func readAll(t *testing.T, data []byte) {
 	}
 	var b points.Block
 	for i := range c.Pages() {
+		c.FetchPage(i) // wherever it is said to be
 		first, _, n := c.Page(i)
 		if _, err := c.AppendFloats(nil, i); c.Doubles() && err != nil && !errors.Is(err, points.ErrCorrupt) {
 			t.Fatalf("AppendFloats: %v, want an ErrCorrupt", err)
