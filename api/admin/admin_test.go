@@ -77,7 +77,7 @@ func TestKeys(t *testing.T) {
 		{"PATCH", at, `{"expires": "2998-01-01"}`, 200, `"expires":"2998-01-01T00:00:00Z"`, ""},
 		{"PATCH", at, `{"expires": "soon"}`, 400, `{"errors":["expires: got \"soon\", want a time such as 2027-01-01 or 2027-01-01T15:04:05Z"]}`, ""},
 		{"PATCH", at, `{"expires": 1}`, 400, `expires: got 1, want a time`, ""},
-		{"PATCH", at, `{"expires": null}`, 200, `"name":"partner","organization":"","ownerId":"","role":"member","scope":["device:read-data","view:*"]`, "2999"},
+		{"PATCH", at, `{"expires": null}`, 200, `"name":"partner","organization":"","ownerId":"","role":"member","scope":["device:read-data","view:*"]`, "2999-01"},
 		{"PATCH", at, `{"id": "x"}`, 400, `{"errors":["there is no member \"id\""]}`, ""},
 		{"PATCH", at, `{"role": "king"}`, 400, `role: got \"king\", want viewer, member, admin or root`, ""},
 		{"PATCH", at, `{"rateLimit": "x"}`, 400, `rateLimit: got a JSON string`, ""},
