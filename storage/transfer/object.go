@@ -276,7 +276,7 @@ func (p *objects) value() (v value, err error) {
 	default:
 		var word []byte
 		word, err = p.s.word()
-		v.text = string(word)
+		v.text = strings.ToValidUTF8(string(word), "\ufffd")
 	}
 	return v, err
 }
