@@ -55,14 +55,7 @@ func TestLinesRandom(t *testing.T) {
 				at, step, odd := r.Int64N(4e12), int64(1)<<r.IntN(30), r.IntN(3)
 				for range 1 + r.IntN(300) {
 					at += r.Int64N(step) + 1
-					switch n := r.IntN(10); {
-					case odd > 0 && n == 0:
-						b.AppendInt(at, int64(r.Uint64())>>r.IntN(64))
-					case odd > 1 && n == 1:
-						b.AppendNull(at)
-					default:
-						b.AppendFloat(at, next())
-					}
+					appendOdd(&b, r, at, odd, next)
 				}
 				compareLines(t, &b)
 			}

@@ -91,14 +91,7 @@ func TestRowsRandom(t *testing.T) {
 						if at += r.Int64N(step) + 1; r.IntN(3) == 0 {
 							at -= at % 100
 						}
-						switch n := r.IntN(10); {
-						case odd > 0 && n == 0:
-							b.AppendInt(at, int64(r.Uint64())>>r.IntN(64))
-						case odd > 1 && n == 1:
-							b.AppendNull(at)
-						default:
-							b.AppendFloat(at, next())
-						}
+						appendOdd(&b, r, at, odd, next)
 					}
 					if got, want := string(rows.AppendNumbers(nil, &b)), naiveRows(&rows, &b); got != want {
 						t.Fatalf("got %s\nwant %s", got, want)

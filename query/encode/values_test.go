@@ -94,14 +94,7 @@ func TestAppendValuesRandom(t *testing.T) {
 				at, step, odd := int64(r.Uint64())>>r.IntN(63), int64(1)<<r.IntN(30), r.IntN(3)
 				for range 1 + r.IntN(300) {
 					at += r.Int64N(step) + 1
-					switch n := r.IntN(10); {
-					case odd > 0 && n == 0:
-						b.AppendInt(at, int64(r.Uint64())>>r.IntN(64))
-					case odd > 1 && n == 1:
-						b.AppendNull(at)
-					default:
-						b.AppendFloat(at, next())
-					}
+					appendOdd(&b, r, at, odd, next)
 				}
 				if got, want := string(AppendValues(nil, &b)), naive(&b); got != want {
 					t.Fatalf("AppendValues = %s\nwant %s", got, want)
@@ -159,5 +152,18 @@ func BenchmarkAppendValues(b *testing.B) {
 			b.SetBytes(int64(len(dst)))
 			b.ReportMetric(float64(w.block.Len())*float64(b.N)/b.Elapsed().Seconds(), "points/s")
 		})
+	}
+}
+
+// appendOdd appends a double of next; where odd is above 0 it is at times a long, and
+// where odd is above 1 at times no value.
+func appendOdd(b *points.Block, r *rand.Rand, at int64, odd int, next func() float64) {
+	switch n := r.IntN(10); {
+	case odd > 0 && n == 0:
+		b.AppendInt(at, int64(r.Uint64())>>r.IntN(64))
+	case odd > 1 && n == 1:
+		b.AppendNull(at)
+	default:
+		b.AppendFloat(at, next())
 	}
 }
