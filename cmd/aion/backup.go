@@ -16,7 +16,7 @@ type backupCommand struct {
 
 	Data   dataSettings `embed:"" prefix:"data."`
 	Verify bool         `default:"true" negatable:"" help:"Check the copy when it is made."`
-	Dest   string       `arg:"" name:"dest" help:"Folder for the copy: one that is empty or does not exist."`
+	Dest   string       `arg:"" name:"dest" help:"Folder for the copy: one outside the data that is empty or does not exist."`
 }
 
 // Help is what backup --help prints below its first line.
@@ -38,7 +38,7 @@ func (c *backupCommand) Run(ctx context.Context, to *streams) error {
 	}
 	begun := time.Now()
 	manifest, err := c.copy(ctx, dest, to)
-	if errors.Is(err, pebble.ErrNotEmpty) {
+	if errors.Is(err, pebble.ErrNotEmpty) || errors.Is(err, pebble.ErrInside) {
 		return &ended{exitUsage, fmt.Errorf("dest: %w", err)}
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *backupCommand) copy(ctx context.Context, dest string, to *streams) (m p
 		})
 	}
 	defer server.close()
-	if err := pebble.Fillable(dest); err != nil {
+	if err := pebble.Fillable(c.Data.Dir, dest); err != nil {
 		return m, err
 	}
 	last, err := server.run(ctx, "backup", url.Values{"to": {dest}}, func(message) {})

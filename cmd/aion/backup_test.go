@@ -102,9 +102,11 @@ func TestBackupAndRestoreRefuse(t *testing.T) {
 	}{
 		{"backup --data.dir=" + data + " " + full, exitUsage, "the folder " + full + " is not empty"},
 		{"backup --data.dir=" + data + " " + backup, exitUsage, "is not empty"},
+		{"backup --data.dir=" + data + " " + data + "/copies/1", exitUsage, "dest: back up: the folder " + data + "/copies/1 lies inside " + data},
 		{"backup --data.dir=" + full + "/nothing " + backup, exitUsage, "--data.dir: stat " + full + "/nothing"},
-		{"backup --data.dir=" + full + " " + full + "/new", exitFailed, "has no data of Aion's"},
+		{"backup --data.dir=" + full + " " + backup + "-of-none", exitFailed, "has no data of Aion's"},
 		{"restore " + backup + " --data.dir=" + full, exitUsage, "--data.dir: restore: the folder " + full + " is not empty"},
+		{"restore " + backup + " --data.dir=" + backup + "/new", exitUsage, "--data.dir: restore: the folder " + backup + "/new lies inside " + backup},
 		{"restore " + data + " --data.dir=" + full + "/new", exitFailed, "is no backup, or one that was cut off"},
 		{"restore " + full + "/nothing --data.dir=" + full + "/new", exitUsage, "backup: stat"},
 		{"restore", exitUsage, `expected "<backup>"`},

@@ -31,7 +31,7 @@ func (c *restoreCommand) Run(ctx context.Context, to *streams) error {
 	show := newProgress(to.err)
 	err := pebble.Restore(ctx, c.Backup, c.Data.Dir, func(done, of int) { show.show("restore: %d of %d files", done, of) })
 	show.end()
-	if errors.Is(err, pebble.ErrNotEmpty) {
+	if errors.Is(err, pebble.ErrNotEmpty) || errors.Is(err, pebble.ErrInside) {
 		return &ended{exitUsage, fmt.Errorf("--data.dir: %w", err)}
 	}
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // partFolder is where a backup's files are gathered, in the backup's folder.
 const partFolder = "incomplete"
 
-// Backup copies the store, while writes go on, into a folder that is empty or
-// does not exist: everything that was acknowledged before the call, and perhaps
+// Backup copies the store, while writes go on, into a folder elsewhere that is
+// empty or does not exist: everything that was acknowledged before the call, and perhaps
 // what came meanwhile. Tables become hard links where the disk allows that. When
 // it returns, the copy is on the disk. What a crash or an error leaves of one
 // cannot be opened.
@@ -23,7 +23,7 @@ func (s *Store) Backup(ctx context.Context, dir string) (m Manifest, err error) 
 	if err := firstOf(ctx.Err(), s.fault.ended()); err != nil {
 		return m, fmt.Errorf("back up: %w", err)
 	}
-	if err := makeEmpty(s.fsys, dir); err != nil {
+	if err := makeEmpty(s.fsys, s.dir, dir); err != nil {
 		return m, fmt.Errorf("back up: %w", err)
 	}
 	part := s.fsys.PathJoin(dir, partFolder)
@@ -159,7 +159,7 @@ func Restore(ctx context.Context, backup, dir string, progress func(done, of int
 
 // copyFiles copies the files of a folder into an empty one.
 func copyFiles(ctx context.Context, fsys vfs.FS, from, dir string, names []string, copyOne func(from, to string) error, progress func(done, of int)) error {
-	if err := makeEmpty(fsys, dir); err != nil {
+	if err := makeEmpty(fsys, from, dir); err != nil {
 		return err
 	}
 	done := 0

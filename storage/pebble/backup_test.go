@@ -93,6 +93,48 @@ func TestBackupFolder(t *testing.T) {
 	}
 }
 
+// TestBackupInside: a copy does not go into the folder that it is made of, by any
+// name of it, whether that is served or not; nor does what is restored.
+func TestBackupInside(t *testing.T) {
+	base := t.TempDir()
+	live, link, backup := filepath.Join(base, "live"), filepath.Join(base, "link"), filepath.Join(base, "backup")
+	s := mustOpen(t, Config{Dir: live})
+	put(t, s, cpu("a"), 0, 100, 1)
+	if err := errors.Join(os.Mkdir(filepath.Join(live, "deep"), 0o700), os.Symlink(filepath.Join(live, "deep"), link)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	inside := []string{"new", "deep", "deep/more/new", "../link", "../link/new", "../live/new"}
+	for _, name := range inside {
+		dest := live + "/" + name
+		if _, err := s.Backup(t.Context(), dest); !errors.Is(err, ErrInside) || !strings.Contains(err.Error(), dest+" lies inside "+live) {
+			t.Errorf("served, into %s: got %v, want %v with both folders", name, err, ErrInside)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range inside {
+		if _, err := BackupFolder(t.Context(), Config{Dir: live}, live+"/"+name, nil); !errors.Is(err, ErrInside) {
+			t.Errorf("into %s: got %v, want %v", name, err, ErrInside)
+		}
+		if err := Fillable(live, live+"/"+name); !errors.Is(err, ErrInside) {
+			t.Errorf("fillable %s: got %v, want %v", name, err, ErrInside)
+		}
+	}
+	if err := Restore(t.Context(), backup, filepath.Join(backup, "new"), nil); !errors.Is(err, ErrInside) {
+		t.Errorf("restore into the backup: got %v, want %v", err, ErrInside)
+	}
+	if names, err := os.ReadDir(filepath.Join(live, "deep")); err != nil || len(names) > 0 {
+		t.Errorf("refused, and left %v, %v", names, err)
+	}
+	if err := Restore(t.Context(), backup, filepath.Join(base, "live-2"), nil); err != nil {
+		t.Errorf("beside, with the same beginning of its name: %v", err)
+	}
+}
+
 // TestBackupOfOlderFormat: a copy of a folder that an older program has written
 // says so.
 func TestBackupOfOlderFormat(t *testing.T) {
