@@ -14,6 +14,7 @@ type chain struct {
 	order  points.Order
 	bounds points.Range
 	holes  []points.Range // ranges whose points are gone: chunks inside are not read
+	led    bool           // as long as it has not begun: the iterator is at the series' first chunk
 	begun  bool
 	above  int64 // descending: where the chunk above begins
 	span   int64 // ascending: about how long a chunk is, as the last ones were; 0: not known
@@ -46,6 +47,8 @@ func (c *chain) step() (first int64, ok bool) {
 	case c.order == points.Desc:
 		c.begun, c.above = true, c.bounds.To
 		c.seekUpTo(c.bounds.To)
+	case c.atFirst():
+		c.begun, c.span, c.apart = true, 0, true
 	default:
 		if c.begun = true; c.seekAhead() {
 			break
@@ -57,6 +60,17 @@ func (c *chain) step() (first int64, ok bool) {
 		}
 	}
 	return c.at()
+}
+
+// atFirst tells whether the iterator has been led to the first chunk of all that can
+// have points in the bounds: to look for one before them would find another series',
+// and copy it.
+func (c *chain) atFirst() bool {
+	if !c.led {
+		return false
+	}
+	first, ok := c.at()
+	return ok && first >= c.bounds.From
 }
 
 // seekAhead moves to a chunk that begins about a span before the bounds or later, but

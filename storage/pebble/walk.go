@@ -207,7 +207,9 @@ func (sc *scan) chunksAhead(number uint64) (chunks, error) {
 		return nil, err
 	}
 	first, ok := parseChunkKey(s.it.Key(), number)
+	sc.chain.led = ok
 	if ok && len(v) <= soleBytes {
+		sc.chain.led = false
 		only.data, only.read = append(only.data[:0], v...), first > sc.chain.bounds.To
 		if s.next(); s.number != number {
 			return only, s.it.Error()

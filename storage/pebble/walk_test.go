@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
@@ -111,4 +112,36 @@ func readAlone(t *testing.T, s *Store, k points.Key, r points.Range, o points.Or
 	var b points.Block
 	drain(t, (&shelf{from: &reader{s: s}}).series(number, k).Points(r, o), &b)
 	return fmt.Sprint(b.Times, b.Ints)
+}
+
+// TestWalkForwards: who reads series one after the other from before their first points
+// on never looks from behind for chunks that begin earlier.
+func TestWalkForwards(t *testing.T) {
+	const series, last = 3 * walkAfter, 9999
+	s := mustOpenClosing(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
+	for i := range series {
+		put(t, s, cpu(fmt.Sprintf("h%03d", i)), 0, last, 1)
+	}
+	tidy(t, s)
+	r := s.hold()
+	defer func() { _ = r.snap.Close() }()
+	r.idle = &idle{}
+	defer r.idle.close(s)
+	for _, within := range []points.Range{points.Always, {From: 0, To: last}, {From: -5, To: 5000}, {From: 7, To: last}} {
+		for number := range uint64(series) {
+			var b points.Block
+			drain(t, (&shelf{from: &r}).series(1+number, cpu("")).Points(within, points.Asc), &b)
+			from := max(0, within.From)
+			if want := min(within.To, last) - from + 1; int64(b.Len()) != want || b.Times[0] != from {
+				t.Fatalf("%v of series %d: got %d points from %d on, want %d", within, 1+number, b.Len(), b.Times[0], want)
+			}
+		}
+		sc := r.idle.scans[0]
+		if !sc.walking {
+			t.Fatal("the scan does not walk")
+		}
+		if n := sc.walk.chunks.it.Stats().ReverseSeekCount[pebble.InterfaceCall]; within.From <= 0 && n != 0 {
+			t.Errorf("%v: searched %d times from behind", within, n)
+		}
+	}
 }
