@@ -25,6 +25,7 @@ type again struct {
 	first  storage.Ref // the series of the batch's first object that went there
 	stored int64       // of the writer, when that did
 	rest   int         // how many objects are not looked up
+	strangers
 }
 
 // againObject is an object that has been scanned.
@@ -73,11 +74,12 @@ func (p *ingestParser) storeAgain(ctx context.Context, next int) (present bool, 
 		a.rest--
 		return true, nil
 	}
-	if !p.writer.Recalls() || p.permits != nil || !p.readAhead(next) {
+	if !p.writer.Recalls() || p.permits != nil || a.passes() || !p.readAhead(next) {
 		return true, nil
 	}
 	a.refs = append(a.refs[:0], make([]storage.Ref, len(a.marks))...)
 	p.writer.Recall(a.marks, a.refs)
+	a.saw(a.refs[0] != 0)
 	for i := range a.objects {
 		if a.refs[i] == 0 || a.recurs(a.refs[i], p.writer.Stored()) {
 			a.most = 1

@@ -45,9 +45,9 @@ func ingested(tb testing.TB, p *ingestParser, body io.Reader) outcome {
 func ingestedAgain(tb testing.TB, p *ingestParser, body []byte) outcome {
 	tb.Helper()
 	store := storagetest.NewRecalling(storage.Checked(memory.New(memory.Config{})), 5)
-	p.again.rest = 0 // whatever came before
+	p.again = again{} // whatever came before
 	ingestedInto(tb, store, p, bytes.NewReader(body))
-	p.again.rest = 0
+	p.again = again{}
 	return ingestedInto(tb, store, p, bytes.NewReader(body))
 }
 
