@@ -116,13 +116,21 @@ fuzz: fuzz-built
 fuzz-built:
 	@.ci/fuzz build
 
+# What measures is piped into what makes a table of it: where either fails, make does,
+# which is more than every sh can be told.
+bench bench-growth bench-parts bench-cassandra: SHELL = bash
+bench bench-growth bench-parts bench-cassandra: .SHELLFLAGS = -o pipefail -c
+
+# Its figures as they are, and why there are none.
+FIGURES := grep -E '^(Benchmark|--- FAIL|FAIL|panic| +[a-z_]+\.go:[0-9]+: )'
+
 # Measured is the program as users run it. A victoria-metrics in PATH, or named by
 # AION_BENCH_VICTORIAMETRICS, is measured in the same rounds.
 bench: build
 	@AION_BENCH_AION=$(CURDIR)/aion $(GO) test -run '^$$' -bench '^BenchmarkProof$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -f .ci/median.awk -f .ci/bench-proof.awk
-	@$(GO) test -run '^$$' -bench '^BenchmarkScoped$$' -benchtime $(BENCHTIME) ./cmd/aion | grep '^Benchmark'
-	@$(GO) test -run '^$$' -bench '^BenchmarkYggio$$' -benchtime $(BENCHTIME) ./cmd/aion | grep '^Benchmark'
-	@$(GO) test -run '^$$' -bench '^BenchmarkConnio$$' -benchtime $(BENCHTIME) ./cmd/aion | grep '^Benchmark'
+	@$(GO) test -run '^$$' -bench '^BenchmarkScoped$$' -benchtime $(BENCHTIME) ./cmd/aion | $(FIGURES)
+	@$(GO) test -run '^$$' -bench '^BenchmarkYggio$$' -benchtime $(BENCHTIME) ./cmd/aion | $(FIGURES)
+	@$(GO) test -run '^$$' -bench '^BenchmarkConnio$$' -benchtime $(BENCHTIME) ./cmd/aion | $(FIGURES)
 
 bench-growth: build
 	@AION_BENCH_AION=$(CURDIR)/aion $(GO) test -run '^$$' -bench '^BenchmarkGrowth$$' -benchtime $(BENCHTIME) -timeout 60m ./cmd/aion | awk -v growth=1 -f .ci/median.awk -f .ci/bench-proof.awk
