@@ -183,12 +183,26 @@ func (s *shelter) crowded(hash uint64, held int) bool {
 	return s != nil && len(s.slots) < knownAtMost*knownSlots && held >= len(s.slots)/knownSlots && s.slot(hash, 0) == nil
 }
 
-// twice is a shelter of twice the size with the same devices.
+// twice is a shelter of twice the size with the same devices. What stands in a bucket
+// belongs into one of two of the larger shelter, which have no other to take it from, so
+// that there is room for all and one bucket after the other is looked at.
 func (s *shelter) twice() *shelter {
-	larger := newShelter(2 * len(s.slots) / knownSlots)
-	for i := range s.slots {
-		if hash := s.slots[i].Load(); hash != 0 {
-			larger.add(hash)
+	buckets := len(s.slots) / knownSlots
+	larger := newShelter(2 * buckets)
+	for b := range buckets {
+		var taken [2]int
+		for i := range knownSlots {
+			hash := s.slots[b*knownSlots+i].Load()
+			if hash == 0 {
+				continue
+			}
+			upper := int(hash) & buckets // of its first bucket, if that is this one
+			if int(hash)&(buckets-1) != b {
+				upper = int(hash>>32) & buckets
+			}
+			n := &taken[min(upper, 1)]
+			larger.slots[(b+upper)*knownSlots+*n].Store(hash)
+			*n++
 		}
 	}
 	return larger

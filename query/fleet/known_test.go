@@ -67,3 +67,34 @@ func TestKnownForgets(t *testing.T) {
 		t.Error("got no device in a set that was cleared and used again")
 	}
 }
+
+// TestShelterGrows: a shelter of twice the size has all devices of the one before, and
+// each where it is looked for, also where buckets are full.
+func TestShelterGrows(t *testing.T) {
+	s := newShelter(knownAtFirst)
+	h := uint64(1)
+	for range knownAtFirst * knownSlots * 2 { // some give way to others
+		h *= 0x9e3779b97f4a7c15
+		s.add(h | 1<<63)
+	}
+	same := uint64(7) // one whose buckets are one
+	s.add(same<<32 | same | 1<<63)
+	larger := s.twice()
+	held, moved := 0, 0
+	for i := range s.slots {
+		if hash := s.slots[i].Load(); hash != 0 {
+			held++
+			if larger.slot(hash, hash) == nil {
+				t.Fatalf("device %x is lost", hash)
+			}
+		}
+	}
+	for i := range larger.slots {
+		if larger.slots[i].Load() != 0 {
+			moved++
+		}
+	}
+	if held != moved || held < knownAtFirst*knownSlots*9/10 {
+		t.Errorf("of %d devices %d are in the larger shelter, want all of a full one", held, moved)
+	}
+}
