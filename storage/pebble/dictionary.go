@@ -198,12 +198,14 @@ func (d *dictionary) file(number uint64, due int64) {
 	d.dues[number] = due
 }
 
-// settle notes that the index has series.
+// settle notes that the index has series. A number is that of one series for ever, and
+// those of a batch are neighbours, so that their cards are at hand.
 func (d *dictionary) settle(fresh []named) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	look := cardLook{cards: &d.known}
 	for i := range fresh {
-		if c := d.known.find(fresh[i].digest); c != nil && c.number() == fresh[i].number {
+		if c := look.at(fresh[i].number); c != nil {
 			*c &^= cardYoung
 		}
 	}
