@@ -15,8 +15,12 @@ import (
 	"aion/storage/points"
 )
 
-// keptRecords is up to how many bytes of a batch's memory are kept for the next.
-const keptRecords = 256 << 10
+// keptRecords is up to how many bytes of a batch's memory are kept for the next: what
+// two thousand devices take, written at once.
+const keptRecords = 512 << 10
+
+// recordFrame is more than a record takes in a batch beside its kind, id and value.
+const recordFrame = 32
 
 // Batch reads some records of a kind, all as of one moment or a later one.
 func (r *records) Batch(ctx context.Context, kind string, ids []string) ([]storage.Record, error) {
@@ -58,7 +62,11 @@ func (r *records) applyBatch(ctx context.Context, kind string, records []storage
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	batch := r.store.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptRecords))
+	size := recordFrame
+	for i := range records {
+		size += recordFrame + len(kind) + len(records[i].ID) + len(records[i].Value)
+	}
+	batch := r.store.db.NewBatchWithSize(size, pebble.WithMaxRetainedSizeBytes(keptRecords))
 	if err := r.fill(batch, kind, records, revisions); err != nil {
 		return nil, errors.Join(err, batch.Close())
 	}
