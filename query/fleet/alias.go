@@ -72,11 +72,17 @@ func (d *Device) has(c claim) bool {
 
 // record is the id of the alias record of a claim.
 func (c claim) record(tenant string) string {
-	space := "t/"
+	p := c.recordParts(tenant)
+	return p[0] + p[1] + p[2]
+}
+
+// recordParts are what record joins.
+func (c claim) recordParts(tenant string) [3]string {
+	space := "/t/"
 	if c.rank == byNumber {
-		space = "n/"
+		space = "/n/"
 	}
-	return url.PathEscape(tenant) + "/" + space + strings.ToLower(c.text)
+	return [3]string{url.PathEscape(tenant), space, strings.ToLower(c.text)}
 }
 
 // holder is a device as the claim's record names it.

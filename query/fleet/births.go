@@ -124,7 +124,7 @@ func (f *Fleet) bear(ctx context.Context, list ...birth) (created int64, err err
 		return 0, err
 	}
 	f.share(t)
-	b := brood{f: f, room: make([]cradle, 0, len(list)), cradles: make([]*cradle, 0, len(list))}
+	b := newBrood(f, len(list))
 	for i := range list {
 		b.add(t, &list[i])
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"aion/storage"
 	"aion/storage/catalog"
@@ -17,6 +18,9 @@ type brood struct {
 	room    []cradle // empty, for those that are to come
 	cradles []*cradle
 	created int64 // one by one
+	texts   broodRoom
+	ids     []string  // of records that are read
+	now     time.Time // when the devices come to be
 }
 
 // cradle is a device that is to be there: nothing is said of it but its id.
@@ -24,12 +28,21 @@ type cradle struct {
 	tenant, id    string
 	record, alias string // what key and text tell, which is asked for again and again
 	device        Device // as it is stored
+	numbered      bool   // the number's record is stored
 	revision      int64  // of what is stored
 }
 
-// newCradle is the cradle of a device.
-func newCradle(tenant, id string) cradle {
-	return cradle{tenant: tenant, id: id, record: key(tenant, id), alias: claim{byAlias, id}.record(tenant)}
+// newBrood is an empty brood for so many devices.
+func newBrood(f *Fleet, devices int) brood {
+	return brood{f: f, room: make([]cradle, 0, devices), cradles: make([]*cradle, 0, devices), texts: newBroodRoom(devices)}
+}
+
+// cradle is the cradle of a device.
+func (b *brood) cradle(tenant, id string) cradle {
+	return cradle{
+		tenant: tenant, id: id,
+		record: b.texts.join(keyParts(tenant, id)), alias: b.texts.join(claim{byAlias, id}.recordParts(tenant)),
+	}
 }
 
 // key is the id of the device's record.
@@ -54,7 +67,7 @@ func (b *brood) add(t Tenancy, x *birth) {
 	if t.Several && x.organization != t.Home {
 		tenant = x.organization
 	}
-	b.room = append(b.room, newCradle(tenant, x.id))
+	b.room = append(b.room, b.cradle(tenant, x.id))
 	b.cradles = append(b.cradles, &b.room[len(b.room)-1])
 }
 
@@ -104,11 +117,11 @@ func (b *brood) alone(ctx context.Context, c *cradle) (stays bool, err error) {
 
 // read reads the records of a kind that the devices name.
 func (b *brood) read(ctx context.Context, kind string, id func(*cradle) string) ([]storage.Record, error) {
-	ids := make([]string, len(b.cradles))
-	for i, c := range b.cradles {
-		ids[i] = id(c)
+	b.ids = b.ids[:0]
+	for _, c := range b.cradles {
+		b.ids = append(b.ids, id(c))
 	}
-	return b.f.c.Catalog.Batch(ctx, kind, ids)
+	return b.f.c.Catalog.Batch(ctx, kind, b.ids)
 }
 
 // free tells of each device whether no alias and no app is recorded by its id.
@@ -159,28 +172,34 @@ func (b *brood) sift(ctx context.Context) error {
 	})
 }
 
-// number gives the devices numbers, whose records say so before the devices do.
+// number gives the devices numbers, whose records say so before the devices do. The
+// records come in the order in which they are stored.
 func (b *brood) number(ctx context.Context) error {
-	puts, now := make([]storage.Record, len(b.cradles)), b.f.now()
+	b.now = b.f.now()
 	numbers := newNumbers(len(b.cradles))
-	for i, c := range b.cradles {
-		c.device = Device{ID: c.id, Number: numbers[i], Created: now}
-		if err := b.f.readyAt(ctx, c.tenant, &Device{}, &c.device, now); err != nil {
+	order, puts := ascendingNumbers(numbers), make([]storage.Record, len(numbers))
+	for at, i := range order {
+		c := b.cradles[i]
+		c.device = Device{ID: c.id, Number: numbers[i], Created: b.now}
+		if err := b.f.readyAt(ctx, c.tenant, &Device{}, &c.device, b.now); err != nil {
 			return err
 		}
-		number := claim{byNumber, digits(c.device.Number)}
-		value, err := plainHolder(number.holder(c.id))
+		number := claim{byNumber, b.texts.digits(c.device.Number)}
+		value, err := b.texts.value(func(dst []byte) ([]byte, error) { return appendPlainHolder(dst, number.holder(c.id)) })
 		if err != nil {
 			return err
 		}
-		puts[i] = storage.Record{ID: number.record(c.tenant), Value: value}
+		puts[at] = storage.Record{ID: b.texts.join(number.recordParts(c.tenant)), Value: value}
 	}
 	revisions, err := b.f.c.Catalog.PutBatch(ctx, kindAlias, puts)
 	if err != nil {
 		return err
 	}
-	return b.keep(func(i int, c *cradle) (bool, error) {
-		if revisions[i] != 0 {
+	for at, i := range order {
+		b.cradles[i].numbered = revisions[at] != 0
+	}
+	return b.keep(func(_ int, c *cradle) (bool, error) {
+		if c.numbered {
 			return true, nil
 		}
 		return b.alone(ctx, c) // another device has the number
@@ -190,9 +209,9 @@ func (b *brood) number(ctx context.Context) error {
 // store stores the devices and leaves out those that somebody else has created in
 // between.
 func (b *brood) store(ctx context.Context) error {
-	puts := make([]storage.Record, len(b.cradles))
+	puts, stamp := make([]storage.Record, len(b.cradles)), b.now.Format(time.RFC3339Nano)
 	for i, c := range b.cradles {
-		value, err := plainDevice(&c.device)
+		value, err := b.texts.value(func(dst []byte) ([]byte, error) { return appendPlainDevice(dst, &c.device, stamp) })
 		if err != nil {
 			return err
 		}

@@ -148,7 +148,13 @@ func (f *Fleet) organization(ctx context.Context, tenant string) (string, error)
 }
 
 // key is the id of a record that belongs to a tenant.
-func key(tenant, id string) string { return url.PathEscape(tenant) + "/" + id }
+func key(tenant, id string) string {
+	p := keyParts(tenant, id)
+	return p[0] + p[1] + p[2]
+}
+
+// keyParts are what key joins.
+func keyParts(tenant, id string) [3]string { return [3]string{url.PathEscape(tenant), "/", id} }
 
 // DeleteData deletes all points of devices of an organization, and what stays of
 // their properties with them. Without ids it deletes nothing.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -55,6 +56,24 @@ func newNumbers(n int) []int64 {
 		}
 	}
 	return list
+}
+
+// ascendingNumbers is the order in which numbers ascend that were made together.
+func ascendingNumbers(numbers []int64) []int {
+	if len(numbers) == 0 {
+		return nil
+	}
+	const room = 64 - 34 // bits for places beside those of numberSpread
+	least, packed := slices.Min(numbers), make([]uint64, len(numbers))
+	for i, n := range numbers {
+		packed[i] = uint64(n-least)<<room | uint64(i)
+	}
+	slices.Sort(packed)
+	order := make([]int, len(numbers))
+	for at, x := range packed {
+		order[at] = int(x & (1<<room - 1))
+	}
+	return order
 }
 
 // digits is a number as identifiers have it.

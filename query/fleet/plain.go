@@ -1,9 +1,6 @@
 package fleet
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // A device that is created because it was written has a record, and its number an
 // alias record, with nothing in them but what every such device has. Of very many
@@ -21,30 +18,30 @@ func plainText(s string) bool {
 	return true
 }
 
-// plainDevice is the record of a device that has an id, a status, a number and times,
-// and nothing else; changed writes any other one, and where a text is not plain.
-func plainDevice(d *Device) ([]byte, error) {
+// appendPlainDevice adds the record of a device that has an id, a status, a number and
+// times, which are the same and stamp as JSON has it, and nothing else; changed writes
+// any other one, and where a text is not plain.
+func appendPlainDevice(dst []byte, d *Device, stamp string) ([]byte, error) {
 	if !plainText(d.ID) || !plainText(string(d.Status)) {
 		value, _, err := changed(&Device{}, d)
-		return value, err
+		return append(dst, value...), err
 	}
-	b := make([]byte, 0, len(`{"id":"","status":"","number":,"created":"","modified":""}`)+len(d.ID)+len(d.Status)+20+2*len(time.RFC3339Nano))
-	b = append(append(b, `{"id":"`...), d.ID...)
-	b = append(append(b, `","status":"`...), d.Status...)
-	b = strconv.AppendInt(append(b, `","number":`...), d.Number, 10)
-	b = d.Created.AppendFormat(append(b, `,"created":"`...), time.RFC3339Nano)
-	b = d.Modified.AppendFormat(append(b, `","modified":"`...), time.RFC3339Nano)
-	return append(b, `"}`...), nil
+	dst = append(append(dst, `{"id":"`...), d.ID...)
+	dst = append(append(dst, `","status":"`...), d.Status...)
+	dst = strconv.AppendInt(append(dst, `","number":`...), d.Number, 10)
+	dst = append(append(dst, `,"created":"`...), stamp...)
+	dst = append(append(dst, `","modified":"`...), stamp...)
+	return append(dst, `"}`...), nil
 }
 
-// plainHolder is the alias record of a text that one device alone is called by, not as
-// its name.
-func plainHolder(h holder) ([]byte, error) {
+// appendPlainHolder adds the alias record of a text that one device alone is called by,
+// not as its name.
+func appendPlainHolder(dst []byte, h holder) ([]byte, error) {
 	if h.Name || !plainText(h.ID) || !plainText(h.Text) {
-		return holders{All: []holder{h}}.value()
+		value, err := holders{All: []holder{h}}.value()
+		return append(dst, value...), err
 	}
-	b := make([]byte, 0, len(`{"holders":[{"id":"","text":""}]}`)+len(h.ID)+len(h.Text))
-	b = append(append(b, `{"holders":[{"id":"`...), h.ID...)
-	b = append(append(b, `","text":"`...), h.Text...)
-	return append(b, `"}]}`...), nil
+	dst = append(append(dst, `{"holders":[{"id":"`...), h.ID...)
+	dst = append(append(dst, `","text":"`...), h.Text...)
+	return append(dst, `"}]}`...), nil
 }

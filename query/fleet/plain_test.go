@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestPlainRecords: what is written for a device that was written for the first time
@@ -13,15 +14,16 @@ func TestPlainRecords(t *testing.T) {
 	f := y.fleet()
 	ids := []string{"d000001", "a b", "urn:dev:1~", "", `"`, `\`, "<", ">", "&", "\n", "\x00", "\x1f", "\x7f", "\xff", "å", "\u2028", strings.Repeat("x", maxID)}
 	for _, id := range ids {
-		d := Device{ID: id, Number: newNumber(), Created: f.now()}
-		if err := f.ready(t.Context(), "", &Device{}, &d); err != nil && fits(id) {
+		now := f.now()
+		d, stamp := Device{ID: id, Number: newNumber(), Created: now}, now.Format(time.RFC3339Nano)
+		if err := f.readyAt(t.Context(), "", &Device{}, &d, now); err != nil && fits(id) {
 			t.Fatal(err)
 		}
-		samePlain(t, id, &d, func() ([]byte, error) { return plainDevice(&d) })
+		samePlain(t, id, &d, func() ([]byte, error) { return appendPlainDevice(nil, &d, stamp) })
 		h := claim{byNumber, digits(d.Number)}.holder(id)
-		samePlain(t, id, holders{All: []holder{h}}, func() ([]byte, error) { return plainHolder(h) })
+		samePlain(t, id, holders{All: []holder{h}}, func() ([]byte, error) { return appendPlainHolder(nil, h) })
 		h = claim{byName, id}.holder("d1")
-		samePlain(t, id, holders{All: []holder{h}}, func() ([]byte, error) { return plainHolder(h) })
+		samePlain(t, id, holders{All: []holder{h}}, func() ([]byte, error) { return appendPlainHolder(nil, h) })
 	}
 }
 
