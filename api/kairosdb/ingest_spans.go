@@ -17,7 +17,8 @@ const (
 // a series that comes again costs no reading of its tags.
 type seriesSpans struct {
 	seed  maphash.Seed
-	slots []spanSlot // by hash, the next free one where taken; a power of two
+	slots []spanSlot     // by hash, the next free one where taken; a power of two
+	last  *spannedSeries // found last; nil: none is remembered
 	used  int
 	bytes int
 	era   int // of the writer
@@ -28,7 +29,8 @@ type seriesSpans struct {
 // been found plain, and share their memory.
 type spannedSeries struct {
 	tags    string
-	columns seriesColumns // the metric of whose key is the name
+	columns seriesColumns  // the metric of whose key is the name
+	next    *spannedSeries // which came behind it last; nil: none yet
 }
 
 // spanSlot is a place for a series, free where it has none. It has the hash of its text,
@@ -62,12 +64,30 @@ func (s *seriesSpans) clear() {
 	}
 	clear(s.slots)
 	s.rooms.recycle()
-	s.used, s.bytes = 0, 0
+	s.last, s.used, s.bytes = nil, 0, 0
 }
 
 // find is the series of a name and an object of tags, both as they were sent, or
-// nil where they are not plain.
+// nil where they are not plain. Series tend to come in the order in which they came
+// before: the one that followed the last is looked at first.
 func (s *seriesSpans) find(name, tags []byte) *spannedSeries {
+	if last := s.last; last != nil && last.next != nil && last.next.is(name, tags) {
+		s.last = last.next
+		return s.last
+	}
+	found := s.look(name, tags)
+	if found == nil {
+		return nil
+	}
+	if s.last != nil { // nobody has been forgotten
+		s.last.next = found
+	}
+	s.last = found
+	return found
+}
+
+// look is find by the hash. It may forget all series before it remembers one.
+func (s *seriesSpans) look(name, tags []byte) *spannedSeries {
 	hash := maphash.Bytes(s.seed, name) ^ bits.RotateLeft64(maphash.Bytes(s.seed, tags), 32)
 	if found := s.slots[s.slot(hash, name, tags)].series; found != nil {
 		return found

@@ -2,6 +2,7 @@ package kairosdb
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -44,6 +45,33 @@ func TestSpansOfOneHash(t *testing.T) {
 		s := spans.slots[spans.slot(hash, name(i), tags(i))].series
 		if s == nil || s.columns.key.Metric != string(name(i)) || s.tags != string(tags(i)) {
 			t.Errorf("got %v for the series %d", s, i)
+		}
+	}
+}
+
+// TestSpansInAnyOrder: what came behind a series the last time is not taken for what
+// comes now, also when series have been forgotten in between.
+func TestSpansInAnyOrder(t *testing.T) {
+	random, spans := rand.New(rand.NewPCG(1, 2)), newSeriesSpans()
+	for i := range 20_000 {
+		if i%1000 == 999 {
+			spans.enter(i)
+		}
+		name, host := fmt.Sprint("m", random.IntN(2)), fmt.Sprint(random.IntN(4))
+		tags := `{"h":"` + host + `"}`
+		if random.IntN(20) == 0 {
+			tags = `{"h":""}`
+		}
+		s := spans.find([]byte(name), []byte(tags))
+		if tags == `{"h":""}` {
+			if s != nil {
+				t.Fatalf("got %v for %s", s, tags)
+			}
+			continue
+		}
+		want := points.Key{Metric: name, Tags: points.Tags{{Name: "h", Value: host}}}
+		if s == nil || s.columns.key.String() != want.String() {
+			t.Fatalf("%d: got %v, want %v", i, s, want)
 		}
 	}
 }
