@@ -87,13 +87,22 @@ func (w *window) settle() {
 // first byte of a character, and one more for those of four bytes.
 func utf16Units(text []byte) int {
 	n := len(text)
-	for len(text) >= 8 {
-		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
-			n += beyondASCII(text[:8])
+	for len(text) >= 64 {
+		if some := (*[64]byte)(text); !allASCII(some) {
+			n += beyondASCII(some[:])
 		}
-		text = text[8:]
+		text = text[64:]
 	}
 	return n + beyondASCII(text)
+}
+
+// allASCII tells whether all bytes are ASCII.
+func allASCII(b *[64]byte) bool {
+	var all uint64
+	for i := 0; i < len(b); i += 16 {
+		all |= binary.LittleEndian.Uint64(b[i:i+8]) | binary.LittleEndian.Uint64(b[i+8:i+16])
+	}
+	return all&0x8080808080808080 == 0
 }
 
 // beyondASCII is how many more UTF-16 units than bytes a text has.
