@@ -3,6 +3,7 @@ package pebble
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -14,6 +15,7 @@ type born struct {
 	keys   []byte // of the series, one behind the other
 	list   []birth
 	prints []printed
+	order  []uint64 // of prints
 	buf    []byte
 	sheet  sheetWriter
 }
@@ -29,7 +31,7 @@ type birth struct {
 type printed struct{ high, low, number uint64 }
 
 // compare compares fingerprints.
-func (p printed) compare(q printed) int {
+func (p *printed) compare(q *printed) int {
 	if p.high != q.high {
 		return cmp.Compare(p.high, q.high)
 	}
@@ -70,10 +72,29 @@ func (n *born) write(b *pebble.Batch) error {
 	return n.writeNumbers(b)
 }
 
+// ascending yields the fingerprints in their order. They are sorted as what they begin
+// with and the place that they have, in one word: two that begin alike are rare.
+func (n *born) ascending(yield func(p *printed) bool) {
+	room := bits.Len(uint(len(n.prints)))
+	at := func(x uint64) *printed { return &n.prints[x&(1<<room-1)] }
+	n.order = n.order[:0]
+	for i := range n.prints {
+		n.order = append(n.order, n.prints[i].high>>room<<room|uint64(i))
+	}
+	slices.Sort(n.order)
+	if byPrint := func(x, y uint64) int { return at(x).compare(at(y)) }; !slices.IsSortedFunc(n.order, byPrint) {
+		slices.SortFunc(n.order, byPrint)
+	}
+	for _, x := range n.order {
+		if !yield(at(x)) {
+			return
+		}
+	}
+}
+
 // writeNumbers adds the numbers of the series to a batch.
 func (n *born) writeNumbers(b *pebble.Batch) error {
-	slices.SortFunc(n.prints, printed.compare)
-	for _, s := range n.prints {
+	for s := range n.ascending {
 		var print fingerprint
 		binary.BigEndian.PutUint64(print[:8], s.high)
 		binary.BigEndian.PutUint64(print[8:], s.low)
