@@ -1,10 +1,6 @@
 package pebble
 
-import (
-	"slices"
-
-	"aion/storage"
-)
+import "aion/storage"
 
 // fetchBehind is behind how many marks whose numbers do not follow each other all that
 // are left are fetched.
@@ -37,14 +33,18 @@ func (s *Store) Recall(marks []storage.Mark, refs []storage.Ref) {
 // mark notes under which marks the series of the batch were written. Those that begin
 // with it have none: many series never have a second point.
 func (w *writer) mark(d *dictionary) {
-	marked := func(it item) bool { return it.change.Mark != storage.Mark{} && !w.isFresh(it.number) }
-	if !slices.ContainsFunc(w.items, marked) {
+	marked := func(it *item) bool { return it.change.Mark != storage.Mark{} && !w.isFresh(it.number) }
+	first := 0
+	for first < len(w.items) && !marked(&w.items[first]) {
+		first++
+	}
+	if first == len(w.items) {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i := range w.items {
-		if it := &w.items[i]; marked(*it) {
+	for i := range w.items[first:] {
+		if it := &w.items[first+i]; marked(it) {
 			d.known.setMark(it.number, digest(it.change.Mark))
 		}
 	}

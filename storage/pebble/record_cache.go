@@ -81,6 +81,9 @@ func (c *recordCache) changeMany(kind string, records []storage.Record) {
 	defer c.mu.Unlock()
 	c.turn++
 	c.many = true
+	if len(c.recent)+len(c.before) == 0 {
+		return
+	}
 	var key []byte
 	for i := range records {
 		key = appendRecordKey(key[:0], kind, records[i].ID)
