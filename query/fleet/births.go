@@ -124,7 +124,7 @@ func (f *Fleet) bear(ctx context.Context, list ...birth) (created int64, err err
 		return 0, err
 	}
 	f.share(t)
-	b := newBrood(f, len(list))
+	b := f.newBrood(len(list))
 	for i := range list {
 		b.add(t, &list[i])
 	}

@@ -32,11 +32,6 @@ type cradle struct {
 	revision      int64  // of what is stored
 }
 
-// newBrood is an empty brood for so many devices.
-func newBrood(f *Fleet, devices int) brood {
-	return brood{f: f, room: make([]cradle, 0, devices), cradles: make([]*cradle, 0, devices), texts: newBroodRoom(devices)}
-}
-
 // cradle is the cradle of a device.
 func (b *brood) cradle(tenant, id string) cradle {
 	return cradle{
@@ -176,8 +171,8 @@ func (b *brood) sift(ctx context.Context) error {
 // records come in the order in which they are stored.
 func (b *brood) number(ctx context.Context) error {
 	b.now = b.f.now()
-	numbers := newNumbers(len(b.cradles))
-	order, puts := ascendingNumbers(numbers), make([]storage.Record, len(numbers))
+	numbers, order := newNumbers(len(b.cradles))
+	puts := make([]storage.Record, len(numbers))
 	for at, i := range order {
 		c := b.cradles[i]
 		c.device = Device{ID: c.id, Number: numbers[i], Created: b.now}

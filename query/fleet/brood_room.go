@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+// newBrood is an empty brood for so many devices.
+func (f *Fleet) newBrood(devices int) *brood {
+	return &brood{f: f, room: make([]cradle, 0, devices), cradles: make([]*cradle, 0, devices), texts: newBroodRoom(devices)}
+}
+
 // broodRoom is memory for what is made of the devices of a brood: texts and values of
 // records, many of which share a piece.
 type broodRoom struct {
@@ -25,14 +30,18 @@ func newBroodRoom(devices int) broodRoom {
 	return broodRoom{piece: min(devices*broodBytes, broodPiece)}
 }
 
-// join is a text of three parts.
-func (r *broodRoom) join(parts [3]string) string {
-	n := len(parts[0]) + len(parts[1]) + len(parts[2])
+// begin makes room for a text, and tells where it begins.
+func (r *broodRoom) begin(n int) (from int) {
 	if r.texts.Cap()-r.texts.Len() < n {
 		r.texts = strings.Builder{}
 		r.texts.Grow(max(n, r.piece))
 	}
-	from := r.texts.Len()
+	return r.texts.Len()
+}
+
+// join is a text of three parts.
+func (r *broodRoom) join(parts [3]string) string {
+	from := r.begin(len(parts[0]) + len(parts[1]) + len(parts[2]))
 	for _, part := range parts {
 		r.texts.WriteString(part)
 	}
@@ -41,8 +50,11 @@ func (r *broodRoom) join(parts [3]string) string {
 
 // digits is a number of 18 digits as a text.
 func (r *broodRoom) digits(n int64) string {
-	var text [20]byte
-	return r.join([3]string{string(strconv.AppendInt(text[:0], n, 10))})
+	var room [20]byte
+	text := strconv.AppendInt(room[:0], n, 10)
+	from := r.begin(len(text))
+	r.texts.Write(text)
+	return r.texts.String()[from:]
 }
 
 // value is what add adds to the bytes that it is given. Nothing is ever added to it.

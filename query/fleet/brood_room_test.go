@@ -43,8 +43,7 @@ func TestBroodRoom(t *testing.T) {
 // order in which their ids ascend.
 func TestAscendingNumbers(t *testing.T) {
 	for _, n := range []int{0, 1, 5000} {
-		numbers := newNumbers(n)
-		order := ascendingNumbers(numbers)
+		numbers, order := newNumbers(n)
 		seen := make([]bool, n)
 		for at, i := range order {
 			if seen[i] || at > 0 && digits(numbers[order[at-1]]) >= digits(numbers[i]) {

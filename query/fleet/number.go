@@ -40,25 +40,28 @@ func newNumber() int64 {
 // another.
 const numberSpread = 1 << 34
 
-// newNumbers is so many numbers that nobody has guessed, all different.
-func newNumbers(n int) []int64 {
-	list, given := make([]int64, 0, n), make(map[int64]bool, n)
+// newNumbers is so many numbers that nobody has guessed, all different, and the order
+// in which they ascend.
+func newNumbers(n int) (list []int64, order []int) {
+	list = make([]int64, n)
 	base := min(newNumber(), mostNumber-numberSpread)
 	random := make([]byte, 8*n)
-	for len(list) < n {
+	for again := true; again; {
 		_, _ = rand.Read(random) // it never fails
-		for at := 0; at < len(random) && len(list) < n; at += 8 {
-			number := base + int64(binary.BigEndian.Uint64(random[at:])%numberSpread)
-			if !given[number] {
-				given[number] = true
-				list = append(list, number)
-			}
+		for i := range list {
+			list[i] = base + int64(binary.BigEndian.Uint64(random[8*i:])%numberSpread)
+		}
+		order = ascendingNumbers(list)
+		again = false
+		for at := 1; at < n; at++ {
+			again = again || list[order[at-1]] == list[order[at]]
 		}
 	}
-	return list
+	return list, order
 }
 
-// ascendingNumbers is the order in which numbers ascend that were made together.
+// ascendingNumbers is the order in which numbers ascend that are less than numberSpread
+// apart.
 func ascendingNumbers(numbers []int64) []int {
 	if len(numbers) == 0 {
 		return nil
