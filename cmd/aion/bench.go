@@ -16,7 +16,7 @@ import (
 
 // benchCommand puts load on a server and measures how it bears it.
 type benchCommand struct {
-	URL      string   `arg:"" help:"Server under load, any that speaks KairosDB's REST API, such as http://127.0.0.1:8080."`
+	URL      string   `arg:"" help:"Server under load, any that speaks KairosDB's REST API, such as http://127.0.0.1:8080. A key goes before the host: http://ID:SECRET@127.0.0.1:8080."`
 	Workload string   `default:"a" enum:"a,b,cardinality" help:"a: 1,000 devices of 20 sites, a point each 10 s; b: one series, a point a second; cardinality: a million series of one point."`
 	Phases   []string `default:"ingest,query" help:"What is done, in this order: ingest (write until all is visible), query (one query after the other), mixed (write while queries are asked)."`
 	Queries  []string `placeholder:"NAME" help:"Ask only these queries of the workload; the table names them."`

@@ -49,9 +49,8 @@ func (c *caller) post(ctx context.Context, q *request, buffer []byte) outcome {
 	defer res.Body.Close()
 	o := outcome{first: time.Now()}
 	if res.StatusCode/100 != 2 {
-		// An example that is cut short is one, too.
-		text, _ := io.ReadAll(io.LimitReader(res.Body, exampleBytes))
-		o.last, o.failure, o.example = time.Now(), strconv.Itoa(res.StatusCode), oneLine(string(text))
+		o.failure, o.example = strconv.Itoa(res.StatusCode), said(res)
+		o.last = time.Now()
 		return o
 	}
 	var counted samples
@@ -67,6 +66,22 @@ func (c *caller) post(ctx context.Context, q *request, buffer []byte) outcome {
 
 // exampleBytes is how much is kept of an answer that says no.
 const exampleBytes = 300
+
+// said is the beginning of what an answer that says no has to say, in one line.
+func said(res *http.Response) string {
+	// An example that is cut short is one, too.
+	text, _ := io.ReadAll(io.LimitReader(res.Body, exampleBytes))
+	return oneLine(string(text))
+}
+
+// refused says that an answer has another status than the one that was wanted.
+func refused(res *http.Response, want int) error {
+	text := said(res)
+	if text != "" {
+		text = ": " + text
+	}
+	return fmt.Errorf("got status %d, want %d%s", res.StatusCode, want, text)
+}
 
 // oneLine is a text without line breaks.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -103,7 +118,7 @@ func (c *caller) version(ctx context.Context) (string, error) {
 	defer res.Body.Close()
 	var answer struct{ Version string }
 	if res.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("got status %d, want 200", res.StatusCode)
+		return "", refused(res, http.StatusOK)
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
 		return "", err
@@ -137,7 +152,7 @@ func (c *caller) remove(ctx context.Context, metric string) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("got status %d, want 204", res.StatusCode)
+		return refused(res, http.StatusNoContent)
 	}
 	return nil
 }

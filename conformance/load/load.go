@@ -11,6 +11,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,12 +97,20 @@ func (r *run) measure(ctx context.Context) (err error) {
 		if err := r.beEmpty(ctx); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, r.remove(ctx)) }()
+		defer func() { err = both(err, r.remove(ctx)) }()
 	}
 	if err = r.phases(ctx); ctx.Err() != nil {
 		return nil // whatever went wrong was the interruption
 	}
 	return err
+}
+
+// both is what went wrong first and what then, in one line.
+func both(err, then error) error {
+	if err == nil || then == nil {
+		return cmp.Or(err, then)
+	}
+	return fmt.Errorf("%w; %w", err, then)
 }
 
 // check looks at what can be known before anything is sent.

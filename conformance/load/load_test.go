@@ -104,11 +104,19 @@ func TestFailures(t *testing.T) {
 		{name: "nothing was written", server: &fake{}, phases: []Phase{Query}, failed: -1, status: "answer", example: "0 points were read, want 60"},
 		{name: "the metric is somebody's", phases: []Phase{Ingest}, err: "p.a holds points already",
 			server: &fake{points: []stored{{map[string]string{"device": "theirs"}, 5, time.Time{}}}}},
-		{name: "no version", phases: []Phase{Query}, err: "ask http://fake.example for its version: got status 404",
+		{name: "no version", phases: []Phase{Query}, err: `ask http://fake.example for its version: got status 404, want 200: {"errors":["the store is away, try again"]}`,
 			server: &fake{fault: func(n int, path string) fault { return 404 }}},
 		{name: "a time-out", phases: []Phase{Ingest}, failed: 1, status: "timeout", example: `Post "http://me:***@fake.example/api/v1/datapoints": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
 			server: &fake{slow: func(n int, path string) time.Duration { return map[int]time.Duration{5: 2 * time.Minute}[n] }}},
-		{name: "no metric to delete", phases: []Phase{Ingest}, err: "delete p.a: got status 403, want 204",
+		{name: "nothing may be written", phases: []Phase{Ingest}, failed: 10, status: "403", example: `{"errors":["the store is away, try again"]}`,
+			err: `no write succeeds any more: {"errors":["the store is away, try again"]}; delete p.a: got status 403`,
+			server: &fake{fault: func(n int, path string) fault {
+				if writing(path) || strings.Contains(path, "/metric/") {
+					return 403
+				}
+				return 0
+			}}},
+		{name: "no metric to delete", phases: []Phase{Ingest}, err: `delete p.a: got status 403, want 204: {"errors":["the store is away, try again"]}`,
 			server: &fake{fault: func(n int, path string) fault {
 				if strings.Contains(path, "/metric/") {
 					return 403
