@@ -152,6 +152,9 @@ const walkJumps = 8
 // find is the entry of a record until the next call, nil where there is none. Ids
 // do not descend from call to call.
 func (w *recordWalk) find(id string) ([]byte, error) {
+	if w.it != nil && !w.it.Valid() { // there is none from one before on
+		return nil, translate(w.it.Error())
+	}
 	w.key = appendRecordKey(w.key[:0], w.kind, id)
 	if w.it == nil {
 		kind := appendRecordKey(nil, w.kind, "")
