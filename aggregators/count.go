@@ -47,6 +47,16 @@ func (c *count) AddValues(v []float64) error {
 	return nil
 }
 
+// flushShort counts the values of short ranges.
+func (c *count) flushShort(_ []float64, ends []int, out *points.Block) {
+	from, floats, ints := 0, out.Floats, out.Ints
+	for _, end := range ends {
+		floats, ints = append(floats, float64(end-from)), append(ints, int64(end-from))
+		from = end
+	}
+	out.Floats, out.Ints = floats, ints
+}
+
 // AddSummary counts the points of a run.
 func (c *count) AddSummary(s points.Summary) { c.n += s.Count }
 

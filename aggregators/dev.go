@@ -67,7 +67,8 @@ func (d *deviation) Add(b *points.Block) error {
 	if anyNull(b) {
 		return errNull()
 	}
-	return d.AddValues(b.Floats)
+	d.follow(b.Floats)
+	return nil
 }
 
 // untimed says that order alone makes a difference.
@@ -75,6 +76,12 @@ func (d *deviation) untimed() bool { return true }
 
 // AddValues follows numbers.
 func (d *deviation) AddValues(values []float64) error {
+	d.follow(values)
+	return nil
+}
+
+// follow follows numbers.
+func (d *deviation) follow(values []float64) {
 	n, mean, power := d.n, d.mean, d.power
 	for _, v := range values {
 		n++
@@ -82,20 +89,35 @@ func (d *deviation) AddValues(values []float64) error {
 		power += (float64(v*v) - power) / n
 	}
 	d.n, d.mean, d.power = n, mean, power
-	return nil
+}
+
+// flushShort follows short ranges, one after the other.
+func (d *deviation) flushShort(values []float64, ends []int, out *points.Block) {
+	from, results := 0, out.Floats
+	for _, end := range ends {
+		d.follow(values[from:end])
+		results = append(results, d.result())
+		from = end
+	}
+	out.Floats = results
 }
 
 // Flush appends the deviation.
 func (d *deviation) Flush(at int64, out *points.Block) error {
-	sigma := math.Sqrt((float64(d.power*d.n) - float64(float64(d.n*d.mean)*d.mean)) / (d.n - 1))
+	out.AppendFloat(at, d.result())
+	return nil
+}
+
+// result is the deviation, or the mean with some of it, and starts afresh.
+func (d *deviation) result() float64 {
+	n, mean, power := d.n, d.mean, d.power
+	d.n, d.mean, d.power = 0, 0, 0
+	sigma := math.Sqrt((float64(power*n) - float64(float64(n*mean)*mean)) / (n - 1))
 	if sigma != sigma {
 		sigma = 0
 	}
 	if d.plain {
-		out.AppendFloat(at, sigma)
-	} else {
-		out.AppendFloat(at, d.mean+float64(sigma*d.times))
+		return sigma
 	}
-	d.n, d.mean, d.power = 0, 0, 0
-	return nil
+	return mean + float64(sigma*d.times)
 }

@@ -51,6 +51,21 @@ func (e *extreme) AddValues(v []float64) error {
 	return nil
 }
 
+// flushShort looks at short ranges.
+func (e *extreme) flushShort(values []float64, ends []int, out *points.Block) {
+	from, results := 0, out.Floats
+	for _, end := range ends {
+		v := values[from:end]
+		from = end
+		if e.smallest {
+			results = append(results, smallestOf(math.MaxFloat64, v))
+		} else {
+			results = append(results, largestOf(-math.MaxFloat64, v))
+		}
+	}
+	out.Floats = results
+}
+
 // hopes accepts most summaries.
 func (e *extreme) hopes() bool { return true }
 

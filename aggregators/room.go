@@ -27,6 +27,7 @@ type room struct {
 	places  []int     // of other points among them
 	mergers []*merger // that nobody uses
 	several several   // ranges of a block
+	ends    []int     // of short ranges, among the values of a block
 }
 
 // mostMergers is how many mergers that nobody uses a room keeps: together they

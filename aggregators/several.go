@@ -67,18 +67,6 @@ func (c *windowCursor) several(ctx context.Context, b *points.Block) (some bool,
 	return true, r.flushEach(of[:], stamps[:], b)
 }
 
-// mostShort is up to how many points of a range are added one range after the other.
-const mostShort = 24
-
-// sweepDoubles is sweep for doubles that are added.
-func (c *windowCursor) sweepDoubles(b *points.Block) (some bool, err error) {
-	if t, ok := c.stepwise.(*total); ok {
-		some = c.sweepShort(t, b)
-	}
-	each, err := c.sweepEach(b)
-	return some || each, err
-}
-
 // sweepEach is sweep for the ranges of doubles that several can be folded of at once.
 func (c *windowCursor) sweepEach(b *points.Block) (some bool, err error) {
 	l := c.lane
@@ -106,57 +94,6 @@ func (c *windowCursor) sweepEach(b *points.Block) (some bool, err error) {
 	return some, nil
 }
 
-// sweepShort is sweep for short ranges of one width: it goes over the points once,
-// without a call for a range. Ranges out of plain reach it leaves, since their ends
-// may overflow.
-func (c *windowCursor) sweepShort(t *total, b *points.Block) (some bool) {
-	l, g := c.lane, c.ranges
-	if last := l.block.Times[l.block.Len()-1]; g.width == 0 || last >= plainReach || !plain(b) {
-		return false
-	}
-	times, floats, had := l.block.Times, l.block.Floats, b.Len()
-	stamps, means := b.Times, b.Floats
-	for n, next := 0, g.next; len(stamps)+maxResults <= points.BlockSize; {
-		at, start := times[l.pos], next
-		if uint64(at-start) >= uint64(g.width) {
-			var err error
-			if start, _, err = g.of(at); err != nil {
-				break
-			}
-			next = max(start, g.origin)
-		}
-		if n = belowAbout(times[l.pos:], start+g.width, n); n == 0 || n > mostShort || l.pos+n == len(times) {
-			break
-		}
-		stamps = append(stamps, c.stamp(at, start, start+g.width))
-		means = append(means, result(add(0, floats[l.pos:l.pos+n]), int64(n), t.mean))
-		l.pos += n
-		next += g.width
-		g.next = next
-	}
-	if b.Times, b.Floats = stamps, means; len(stamps) == had {
-		return false
-	}
-	t.few, t.doubles = true, true
-	return true
-}
-
-// belowAbout is below for times of which about so many lie below end. Where they do,
-// it branches on nothing that nobody can foretell.
-func belowAbout(times []int64, end int64, about int) int {
-	const off = 3
-	first := about - off
-	if first <= 0 || about+off >= len(times) || times[first-1] >= end || times[about+off] < end {
-		return below(times, end)
-	}
-	for _, t := range (*[2 * off]int64)(times[first:]) {
-		if t < end {
-			first++
-		}
-	}
-	return first
-}
-
 // goOn folds a range of which the first values are given.
 func (c *windowCursor) goOn(ctx context.Context, v []float64, stamp, end, next int64) (err error) {
 	l := c.lane
@@ -170,22 +107,28 @@ func (c *windowCursor) goOn(ctx context.Context, v []float64, stamp, end, next i
 	return err
 }
 
-// addEach adds to each sum the numbers of a range, one after the other.
+// addEach makes each sum, which is 0, that of the numbers of a range, one after the
+// other.
 func addEach(sums *[severalRanges]float64, of [][]float64) {
 	n := 0
 	if len(of) == severalRanges {
 		n = min(len(of[0]), len(of[1]), len(of[2]), len(of[3]))
-		v, w, x, y := of[0][:n], of[1][:n], of[2][:n], of[3][:n]
-		a, b, c, d := sums[0], sums[1], sums[2], sums[3]
-		for i := range v {
-			a += v[i]
-			b += w[i]
-			c += x[i]
-			d += y[i]
-		}
-		sums[0], sums[1], sums[2], sums[3] = a, b, c, d
+		sums[0], sums[1], sums[2], sums[3] = addFour(of[0][:n], of[1][:n], of[2][:n], of[3][:n])
 	}
 	for i, v := range of {
 		sums[i] = add(sums[i], v[n:])
 	}
+}
+
+// addFour is the sums of four ranges of one length, the numbers of each added one after
+// the other, which the processor can do at once.
+func addFour(v, w, x, y []float64) (a, b, c, d float64) {
+	w, x, y = w[:len(v)], x[:len(v)], y[:len(v)]
+	for i := range v {
+		a += v[i]
+		b += w[i]
+		c += x[i]
+		d += y[i]
+	}
+	return a, b, c, d
 }

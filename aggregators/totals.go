@@ -67,6 +67,27 @@ func (t *total) flushEach(of [][]float64, at []int64, out *points.Block) error {
 	return nil
 }
 
+// flushShort adds short ranges of doubles: several at once, each one after the other.
+func (t *total) flushShort(values []float64, ends []int, out *points.Block) {
+	from, results := 0, out.Floats
+	for len(ends) >= severalRanges {
+		e := (*[severalRanges]int)(ends)
+		v, w, x, y := values[from:e[0]], values[e[0]:e[1]], values[e[1]:e[2]], values[e[2]:e[3]]
+		n := min(len(v), len(w), len(x), len(y))
+		a, b, c, d := addFour(v[:n], w[:n], x[:n], y[:n])
+		results = append(results,
+			result(add(a, v[n:]), int64(len(v)), t.mean), result(add(b, w[n:]), int64(len(w)), t.mean),
+			result(add(c, x[n:]), int64(len(x)), t.mean), result(add(d, y[n:]), int64(len(y)), t.mean))
+		from, ends = e[3], ends[severalRanges:]
+	}
+	for _, end := range ends {
+		results = append(results, result(add(0, values[from:end]), int64(end-from), t.mean))
+		from = end
+	}
+	out.Floats = results
+	t.few, t.doubles = true, true
+}
+
 // hopes judges by the last range whether the points that come are integers, or
 // enough to be added in any order.
 func (t *total) hopes() bool {

@@ -29,7 +29,8 @@ func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	_, keeps := r.(keeper)
 	several, _ := r.(stepwise)
 	bare, _ := r.(timeless)
-	return &windowCursor{window: w, reducer: r, stepwise: several, bare: bare, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
+	short, _ := r.(brief)
+	return &windowCursor{window: w, reducer: r, stepwise: several, bare: bare, brief: short, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
 }
 
 // Boundary is where a range begins. Only ranges of a fixed width, counted from
@@ -55,6 +56,7 @@ type windowCursor struct {
 	reducer  Reducer
 	stepwise stepwise // reducer, if it is one; else nil
 	bare     timeless // reducer, if values may do for it; else nil
+	brief    brief    // reducer, if it folds many short ranges at once; else nil
 	group    Group
 	lane     *lane
 	ranges   *grid // own, once it is made; else nil
@@ -127,8 +129,12 @@ func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
 		return false, nil
 	}
 	doubles := plain(&l.block)
+	if doubles && c.brief != nil {
+		some = c.sweepShort(b)
+	}
 	if doubles && c.stepwise != nil {
-		if some, err = c.sweepDoubles(b); err != nil {
+		each, err := c.sweepEach(b)
+		if some = some || each; err != nil {
 			return some, err
 		}
 	}

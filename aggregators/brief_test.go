@@ -1,0 +1,48 @@
+package aggregators
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"aion/storage/points"
+)
+
+// TestShortRangesTogether folds ranges of few doubles each, evenly or not, among which
+// are empty and long ones. What blocks are folded to is what single points are, of which
+// no range ends within a block.
+func TestShortRangesTogether(t *testing.T) {
+	odd := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1), 0, math.MaxFloat64, -math.MaxFloat64}
+	for seed := range uint64(400) {
+		d := newDice(seed)
+		most, every, at := 1+d.Int64N(30), 1+d.Int64N(2*second), d.Int64N(minute)-minute/2
+		var all []point
+		for range 1 + d.IntN(3000) {
+			at += every/2 + d.Int64N(every)
+			if d.oneIn(300) {
+				at += d.Int64N(10 * every * most)
+			}
+			v := d.NormFloat64()
+			if d.oneIn(100) && seed%2 == 0 {
+				v = odd[d.IntN(len(odd))]
+			}
+			all = append(all, point{at: at, kind: "double", bits: math.Float64bits(v)})
+			if d.oneIn(2000) {
+				all[len(all)-1] = point{at: at, kind: "long", bits: 7}
+			}
+		}
+		env := Env{Release: V13, Start: of(d, 0, -minute, minute), End: math.MaxInt64, Now: math.MaxInt64}
+		v := Values{"sampling": points.Span{Value: 1 + every*most, Unit: points.Milliseconds}, "align_start_time": d.oneIn(3), "align_end_time": d.oneIn(3)}
+		for _, name := range []string{"avg", "sum", "max", "min", "count", "dev"} {
+			a := build(t, name, env, v)
+			want, err := readAll(t, a.Apply(Group{}, &cursor{points: slices.Clone(all), size: 1}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readAll(t, a.Apply(Group{}, &cursor{points: slices.Clone(all), size: 1000}))
+			if err != nil || !same(got, want) {
+				t.Fatalf("seed %d, %s: got %v and the error %v\nwant %v", seed, a, got, err, want)
+			}
+		}
+	}
+}
