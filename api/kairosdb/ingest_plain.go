@@ -130,24 +130,12 @@ func (p *ingestParser) scanElement(i int) int {
 // scanMember reads a member and the blanks behind it.
 func (p *ingestParser) scanMember(i int) int {
 	b, end := p.window.buf, p.window.end
-	if b[i] != '"' {
-		return -1
-	}
-	from := i + 1
-	for i = from; 'a' <= b[i] && b[i] <= 'z'; i++ {
-	}
-	if b[i] != '"' {
-		return -1
-	}
-	member := p.dialect.memberOf(b[from:i])
+	member, i := p.dialect.scanHead(b, i)
 	if member == memberOther || p.plain.seen&member != 0 {
 		return -1
 	}
 	p.plain.seen |= member
-	if i = blank(b, i+1); b[i] != ':' {
-		return -1
-	}
-	if i = p.scanMemberValue(b, blank(b, i+1), end, member); i < 0 {
+	if i = p.scanMemberValue(b, i, end, member); i < 0 {
 		return -1
 	}
 	return blank(b, i)
