@@ -178,10 +178,13 @@ func (s *Store) openPebble(o *pebble.Options) (err error) {
 // recover finds out where numbers and epochs stand, and begins a new epoch: so
 // it rests on no sequence number of before.
 func (s *Store) recover() error {
+	var err error
+	if s.dict, err = openDictionary(s.db, &s.newest); err != nil {
+		return translate(err)
+	}
 	if err := s.look(); err != nil {
 		return err
 	}
-	var err error
 	if s.grouped, err = openGrouped(s.db, s.newest.Load(), s.dict.last); err != nil {
 		return translate(err)
 	}
@@ -191,11 +194,9 @@ func (s *Store) recover() error {
 	return s.vouch()
 }
 
-// look finds out where numbers and epochs stand, and changes nothing.
-func (s *Store) look() (err error) {
-	if s.dict, err = openDictionary(s.db, &s.newest); err != nil {
-		return translate(err)
-	}
+// look finds out where epochs stand, and changes nothing. It is all that reading
+// needs: which numbers are given matters to who gives one.
+func (s *Store) look() error {
 	oldest, newest, err := s.storedEpochs()
 	if err != nil {
 		return err
