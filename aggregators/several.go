@@ -24,7 +24,8 @@ type stepwise interface {
 	hopes() bool
 
 	// flushEach folds ranges of which nothing has been folded yet, whose values are
-	// given, and appends their results, stamped at.
+	// given, and appends their results, stamped at. The last one may have no stamp: its
+	// values are as those that AddValues has been given, then.
 	flushEach(of [][]float64, at []int64, out *points.Block) error
 }
 
@@ -57,10 +58,10 @@ func (c *windowCursor) several(ctx context.Context, b *points.Block) (some bool,
 			l.at = at
 		}
 		if !ok || at < end {
-			if err := r.flushEach(of[:n], stamps[:n], b); err != nil {
+			if err := r.flushEach(of[:n+1], stamps[:n], b); err != nil {
 				return false, err
 			}
-			return true, c.goOn(ctx, of[n], stamps[n], end, until(start, end))
+			return true, c.goOn(ctx, len(of[n]), stamps[n], end, until(start, end))
 		}
 		l.short = len(of[n]) < shortRange
 	}
@@ -94,13 +95,10 @@ func (c *windowCursor) sweepEach(b *points.Block) (some bool, err error) {
 	return some, nil
 }
 
-// goOn folds a range of which the first values are given.
-func (c *windowCursor) goOn(ctx context.Context, v []float64, stamp, end, next int64) (err error) {
+// goOn folds a range of which the reducer has so many values.
+func (c *windowCursor) goOn(ctx context.Context, given int, stamp, end, next int64) (err error) {
 	l := c.lane
-	if err := c.stepwise.AddValues(v); err != nil {
-		return err
-	}
-	l.given = int64(len(v))
+	l.given = int64(given)
 	c.more, err = l.feed(ctx, c.reducer, end, next)
 	l.short = l.given < shortRange
 	c.folded, c.stamped = true, stamp
@@ -108,12 +106,14 @@ func (c *windowCursor) goOn(ctx context.Context, v []float64, stamp, end, next i
 }
 
 // addEach makes each sum, which is 0, that of the numbers of a range, one after the
-// other.
+// other. Fewer ranges than are added at once are added as if the last one were there
+// several times.
 func addEach(sums *[severalRanges]float64, of [][]float64) {
 	n := 0
-	if len(of) == severalRanges {
-		n = min(len(of[0]), len(of[1]), len(of[2]), len(of[3]))
-		sums[0], sums[1], sums[2], sums[3] = addFour(of[0][:n], of[1][:n], of[2][:n], of[3][:n])
+	if last := len(of) - 1; last > 0 {
+		third := min(2, last)
+		n = min(len(of[0]), len(of[1]), len(of[third]), len(of[last]))
+		sums[0], sums[1], sums[third], sums[last] = addFour(of[0][:n], of[1][:n], of[third][:n], of[last][:n])
 	}
 	for i, v := range of {
 		sums[i] = add(sums[i], v[n:])

@@ -60,9 +60,12 @@ func (t *total) AddValues(v []float64) error {
 func (t *total) flushEach(of [][]float64, at []int64, out *points.Block) error {
 	var sums [severalRanges]float64
 	addEach(&sums, of)
-	for i, v := range of {
-		out.AppendFloat(at[i], result(sums[i], int64(len(v)), t.mean))
-		t.few, t.doubles = len(v) < freeFrom, len(v) != 0
+	for i := range at {
+		out.AppendFloat(at[i], result(sums[i], int64(len(of[i])), t.mean))
+		t.few, t.doubles = len(of[i]) < freeFrom, len(of[i]) != 0
+	}
+	if last := len(at); last < len(of) {
+		t.n, t.sum, t.inexact = int64(len(of[last])), sums[last], len(of[last]) != 0
 	}
 	return nil
 }
