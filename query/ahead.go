@@ -50,12 +50,14 @@ func (r *run) job(from, to int) (job, *inbox) {
 
 // work computes groups until there are no more.
 func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Context, int, *emitter) error) {
+	var own *desk
 	for j := range jobs {
 		var err error
-		out := &emitter{run: r, steps: j.steps}
+		out := &emitter{run: r, steps: j.steps, own: own}
 		for i := j.from; i < j.to && err == nil; i++ {
 			err = compute(ctx, i, out)
 		}
 		out.end(ctx, err)
+		own = out.own
 	}
 }

@@ -35,11 +35,11 @@ type emitter struct {
 	yield func(*Result) bool
 	keep  *keeper
 	brief bool  // what it computes at a time is short, and may wait for its end
-	own   *desk // with yield; nil as long as it has not been wanted
+	own   *desk // without keep; nil as long as it has not been wanted
 }
 
-// desk is the memory in which one result after the other is handed to a reader who is
-// called: what was made for one has ended when the next begins.
+// desk is the memory in which one result after the other is computed, and handed to a
+// reader who is called: what was made for one has ended when the next begins.
 type desk struct {
 	lone   lone
 	direct direct
@@ -53,7 +53,7 @@ type lone struct {
 	begun begunFaces
 }
 
-// desk is the memory of an emitter with yield.
+// desk is the memory of an emitter that keeps nothing.
 func (o *emitter) desk() *desk {
 	if o.own == nil {
 		o.own = new(desk)
@@ -63,7 +63,7 @@ func (o *emitter) desk() *desk {
 
 // lone is memory for the next group of one series.
 func (o *emitter) lone() *lone {
-	if o.yield == nil {
+	if o.keep != nil {
 		return new(lone)
 	}
 	return &o.desk().lone
