@@ -20,8 +20,15 @@ func (l *logSettings) gathered(to io.Writer) (log *slog.Logger, closed func()) {
 		return l.logger(to), func() {}
 	}
 	all := &lines{to: to}
-	json := l.Format != "text" && l.level() <= slog.LevelInfo
-	return slog.New(gathering{l.handler(all, false), all, json}), all.close
+	var quick *lineForm
+	switch {
+	case l.level() > slog.LevelInfo:
+	case l.Format == "text":
+		quick = &textForm
+	default:
+		quick = &jsonForm
+	}
+	return slog.New(gathering{l.handler(all, false), all, quick}), all.close
 }
 
 // gathering is a handler whose records go to lines: what is not the record of a request,
@@ -29,13 +36,13 @@ func (l *logSettings) gathered(to io.Writer) (log *slog.Logger, closed func()) {
 type gathering struct {
 	slog.Handler
 	lines *lines
-	json  bool // records of requests are lines of JSON with nothing added
+	quick *lineForm // which the records of requests have, with nothing added; nil: they may differ
 }
 
 // Handle handles a record.
 func (g gathering) Handle(ctx context.Context, r slog.Record) error {
 	ordinary := r.Level == slog.LevelInfo && r.Message == api.Record && !ofAudit(r)
-	if ordinary && g.json && g.lines.request(r) {
+	if ordinary && g.quick != nil && g.lines.request(g.quick, r) {
 		return nil
 	}
 	err := g.Handler.Handle(ctx, r)
@@ -49,12 +56,12 @@ func (g gathering) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs is the same with attributes.
 func (g gathering) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return gathering{g.Handler.WithAttrs(attrs), g.lines, false}
+	return gathering{g.Handler.WithAttrs(attrs), g.lines, nil}
 }
 
 // WithGroup is the same with a group.
 func (g gathering) WithGroup(name string) slog.Handler {
-	return gathering{g.Handler.WithGroup(name), g.lines, false}
+	return gathering{g.Handler.WithGroup(name), g.lines, nil}
 }
 
 // For how long lines are gathered, and up to how many bytes.
@@ -84,11 +91,11 @@ func (l *lines) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// request takes the record of a request, if that is soon done.
-func (l *lines) request(r slog.Record) (done bool) {
+// request takes the record of a request in that form, if that is soon done.
+func (l *lines) request(as *lineForm, r slog.Record) (done bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held, done = appendRequest(l.held, r); !done {
+	if l.held, done = as.append(l.held, r); !done {
 		return false
 	}
 	if len(l.held) >= gatherBytes {
