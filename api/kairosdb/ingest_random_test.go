@@ -195,7 +195,7 @@ func ingestRandomly(t *testing.T, store, way storage.Store) {
 	p := newProtocol(t, Config{Store: moody{storage.Checked(way)}, Release: aggregators.Develop})
 	clients, rounds := make([]*ingestClient, 3), 12
 	if testing.Short() {
-		rounds = 2
+		rounds = 5
 	}
 	var all sync.WaitGroup
 	for i := range clients {
@@ -207,7 +207,7 @@ func ingestRandomly(t *testing.T, store, way storage.Store) {
 					first := c.rand.IntN(2000)
 					c.request(t, p, first, first+1+c.rand.IntN(20))
 				}
-				first := c.rand.IntN(5000)
+				first := c.rand.IntN(200) // most are known soon, so that objects are asked for
 				c.request(t, p, first, first+1000+c.rand.IntN(1000))
 			}
 		})
