@@ -132,7 +132,7 @@ func (k *known) remove(hash uint64) {
 		slot.Store(0)
 		k.held--
 	}
-	k.era.Add(1) // also where it was lost before, as when the shelter grew: it may be familiar still
+	k.era.Add(1) // also where another one has taken its place before, or it was never known
 }
 
 // clear forgets all devices.
