@@ -106,8 +106,11 @@ func newStride(it *pebble.Iterator, prefix []byte) (s stride, err error) {
 // reach moves to the first entry of a series, and tells whether there is one.
 func (s *stride) reach(number uint64) (bool, error) {
 	if s.lost {
+		was := s.number
 		s.note()
-		s.from, s.lost = s.number, false
+		if s.from, s.lost = s.number, false; s.number <= was {
+			s.from++ // it is anywhere among the entries of this one
+		}
 	}
 	if number >= s.from {
 		for s.number < number && number-s.number <= stepKeys {
