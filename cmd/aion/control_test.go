@@ -55,7 +55,8 @@ func TestControlSocket(t *testing.T) {
 		{"POST", "/compact", `{"done":true}`},
 		{"POST", "/sweep", `{"done":true}`},
 		{"POST", "/backup?to=here", `"failed":"to: got \"here\", want the absolute path of a folder"`},
-		{"POST", "/backup?to=" + url.QueryEscape(filepath.Join(dir, "copy")), `"done":true`},
+		{"POST", "/backup?to=" + url.QueryEscape(filepath.Join(dir, "copy")), "lies inside "},
+		{"POST", "/backup?to=" + url.QueryEscape(filepath.Join(t.TempDir(), "copy")), `"done":true`},
 		{"GET", "/debug/pprof/goroutine?debug=1", "goroutine profile"},
 		{"GET", "/debug/pprof/heap?debug=1", "heap profile"},
 	}
