@@ -120,8 +120,9 @@ func (s *server) open(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := query.New(query.Config{
-		Limits: query.DefaultLimits(),
-		Sink:   func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
+		Workers: 2, // as on the smallest machines that compute side by side
+		Limits:  query.DefaultLimits(),
+		Sink:    func(w storage.Writer) query.Sink { return ingest.NewSink(w, ingest.Config{}) },
 	})
 	config := kairosdb.Config{
 		Store: s.store, Engine: engine, Specs: aggregators.Builtin(), Release: release,
