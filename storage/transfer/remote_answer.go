@@ -15,6 +15,16 @@ type remoteAnswer struct {
 
 // members reads an object, its members as they are known, all others not at all.
 func (a *remoteAnswer) members(known map[string]func() error) error {
+	return a.object(func(name string) error {
+		if read, ok := known[name]; ok {
+			return read()
+		}
+		return a.o.s.skip(0)
+	})
+}
+
+// object reads an object, the value of each of its members as it is read by name.
+func (a *remoteAnswer) object(value func(name string) error) error {
 	s := a.o.s
 	if err := s.take('{'); err != nil {
 		return err
@@ -31,11 +41,7 @@ func (a *remoteAnswer) members(known map[string]func() error) error {
 		if err != nil {
 			return err
 		}
-		read, ok := known[name]
-		if !ok {
-			read = func() error { return s.skip(0) }
-		}
-		if err := read(); err != nil {
+		if err := value(name); err != nil {
 			return err
 		}
 	}
@@ -76,35 +82,17 @@ func (a *remoteAnswer) result() error {
 
 // tags reads the tags of a group.
 func (a *remoteAnswer) tags() error {
-	s := a.o.s
-	if err := s.take('{'); err != nil {
-		return err
-	}
-	for first := true; ; first = false {
-		more, err := s.more('}', first)
-		if err != nil {
-			return err
-		}
-		if !more {
-			a.key.Tags, err = sorted(a.key.Tags)
-			return err
-		}
-		name, err := s.text()
-		if err == nil {
-			err = s.take(':')
-		}
-		if err != nil {
-			return err
-		}
-		err = a.list(func() error {
-			value, err := s.text()
+	err := a.object(func(name string) error {
+		return a.list(func() error {
+			value, err := a.o.s.text()
 			a.key.Tags = append(a.key.Tags, points.Tag{Name: name, Value: value})
 			return err
 		})
-		if err != nil {
-			return err
-		}
+	})
+	if err == nil {
+		a.key.Tags, err = sorted(a.key.Tags)
 	}
+	return err
 }
 
 // point reads a point and gives away a block that is full.
