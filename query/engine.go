@@ -132,8 +132,8 @@ func (e *Engine) newRun(w storage.Writer, reader storage.Reader, m *MetricPlan, 
 // does not wait for its turn, as in KairosDB.
 func (e *Engine) Tags(ctx context.Context, store storage.Store, p *Plan) iter.Seq2[*Answer, error] {
 	return func(yield func(*Answer, error) bool) {
-		ctx, cancel := e.clocked(ctx)
-		defer cancel()
+		ctx, release := e.clockedBriefly(ctx)
+		defer release()
 		for i := range p.Metrics {
 			result, err := tagResult(ctx, store, &p.Metrics[i])
 			if err != nil {

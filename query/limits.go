@@ -161,12 +161,30 @@ func (e *Engine) Clocked(ctx context.Context) (context.Context, context.CancelFu
 
 // clocked is ctx with the deadline of a query that begins now.
 func (e *Engine) clocked(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end := e.timeout(ctx); end != nil {
+		return context.WithTimeoutCause(ctx, end.after, end)
+	}
+	return context.WithCancel(ctx)
+}
+
+// clockedBriefly is clocked for what is mostly done soon. What gets the context asks it
+// no more once release is called.
+func (e *Engine) clockedBriefly(ctx context.Context) (_ context.Context, release func()) {
+	if end := e.timeout(ctx); end != nil {
+		b := newBrief(ctx, end)
+		return b, b.release
+	}
+	return ctx, func() {}
+}
+
+// timeout is what ends a query that takes too long; nil: nothing does.
+func (e *Engine) timeout(ctx context.Context) *timeoutError {
 	own := e.ownLimits(ctx)
 	after := e.limits.Within(own).Timeout
 	if after <= 0 {
-		return context.WithCancel(ctx)
+		return nil
 	}
-	return context.WithTimeoutCause(ctx, after, &timeoutError{after, limitName("timeout", own.Timeout == after)})
+	return &timeoutError{after, limitName("timeout", own.Timeout == after)}
 }
 
 // timeoutError tells which limit ended a query.

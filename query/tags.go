@@ -60,9 +60,10 @@ func (r *Result) listTags(ctx context.Context, store storage.Reader, sel storage
 
 // tagCollector gathers the tags of series, each value once.
 type tagCollector struct {
-	tags []aggregators.TagValues
-	seen []seenValues // beside tags
-	most int          // how many series there are, if that is known
+	tags   []aggregators.TagValues
+	seen   []seenValues // beside tags
+	firsts []string     // room for the first values of tags that have none yet
+	most   int          // how many series there are, if that is known
 }
 
 // seenValues is which values of a tag have been taken in.
@@ -113,6 +114,9 @@ func (c *tagCollector) join(other *tagCollector) *tagCollector {
 // add takes in the tags of one more series. Most series have the same tags, in
 // the same order.
 func (c *tagCollector) add(tags points.Tags) {
+	if len(c.tags) == 0 {
+		c.furnish(len(tags))
+	}
 	for i, t := range tags {
 		if i >= len(c.tags) || c.tags[i].Name != t.Name {
 			i = c.place(t.Name)
@@ -123,6 +127,13 @@ func (c *tagCollector) add(tags points.Tags) {
 	}
 }
 
+// furnish makes room for so many tags, of which there are none yet, and for a value of
+// each: those of one series need no more.
+func (c *tagCollector) furnish(n int) {
+	c.tags, c.seen = make([]aggregators.TagValues, 0, n), make([]seenValues, 0, n)
+	c.firsts = make([]string, n)
+}
+
 // manyValues is from how many values of a tag on each series is taken to have one of
 // its own.
 const manyValues = 1 << 12
@@ -130,7 +141,10 @@ const manyValues = 1 << 12
 // append adds a value to the tag at i.
 func (c *tagCollector) append(i int, value string) {
 	values := c.tags[i].Values
-	if n := len(values); n == cap(values) && n >= manyValues && c.most > n {
+	switch n := len(values); {
+	case n == 0 && len(c.firsts) != 0:
+		values, c.firsts = c.firsts[:0:1], c.firsts[1:]
+	case n == cap(values) && n >= manyValues && c.most > n:
 		values = slices.Grow(values, c.most-n)
 	}
 	c.tags[i].Values = append(values, value)
