@@ -36,14 +36,16 @@ func (p *Protocol) runningQueries(c echo.Context) error {
 	}
 	return p.answer(c, func(b *body) error {
 		b.text = append(b.text, `{"queries":[`...)
-		for i, e := range p.running.shown(who) {
-			if i > 0 {
+		first := true
+		p.running.each(who, func(e *executing) {
+			if !first {
 				b.text = append(b.text, ',')
 			}
+			first = false
 			b.text = append(b.text, `{"query hash":"`+e.hash()+`","metric name":`...)
 			b.text = encode.AppendString(b.text, e.of.Metrics[e.at].Name)
 			b.text = append(b.text, `,"query JSON":`+e.of.tree.String()+"}"...)
-		}
+		})
 		b.text = append(b.text, `],"queries waiting":`...)
 		b.text = append(strconv.AppendInt(b.text, waiting, 10), '}')
 		return nil

@@ -3,6 +3,8 @@ package kairosdb
 import (
 	"context"
 	"iter"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -136,5 +138,40 @@ func TestJobs(t *testing.T) {
 	old := newProtocol(t, Config{Release: aggregators.V12})
 	if got := call(t, old, "GET", "/api/v1/admin/runningqueries", ""); got.status != 404 {
 		t.Errorf("1.2: got %d, want 404", got.status)
+	}
+}
+
+// TestRunningIsWhole: what is listed while queries come and go, which give the memory of
+// their texts to the next ones, is one of them each, whole.
+func TestRunningIsWhole(t *testing.T) {
+	store := memory.New(memory.Config{Now: clock})
+	put(t, store, "m", map[string]string{"a": "b"}, 1, 1)
+	p := newProtocol(t, Config{Store: store, Release: aggregators.V13})
+	var asking sync.WaitGroup
+	ended := make(chan struct{})
+	for i := range 4 {
+		asking.Go(func() {
+			tag := strings.Repeat(strconv.Itoa(i), 3*i+1)
+			sent := `{"start_absolute":1,"metrics":[{"name":"m","tags":{"a":["` + tag + `","b"]}}]}`
+			for range 200 {
+				if got := askFor(t, p, sent); got.status != 200 {
+					t.Errorf("got %d %s", got.status, got.body)
+				}
+			}
+		})
+	}
+	go func() { asking.Wait(); close(ended) }()
+	whole := regexp.MustCompile(`^\{"queries":\[(,?\{"query hash":"[0-9a-f]+","metric name":"m","query JSON":\{"start_absolute":1,` +
+		`"metrics":\[\{"name":"m","tags":\{"a":\["(0|1111|2222222|3333333333)","b"\]\}\}\]\}\})*\],"queries waiting":\d+\}$`)
+	for listing := true; listing; {
+		select {
+		case <-ended:
+			listing = false
+		default:
+		}
+		if got := call(t, p, "GET", "/api/v1/admin/runningqueries", "").body; !whole.MatchString(got) {
+			t.Fatalf("got %s", got)
+		}
+		call(t, p, "GET", "/api/v1/admin/killquery/none", "")
 	}
 }

@@ -22,7 +22,8 @@ const (
 // request is a query as it was parsed, with the time at which that was.
 type request struct {
 	query.Query
-	tree       *gson.Element // as it was sent
+	tree       *gson.Element // as it was sent; valid until the request is over
+	reader     *gson.Reader  // whose memory tree stands in
 	start, end moments
 	now        time.Time
 	faults     []error // of each metric: what KairosDB fails with when it splits series by tag; nil: nothing
@@ -55,20 +56,34 @@ type relative struct {
 	unit bool // given
 }
 
-// parse reads a query.
+// parse reads a query. Its caller says when it is over, once nobody knows of it any
+// more; one that ends in an error is over.
 func (p *Protocol) parse(text io.Reader) (*request, error) {
-	tree, err := p.readers.parse(text, gson.Options{Old: p.is().oldTexts, Count: maxElements})
+	tree, reader, err := p.readers.parse(text, gson.Options{Old: p.is().oldTexts, Count: maxElements})
 	if err != nil {
 		return nil, syntax(err)
 	}
-	if err := tree.Object(); err != nil {
-		return nil, thrown(err)
-	}
-	d := &decoder{p: p, q: &request{tree: tree, now: p.Now()}}
-	if err := d.query(tree); err != nil {
+	q := &request{tree: tree, reader: reader, now: p.Now()}
+	if err := p.decode(q); err != nil {
+		p.over(q)
 		return nil, err
 	}
-	return d.q, nil
+	return q, nil
+}
+
+// decode makes q a query of its tree.
+func (p *Protocol) decode(q *request) error {
+	if err := q.tree.Object(); err != nil {
+		return thrown(err)
+	}
+	d := decoder{p: p, q: q}
+	return d.query(q.tree)
+}
+
+// over gives back the memory of a query's tree.
+func (p *Protocol) over(q *request) {
+	p.readers.rest(q.reader)
+	q.tree, q.reader = nil, nil
 }
 
 // query takes the fields of the query object, then its metrics.

@@ -14,6 +14,7 @@ func (p *Protocol) deletePoints(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	defer p.over(q)
 	r := q.Range(q.now.UnixMilli())
 	for i := range q.Metrics {
 		m := &q.Metrics[i]

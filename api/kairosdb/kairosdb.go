@@ -58,7 +58,7 @@ type Protocol struct {
 	texts       wire.Texts
 	parsers     ingestParsers
 	readers     readers
-	blocks      blocks
+	encoders    encoders
 }
 
 // New makes the protocol. What is wrong with c is an error that names the field.

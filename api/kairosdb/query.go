@@ -35,6 +35,7 @@ func (p *Protocol) query(c echo.Context, text io.Reader) error {
 	if err != nil {
 		return err
 	}
+	defer p.over(q.request)
 	f, err := p.format(c.Request())
 	if err != nil {
 		return err
@@ -69,17 +70,26 @@ func (p *Protocol) asked(c echo.Context, text io.Reader) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
+	plan, err := p.planned(c.Request().Context(), q)
+	if err != nil {
+		p.over(q)
+		return nil, err
+	}
+	return &asked{request: q, plan: plan}, nil
+}
+
+// planned plans a parsed query, as far as whoever sends it may ask that.
+func (p *Protocol) planned(ctx context.Context, q *request) (*query.Plan, error) {
 	for i := range q.Metrics {
 		if q.Metrics[i].Limit < 0 && p.is().refusesLimit {
 			return nil, broken("org.kairosdb.core.exception.DatastoreException: " +
 				"com.datastax.driver.core.exceptions.InvalidQueryException: LIMIT must be strictly positive")
 		}
 	}
-	if err := q.permitted(c.Request().Context()); err != nil {
+	if err := q.permitted(ctx); err != nil {
 		return nil, err
 	}
-	plan, err := p.plan(q)
-	return &asked{request: q, plan: plan}, err
+	return p.plan(q)
 }
 
 // queryTags answers with the tags of the metrics of a query.
@@ -88,6 +98,7 @@ func (p *Protocol) queryTags(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	defer p.over(q)
 	for i := range q.Metrics {
 		q.Metrics[i].Alias = nil
 	}
@@ -102,7 +113,8 @@ func (p *Protocol) queryTags(c echo.Context) error {
 	}
 	defer done()
 	return p.answer(c, func(b *body) error {
-		e := encoder{b: b}
+		e := p.encoders.take(b)
+		defer p.encoders.rest(e)
 		return e.encode(ctx, p.Engine.Tags(ctx, p.store(c), plan))
 	})
 }
@@ -135,5 +147,6 @@ func (p *Protocol) Query(text []byte) (query.Query, error) {
 	if err != nil {
 		return query.Query{}, err
 	}
+	p.over(q)
 	return q.Query, nil
 }

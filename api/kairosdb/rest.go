@@ -12,38 +12,51 @@ import (
 // is ready.
 type readers struct{ pool sync.Pool }
 
-// parse reads one value from text, as gson.Parse does.
-func (s *readers) parse(text io.Reader, o gson.Options) (*gson.Element, error) {
+// parse reads one value from text, as gson.Parse does. It stands in memory of the
+// reader, which whoever has the value lays to rest when nobody looks at it any more. An
+// error comes without.
+func (s *readers) parse(text io.Reader, o gson.Options) (*gson.Element, *gson.Reader, error) {
 	r, ok := s.pool.Get().(*gson.Reader)
 	if !ok {
 		r = gson.NewReader(nil, gson.Options{})
 	}
 	r.Reset(text, o)
 	tree, err := gson.Parse(r)
-	r.Reset(nil, gson.Options{})
-	s.pool.Put(r)
-	return tree, err
+	if err != nil {
+		s.rest(r)
+		return nil, nil, err
+	}
+	return tree, r, nil
 }
 
-// blocks are blocks of numbers at rest, for the points of answers. The zero value
-// is ready.
-type blocks struct{ pool sync.Pool }
+// rest lays a reader to rest, with the value that it has read.
+func (s *readers) rest(r *gson.Reader) {
+	r.Reset(nil, gson.Options{})
+	s.pool.Put(r)
+}
 
-// lend gives an empty block memory until back is called, when nobody reads the
-// block any more.
-func (s *blocks) lend(to *points.Block) (back func()) {
-	lent, ok := s.pool.Get().(*points.Block)
+// encoders are encoders at rest, with memory for the points of answers. The zero value
+// is ready.
+type encoders struct{ pool sync.Pool }
+
+// take is an encoder into b, which rest is given when nobody uses it any more.
+func (s *encoders) take(b *body) *encoder {
+	e, ok := s.pool.Get().(*encoder)
 	if !ok {
-		lent = new(points.Block)
+		e = new(encoder)
 	}
-	*to = *lent
-	return func() {
-		if cap(to.Times) <= 2*points.BlockSize {
-			*lent = *to
-			lent.Reset(points.Number)
-			lent.Texts, lent.Bytes = nil, nil // which would keep what they refer to
-			s.pool.Put(lent)
-		}
-		*to = points.Block{}
+	e.b = b
+	return e
+}
+
+// rest lays an encoder to rest, unless its block has grown too large to be kept.
+func (s *encoders) rest(e *encoder) {
+	block := e.block
+	if *e = (encoder{}); cap(block.Times) > 2*points.BlockSize {
+		return
 	}
+	block.Reset(points.Number)
+	block.Texts, block.Bytes = nil, nil // which would keep what they refer to
+	e.block = block
+	s.pool.Put(e)
 }

@@ -16,7 +16,8 @@ import (
 // parseRollup reads the text of a task as JSON. Whatever is wrong with it, other
 // than a broken constraint, KairosDB answers with 500.
 func (p *Protocol) parseRollup(text string) (*gson.Element, error) {
-	tree, err := p.readers.parse(strings.NewReader(text), gson.Options{Old: p.is().oldTexts, Count: maxElements})
+	// The tree outlives the call, and keeps its reader.
+	tree, _, err := p.readers.parse(strings.NewReader(text), gson.Options{Old: p.is().oldTexts, Count: maxElements})
 	if err != nil {
 		return nil, rollupFault(syntax(err))
 	}

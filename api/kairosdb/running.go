@@ -44,28 +44,27 @@ func (r *running) add(e *executing) (done func()) {
 	}
 }
 
-// shown are those that are listed now and that somebody may see and end: one's
-// own, an organization's for those who administer it, all for root.
-func (r *running) shown(to *access.Principal) []*executing {
+// each calls f with those that are listed now and that somebody may see and end:
+// one's own, an organization's for those who administer it, all for root. None of them
+// ends meanwhile, so that f does not wait for anything.
+func (r *running) each(to *access.Principal, f func(e *executing)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var list []*executing
 	for _, e := range r.list {
 		own := to.Kind == e.who.Kind && to.ID == e.who.ID && to.Organization == e.who.Organization
 		if own || to.Governs(e.who.Own()) {
-			list = append(list, e)
+			f(e)
 		}
 	}
-	return list
 }
 
 // kill ends the queries of which a metric has the hash, as far as somebody may.
 func (r *running) kill(by *access.Principal, hash string) {
-	for _, e := range r.shown(by) {
+	r.each(by, func(e *executing) {
 		if e.hash() == hash {
 			e.kill(errKilled)
 		}
-	}
+	})
 }
 
 // watched lists each metric of a query of somebody's while its answer is made.
@@ -74,12 +73,13 @@ func (p *Protocol) watched(who *access.Principal, q *request, answers iter.Seq2[
 	return func(yield func(*query.Answer, error) bool) {
 		i := 0
 		for a, err := range answers {
-			done := func() {}
-			if err == nil {
-				done = p.listed(who, q, i, kill)
+			listed := func() bool {
+				if err == nil {
+					defer p.listed(who, q, i, kill)() // also where yield panics: the query is over then
+				}
+				return yield(a, err)
 			}
-			more := yield(a, err)
-			if done(); !more {
+			if !listed() {
 				return
 			}
 			i++

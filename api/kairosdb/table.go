@@ -42,9 +42,9 @@ func (p *Protocol) answers(ctx context.Context, c echo.Context, q *asked) iter.S
 func (p *Protocol) results(ctx context.Context, c echo.Context, q *asked, f *format) error {
 	if f.name == "json" {
 		return p.answer(c, func(b *body) error {
-			e := encoder{b: b, sizes: true}
-			defer p.blocks.lend(&e.block)()
-			if p.ReturnQuery {
+			e := p.encoders.take(b)
+			defer p.encoders.rest(e)
+			if e.sizes = true; p.ReturnQuery {
 				e.original = q.tree
 			}
 			return e.encode(ctx, p.answers(ctx, c, q))

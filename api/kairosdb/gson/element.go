@@ -22,12 +22,12 @@ const (
 // there gives; it has no other use.
 type Element struct {
 	Kind    Kind
+	Open    bool       // ArrayKind: its last item is the null that nothing after a separator is read as
+	old     bool       // speaks as gson 2.2.4
 	Text    string     // StringKind; NumberKind: as it is written; BooleanKind: true or false
 	Items   []*Element // ArrayKind
 	Members []Member   // ObjectKind: in order; a name that comes again replaces the first one's value
-	Open    bool       // ArrayKind: its last item is the null that nothing after a separator is read as
 	index   map[string]int
-	old     bool // speaks as gson 2.2.4
 }
 
 // Member is one name of an object and its value.
@@ -41,7 +41,8 @@ const indexFrom = 12
 
 // Parse reads one value and expects nothing behind it, as Gson's JsonParser
 // does: leniently, but for what follows the value. An empty text is a null, and
-// behind a null anything may stand.
+// behind a null anything may stand. The value stands in memory of r's, and is valid
+// until r is Reset; its texts stay.
 func Parse(r *Reader) (*Element, error) {
 	lenient := r.Lenient()
 	r.SetLenient(true)
@@ -67,6 +68,7 @@ func parseAll(r *Reader) (*Element, error) {
 		}
 		return nil, err
 	}
+	r.texts.expected = min(r.end-r.pos, textRoom)
 	p := parser{r: r}
 	return p.element()
 }
@@ -74,7 +76,6 @@ func parseAll(r *Reader) (*Element, error) {
 // parser makes a tree of what a reader reads.
 type parser struct {
 	r     *Reader
-	rooms rooms
 	count int
 }
 
@@ -88,7 +89,7 @@ func (p *parser) element() (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := p.rooms.element()
+	e := p.r.rooms.element()
 	e.old = p.r.o.Old
 	switch t {
 	case String, Number:
@@ -134,7 +135,7 @@ func (p *parser) array(e *Element) error {
 			return err
 		}
 		if e.Items == nil {
-			e.Items = p.rooms.array()
+			e.Items = p.r.rooms.array()
 		}
 		e.Items = append(e.Items, item)
 	}
@@ -163,7 +164,7 @@ func (p *parser) object(e *Element) error {
 			return err
 		}
 		if e.Members == nil {
-			e.Members = p.rooms.object()
+			e.Members = p.r.rooms.object()
 		}
 		e.set(name, value)
 	}

@@ -39,6 +39,7 @@ type Reader struct {
 
 	together bool // texts are kept in texts
 	texts    texts
+	rooms    rooms
 	open     bool // the last null that was peeked is none: nothing stands between a separator and the end of the array
 }
 

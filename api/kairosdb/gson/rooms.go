@@ -5,10 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// How much is made at once for the parts of a tree: twice as much each time, up to the
-// most; and the bytes of texts, of which a text may take a quarter.
+// How much is made at once for the parts of a tree that the first rooms have no place
+// for: twice as much each time, up to the most; and the bytes of texts, of which a text
+// may take a quarter.
 const (
-	firstRoom  = 8
+	firstRoom  = 16
 	mostRoom   = 64
 	objectRoom = 4
 	arrayRoom  = 2
@@ -17,14 +18,42 @@ const (
 
 // rooms are memory for the nodes of one tree, which live as long as each other.
 type rooms struct {
+	first    *firstRooms // nil: there are none yet
 	elements []Element
 	members  []Member
 	items    []*Element
 	made     int // elements of the last room
 }
 
+// firstRooms are as much as most requests need. They are for one tree after the other.
+type firstRooms struct {
+	elements [24]Element
+	members  [8 * objectRoom]Member
+	items    [8 * arrayRoom]*Element
+}
+
+// make makes the first rooms.
+func (m *rooms) make() { m.furnish(new(firstRooms)) }
+
+// empty has the first rooms take another tree, in place of the one before.
+func (m *rooms) empty() {
+	if m.first == nil || m.made == 0 && len(m.elements) == len(m.first.elements) {
+		return // nothing stands there
+	}
+	*m.first = firstRooms{}
+	m.furnish(m.first)
+}
+
+// furnish has a tree begin in first rooms, which are empty.
+func (m *rooms) furnish(first *firstRooms) {
+	*m = rooms{first: first, elements: first.elements[:], members: first.members[:], items: first.items[:]}
+}
+
 // element is a new element.
 func (m *rooms) element() *Element {
+	if m.first == nil {
+		m.make()
+	}
 	if len(m.elements) == 0 {
 		m.made = min(max(2*m.made, firstRoom), mostRoom)
 		m.elements = make([]Element, m.made)
@@ -55,7 +84,10 @@ func (m *rooms) array() []*Element {
 }
 
 // texts are memory for short texts, which a tree keeps all of or none.
-type texts struct{ built strings.Builder }
+type texts struct {
+	built    strings.Builder
+	expected int // bytes of all of them, about; 0: nobody knows
+}
 
 // keep is a text as a string.
 func (t *texts) keep(text []byte) string {
@@ -64,7 +96,8 @@ func (t *texts) keep(text []byte) string {
 	}
 	if t.built.Cap()-t.built.Len() < len(text) {
 		t.built = strings.Builder{}
-		t.built.Grow(textRoom)
+		t.built.Grow(max(t.expected, len(text)))
+		t.expected = textRoom
 	}
 	at := t.built.Len()
 	t.built.Write(text)

@@ -47,3 +47,42 @@ func TestRoomsAreFew(t *testing.T) {
 		t.Errorf("got %v allocations, want 12 at most", n)
 	}
 }
+
+// TestRoomsAgain: a reader that is Reset has room for another tree where the one before
+// stood, whose texts stay.
+func TestRoomsAgain(t *testing.T) {
+	r := NewReader(nil, Options{})
+	var before []string
+	for i := range 4 {
+		parts := 10 * i // some trees fit into the first rooms, others do not
+		text := "{" + strings.Repeat(`"a":[{"b":"c"}],`, parts) + `"n` + strconv.Itoa(i) + `":"v` + strconv.Itoa(i) + `"}`
+		r.Reset(strings.NewReader(text), Options{})
+		tree, err := Parse(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := tree.Members[len(tree.Members)-1]
+		if want := strconv.Itoa(i); last.Name != "n"+want || last.Value.Text != "v"+want || len(last.Value.Members) != 0 || last.Value.Items != nil {
+			t.Fatalf("got %s for %s", tree, text)
+		}
+		before = append(before, last.Name+last.Value.Text)
+	}
+	if got, want := strings.Join(before, " "), "n0v0 n1v1 n2v2 n3v3"; got != want {
+		t.Errorf("got the texts %s, want %s", got, want)
+	}
+}
+
+// TestRoomsAreKept: a small tree costs a reader that is Reset its texts alone.
+func TestRoomsAreKept(t *testing.T) {
+	const text = `{"start":1,"metrics":[{"name":"m","tags":{"a":["b"],"c":["d"]},"aggregators":[{"name":"avg","sampling":{"value":5,"unit":"minutes"}}]}]}`
+	r, src := NewReader(nil, Options{}), strings.NewReader(text)
+	if n := testing.AllocsPerRun(100, func() {
+		src.Reset(text)
+		r.Reset(src, Options{})
+		if _, err := Parse(r); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 1 {
+		t.Errorf("got %v allocations, want 1 at most", n)
+	}
+}

@@ -7,10 +7,11 @@ import (
 
 // Reset makes r, which NewReader has made, a reader of another source.
 func (r *Reader) Reset(src io.Reader, o Options) {
-	buf, stack := r.buf, r.stack[:cap(r.stack)]
+	buf, stack, made := r.buf, r.stack[:cap(r.stack)], r.rooms
 	clear(stack) // which may refer to the text before
 	*r = blank(o, stack[:1])
-	r.src, r.buf = src, buf
+	r.src, r.buf, r.rooms = src, buf, made
+	r.rooms.empty()
 }
 
 // InArray places r, which has read nothing yet, within an array behind that
