@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// writing is what the row of the writes is called.
+const writing = "write"
+
 // ingest writes what the source has left and waits until all of it is seen.
 func (r *run) ingest(ctx context.Context) error {
 	record, err := r.write(ctx, Ingest)
@@ -18,7 +21,7 @@ func (r *run) ingest(ctx context.Context) error {
 
 // write writes what the source has left and adds the row.
 func (r *run) write(ctx context.Context, phase Phase) (*recorder, error) {
-	record := newRecorder(phase, "write", r.Clients, r.source.left())
+	record := newRecorder(phase, writing, r.Clients, r.source.left())
 	r.drive(ctx, work{clients: r.Clients, pace: newPace(r.Rate, r.Duration), next: r.source.next, record: record})
 	row := record.measured()
 	r.acknowledged += row.Points

@@ -26,21 +26,27 @@ func (r *Report) WriteTable(to io.Writer) error {
 	if r.Interrupted {
 		b.WriteString("\nInterrupted: this is what has been measured so far.\n")
 	}
-	if !r.Removed && r.wrote() {
-		fmt.Fprintf(&b, "\n%s is still there. To delete it: %s\n", r.Metric, r.removal())
-	}
+	b.WriteString(r.left())
 	_, err := io.WriteString(to, b.String())
 	return err
 }
 
-// wrote tells whether the run wrote points.
-func (r *Report) wrote() bool {
+// left says what the run has left behind, nothing where it has not. Of a request that
+// failed some points may be stored, such as of one whose answer did not arrive.
+func (r *Report) left() string {
+	var acknowledged, failed int64
 	for _, row := range r.Rows {
-		if row.Phase != Query {
-			return true
+		if row.Work == writing {
+			acknowledged, failed = acknowledged+row.Points, failed+row.Failed
 		}
 	}
-	return false
+	switch {
+	case r.Removed || acknowledged == 0 && failed == 0:
+		return ""
+	case acknowledged == 0:
+		return fmt.Sprintf("\nNo point of %s was acknowledged. To delete what may be there all the same: %s\n", r.Metric, r.removal())
+	}
+	return fmt.Sprintf("\n%s is still there. To delete it: %s\n", r.Metric, r.removal())
 }
 
 // name is what the row is called in the table.
