@@ -9,6 +9,16 @@ import (
 	"aion/storage/points"
 )
 
+// keptBatch is up to how many bytes of a batch's memory are kept for another, but where
+// it is said otherwise.
+const keptBatch = 1 << 20
+
+// newBatch is an empty batch. Pebble uses batches again, with what was said of them
+// before, so that each says what holds for it.
+func (s *Store) newBatch() *pebble.Batch {
+	return s.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatch))
+}
+
 // commit is commitChange of a batch that changes no points, or none that can be seen.
 func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) error {
 	return s.commitChange(batch, o, nil)

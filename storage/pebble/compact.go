@@ -53,7 +53,7 @@ type settler struct {
 
 // settler begins a piece of work.
 func (s *Store) settler() (t *settler, err error) {
-	t = &settler{s: s, sc: s.scans.Get().(*scan), now: s.millis(), batch: s.db.NewBatch(), part: s.db.NewBatch()}
+	t = &settler{s: s, sc: s.scans.Get().(*scan), now: s.millis(), batch: s.newBatch(), part: s.newBatch()}
 	t.sheet.at, t.seen = epochs{oldest: s.oldest.Load()}, s.newest.Load()
 	t.since = t.seen
 	t.sc.it, err = s.db.NewIter(nil)
@@ -86,7 +86,7 @@ func (t *settler) close() error {
 // lost, the runs are still there.
 func (t *settler) flush() error {
 	batch := t.batch
-	t.batch = t.s.db.NewBatch()
+	t.batch = t.s.newBatch()
 	if err := t.s.commit(batch, pebble.NoSync); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (s *Store) cutAndReap(numbers []uint64, r points.Range) error {
 
 // cutAll takes a range out of series.
 func (s *Store) cutAll(numbers []uint64, r points.Range) error {
-	batch := s.db.NewBatch()
+	batch := s.newBatch()
 	applied, err := s.applyCuts(batch, numbers, r)
 	if err != nil || !applied {
 		return translate(err)

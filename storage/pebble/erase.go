@@ -185,7 +185,7 @@ const eraseBytes = 4 * storage.MaxBatch
 // did is durable.
 func (s *Store) eraseAll(numbers []uint64) error {
 	for rest := numbers; len(rest) != 0; {
-		batch := s.db.NewBatch()
+		batch := s.newBatch()
 		n, applied, err := s.applyErasing(batch, rest[:min(len(rest), deleteAtOnce)])
 		if err == nil && applied {
 			err = s.synced(batch)

@@ -66,7 +66,7 @@ func (s *Store) sweepSome(due []dueSeries) error {
 func (s *Store) unfile(due []dueSeries) error {
 	s.lives.Lock()
 	defer s.lives.Unlock()
-	batch := s.db.NewBatch()
+	batch := s.newBatch()
 	for _, d := range due {
 		if err := s.unfileOne(batch, d); err != nil {
 			return err

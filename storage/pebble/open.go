@@ -240,7 +240,7 @@ func (s *Store) storedEpochs() (oldest, newest uint32, err error) {
 
 // storeEpoch stores which epoch is the current one.
 func (s *Store) storeEpoch(epoch uint32, o *pebble.WriteOptions) error {
-	batch := s.db.NewBatch()
+	batch := s.newBatch()
 	if err := batch.Set(metaEpoch, binary.BigEndian.AppendUint32(nil, epoch), nil); err != nil {
 		return translate(err)
 	}

@@ -51,7 +51,7 @@ func (s *Store) misfiled(numbers []uint64) (some []uint64, err error) {
 // reapSome looks again at series, with nobody writing or settling, and removes
 // or files them.
 func (s *Store) reapSome(numbers []uint64) error {
-	batch := s.db.NewBatch()
+	batch := s.newBatch()
 	applied, err := s.applyReaping(batch, numbers)
 	if err != nil || !applied {
 		return translate(err)

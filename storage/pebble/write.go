@@ -127,7 +127,7 @@ func (s *Store) admit(ctx context.Context) error {
 func (s *Store) write(w *writer, changes []storage.Change) error {
 	batch := w.batch
 	if w.batch = nil; batch == nil {
-		batch = s.db.NewBatch()
+		batch = s.newBatch()
 	}
 	applied, err := s.apply(w, batch, changes)
 	if err == nil && applied {
