@@ -1,9 +1,18 @@
 package query
 
-import "context"
+import (
+	"context"
 
-// depth is how many blocks of a group are computed ahead of their reader.
-const depth = 4
+	"aion/storage/points"
+)
+
+// depth is how many blocks of a group are computed ahead of their reader, and aheadBytes
+// about how many bytes of numbers they occupy, with the one that is being computed and
+// the one that he has.
+const (
+	depth      = 4
+	aheadBytes = (depth + 2) * points.BlockSize * (3*8 + 1)
+)
 
 // mostTogether is how many groups are one job at most.
 const mostTogether = 64
@@ -42,10 +51,19 @@ type job struct {
 	steps    chan<- *batch
 }
 
-// job is the job of some groups, and where its steps arrive.
-func (r *run) job(from, to int) (job, *inbox) {
+// job is the job of some groups, and where its steps arrive. What may wait there is
+// charged until they all have been received; where it would take more than half of the
+// query's memory there is no job, unless the reader has no other to wait for.
+func (r *run) job(from, to int, first bool) (_ job, in *inbox, ok bool) {
+	in = &inbox{run: r}
+	if r.use.takeHalf(aheadBytes) {
+		in.held = aheadBytes
+	} else if !first {
+		return job{}, nil, false
+	}
 	steps := make(chan *batch, depth)
-	return job{from, to, steps}, &inbox{run: r, steps: steps}
+	in.steps = steps
+	return job{from, to, steps}, in, true
 }
 
 // work computes groups until there are no more.

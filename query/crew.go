@@ -151,14 +151,21 @@ func (c *crew) hire(some int) {
 // for the reader to give out the next.
 func (c *crew) give() {
 	for len(c.begun) < cap(c.jobs) && c.next < c.n {
-		j, in := c.run.job(c.next, c.next+together(c.next, c.n, c.width, c.most))
+		j, in, ok := c.run.job(c.next, c.next+together(c.next, c.n, c.width, c.most), len(c.begun) == 0)
+		if !ok {
+			return
+		}
 		c.begun, c.next = append(c.begun, in), j.to
 		c.jobs <- j
 	}
 }
 
-// dismiss has those who compute end once they have done what was given out.
+// dismiss has those who compute end once they have done what was given out, which
+// nobody reads.
 func (c *crew) dismiss() {
+	for _, in := range c.begun {
+		in.leave()
+	}
 	if c.jobs != nil {
 		close(c.jobs)
 	}

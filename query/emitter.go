@@ -156,6 +156,13 @@ type inbox struct {
 	steps <-chan *batch
 	batch *batch // received, not yet read to its end; nil: none is
 	next  int    // the first step of it that is not read
+	held  int64  // what is charged for what may wait
+}
+
+// leave gives back what is charged: nobody receives any more.
+func (i *inbox) leave() {
+	i.run.use.give(i.held)
+	i.held = 0
 }
 
 // receive is the next step, or the context's error as one; false: there are no
@@ -165,6 +172,7 @@ func (i *inbox) receive(ctx context.Context) (step, bool) {
 		select {
 		case b, ok := <-i.steps:
 			if !ok {
+				i.leave()
 				return step{}, false
 			}
 			i.batch, i.next = b, 0

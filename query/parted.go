@@ -146,7 +146,10 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 	}
 	for p.done == nil {
 		for ; len(p.begun) < p.inFlight() && p.next < p.n; p.next++ {
-			j, in := p.run.job(p.next, p.next+1)
+			j, in, ok := p.run.job(p.next, p.next+1, len(p.begun) == 0)
+			if !ok {
+				break
+			}
 			p.begun = append(p.begun, in)
 			p.jobs <- j
 		}
@@ -190,6 +193,9 @@ func (p *parted) Close() error {
 		p.stop()
 		close(p.jobs)
 		p.running.Wait()
+		for _, in := range p.begun {
+			in.leave()
+		}
 		p.stop = nil
 	}
 	return nil

@@ -122,7 +122,7 @@ func TestPartedAhead(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	const width, ahead = 2, 16
 	computed := make(chan int, maxParts)
-	p := &parted{run: &run{engine: New(Config{Workers: width})}, width: width, n: maxParts}
+	p := &parted{run: &run{engine: New(Config{Workers: width}), use: new(usage)}, width: width, n: maxParts}
 	p.compute = func(ctx context.Context, i int, out *emitter) error {
 		b := new(points.Block)
 		b.AppendInt(int64(i), 1)

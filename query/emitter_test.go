@@ -1,0 +1,73 @@
+package query
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"aion/storage/points"
+)
+
+// blocks is a cursor over so many blocks of a thousand points.
+type blocks struct {
+	points.Cursor
+	left int
+}
+
+// Next is the next block.
+func (c *blocks) Next(_ context.Context, b *points.Block) error {
+	b.Reset(points.Number)
+	if c.left == 0 {
+		return io.EOF
+	}
+	c.left--
+	for i := range int64(1000) {
+		b.AppendFloat(i, 1)
+	}
+	return nil
+}
+
+// Close is done.
+func (c *blocks) Close() error { return nil }
+
+// TestAheadCharged: what may wait of parts that are computed ahead of their reader is
+// charged to the query's memory until he has received it or closes, and where little
+// of that is left fewer are computed ahead, but all in the end.
+func TestAheadCharged(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		memory   int64
+		inFlight int // parts
+		charged  int64
+	}{
+		{"any memory", 0, 16, 16 * aheadBytes},
+		{"enough", 64 * aheadBytes, 16, 16 * aheadBytes},
+		{"for three", 6 * aheadBytes, 3, 3 * aheadBytes},
+		{"for none", 1000, 1, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, read := range []int{1, 1000} { // blocks
+				r := &run{engine: New(Config{Workers: 2}), use: &usage{limits: Limits{MaxMemory: tt.memory}}}
+				p := &parted{run: r, width: 2, n: 50, compute: func(ctx context.Context, _ int, out *emitter) error {
+					return out.emit(ctx, nil, &blocks{left: 2}, false)
+				}}
+				var b points.Block
+				n := 0
+				for err := p.Next(t.Context(), &b); n < read; err = p.Next(t.Context(), &b) {
+					if n++; err == io.EOF {
+						break
+					}
+					if got := r.use.bytes.Load(); err != nil || len(p.begun) > tt.inFlight || got > tt.charged || n < 50 && (len(p.begun) != tt.inFlight || got != tt.charged) {
+						t.Fatalf("block %d: got %v, %d parts in flight and %d bytes charged, want %d and %d", n, err, len(p.begun), got, tt.inFlight, tt.charged)
+					}
+				}
+				if err := p.Close(); err != nil || read > 100 && n != 101 {
+					t.Errorf("got %v behind %d blocks, want 100", err, n-1)
+				}
+				if got := r.use.bytes.Load(); got != 0 {
+					t.Errorf("%d bytes are charged in the end, want 0", got)
+				}
+			}
+		})
+	}
+}
