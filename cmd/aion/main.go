@@ -9,22 +9,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
 
-// ballast is how many bytes of the heap are never written, so that they take none
-// of the machine's memory. The collector, which begins when the heap has doubled,
-// lets so much garbage come together before it: a server with little to hold would
-// else collect after every few dozen queries, for a quarter of their time.
-const ballast = 32 << 20
-
 // main runs the command line until a signal ends it; a second one ends it at
 // once.
 func main() {
-	// Memory that has been used before would be cleared, and so be written.
-	unwritten := make([]byte, ballast)
+	pacing(os.Getenv, debug.SetGCPercent)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -34,9 +27,7 @@ func main() {
 		<-signals
 		os.Exit(exitFailed)
 	}()
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	runtime.KeepAlive(unwritten)
-	os.Exit(code)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
 // The program's exit codes.

@@ -20,26 +20,26 @@ const (
 type heapLook struct {
 	taken uint64 // since the process began
 	spare uint64 // that the machine could have back
-	live  uint64 // that the collector has found in use, and has to look through again
+	use   heapUse
 }
 
 // rests tells whether little has been taken since the look before and there is much to
-// give back, also beside what is in use: what is done between two rests has taken all
-// that is spare, so that the collector does not run more than twice for as much as it
-// would have run once by itself.
+// give back, also beside what the collector lets come together by itself: what is done
+// between two rests has taken all that is spare, so that the collector does not run
+// more than twice for as much as it would have run once.
 func (h heapLook) rests(before heapLook) bool {
-	return h.taken-before.taken <= restMost && h.spare >= max(restWorth, h.live/2)
+	return h.taken-before.taken <= restMost && h.spare >= max(restWorth, h.use.growth()/2)
 }
 
 // lookAtHeap looks at the heap.
 func lookAtHeap() heapLook {
 	seen := []metrics.Sample{
 		{Name: "/gc/heap/allocs:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
-		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"},
 	}
 	metrics.Read(seen)
-	taken, free, objects, live := seen[0].Value.Uint64(), seen[1].Value.Uint64(), seen[2].Value.Uint64(), seen[3].Value.Uint64()
-	return heapLook{taken: taken, spare: free + objects - min(objects, live), live: live}
+	taken, free, objects, use := seen[0].Value.Uint64(), seen[1].Value.Uint64(), seen[2].Value.Uint64(), lookAtUse()
+	return heapLook{taken: taken, spare: free + objects - min(objects, use.live), use: use}
 }
 
 // givingBack gives memory back, that which only the start has needed at once, and then
