@@ -27,6 +27,7 @@ func TestBrief(t *testing.T) {
 				}
 			}
 			time.Sleep(time.Minute)
+			synctest.Wait() // for the timer, which is due at the same moment
 		}, context.DeadlineExceeded, cause},
 		{"waited for", func(_ *testing.T, b *brief, _ context.CancelFunc) { <-b.Done() }, context.DeadlineExceeded, cause},
 		{"waited for by a child", func(_ *testing.T, b *brief, _ context.CancelFunc) {
