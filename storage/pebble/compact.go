@@ -68,6 +68,9 @@ func (s *Store) settler() (t *settler, err error) {
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
+	// Behind the last chunk there is what has been settled just now and not yet
+	// forgotten: whoever looks for one there would go through all of it.
+	t.chunks.SetBounds([]byte{keyChunk}, []byte{keyChunk + 1})
 	return t, nil
 }
 

@@ -50,3 +50,23 @@ func putValue(t *testing.T, s *Store, k points.Key, at, v int64) {
 	batch.Put(k, b, 0)
 	must(t, s.Write(t.Context(), &batch))
 }
+
+// TestSettlingLooksAtChunksAlone: whoever looks for the chunk of a series that has none,
+// and no series behind it has, does not go through the groups that were settled before.
+func TestSettlingLooksAtChunksAlone(t *testing.T) {
+	s := still(t, nil)
+	for at := range int64(carriedRuns) {
+		writeNeighbours(t, s, at, at)
+	}
+	must(t, s.db.DeleteRange([]byte{keyCarriedGroup}, []byte{keyCarriedGroup + 1}, nil))
+	w, err := s.settler()
+	must(t, err)
+	z, err := w.zone(1, 1)
+	if err != nil || z.has {
+		t.Errorf("got %v, %v, want no chunk", z, err)
+	}
+	if n := w.chunks.Stats().InternalStats.PointsCoveredByRangeTombstones; n != 0 {
+		t.Errorf("went through %d entries that are gone, want none", n)
+	}
+	must(t, w.close())
+}
