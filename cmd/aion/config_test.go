@@ -62,6 +62,7 @@ func TestMistakesAreOneLineAndExitTwo(t *testing.T) {
 		{name: "document within itself", file: "query: &q\n  max-points: *q\n", want: `aion: --config: FILE: line 1: query.max-points: want one value or a list of values`},
 		{name: "section that is none", file: "a: &x\n  a: *x\n", want: `aion: --config: FILE: line 1: "a" is not a setting; aion serve --help lists them`},
 		{name: "bad value in file", file: "query:\n  max-memory: lots\n", want: `aion: --query.max-memory: got "lots", want bytes such as 65536, 64KiB, 16MiB or 1GiB`},
+		{name: "hardly any memory", args: "serve --query.max-memory=100KiB", want: `aion: --query.max-memory: got "100KiB", want 128KiB or more, which one series takes, or 0 for any`},
 		{name: "not YAML", file: "a: [\n", want: `aion: --config: FILE: yaml: line 1: did not find expected node content`},
 	}
 	for _, tt := range tests {

@@ -14,13 +14,13 @@ import (
 // limitSettings are what the requests of a key, or of an organization's members,
 // may take. A limit of 0 says nothing.
 type limitSettings struct {
-	MaxPoints  count `placeholder:"N" help:"Stored points that one query may read."`
-	MaxSeries  count `placeholder:"N" help:"Series that one query may select."`
-	MaxGroups  count `placeholder:"N" help:"Groups that one query may answer."`
-	MaxMemory  size  `placeholder:"BYTES" help:"Memory that one query may hold, such as 64MiB."`
-	MaxTime    span  `placeholder:"TIME" help:"Time that one query may take, to its answer's last byte, such as 30s."`
-	MaxQueries count `placeholder:"N" help:"Queries that run at once; others wait for their turn."`
-	MaxBody    size  `placeholder:"BYTES" help:"Largest body of a request, as sent."`
+	MaxPoints  count  `placeholder:"N" help:"Stored points that one query may read."`
+	MaxSeries  count  `placeholder:"N" help:"Series that one query may select."`
+	MaxGroups  count  `placeholder:"N" help:"Groups that one query may answer."`
+	MaxMemory  budget `placeholder:"BYTES" help:"Memory that one query may hold, such as 64MiB."`
+	MaxTime    span   `placeholder:"TIME" help:"Time that one query may take, to its answer's last byte, such as 30s."`
+	MaxQueries count  `placeholder:"N" help:"Queries that run at once; others wait for their turn."`
+	MaxBody    size   `placeholder:"BYTES" help:"Largest body of a request, as sent."`
 }
 
 // limits are the settings as records have them.
@@ -34,12 +34,12 @@ func (l *limitSettings) limits() access.Limits {
 // perKeySettings are the limits of keys, users and tokens for which nothing else is
 // said. A limit of 0 is the server's.
 type perKeySettings struct {
-	MaxPerKey       byRole[count, *count] `default:"32" help:"Queries of one key, user or token that run at once, where neither it nor its organization has a limit of its own; others of it wait for their turn. A number, numbers of roles, or both: 32,viewer=4,root=0; 0 is any number."`
-	MaxPointsPerKey byRole[count, *count] `default:"0" help:"Stored points that one query of a key, user or token may read, likewise; 0 is as many as any query."`
-	MaxSeriesPerKey byRole[count, *count] `default:"0" help:"Series that one query of a key, user or token may select, likewise."`
-	MaxGroupsPerKey byRole[count, *count] `default:"0" help:"Groups that one query of a key, user or token may answer, likewise."`
-	MaxMemoryPerKey byRole[size, *size]   `default:"0" help:"Memory that one query of a key, user or token may hold, likewise."`
-	TimeoutPerKey   byRole[span, *span]   `default:"0s" help:"Time that one query of a key, user or token may take, likewise."`
+	MaxPerKey       byRole[count, *count]   `default:"32" help:"Queries of one key, user or token that run at once, where neither it nor its organization has a limit of its own; others of it wait for their turn. A number, numbers of roles, or both: 32,viewer=4,root=0; 0 is any number."`
+	MaxPointsPerKey byRole[count, *count]   `default:"0" help:"Stored points that one query of a key, user or token may read, likewise; 0 is as many as any query."`
+	MaxSeriesPerKey byRole[count, *count]   `default:"0" help:"Series that one query of a key, user or token may select, likewise."`
+	MaxGroupsPerKey byRole[count, *count]   `default:"0" help:"Groups that one query of a key, user or token may answer, likewise."`
+	MaxMemoryPerKey byRole[budget, *budget] `default:"0" help:"Memory that one query of a key, user or token may hold, likewise."`
+	TimeoutPerKey   byRole[span, *span]     `default:"0s" help:"Time that one query of a key, user or token may take, likewise."`
 }
 
 // limitsOf are the limits of a role, where nothing else is said.

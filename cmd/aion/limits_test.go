@@ -232,6 +232,8 @@ organizations: [{id: acme, name: Acme, limits: {series: 7}}]
 	}
 	for _, tt := range []struct{ args, want string }{
 		{"key create --max-memory=1MB", "aion: --max-memory: got"},
+		{"key create --max-memory=65536", "aion: --max-memory: got \"65536\", want 128KiB or more"},
+		{"serve --query.max-memory-per-key=1MiB,viewer=1", "aion: --query.max-memory-per-key: got \"1\", want 128KiB or more"},
 		{"key create --max-queries=70000", "aion: limits: queries: got 70000, want 65536 at most"},
 		{"serve --query.max-points-per-key=1,king=2", "aion: --query.max-points-per-key: got \"king\", want viewer"},
 		{"serve --query.timeout-per-key=1s,viewer=2s,viewer=3s", "aion: --query.timeout-per-key: got the role viewer twice"},

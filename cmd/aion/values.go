@@ -60,6 +60,27 @@ func (s size) String() string {
 	return "0"
 }
 
+// budget is the size of the memory that a query may hold; 0 is any.
+type budget size
+
+// leastMemory is what a query of one series of numbers needs: with less nearly every
+// query would be refused.
+const leastMemory = 128 << 10
+
+// UnmarshalText reads what size does, and refuses less than leastMemory.
+func (b *budget) UnmarshalText(text []byte) error {
+	if err := (*size)(b).UnmarshalText(text); err != nil {
+		return err
+	}
+	if *b != 0 && *b < leastMemory {
+		return fmt.Errorf("got %q, want %s or more, which one series takes, or 0 for any", text, budget(leastMemory))
+	}
+	return nil
+}
+
+// String is the size's.
+func (b budget) String() string { return size(b).String() }
+
 // span is a length of time that is not negative.
 type span time.Duration
 
