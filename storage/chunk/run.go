@@ -123,6 +123,10 @@ func zeros(s []int64, n int) []int64 {
 // points reads n times, and the values behind them, into b. It stops at the
 // first that is damaged.
 func (r *reader) points(b *points.Block, class byte, n int) {
+	if class == classDoubles && len(b.Ints)+len(b.Nulls) == 0 {
+		r.doublesOf(b, n)
+		return
+	}
 	times := *r
 	for range n {
 		r.uvarint()
@@ -143,6 +147,38 @@ func (r *reader) points(b *points.Block, class byte, n int) {
 		case classOpaque:
 			b.AppendBytes(at, append([]byte{}, r.take(r.length())...))
 		}
+	}
+}
+
+// doublesOf reads n times, and the doubles behind them, into b, which has no other
+// numbers.
+func (r *reader) doublesOf(b *points.Block, n int) {
+	old := len(b.Times)
+	b.Times = lengthen(b.Times, n)
+	r.ascents(b.Times[old:])
+	values := r.take(8 * n)
+	if r.bad {
+		return
+	}
+	b.Floats = lengthen(b.Floats, n)
+	for i := range b.Floats[old:] {
+		b.Floats[old+i] = math.Float64frombits(binary.LittleEndian.Uint64(values[8*i:]))
+	}
+}
+
+// ascents reads numbers each of which is told by how far it lies from the one before.
+func (r *reader) ascents(v []int64) {
+	last := int64(0)
+	for i := range v {
+		if r.left() >= briefBytes {
+			if u, next := brief(r.data, r.at); u&tooLong == 0 {
+				last += zigzag(u)
+				v[i], r.at = last, next
+				continue
+			}
+		}
+		last += r.varint()
+		v[i] = last
 	}
 }
 
