@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -11,11 +12,62 @@ import (
 type sorting struct {
 	order, aside []int32
 	starts       []int32 // of ascending stretches of order
+	legs         []leg
 
 	// What the points that are kept are moved to:
 	block   points.Block
 	expires []int64
 	ranks   []uint64
+}
+
+// leg is a stretch of points of one rank that ascend strictly: from one to before
+// another, the first at a time.
+type leg struct {
+	at       int64
+	from, to int
+}
+
+// stack puts the legs of the times in order. It is false where one of them reaches into
+// another.
+func (s *sorting) stack(times []int64, ranks []uint64) bool {
+	s.legs = s.legs[:0]
+	for i, at := range times {
+		if i == 0 || ranks[i] != ranks[i-1] || at <= times[i-1] {
+			s.legs = append(s.legs, leg{at, i, i})
+		}
+		s.legs[len(s.legs)-1].to++
+	}
+	s.arrange()
+	n := 0
+	for _, l := range s.legs[1:] {
+		switch last := &s.legs[n]; {
+		case l.at <= times[last.to-1]:
+			return false
+		case l.from == last.to:
+			last.to = l.to
+		default:
+			n++
+			s.legs[n] = l
+		}
+	}
+	s.legs = s.legs[:n+1]
+	return true
+}
+
+// arrange sorts the legs. Most often a few of them have to change places with their
+// neighbours.
+func (s *sorting) arrange() {
+	p, moves := s.legs, 4*len(s.legs)
+	for i := 1; i < len(p); i++ {
+		for j := i; j > 0 && p[j].at < p[j-1].at; j-- {
+			p[j], p[j-1] = p[j-1], p[j]
+			moves--
+		}
+		if moves < 0 {
+			slices.SortFunc(p, func(a, b leg) int { return cmp.Compare(a.at, b.at) })
+			return
+		}
+	}
 }
 
 // sort answers the indexes of the times, ascending by time; of equal times the
@@ -74,6 +126,10 @@ func (o *overlay) resolve() {
 		return
 	}
 	times := o.block.Times
+	if len(o.cuts) == 0 && o.sorting.stack(times, o.ranks) {
+		o.restack(o.sorting.legs)
+		return
+	}
 	order := o.sorting.sort(times, o.ranks)
 	order = slices.CompactFunc(order, func(a, b int32) bool { return times[a] == times[b] })
 	order = slices.DeleteFunc(order, func(i int32) bool { return o.isCut(int(i)) })
@@ -110,12 +166,34 @@ func (o *overlay) isCut(i int) bool {
 	return false
 }
 
+// restack puts legs of the points one behind the other. Clients that write at once
+// leave such.
+func (o *overlay) restack(legs []leg) {
+	s, b := &o.sorting, &o.block
+	s.reset(o)
+	to := &s.block
+	to.Times, to.Floats, to.Ints = lined(to.Times, b.Times, legs), lined(to.Floats, b.Floats, legs), lined(to.Ints, b.Ints, legs)
+	to.IsInt, to.Nulls = lined(to.IsInt, b.IsInt, legs), lined(to.Nulls, b.Nulls, legs)
+	to.Texts, to.Bytes = lined(to.Texts, b.Texts, legs), lined(to.Bytes, b.Bytes, legs)
+	s.ranks, s.expires = lined(s.ranks, o.ranks, legs), lined(s.expires, o.expires, legs)
+	s.swap(o)
+}
+
+// lined adds the legs of a column to dst. A column that is not in use is empty.
+func lined[T any](dst, column []T, legs []leg) []T {
+	if len(column) == 0 {
+		return dst
+	}
+	for _, l := range legs {
+		dst = append(dst, column[l.from:l.to]...)
+	}
+	return dst
+}
+
 // pick keeps the points that order names, in its order.
 func (o *overlay) pick(order []int32) {
 	s := &o.sorting
-	s.block.Reset(o.block.Kind)
-	s.block.Type = o.block.Type
-	s.expires, s.ranks = s.expires[:0], s.ranks[:0]
+	s.reset(o)
 	for _, i := range order {
 		appendPoint(&s.block, &o.block, int(i))
 		s.ranks = append(s.ranks, o.ranks[i])
@@ -123,6 +201,18 @@ func (o *overlay) pick(order []int32) {
 			s.expires = append(s.expires, o.expires[i])
 		}
 	}
+	s.swap(o)
+}
+
+// reset empties what points of o are moved to.
+func (s *sorting) reset(o *overlay) {
+	s.block.Reset(o.block.Kind)
+	s.block.Type = o.block.Type
+	s.expires, s.ranks = s.expires[:0], s.ranks[:0]
+}
+
+// swap makes o hold what was moved, and s the memory of what it held.
+func (s *sorting) swap(o *overlay) {
 	o.block, s.block = s.block, o.block
 	o.expires, s.expires = s.expires, o.expires
 	o.ranks, s.ranks = s.ranks, o.ranks

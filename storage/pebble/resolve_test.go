@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"cmp"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -27,6 +28,54 @@ func TestSort(t *testing.T) {
 		})
 		if got := s.sort(times, ranks); !slices.Equal(got, want) {
 			t.Fatalf("seed %d: got %v, want %v of %v ranked %v", seed, got, want, times, ranks)
+		}
+	}
+}
+
+// TestResolve compares what is left of runs with a model: of runs that do not overlap but
+// come in any order, of such that do, with expiry and without, with a cut and without.
+func TestResolve(t *testing.T) {
+	var o overlay
+	for seed := range uint64(2000) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		want := map[int64][2]int64{} // value and expiry
+		o.reset(points.Number)
+		order := rng.Perm(1 + rng.IntN(12))
+		apart, expiring := seed%3 != 0, seed%5 == 0
+		for rank, place := range order {
+			var b points.Block
+			at := int64(place * 20)
+			if !apart {
+				at = rng.Int64N(100)
+			}
+			expires := rng.Int64N(2) * int64(rank)
+			if !expiring {
+				expires = 0
+			}
+			for range 1 + rng.IntN(5) {
+				b.AppendInt(at, int64(rank))
+				want[at] = [2]int64{int64(rank), expires}
+				at += 1 + rng.Int64N(4)
+			}
+			o.put(&b, expires, uint64(rank))
+		}
+		if seed%7 == 0 {
+			cut := points.Range{From: rng.Int64N(200), To: 100 + rng.Int64N(200)}
+			o.cut(cut, uint64(len(order)/2))
+			maps.DeleteFunc(want, func(at int64, x [2]int64) bool { return cut.Holds(at) && x[0] < int64(len(order)/2) })
+		}
+		o.resolve()
+		if !slices.Equal(o.block.Times, slices.Sorted(maps.Keys(want))) {
+			t.Fatalf("seed %d: got the times %v, want %v", seed, o.block.Times, want)
+		}
+		for i, at := range o.block.Times {
+			got := [2]int64{o.block.Ints[i], 0}
+			if len(o.expires) != 0 {
+				got[1] = o.expires[i]
+			}
+			if got != want[at] || o.block.Floats[i] != float64(got[0]) || o.ranks[i] != uint64(got[0]) {
+				t.Fatalf("seed %d: got %v at %d, want %v", seed, got, at, want[at])
+			}
 		}
 	}
 }
