@@ -100,6 +100,9 @@ func (c *column) append(dst []byte, n int) []byte {
 // preceded by the first number.
 func (e *best) appendInts(dst []byte, v []int64) []byte {
 	e.a.setOffsets(v)
+	if e.a.size <= 2 {
+		return e.a.append(dst, len(v))
+	}
 	e.b.setDeltas(v)
 	if e.a.size <= e.b.size+2 {
 		return e.a.append(dst, len(v))
@@ -117,9 +120,10 @@ func (e *best) sizeInts(v []int64) int {
 // appendTimes writes the times v, whose first is known to the reader, as deltas
 // or as distances from a line.
 func (e *best) appendTimes(dst []byte, v []int64, slope int64) []byte {
-	e.a.setDeltas(v)
-	e.b.setFit(v, slope)
-	if e.a.size < e.b.size {
+	if e.b.setFit(v, slope); e.b.size == 0 {
+		return e.b.append(dst, len(v))
+	}
+	if e.a.setDeltas(v); e.a.size < e.b.size {
 		return e.a.append(dst, len(v))
 	}
 	return e.b.append(dst, len(v))
