@@ -45,10 +45,10 @@ func TestSummariesOfTexts(t *testing.T) {
 	for _, n := range []int{5, columnsFrom * PageSize} {
 		for _, name := range []string{"states", "complex", "nulls"} {
 			b := classes(n)[name]
-			e := encoder{class: classDoubles, power: 1}
+			e := encoder{class: classDoubles, power: 1, whole: true}
 			zeros := doublesOf(b.Times, func(int) float64 { return 0 })
-			e.summarize(zeros)
-			e.appendPages(make([]byte, headSize), zeros)
+			e.summarize(zeros, 0)
+			e.appendPages(make([]byte, headSize), 0, zeros, 0)
 			data := Append(nil, b, nil)
 			e.appendSummaries(data[0])
 			foot := len(data) - footSize

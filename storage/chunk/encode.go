@@ -36,10 +36,11 @@ func Append(dst []byte, b *points.Block, expires []int64) []byte {
 		k = exponent(b.Floats)
 		e.power = powers[k]
 	}
-	e.summarize(b)
+	e.whole = true
+	e.summarize(b, 0)
 	e.appendHead(b.Len(), k, b.Type, earliest)
 	start, version := len(dst), byte(versionRows)
-	dst = e.appendPages(append(dst, 0, 0), b)
+	dst = e.appendPages(append(dst, 0, 0), start, b, 0)
 	if earliest != 0 {
 		dst = e.appendExpiries(dst, expires)
 	}
@@ -48,6 +49,11 @@ func Append(dst []byte, b *points.Block, expires []int64) []byte {
 		e.appendColumns(b.Len())
 	}
 	e.appendSummaries(version)
+	return e.finish(dst, start, version)
+}
+
+// finish ends the chunk that begins there.
+func (e *encoder) finish(dst []byte, start int, version byte) []byte {
 	dst[start], dst[start+1] = version, e.class|e.flags
 	dst = append(append(dst, e.directory...), e.summaries...)
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(e.directory)+len(e.summaries)))
@@ -99,14 +105,16 @@ func slope(times []int64) int64 {
 	return int64(s)
 }
 
-// summarize fills in what the directory tells of the pages but for offsets.
-func (e *encoder) summarize(b *points.Block) {
-	e.pages = make([]outline, (b.Len()+PageSize-1)/PageSize)
-	e.directory = make([]byte, 0, 64+16*len(e.pages))
+// summarize fills in what the directory tells but for offsets of the pages from first
+// on, the points of which are those of b.
+func (e *encoder) summarize(b *points.Block, first int) {
+	count := first + (b.Len()+PageSize-1)/PageSize
+	e.pages = append(make([]outline, 0, count), e.pages...)[:count]
+	e.directory = make([]byte, 0, 64+16*count)
 	numbers := e.class == classDoubles || e.class == classLongs
-	ok := numbers && len(e.pages) != 0
-	for i := range e.pages {
-		p, from, to := &e.pages[i], i*PageSize, min((i+1)*PageSize, b.Len())
+	ok := numbers && count != 0
+	for i := range e.pages[first:] {
+		p, from, to := &e.pages[first+i], i*PageSize, min((i+1)*PageSize, b.Len())
 		p.first, p.last = b.Times[from], b.Times[to-1]
 		ok = ok && p.setSums(b.Floats[from:to])
 	}
@@ -115,9 +123,9 @@ func (e *encoder) summarize(b *points.Block) {
 	}
 }
 
-// appendPages writes the columns of all pages and, for texts and opaque values,
-// the heap; and their entries.
-func (e *encoder) appendPages(dst []byte, b *points.Block) []byte {
+// appendPages writes the columns of the pages from first on and, for texts and opaque
+// values, the heap; and their entries. The chunk begins at start.
+func (e *encoder) appendPages(dst []byte, start int, b *points.Block, first int) []byte {
 	var h []byte
 	switch e.class {
 	case classTexts:
@@ -125,16 +133,14 @@ func (e *encoder) appendPages(dst []byte, b *points.Block) []byte {
 	case classOpaque:
 		h = appendHeap(nil, b.Bytes, e.index(b.Len()))
 	}
-	e.whole = true
-	begin := len(dst) - headSize
-	for i := range e.pages {
-		p, from, to, start := &e.pages[i], i*PageSize, min((i+1)*PageSize, b.Len()), len(dst)
+	for i := range e.pages[first:] {
+		p, from, to, begin := &e.pages[first+i], i*PageSize, min((i+1)*PageSize, b.Len()), len(dst)
 		dst = e.appendTimes(dst, b.Times[from:to], e.slope)
-		p.times = len(dst) - start
+		p.times = len(dst) - begin
 		dst, p.whole = e.appendValues(dst, b, from, to)
-		p.end = len(dst) - begin
+		p.end = len(dst) - start
 		if len(e.pages) < columnsFrom {
-			e.appendEntry(i)
+			e.appendEntry(first + i)
 		}
 		if p.whole && e.flags&flagSummaries != 0 {
 			p.scaled = p.scaledOf(e.ints[:to-from], e.power)
