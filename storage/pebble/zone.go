@@ -148,6 +148,9 @@ func (t *settler) rewrite(number uint64, z zone) error {
 			return t.beside(number, z, fresh)
 		}
 	}
+	if done, err := t.extend(number, z, fresh); done || err != nil {
+		return err
+	}
 	t.key = appendChunkKey(t.key[:0], number, z.first)
 	if err := t.part.Delete(t.key, nil); err != nil {
 		return err
@@ -205,9 +208,7 @@ func (o *overlay) cutsOff(r points.Range) bool {
 
 // emit makes chunks of all points in a range, about n of them.
 func (t *settler) emit(number uint64, r points.Range, n int) error {
-	m := &t.sc.merge
-	m.always = true
-	if err := t.sc.begin(number, r, points.Asc, t.now); err != nil {
+	if err := t.begin(number, r); err != nil {
 		return err
 	}
 	for size := pieceSize(n); ; {
@@ -218,6 +219,12 @@ func (t *settler) emit(number uint64, r points.Range, n int) error {
 			return err
 		}
 	}
+}
+
+// begin begins to read a range of the series, with what has been gathered.
+func (t *settler) begin(number uint64, r points.Range) error {
+	t.sc.merge.always = true
+	return t.sc.begin(number, r, points.Asc, t.now)
 }
 
 // fill reads the next points, as many as a chunk takes.
