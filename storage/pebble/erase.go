@@ -45,7 +45,7 @@ func (s *Store) eraser(batch *pebble.Batch) (*eraser, error) {
 		return nil, firstOf(err, names.Close())
 	}
 	e := &eraser{s: s, batch: batch, names: roll{it: names}, data: data}
-	e.sheet.stays = e.index.keep
+	e.sheet.stays, e.index.crowds = e.index.keep, &s.crowds
 	return e, nil
 }
 

@@ -17,6 +17,7 @@ type index struct {
 	shape    points.Key          // of the series that came last, whose metric and tags, values aside, count
 	alike    []uint64            // the numbers of those of that shape that came last
 	kept     map[string]struct{} // postings that a series is in which does not leave
+	crowds   *crowds             // of postings that series leave
 }
 
 // touch notes that a series enters or leaves its postings. Series that follow
@@ -106,7 +107,8 @@ func (x *index) remove(b *pebble.Batch, r pebble.Reader) error {
 
 // leave adds to a batch that numbers have left a posting. it is over postings.
 func (x *index) leave(b *pebble.Batch, it *pebble.Iterator, key []byte, numbers []uint64) error {
-	if _, kept := x.kept[string(key)]; !kept {
+	crowded := x.crowds.leave(key, len(numbers)) // also where that is known already
+	if _, kept := x.kept[string(key)]; !kept && !crowded {
 		others, err := x.others(it, key, numbers)
 		switch {
 		case err != nil || !it.Valid() || !bytes.Equal(it.Key(), key):
@@ -137,8 +139,12 @@ func (x *index) others(it *pebble.Iterator, key []byte, numbers []uint64) (bool,
 		return false, err
 	}
 	in, err := parsePosting(v)
-	if err != nil || in.GetCardinality() > uint64(len(numbers)) {
-		return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	if n := uint64(len(numbers)); in.GetCardinality() > n {
+		x.crowds.stay(key, in.GetCardinality()-n)
+		return true, nil
 	}
 	var leave set
 	leave.AddMany(numbers)

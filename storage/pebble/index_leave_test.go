@@ -20,7 +20,7 @@ func TestLeaveKept(t *testing.T) {
 	if len(sheets) != 1 {
 		t.Fatalf("%d sheets, want 1", len(sheets))
 	}
-	var x index
+	x := index{crowds: &s.crowds}
 	names, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -89,5 +89,83 @@ func TestLeaveSome(t *testing.T) {
 	}
 	if n := len(entries(t, s, keyPosting)); n != 0 {
 		t.Errorf("%d postings are left", n)
+	}
+}
+
+// TestLeaveCrowds erases series of which very many share postings, some at a time, while
+// others come: each time the index has what is left, and in the end nothing.
+func TestLeaveCrowds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	s := still(t, nil)
+	key := func(i int) points.Key {
+		return points.Key{Metric: "m", Type: points.TypeLong, Tags: points.Tags{
+			{Name: "device", Value: fmt.Sprint("d", i)}, {Name: "floor", Value: fmt.Sprint("f", i%3)}, {Name: "site", Value: fmt.Sprint("s", i%2)}}}
+	}
+	there := map[int]bool{}
+	come := func(n int) {
+		for range n {
+			i := rng.IntN(600)
+			there[i] = true
+			put(t, s, key(i), 0, 0, 1)
+		}
+	}
+	come(900)
+	for known := false; len(there) != 0; known = true {
+		var devices []string
+		for i := range 600 {
+			if there[i] && len(devices) < 40 && rng.IntN(3) == 0 {
+				devices = append(devices, fmt.Sprint("d", i))
+				delete(there, i)
+			}
+		}
+		sel := storage.Selection{Metrics: []string{"m"}, Matchers: []storage.Matcher{{Tag: "device", Values: devices}}}
+		if err := s.Delete(t.Context(), sel, points.Range{From: -1, To: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if known && len(there) > 500 && len(s.crowds.least) == 0 {
+			t.Error("no crowd is known")
+		}
+		if len(there) > 20 {
+			come(rng.IntN(10))
+		}
+		if rng.IntN(5) == 0 {
+			tidy(t, s)
+		}
+		verified(t, s)
+	}
+	if n := len(entries(t, s, keyPosting)); n != 0 {
+		t.Errorf("%d postings are left", n)
+	}
+}
+
+// TestCrowds: a crowd is known until it may be small.
+func TestCrowds(t *testing.T) {
+	var c crowds
+	key := []byte("k")
+	if c.leave(key, 1) {
+		t.Error("a crowd that nobody knows of")
+	}
+	c.stay(key, few)
+	if len(c.least) != 0 {
+		t.Errorf("%d crowds are known, want none of few", len(c.least))
+	}
+	c.stay(key, 2*few+3)
+	for _, n := range []int{few, 2, 1} {
+		if !c.leave(key, n) {
+			t.Errorf("%d of the crowd leave, and it is not known that others stay", n)
+		}
+	}
+	if c.leave(key, 1) {
+		t.Error("the crowd is known although it may be as small as the few")
+	}
+	c.stay(key, 3*few)
+	if c.leave(key, 3*few) {
+		t.Error("all leave, and others stay")
+	}
+	for i := range mostCrowds + 1 {
+		c.stay(fmt.Append(nil, i), few+1)
+	}
+	if n := len(c.least); n > mostCrowds {
+		t.Errorf("%d crowds are known, want %d at most", n, mostCrowds)
 	}
 }

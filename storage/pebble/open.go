@@ -50,6 +50,9 @@ type Store struct {
 
 	postings postingCache
 
+	// crowds are known by who has lives alone.
+	crowds crowds
+
 	retention retention
 
 	tending  sync.Mutex   // who settles an epoch
