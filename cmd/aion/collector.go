@@ -6,10 +6,15 @@ import (
 	"sync"
 )
 
-// leastGrowth is by how many bytes the heap may grow at least before the collector
-// runs again: a server with little to hold would else collect after every few dozen
-// queries, for a quarter of their time.
-const leastGrowth = 64 << 20
+// By how many bytes the heap may grow before the collector runs again: beside what is
+// in use, since a server with little to hold would else collect after every few dozen
+// queries, for a quarter of their time; and beside what the collector has to look
+// through, since what is kept for the next request, such as encoders, is let go of
+// after two runs, and to make it anew costs more than the run.
+const (
+	besideUse  = 32 << 20
+	besideScan = 128 << 20
+)
 
 // goMinimum is the heap with which the collector runs for the first time at 100
 // percent, and a share of that at others: so that few percent are told, as if so much
@@ -34,12 +39,12 @@ func lookAtUse() heapUse {
 }
 
 // growth is by how many bytes the heap may grow until the collector runs again: by
-// what it has to look through, and leastGrowth more. Left alone it would take all that
-// is in use for that, with Pebble's cache of blocks and what is written to no table
-// yet. Those hold no pointers and cost it next to nothing, but as they fill there would
-// be as much garbage again. It is never more than that, but for leastGrowth.
+// besideUse more than what is in use, as long as that is little, and by no more than
+// besideScan and what it has to look through. What is in use beyond that is Pebble's
+// cache of blocks and what is written to no table yet, which hold no pointers and cost
+// the collector next to nothing; as they fill there would be as much garbage again.
 func (h heapUse) growth() uint64 {
-	return max(leastGrowth, min(leastGrowth+h.scan+h.roots, h.live+h.roots))
+	return min(besideUse+h.live, besideScan+h.scan) + h.roots
 }
 
 // percent is the growth as the collector wants to be told it.
