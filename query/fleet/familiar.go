@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -106,13 +107,29 @@ func (o *observed) Recall(marks []storage.Mark, refs []storage.Ref) {
 	o.f.familiar.sift(o.f.known, refs)
 }
 
-// recognize adds those series of a batch to the familiar ones that the store keeps in
-// mind and whose devices are known.
-func (o *observed) recognize(b *storage.Batch) {
+// strangers tells by bits which series of up to 64 are not in the set.
+func (f *familiar) strangers(k *known, refs []storage.Ref) (which uint64) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	look, holds := familiarLook{set: f}, f.era == k.era.Load()
+	for i, r := range refs {
+		if !holds || r == 0 || !look.has(r) {
+			which |= 1 << i
+		}
+	}
+	return which
+}
+
+// notice looks for devices that are not known, but for those of familiar series, and
+// adds those series of a batch to the familiar ones that the store keeps in mind and
+// whose devices are known.
+func (o *observed) notice(b *storage.Batch) {
 	store, ok := o.Store.(storage.Recaller)
 	if !ok {
+		o.f.see(b)
 		return
 	}
+	o.f.lookWhenDue()
 	era := o.f.known.era.Load() // before it is looked which are known
 	var marks [64]storage.Mark
 	var refs [64]storage.Ref
@@ -123,12 +140,25 @@ func (o *observed) recognize(b *storage.Batch) {
 			marks[i] = some[i].Mark
 		}
 		store.Recall(marks[:len(some)], refs[:len(some)])
-		for i := range some {
-			if refs[i] != 0 && !o.f.knows(&some[i]) {
-				refs[i] = 0
-			}
+		if fresh := o.f.familiar.strangers(o.f.known, refs[:len(some)]); fresh != 0 {
+			o.f.meet(some, refs[:len(some)], fresh)
+			o.f.familiar.add(era, refs[:len(some)])
 		}
-		o.f.familiar.add(era, refs[:len(some)])
+	}
+}
+
+// meet puts the unknown devices of those changes into the queue that fresh tells by bits,
+// and makes refs 0 whose devices are not known.
+func (f *Fleet) meet(changes []storage.Change, refs []storage.Ref, fresh uint64) {
+	var all sighted
+	for left := fresh; left != 0; left &= left - 1 {
+		f.sight(&all, &changes[bits.TrailingZeros64(left)])
+	}
+	f.expectAll(&all)
+	for left := fresh; left != 0; left &= left - 1 {
+		if i := bits.TrailingZeros64(left); refs[i] != 0 && !f.knows(&changes[i]) {
+			refs[i] = 0
+		}
 	}
 }
 

@@ -43,37 +43,44 @@ func (o *observed) Write(ctx context.Context, b *storage.Batch) error {
 	}
 	err := o.Store.Write(ctx, b)
 	if err == nil {
-		o.f.see(b)
-		o.recognize(b)
+		o.notice(b)
 	}
 	return err
 }
 
 // see puts the unknown devices of a batch into the queue.
 func (f *Fleet) see(b *storage.Batch) {
+	f.lookWhenDue()
+	var all sighted
+	for i := range b.Changes {
+		f.sight(&all, &b.Changes[i])
+	}
+	f.expectAll(&all)
+}
+
+// lookWhenDue has looked which devices went, when that is due.
+func (f *Fleet) lookWhenDue() {
 	if f.queue.due(f.c.Now()) {
 		wake(f.queue.look)
 	}
-	var all sighted
-	last := "" // neighbours are often series of one device
-	for i := range b.Changes {
-		c := &b.Changes[i]
-		id, ok := c.Key.Tags.Value(f.c.DeviceTag)
-		if !ok || c.Points.Len() == 0 {
-			continue
-		}
-		organization, _ := c.Key.Tags.Value(f.c.OrganizationTag)
-		if id == last && organization == "" {
-			continue
-		}
-		if organization == "" {
-			last = id
-		}
-		if all.add(f.known, birth{organization, id}); all.n == len(all.births) {
-			f.expectAll(&all)
-		}
+}
+
+// sight adds the device of a change, if there is one, to those that have been written.
+func (f *Fleet) sight(all *sighted, c *storage.Change) {
+	id, ok := c.Key.Tags.Value(f.c.DeviceTag)
+	if !ok || c.Points.Len() == 0 {
+		return
 	}
-	f.expectAll(&all)
+	organization, _ := c.Key.Tags.Value(f.c.OrganizationTag)
+	if id == all.last && organization == "" {
+		return
+	}
+	if organization == "" {
+		all.last = id
+	}
+	if all.add(f.known, birth{organization, id}); all.n == len(all.births) {
+		f.expectAll(all)
+	}
 }
 
 // sighted is devices that have been written, whether known or not.
@@ -81,6 +88,7 @@ type sighted struct {
 	births [64]birth
 	hashes [64]uint64 // of them
 	n      int
+	last   string // neighbours are often series of one device, of no organization
 }
 
 // add adds a device.
