@@ -123,9 +123,15 @@ func (d *dictionary) recallAll(items []item) (whole bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	d.known.numbers.fetch(items)
+	look := cardLook{cards: &d.known}
 	for i := range items {
-		if e, ok := d.recall(items[i].digest); ok && e.stored {
-			items[i].number, items[i].due = e.number, e.due
+		number := d.known.numbers.find(items[i].digest)
+		c := look.at(number)
+		if number == 0 || c == nil {
+			continue
+		}
+		if e := d.entry(*c); e.stored {
+			items[i].number, items[i].due = number, e.due
 		}
 	}
 	return d.whole

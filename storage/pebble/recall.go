@@ -30,22 +30,37 @@ func (s *Store) Recall(marks []storage.Mark, refs []storage.Ref) {
 	}
 }
 
-// mark notes under which marks the series of the batch were written. Those that begin
-// with it have none: many series never have a second point.
+// mark notes under which marks the series of the batch were written, where that is new.
+// Those that begin with it have none: many series never have a second point.
 func (w *writer) mark(d *dictionary) {
-	marked := func(it *item) bool { return it.change.Mark != storage.Mark{} && !w.isFresh(it.number) }
-	first := 0
-	for first < len(w.items) && !marked(&w.items[first]) {
-		first++
-	}
+	first := w.unmarked(d)
 	if first == len(w.items) {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := range w.items[first:] {
-		if it := &w.items[first+i]; marked(it) {
+		if it := &w.items[first+i]; w.isMarked(it) {
 			d.known.setMark(it.number, digest(it.change.Mark))
 		}
 	}
+}
+
+// unmarked is the first of the items whose series may not be known to be written under
+// its mark, or how many there are.
+func (w *writer) unmarked(d *dictionary) int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	look := cardLook{cards: &d.known}
+	for i := range w.items {
+		if it := &w.items[i]; w.isMarked(it) && !look.is(it.number, digest(it.change.Mark)) {
+			return i
+		}
+	}
+	return len(w.items)
+}
+
+// isMarked tells whether an item has a mark to be noted.
+func (w *writer) isMarked(it *item) bool {
+	return it.change.Mark != storage.Mark{} && !w.isFresh(it.number)
 }
