@@ -38,7 +38,7 @@ func (n *numbering) find(g digest) uint64 {
 	return p.slots[p.seek(g)].number
 }
 
-// fetch brings the numbers of items near the processor. Whoever looks at one after
+// fetch brings the numbers of items that have none near the processor. Whoever looks at one after
 // the other waits for memory each time, since what to look at next depends on what
 // is found; here nothing does, so that it is waited for many at once. The sum of what
 // was seen keeps the compiler from leaving it out.
@@ -46,7 +46,7 @@ func (n *numbering) find(g digest) uint64 {
 //go:noinline
 func (n *numbering) fetch(items []item) (sum uint64) {
 	for i := range items {
-		if p := n.part(items[i].digest); len(p.slots) != 0 {
+		if p := n.part(items[i].digest); items[i].number == 0 && len(p.slots) != 0 {
 			sum += p.slots[p.home(items[i].digest)].number
 		}
 	}

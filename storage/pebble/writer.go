@@ -32,6 +32,7 @@ type writer struct {
 	expires    []int64
 	tips       tipChanges
 
+	remembered          remembered  // of the batches before
 	recalled            recalled    // of the batch, beside items
 	group, carriedGroup groupWriter // what is to stand together
 }
@@ -74,7 +75,9 @@ func (w *writer) recall(s *Store, changes []storage.Change) (whole bool) {
 			w.items[len(w.items)-1].turn = int32(2*i + 1)
 		}
 	}
-	return s.dict.recallAll(w.items)
+	whole = s.dict.recallAll(w.items, func(it *item) { w.identify(s.dict, it) })
+	w.remembered.learn(w.items)
+	return whole
 }
 
 // reset forgets the batch before, also one that could not be built.
@@ -127,12 +130,6 @@ func stretch(items []item, from int) (to int) {
 	for to = from + 1; to < len(items) && items[to].number == items[from].number; to++ {
 	}
 	return to
-}
-
-// item is a change whose series has not been looked at yet.
-func (w *writer) item(s *Store, c *storage.Change) item {
-	w.key = c.Key.Append(w.key[:0])
-	return item{named: named{digest: s.dict.digest(w.key)}, change: c}
 }
 
 // series adds the runs of one series to the batch.
