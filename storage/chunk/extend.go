@@ -10,15 +10,18 @@ import (
 // FullBelow is how many pages from the first one on are full and end below a time.
 func (c *Chunk) FullBelow(until int64) int { return min(c.PagesBelow(0, until), c.n/PageSize) }
 
+// Extends tells whether c may be extended at all, by what its directory tells.
+func (c *Chunk) Extends() bool {
+	return c.columns && c.flags&^flagMixed == flagSummaries|flagFields
+}
+
 // Extend encodes a chunk behind dst that has the first so many pages of c, all of them
 // full, as they are and behind them the points of b, later ones of the same stored type.
 // It is for numbers that do not expire, and false, with dst as it was, where a chunk is
 // of few pages or where Append of all points might well be shorter.
 func (c *Chunk) Extend(dst []byte, pages int, b *points.Block) (_ []byte, ok bool) {
-	const summed = flagSummaries | flagFields
 	n, start := pages*PageSize+b.Len(), len(dst)
-	if !c.columns || c.flags&^flagMixed != summed || pages == 0 || b.Len() == 0 || n <= (columnsFrom-1)*PageSize ||
-		classOf(b) != c.class || !c.sum() {
+	if !c.Extends() || pages == 0 || b.Len() == 0 || n <= (columnsFrom-1)*PageSize || classOf(b) != c.class || !c.sum() {
 		return dst, false
 	}
 	e := encoder{class: c.class, power: c.power, slope: c.slope, whole: true}

@@ -15,7 +15,7 @@ func (t *settler) extend(number uint64, z zone, fresh int) (bool, error) {
 	}
 	from, _ := within(over.block.Times, z.Range)
 	pages := t.chunk.FullBelow(over.block.Times[from])
-	if pages == 0 || t.chunk.Expiring() {
+	if pages == 0 || !t.chunk.Extends() {
 		return false, nil
 	}
 	_, last, _ := t.chunk.Page(pages - 1)
