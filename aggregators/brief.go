@@ -57,8 +57,8 @@ func (c *windowCursor) sweepShort(b *points.Block) (some bool) {
 // it branches on nothing that nobody can foretell.
 func belowAbout(times []int64, end int64, about int) int {
 	const off = 3
-	first := about - off
-	if first <= 0 || about+off >= len(times) || times[first-1] >= end || times[about+off] < end {
+	first := max(about-off, 1)
+	if about < 2 || first+2*off >= len(times) || times[first-1] >= end || times[first+2*off] < end {
 		return below(times, end)
 	}
 	for _, t := range (*[2 * off]int64)(times[first:]) {
