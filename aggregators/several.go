@@ -6,13 +6,17 @@ import (
 	"aion/storage/points"
 )
 
-// severalRanges is how many ranges are added at once.
-const severalRanges = 4
+// severalRanges is how many ranges are added at once, and mostRanges how many the first of
+// a stream are, which the very first joins.
+const (
+	severalRanges = 4
+	mostRanges    = severalRanges + 1
+)
 
 // several is ranges that are added at once, and the stamps of their results.
 type several struct {
-	of     [severalRanges][]float64
-	stamps [severalRanges]int64
+	of     [mostRanges][]float64
+	stamps [mostRanges]int64
 }
 
 // stepwise is a timeless Reducer each of whose steps waits for the one before, so
@@ -35,12 +39,19 @@ type stepwise interface {
 func (c *windowCursor) several(ctx context.Context, b *points.Block) (some bool, err error) {
 	l := c.lane
 	r := c.stepwise
-	if r == nil || l.vals == nil || l.short || l.pos != l.block.Len() || r.hopes() || b.Len()+severalRanges*maxResults > points.BlockSize {
+	if r == nil || l.vals == nil || l.short || l.pos != l.block.Len() || b.Len()+severalRanges*maxResults > points.BlockSize {
 		return false, nil
+	}
+	most := severalRanges
+	if r.hopes() {
+		most = mostRanges
+		if declined, err := c.declinesFirst(ctx); !declined {
+			return false, err
+		}
 	}
 	of, stamps := &l.room.several.of, &l.room.several.stamps
 	v := l.room.values[:0]
-	for n := range of {
+	for n := range most {
 		start, end, err := c.ranges.of(l.at)
 		if err != nil || end <= l.at {
 			return n != 0, r.flushEach(of[:n], stamps[:n], b)
@@ -64,8 +75,30 @@ func (c *windowCursor) several(ctx context.Context, b *points.Block) (some bool,
 			return true, c.goOn(ctx, len(of[n]), stamps[n], end, until(start, end))
 		}
 		l.short = len(of[n]) < shortRange
+		if n == 0 && most == mostRanges && (l.short || len(of[n]) >= freeFrom) {
+			most = 1 // those behind it are to be asked for otherwise
+			break
+		}
 	}
-	return true, r.flushEach(of[:], stamps[:], b)
+	return true, r.flushEach(of[:most], stamps[:most], b)
+}
+
+// declinesFirst tells whether the reducer, which hopes for summaries, takes none of the
+// stream's first range: not that of the pages that come, which is the only one, nor that
+// of fewer of them.
+func (c *windowCursor) declinesFirst(ctx context.Context) (bool, error) {
+	l := c.lane
+	t, ok := c.reducer.(taker)
+	if c.begun || l.sums == nil || !ok {
+		return false, nil
+	}
+	c.begun = true
+	_, end, err := c.ranges.of(l.at)
+	if err != nil || end <= l.at {
+		return false, nil
+	}
+	l.sum, ok, err = l.sums.Peek(ctx, end)
+	return ok && l.sum.Final && !t.takes(&l.sum), err
 }
 
 // sweepEach is sweep for the ranges of doubles that several can be folded of at once.
@@ -88,7 +121,7 @@ func (c *windowCursor) sweepEach(b *points.Block) (some bool, err error) {
 			return some, nil
 		}
 		l.pos = pos
-		if err := c.stepwise.flushEach(of[:], stamps[:], b); err != nil {
+		if err := c.stepwise.flushEach(of[:severalRanges], stamps[:severalRanges], b); err != nil {
 			return some, err
 		}
 	}
@@ -108,9 +141,12 @@ func (c *windowCursor) goOn(ctx context.Context, given int, stamp, end, next int
 // addEach makes each sum, which is 0, that of the numbers of a range, one after the
 // other. Fewer ranges than are added at once are added as if the last one were there
 // several times.
-func addEach(sums *[severalRanges]float64, of [][]float64) {
+func addEach(sums *[mostRanges]float64, of [][]float64) {
 	n := 0
-	if last := len(of) - 1; last > 0 {
+	if len(of) == mostRanges {
+		n = min(len(of[0]), len(of[1]), len(of[2]), len(of[3]), len(of[4]))
+		addFive(sums, of[0][:n], of[1][:n], of[2][:n], of[3][:n], of[4][:n])
+	} else if last := len(of) - 1; last > 0 {
 		third := min(2, last)
 		n = min(len(of[0]), len(of[1]), len(of[third]), len(of[last]))
 		sums[0], sums[1], sums[third], sums[last] = addFour(of[0][:n], of[1][:n], of[third][:n], of[last][:n])
@@ -131,4 +167,18 @@ func addFour(v, w, x, y []float64) (a, b, c, d float64) {
 		d += y[i]
 	}
 	return a, b, c, d
+}
+
+// addFive is addFour of five ranges.
+func addFive(sums *[mostRanges]float64, v, w, x, y, z []float64) {
+	w, x, y, z = w[:len(v)], x[:len(v)], y[:len(v)], z[:len(v)]
+	a, b, c, d, e := 0.0, 0.0, 0.0, 0.0, 0.0
+	for i := range v {
+		a += v[i]
+		b += w[i]
+		c += x[i]
+		d += y[i]
+		e += z[i]
+	}
+	*sums = [mostRanges]float64{a, b, c, d, e}
 }

@@ -50,13 +50,57 @@ func TestSeveralRanges(t *testing.T) {
 	}
 }
 
+// TestFirstOfSeveral folds streams whose first range has any number of points, of which
+// the beginning may have been read, to the bit as if that range was fed by itself.
+func TestFirstOfSeveral(t *testing.T) {
+	together := 0
+	for seed := range uint64(600) {
+		d := newDice(seed)
+		var all []point
+		for i := range int64(1 + d.IntN(6)) {
+			n := 1 + int64(d.IntN(int(of(d, 300, 900, 3000))))
+			for at := range n {
+				all = append(all, point{at: i*hour + at*hour/n, kind: of(d, "double", "double", "long"), bits: math.Float64bits(d.NormFloat64())})
+				if seed%4 != 0 {
+					all[len(all)-1].kind = "double"
+				}
+			}
+		}
+		env := Env{Release: V13, End: math.MaxInt64, Now: math.MaxInt64, FreeOrder: d.oneIn(2)}
+		for _, name := range []string{"avg", "sum"} {
+			a := build(t, name, env, Values{"sampling": points.Span{Value: 1, Unit: points.Hours}})
+			var answers [2][]point
+			var asked [2]int
+			for i := range answers {
+				in := &asking{valued: valued{&summarized{cursor: &cursor{points: slices.Clone(all), size: 1000}, page: 128}}}
+				c := a.Apply(Group{}, in)
+				c.(*windowCursor).begun = i == 0
+				var err error
+				if answers[i], err = readAll(t, c); err != nil {
+					t.Fatal(err)
+				}
+				asked[i] = in.asked
+			}
+			if !same(answers[1], answers[0]) {
+				t.Fatalf("seed %d, %s: got %v\nwant %v", seed, a, answers[1], answers[0])
+			}
+			if asked[1] < asked[0] {
+				together++
+			}
+		}
+	}
+	if together == 0 {
+		t.Error("no first range was added beside others")
+	}
+}
+
 // TestAddEach adds ranges of many lengths in their own order.
 func TestAddEach(t *testing.T) {
 	d := newDice(1)
 	for range 1000 {
-		var of [severalRanges][]float64
-		var want, got [severalRanges]float64
-		n := 1 + d.IntN(severalRanges)
+		var of [mostRanges][]float64
+		var want, got [mostRanges]float64
+		n := 1 + d.IntN(mostRanges)
 		for i := range n {
 			for range d.IntN(20) {
 				of[i] = append(of[i], d.NormFloat64())

@@ -58,7 +58,7 @@ func (t *total) AddValues(v []float64) error {
 
 // flushEach adds ranges of doubles and appends their sums or means.
 func (t *total) flushEach(of [][]float64, at []int64, out *points.Block) error {
-	var sums [severalRanges]float64
+	var sums [mostRanges]float64
 	addEach(&sums, of)
 	for i := range at {
 		out.AppendFloat(at[i], result(sums[i], int64(len(of[i])), t.mean))

@@ -63,6 +63,7 @@ type windowCursor struct {
 	own      grid
 	keeps    bool  // the reducer is a keeper, which may need another block
 	more     bool  // lane has found another point
+	begun    bool  // the first range has been looked at
 	folded   bool  // the reducer holds a range whose result is not given out yet
 	stamped  int64 // stamp of that range
 	ended    error // what ended the stream
