@@ -69,4 +69,24 @@
 // opaque values, times as differences, values one by one (doubles as they are,
 // longs as differences, texts and bytes behind their lengths), expiries as
 // differences. It has no checksum; engines keep runs in records that have one.
+//
+// # Runs in columns
+//
+// Runs of up to 64 series that are kept together can stand in columns. Those that do
+// not are told by whoever keeps them. Columns are parts, each of all runs of one kind:
+// longs, decimals or other doubles, expiring or not.
+//
+//	head      1 byte: the kind; whether points expire, whether some run has
+//	          several points, whether other runs are left for later parts
+//	length    2 bytes: of all from scale on
+//	mask      8 bytes, if other runs are left: by bits, which ones the part has
+//	scale     1 byte: of decimals the power of ten; of other doubles by how many
+//	          bits they are shifted right, which all of them end with as zeros
+//	fields    width and base of each, a byte and a varint; then the numbers of
+//	          each, beginning with a byte
+//
+// The fields are how many points a run has beyond one, its first time, the steps from
+// time to time of all runs, and so on of values and expiries. There are none of steps
+// where each run has one point. A byte of ones ends the parts where runs are left that
+// have no columns. The points of one run are read without those of the others.
 package chunk

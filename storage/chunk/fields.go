@@ -56,23 +56,31 @@ func (r *reader) fields(to []field, n int) {
 func appendFields(dst []byte, fields [][]uint64) []byte {
 	var widths [mostFields]int
 	for k, v := range fields {
-		low, all := int64(v[0]), uint64(0)
-		for _, x := range v {
-			low = min(low, int64(x))
-		}
-		for i := range v {
-			v[i] -= uint64(low)
-			all |= v[i]
-		}
-		if widths[k] = bits.Len64(all); widths[k] > maxWidth {
-			widths[k] = rawWidth
-		}
-		dst = binary.AppendVarint(append(dst, byte(widths[k])), low)
+		low, width := spread(v)
+		widths[k] = width
+		dst = binary.AppendVarint(append(dst, byte(width)), low)
 	}
 	for k, v := range fields {
 		dst = pack(dst, v, widths[k])
 	}
 	return dst
+}
+
+// spread makes numbers their distances from the smallest, taken for signed, and
+// answers that and how many bits they take.
+func spread(v []uint64) (low int64, width int) {
+	low, all := int64(v[0]), uint64(0)
+	for _, x := range v {
+		low = min(low, int64(x))
+	}
+	for i := range v {
+		v[i] -= uint64(low)
+		all |= v[i]
+	}
+	if width = bits.Len64(all); width > maxWidth {
+		width = rawWidth
+	}
+	return low, width
 }
 
 // room is room for fields of all pages.

@@ -51,10 +51,11 @@ func damageable(t *testing.T) string {
 func putWide(t *testing.T, s *Store) {
 	t.Helper()
 	var batch storage.Batch
+	rng := rand.New(rand.NewPCG(1, 40))
 	for i := range 400 {
 		var b points.Block
 		for at := range int64(40) {
-			b.AppendInt(at, at*int64(i+1)*7_654_321)
+			b.AppendInt(at, int64(rng.Uint64()))
 		}
 		batch.Put(cpu(fmt.Sprint("many", i)), b, 0)
 	}

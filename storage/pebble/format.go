@@ -14,9 +14,9 @@ import (
 )
 
 // formatVersion is the version of all that the package comment says of the
-// folder's layout. What came with 3 is that runs may stand in groups, and with 4
-// that a chunk's directory may be one of columns.
-const formatVersion = 4
+// folder's layout. What came with 3 is that runs may stand in groups, with 4 that a
+// chunk's directory may be one of columns, and with 5 that a group may have columns.
+const formatVersion = 5
 
 // formatOldest is the oldest version that this program reads. The folder then gets
 // the present one, since from then on it may have what older programs do not read.

@@ -151,14 +151,31 @@ func goldenWrite(t *testing.T, s *Store, k points.Key, from int64) {
 	}
 }
 
-// goldenNeighbours writes a point of each of some series that stand on one sheet.
+// goldenNeighbours writes points of some series that stand on one sheet: one or two
+// of each, longs, doubles of few digits and of many, and texts.
 func goldenNeighbours(t *testing.T, s *Store, at int64) {
 	t.Helper()
 	var batch storage.Batch
-	for i := range int64(2 * groupFrom) {
+	for i := range int64(5 * groupFrom) {
 		var b points.Block
-		b.AppendInt(at, i)
-		batch.Put(cpu(fmt.Sprint("neighbour", i)), b, 0)
+		k, ttl := cpu(fmt.Sprint("neighbour", i)), time.Duration(i%2)*time.Hour
+		for j := range 1 + i/8%2 {
+			switch v := 10*i + j; i % 5 {
+			case 0, 1:
+				b.AppendInt(at+100*j, v)
+			case 2:
+				k.Type = points.TypeDouble
+				b.AppendFloat(at+100*j, float64(v)/10)
+			case 3:
+				k.Type = points.TypeDouble
+				b.AppendFloat(at+100*j, 1/float64(v))
+			case 4:
+				k.Type = points.TypeText
+				b.Kind = points.Text
+				b.AppendText(at+100*j, fmt.Sprint(v))
+			}
+		}
+		batch.Put(k, b, ttl)
 	}
 	if err := s.Write(t.Context(), &batch); err != nil {
 		t.Fatal(err)

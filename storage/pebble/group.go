@@ -2,22 +2,25 @@ package pebble
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math/bits"
 
-	"aion/storage/points"
+	"aion/storage/chunk"
 )
 
 // A group is one entry for the small runs of several series of one sheet that came
 // in one write, or that were carried together: an entry for each would cost more
 // than what it says. It has one rank, and of a series at most one run. A group begins
 // with its version and 8 bytes, little-endian, that tell by bits which series of the
-// sheet it has; then come, 2 bytes each, where their runs end, and then the runs, in
-// the order of the series' numbers. The runs have points and no cuts, and are no
-// chunks.
+// sheet it has; in version 2 there follow, in the columns of package chunk, the
+// numbers that these have. Of the others, which in version 1 are all, there come, 2
+// bytes each, where their runs end, and then the runs, in the order of the series'
+// numbers. The runs have points and no cuts, and are no chunks.
 
-// groupVersion is the first byte of a group.
-const groupVersion = 1
+// The first bytes of groups.
+const (
+	groupPlain   = 1
+	groupColumns = 2
+)
 
 // groupFrom is from how many runs on they are a group.
 const groupFrom = 4
@@ -31,11 +34,13 @@ const groupHead = 1 + sheetSize/8
 
 // groupWriter collects runs of series of one sheet.
 type groupWriter struct {
-	sheet uint64
-	slots uint64 // by bits, which series there are
-	runs  []byte
-	ends  []int // of the runs
-	value []byte
+	sheet   uint64
+	slots   uint64 // by bits, which series there are
+	runs    []byte
+	ends    []int // of the runs
+	value   []byte
+	columns chunk.RunsWriter
+	list    [sheetSize][]byte // the runs without the byte that all begin with
 }
 
 // reset begins a group of a sheet.
@@ -54,14 +59,69 @@ func (g *groupWriter) add(number uint64, run []byte) {
 	g.ends = append(g.ends, len(g.runs))
 }
 
-// encode is the group. Its memory is used again.
-func (g *groupWriter) encode() []byte {
-	g.value = binary.LittleEndian.AppendUint64(append(g.value[:0], groupVersion), g.slots)
-	for _, end := range g.ends {
-		g.value = binary.LittleEndian.AppendUint16(g.value, uint16(end))
+// encode is the group, in columns where that is shorter, and how much shorter it is
+// for that. Its memory is used again.
+func (g *groupWriter) encode() (group []byte, saved int) {
+	plain := groupHead + 2*len(g.ends) + len(g.runs)
+	left := g.begin(groupColumns)
+	g.value, left = g.columns.Append(g.value, left, g.listed())
+	if g.appendRuns(left); left == g.slots || len(g.value) >= plain {
+		return g.plain(), 0
 	}
-	g.value = append(g.value, g.runs...)
+	return g.value, plain - len(g.value)
+}
+
+// plain is the group without columns.
+func (g *groupWriter) plain() []byte {
+	g.appendRuns(g.begin(groupPlain))
 	return g.value
+}
+
+// begin writes the head of the group and answers which series it has.
+func (g *groupWriter) begin(version byte) (slots uint64) {
+	g.value = binary.LittleEndian.AppendUint64(append(g.value[:0], version), g.slots)
+	return g.slots
+}
+
+// listed is the runs as they stand in columns. One that does not begin as a run of
+// points alone does stands there as none.
+func (g *groupWriter) listed() [][]byte {
+	from := 0
+	for i, to := range g.ends {
+		g.list[i] = nil
+		if run, err := runOfGroup(g.runs[from:to]); err == nil {
+			g.list[i] = run[1:]
+		}
+		from = to
+	}
+	return g.list[:len(g.ends)]
+}
+
+// appendRuns writes the runs of the series that left tells by bits, behind where they
+// end.
+func (g *groupWriter) appendRuns(left uint64) {
+	if left == 0 {
+		return
+	}
+	size, from := 0, 0
+	for i, rest := 0, g.slots; i < len(g.ends); i, rest = i+1, rest&(rest-1) {
+		if left&rest&-rest != 0 {
+			size += g.ends[i] - from
+			g.value = binary.LittleEndian.AppendUint16(g.value, uint16(size))
+		}
+		from = g.ends[i]
+	}
+	if left == g.slots {
+		g.value = append(g.value, g.runs...)
+		return
+	}
+	from = 0
+	for i, rest := 0, g.slots; i < len(g.ends); i, rest = i+1, rest&(rest-1) {
+		if left&rest&-rest != 0 {
+			g.value = append(g.value, g.runs[from:g.ends[i]]...)
+		}
+		from = g.ends[i]
+	}
 }
 
 // each calls f with every run.
@@ -75,80 +135,4 @@ func (g *groupWriter) each(f func(number uint64, run []byte) error) error {
 		from, left = to, left&(left-1)
 	}
 	return nil
-}
-
-// groupSlots tells by bits which series of the sheet a group has, and what stands
-// behind that.
-func groupSlots(group []byte) (slots uint64, rest []byte, err error) {
-	if len(group) < groupHead || group[0] != groupVersion {
-		return 0, nil, damagedGroup()
-	}
-	return binary.LittleEndian.Uint64(group[1:]), group[groupHead:], nil
-}
-
-// damagedGroup is the error of a group that cannot be taken apart.
-func damagedGroup() error { return fmt.Errorf("parse a group of runs: %w", points.ErrCorrupt) }
-
-// findInGroup is the run of the series in that place of the sheet, nil where the
-// group has none of it.
-func findInGroup(group []byte, slot uint) ([]byte, error) {
-	slots, rest, err := groupSlots(group)
-	if err != nil || slots>>slot&1 == 0 {
-		return nil, err
-	}
-	ends, runs, err := groupEnds(slots, rest)
-	if err != nil {
-		return nil, err
-	}
-	i, from := bits.OnesCount64(slots&(1<<slot-1)), 0
-	if i != 0 {
-		from = groupEnd(ends, i-1)
-	}
-	to := groupEnd(ends, i)
-	if from > to || to > len(runs) {
-		return nil, damagedGroup()
-	}
-	return runOfGroup(runs[from:to])
-}
-
-// groupEnds is where the runs end and the runs, of what stands behind slots.
-func groupEnds(slots uint64, rest []byte) (ends, runs []byte, err error) {
-	n := bits.OnesCount64(slots)
-	if n == 0 || len(rest) < 2*n || groupEnd(rest, n-1) != len(rest)-2*n {
-		return nil, nil, damagedGroup()
-	}
-	return rest[:2*n], rest[2*n:], nil
-}
-
-// groupEnd is where run i ends.
-func groupEnd(ends []byte, i int) int { return int(binary.LittleEndian.Uint16(ends[2*i:])) }
-
-// runOfGroup is a run that stands in a group, if it is as such a run has to be.
-func runOfGroup(run []byte) ([]byte, error) {
-	if len(run) == 0 || run[0] != 0 {
-		return nil, damagedHead()
-	}
-	return run, nil
-}
-
-// splitGroup takes a group apart: it answers which series of the sheet it has, and
-// appends to ends where their runs end in runs.
-func splitGroup(group []byte, ends []int) (slots uint64, runs []byte, _ []int, err error) {
-	slots, rest, err := groupSlots(group)
-	if err != nil {
-		return 0, nil, ends, err
-	}
-	places, runs, err := groupEnds(slots, rest)
-	if err != nil {
-		return slots, nil, ends, err
-	}
-	last := 0
-	for i := range len(places) / 2 {
-		end := groupEnd(places, i)
-		if end < last || end > len(runs) {
-			return slots, nil, ends, damagedGroup()
-		}
-		ends, last = append(ends, end), end
-	}
-	return slots, runs, ends, nil
 }

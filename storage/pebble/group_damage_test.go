@@ -44,6 +44,22 @@ func groupedAs(t *testing.T, s *Store, kind byte) {
 	}
 }
 
+// withoutColumns writes the groups of a kind anew as they were before there were
+// columns.
+func withoutColumns(t *testing.T, s *Store, kind byte) {
+	t.Helper()
+	for _, entry := range entries(t, s, kind) {
+		key, group := []byte(entry[:17]), []byte(entry[18:])
+		var set groupSet
+		set.add(groupEntry{key: key}, group)
+		w := set.rest(0, set.slots, new(groupWriter))
+		if group[0] != groupColumns || set.err != nil {
+			t.Fatalf("the group %x has no columns, %v", group, set.err)
+		}
+		must(t, s.db.Set(key, w.plain(), nil))
+	}
+}
+
 // replace replaces bytes in values that belong to runs, and tells in how many.
 func replace(t *testing.T, s *Store, old, new []byte) (n int) {
 	t.Helper()
@@ -67,19 +83,27 @@ func replace(t *testing.T, s *Store, old, new []byte) (n int) {
 func TestDamagedGroup(t *testing.T) {
 	for _, kind := range []byte{keyRunGroup, keyCarriedGroup} {
 		for name, c := range map[string]struct {
-			at     int // the byte that is damaged; less than 0: the first of a run
-			bit    byte
-			series int // how many series it is damage to
+			columns bool
+			at      int // the byte that is damaged; less than 0: the first of a run
+			bit     byte
+			series  int // how many series it is damage to
 		}{
-			"version": {0, 0x80, sheetSize - 1}, "ends": {groupHead + 2*(sheetSize-1) - 1, 0x80, sheetSize - 1},
-			"a run": {-1, 0x80, 1}, "a run of no points": {-1, runNoPoints, 1}, "a run with cuts": {-1, runHasCuts, 1},
+			"version": {false, 0, 0x80, sheetSize - 1}, "ends": {false, groupHead + 2*(sheetSize-1) - 1, 0x80, sheetSize - 1},
+			"a run": {false, -1, 0x80, 1}, "a run of no points": {false, -1, runNoPoints, 1}, "a run with cuts": {false, -1, runHasCuts, 1},
+			"version of columns": {true, 0, 0x80, sheetSize - 1}, "head of columns": {true, groupHead, 0x40, sheetSize - 1},
+			"length of columns": {true, groupHead + 1, 1, sheetSize - 1}, "width of times": {true, groupHead + 3, 4, sheetSize - 1},
 		} {
 			t.Run(fmt.Sprintf("%c, %s", kind, name), func(t *testing.T) {
 				s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
 				defer s.Close()
 				groupedAs(t, s, kind)
-				value := []byte(entries(t, s, kind)[0][18:])
-				old := value[:groupHead+2*(sheetSize-1)]
+				if !c.columns {
+					withoutColumns(t, s, kind)
+				}
+				old := []byte(entries(t, s, kind)[0][18:])
+				if !c.columns {
+					old = old[:groupHead+2*(sheetSize-1)]
+				}
 				if c.at < 0 { // that of h000
 					old = smallRun(1, 1000)
 				}

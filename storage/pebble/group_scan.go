@@ -31,7 +31,7 @@ func (sc *scan) addGrouped(number uint64, parse parseRank) error {
 		if err != nil {
 			return err
 		}
-		run, err := findInGroup(v, uint(number%sheetSize))
+		run, err := sc.group.find(v, uint(number%sheetSize))
 		if err == nil && run != nil {
 			err = sc.over.add(nil, run, rank)
 		}

@@ -19,8 +19,10 @@ type groupSet struct {
 	err     error        // why the first of them cannot be taken apart
 	keys    []byte       // of the groups, one behind the other
 	data    []byte       // the runs, one behind the other
+	size    int          // of keys and values
 	runs    [sheetSize][]groupedRun
 	ends    []int
+	reader  groupReader
 }
 
 // groupEntry is a group of a set.
@@ -40,7 +42,7 @@ type groupedRun struct {
 
 // reset empties the set.
 func (g *groupSet) reset(sheet uint64) {
-	g.sheet, g.slots, g.unread, g.err = sheet, 0, 0, nil
+	g.sheet, g.slots, g.unread, g.err, g.size = sheet, 0, 0, nil, 0
 	g.entries, g.broken, g.keys, g.data = g.entries[:0], g.broken[:0], g.keys[:0], g.data[:0]
 	for i := range g.runs {
 		g.runs[i] = g.runs[i][:0]
@@ -69,6 +71,7 @@ func (g *groupSet) load(it *pebble.Iterator, parse parseRank, most int) (all boo
 		}
 		at := len(g.keys)
 		g.keys = append(g.keys, it.Key()...)
+		g.size += len(it.Key()) + len(v)
 		g.add(groupEntry{key: g.keys[at:], rank: rank}, v)
 	}
 	return true, it.Error()
@@ -90,18 +93,18 @@ func (g *groupSet) keep(e groupEntry, value []byte, err error) {
 
 // add adds a group. Ranks ascend from call to call.
 func (g *groupSet) add(e groupEntry, value []byte) {
-	slots, runs, ends, err := splitGroup(value, g.ends[:0])
+	base := len(g.data)
+	slots, data, ends, err := g.reader.split(value, g.data, g.ends[:0])
 	e.slots = slots
 	if g.ends = ends; err != nil {
 		g.keep(e, value, err)
 		return
 	}
-	base, from := len(g.data), 0
-	g.data = append(g.data, runs...)
+	g.data = data
 	for i, left := 0, slots; left != 0; i, left = i+1, left&(left-1) {
 		slot := bits.TrailingZeros64(left)
-		g.runs[slot] = append(g.runs[slot], groupedRun{e.rank, len(g.entries), base + from, base + ends[i]})
-		from = ends[i]
+		g.runs[slot] = append(g.runs[slot], groupedRun{e.rank, len(g.entries), base, ends[i]})
+		base = ends[i]
 	}
 	g.entries, g.slots = append(g.entries, e), g.slots|slots
 }
@@ -150,7 +153,8 @@ func (g *groupSet) without(b *pebble.Batch, gone uint64, w *groupWriter) (left b
 			left = true
 		case bits.OnesCount64(stay) >= groupFrom:
 			left = true
-			err = b.Set(e.key, g.rest(i, stay, w).encode(), nil)
+			value, _ := g.rest(i, stay, w).encode()
+			err = b.Set(e.key, value, nil)
 		default:
 			err = firstOf(b.Delete(e.key, nil), g.rest(i, stay, w).each(func(number uint64, run []byte) error {
 				return b.Set(aloneKey(e.key[0], number, e.rank), aloneRun(run), nil)

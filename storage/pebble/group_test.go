@@ -19,22 +19,49 @@ func smallRun(at, v int64) []byte {
 // grouping is a group of runs of some places of a sheet, and these.
 func grouping(sheet uint64, slots ...uint64) (group []byte, runs map[uint64][]byte) {
 	var w groupWriter
+	runs = collectRuns(&w, sheet, slots...)
+	group, _ = w.encode()
+	return bytes.Clone(group), runs
+}
+
+// plainGrouping is a group without columns of the runs that grouping has.
+func plainGrouping(sheet uint64, slots ...uint64) (group []byte, runs map[uint64][]byte) {
+	var w groupWriter
+	runs = collectRuns(&w, sheet, slots...)
+	return bytes.Clone(w.plain()), runs
+}
+
+// collectRuns collects runs of some places of a sheet.
+func collectRuns(w *groupWriter, sheet uint64, slots ...uint64) (runs map[uint64][]byte) {
 	w.reset(sheet)
 	runs = map[uint64][]byte{}
 	for _, slot := range slots {
 		runs[slot] = smallRun(int64(slot), int64(slot)<<slot)
 		w.add(sheet+slot, runs[slot])
 	}
-	return bytes.Clone(w.encode()), runs
+	return runs
 }
 
-// TestGroupBytes shows the bytes of a group.
+// TestGroupBytes shows the bytes of groups.
 func TestGroupBytes(t *testing.T) {
-	group, _ := grouping(64, 0, 1, 10)
+	plain, _ := plainGrouping(64, 0, 1, 10)
 	want := "01" + "0304000000000000" + "05000a001100" + // version, series, ends
 		"0022010000" + "0022010204" + "00220114" + "80a001"
-	if got := hex.EncodeToString(group); got != want {
+	if got := hex.EncodeToString(plain); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	var w groupWriter
+	collectRuns(&w, 64, 0, 1, 2, 10)
+	var text points.Block
+	text.Reset(points.Text)
+	text.AppendText(7, "on")
+	w.add(64+63, appendRun(nil, nil, &text, nil))
+	group, saved := w.encode()
+	want = "02" + "0704000000000080" + // version, series
+		"10" + "0d00" + "0704000000000000" + "0400" + "0e00" + "10a2" + "008000800000a0" + // columns of four
+		"ff" + "0700" + "0023010e026f6e" // the end of the columns, and where the run ends that has none
+	if got := hex.EncodeToString(group); got != want || saved != len(w.plain())-len(want)/2 {
+		t.Errorf("got %s, %d bytes saved, want %s", got, saved, want)
 	}
 }
 
@@ -44,18 +71,26 @@ func TestGroup(t *testing.T) {
 	for slot := range uint64(sheetSize) {
 		all = append(all, slot)
 	}
-	for _, slots := range [][]uint64{{0}, {63}, {5, 6, 7, 8}, {0, 31, 32, 63}, all} {
+	for i, slots := range [][]uint64{{0}, {63}, {5, 6, 7, 8}, {0, 31, 32, 63}, all, {0}, {63}, {5, 6, 7, 8}, {0, 31, 32, 63}, all} {
+		var r groupReader
 		group, runs := grouping(128, slots...)
+		if i < 5 {
+			group, runs = plainGrouping(128, slots...)
+		}
 		for slot := range uint64(sheetSize) {
-			if got, err := findInGroup(group, uint(slot)); err != nil || !bytes.Equal(got, runs[slot]) {
+			if got, err := r.find(group, uint(slot)); err != nil || !bytes.Equal(got, runs[slot]) {
 				t.Errorf("%v: %d is %x, %v, want %x", slots, slot, got, err, runs[slot])
 			}
 		}
 		var set groupSet
 		set.reset(128)
 		set.add(groupEntry{key: []byte("key"), rank: 7}, group)
-		if got := set.rest(0, set.slots, new(groupWriter)).encode(); set.err != nil || !bytes.Equal(got, group) {
+		w := set.rest(0, set.slots, new(groupWriter))
+		if got := w.plain(); group[0] == groupPlain && !bytes.Equal(got, group) || set.err != nil {
 			t.Errorf("%v: %x comes back as %x, %v", slots, group, got, set.err)
+		}
+		if got, _ := w.encode(); group[0] == groupColumns && !bytes.Equal(got, group) {
+			t.Errorf("%v: %x comes back as %x", slots, group, got)
 		}
 	}
 }
@@ -63,17 +98,20 @@ func TestGroup(t *testing.T) {
 // TestDamagedGroupBytes: a group that was cut off, or whose lengths are not those of
 // its runs, is refused.
 func TestDamagedGroupBytes(t *testing.T) {
-	group, _ := grouping(0, 2, 3, 4, 5)
-	for n := range len(group) {
-		if _, _, _, err := splitGroup(group[:n], nil); !errors.Is(err, points.ErrCorrupt) {
-			t.Errorf("the first %d bytes of %d: got %v", n, len(group), err)
+	for _, of := range []func(uint64, ...uint64) ([]byte, map[uint64][]byte){grouping, plainGrouping} {
+		group, _ := of(0, 2, 3, 4, 5)
+		var r groupReader
+		for n := range len(group) {
+			if _, _, _, err := r.split(group[:n], nil, nil); !errors.Is(err, points.ErrCorrupt) {
+				t.Errorf("the first %d bytes of %d: got %v", n, len(group), err)
+			}
+			if _, err := r.find(group[:n], 3); !errors.Is(err, points.ErrCorrupt) {
+				t.Errorf("find in the first %d bytes of %d: got %v", n, len(group), err)
+			}
 		}
-		if _, err := findInGroup(group[:n], 3); !errors.Is(err, points.ErrCorrupt) {
-			t.Errorf("find in the first %d bytes of %d: got %v", n, len(group), err)
+		if _, err := r.find(append(group, 0), 3); !errors.Is(err, points.ErrCorrupt) {
+			t.Errorf("one byte too many: got %v", err)
 		}
-	}
-	if _, err := findInGroup(append(group, 0), 3); !errors.Is(err, points.ErrCorrupt) {
-		t.Errorf("one byte too many: got %v", err)
 	}
 }
 
@@ -82,13 +120,16 @@ func TestDamagedGroupBytes(t *testing.T) {
 func FuzzGroup(f *testing.F) {
 	group, _ := grouping(0, 2, 3, 4, 63)
 	f.Add(group)
-	f.Add(append([]byte{groupVersion}, bytes.Repeat([]byte{255}, 30)...))
+	f.Add(append([]byte{groupPlain}, bytes.Repeat([]byte{255}, 30)...))
+	group, _ = plainGrouping(0, 2, 3, 4, 63)
+	f.Add(group)
 	f.Fuzz(func(t *testing.T, group []byte) {
+		var r groupReader
 		var set groupSet
 		set.reset(0)
 		set.add(groupEntry{rank: 1}, group)
 		for slot := range uint64(sheetSize) {
-			run, err := findInGroup(group, uint(slot))
+			run, err := r.find(group, uint(slot))
 			switch runs := set.of(slot); {
 			case set.err != nil:
 				if set.unread>>slot&1 == 0 && (run != nil || err != nil) {

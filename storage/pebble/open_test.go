@@ -71,7 +71,7 @@ func read(t *testing.T, s storage.Reader, k points.Key, r points.Range) *points.
 // refused in words that name folder and versions.
 func TestFormat(t *testing.T) {
 	for _, c := range []struct{ name, mark, want string }{
-		{"later", "9\n", "has format 9, and this program supports formats up to 4"},
+		{"later", "9\n", "has format 9, and this program supports formats up to 5"},
 		{"earlier", "1\n", "has format 1, and this program supports formats from 2 on: export it with the program that wrote it"},
 		{"garbage", "x", `"x" is no format version`},
 		{"empty", "", `"" is no format version`},

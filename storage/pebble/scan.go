@@ -27,6 +27,7 @@ type scan struct {
 	home    *idle        // where the scan rests; nil: nowhere
 	vetted  *vetted      // whose checksums need not be computed; nil: none
 	grouped *grouped     // which sheets may have groups; nil: all
+	group   groupReader
 
 	walk    *walk  // nil: the scan has not walked yet
 	walking bool   // to the series that is read

@@ -82,7 +82,7 @@ func (t *settler) openSheet(sheet uint64) error {
 		return err
 	}
 	w.left = w.fresh.slots
-	t.s.settled.Add(int64(len(w.fresh.keys) + len(w.fresh.data)))
+	t.s.settled.Add(int64(w.fresh.size))
 	if w.fresh.err != nil {
 		t.s.damaged.Add(1)
 		t.s.log.Error("a group of runs is damaged", "sheet", sheet, "error", w.fresh.err)
@@ -158,7 +158,8 @@ func (t *settler) writeCarried(rank uint64) error {
 		return w.each(func(number uint64, run []byte) error { return t.setCarried(number, rank, run) })
 	}
 	t.s.grouped.carried(w.sheet, t.s.newest.Load())
-	return t.batch.Set(appendCarriedGroupKey(nil, w.sheet, rank), w.encode(), nil)
+	value, _ := w.encode()
+	return t.batch.Set(appendCarriedGroupKey(nil, w.sheet, rank), value, nil)
 }
 
 // dropEpoch takes the runs of an epoch away and the groups of such, where there are

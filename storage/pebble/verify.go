@@ -85,6 +85,7 @@ type verifier struct {
 	over   overlay
 	number uint64 // of the chunk before
 	last   int64  // its last time
+	group  groupReader
 }
 
 // progressEvery is after how many entries Progress is called.

@@ -39,7 +39,7 @@ func (v *verifier) checkGroup(key, value []byte, sheet, rank uint64, ok bool) {
 		v.wrong("the entry %x of a group of runs", key)
 		return
 	}
-	slots, runs, ends, err := splitGroup(value, nil)
+	slots, runs, ends, err := v.group.split(value, nil, nil)
 	if err != nil {
 		v.tally.Runs++
 		v.blameSheet(sheet, slots, err)

@@ -150,7 +150,7 @@ func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) 
 	if err := w.build(s, batch, changes); err != nil || batch.Empty() {
 		return false, err
 	}
-	size := int64(batch.Len())
+	size := int64(batch.Len()) + w.saved // an epoch is as many points, whatever they take
 	commit := func() error { return s.commitChange(batch, pebble.Sync, &w.tips) }
 	if len(w.fresh) == 0 {
 		err = commit()

@@ -61,5 +61,15 @@ func (w *writer) flushGroup(s *Store, b *pebble.Batch, g *groupWriter, carried b
 		s.grouped.runs(g.sheet, epoch)
 		w.key = appendRunGroupKey(w.key[:0], epoch, g.sheet, w.seq)
 	}
-	return b.Set(w.key, g.encode(), nil)
+	if !carried && len(g.runs) > plainBytes*g.n() {
+		return b.Set(w.key, g.plain(), nil)
+	}
+	value, saved := g.encode()
+	w.saved += int64(saved)
+	return b.Set(w.key, value, nil)
 }
+
+// plainBytes is how long the runs of an epoch's group are, taken together, for each of
+// them, where the group has no columns: runs of several points are mostly settled
+// before Pebble writes them into a table, and columns would cost more than they save.
+const plainBytes = 40

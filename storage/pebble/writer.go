@@ -35,6 +35,7 @@ type writer struct {
 	remembered          remembered  // of the batches before
 	recalled            recalled    // of the batch, beside items
 	group, carriedGroup groupWriter // what is to stand together
+	saved               int64       // how many bytes less the batch has than its runs have
 }
 
 // item is one change and the series that it is about.
@@ -88,7 +89,7 @@ func (w *writer) reset() {
 	w.tips.reset()
 	w.group.reset(0)
 	w.carriedGroup.reset(0)
-	w.given, w.noted = 0, 0
+	w.given, w.noted, w.saved = 0, 0, 0
 	clear(w.odd)
 }
 

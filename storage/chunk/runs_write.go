@@ -1,0 +1,254 @@
+package chunk
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
+
+// RunsWriter puts the runs of several series into columns. Its memory is used again.
+type RunsWriter struct {
+	rows    [64]row
+	times   []int64 // of all runs that may have columns, one behind the other
+	values  []int64 // longs, or the bits of doubles
+	scaled  []int64 // doubles as integers
+	expires []int64 // zeros where a run's points do not expire
+	power   int     // the power of ten by which they are scaled
+	fields  [partFields][]uint64
+}
+
+// row is a run on its way into columns.
+type row struct {
+	kind     byte // partNone: it has no columns
+	from, to int  // its points
+}
+
+// Append puts runs, which slots tells by bits, in their order, into columns behind
+// dst, as far as that is worth it, and answers which ones are not there. What is
+// appended is nothing if that is all of them. The runs are as AppendRun makes them.
+func (w *RunsWriter) Append(dst []byte, slots uint64, runs [][]byte) (out []byte, left uint64) {
+	w.times, w.values, w.expires = w.times[:0], w.values[:0], w.expires[:0]
+	for i, run := range runs {
+		w.rows[i] = w.parse(run)
+	}
+	w.scale(len(runs))
+	var masks [partKinds]uint64
+	for i, rest := 0, slots; i < len(runs); i, rest = i+1, rest&(rest-1) {
+		if kind := w.rows[i].kind; kind != partNone {
+			masks[kind] |= rest & -rest
+		}
+	}
+	left = slots
+	for kind, mask := range masks {
+		if bits.OnesCount64(mask) < partFrom {
+			continue
+		}
+		if part, ok := w.part(dst, byte(kind), mask, left, len(runs)); ok {
+			dst, left = part, left&^mask
+		}
+	}
+	if left != 0 && left != slots {
+		dst = append(dst, partNone)
+	}
+	return dst, left
+}
+
+// parse takes the points of a run, if they can have columns.
+func (w *RunsWriter) parse(run []byte) row {
+	none, from := row{kind: partNone}, len(w.times)
+	if len(run) == 0 {
+		return none
+	}
+	r := reader{data: run}
+	x := row{kind: partLongs, from: from}
+	switch run[0] &^ flagExpiring {
+	case runVersion | classDoubles:
+		x.kind = partDoubles
+	case runVersion | classLongs:
+	default:
+		return none
+	}
+	_, expiring, n, _ := r.runHead()
+	if r.bad || n == 0 || n > runPoints {
+		return none
+	}
+	w.times = r.differences(w.times, n)
+	if x.kind == partLongs {
+		w.values = r.differences(w.values, n)
+	} else {
+		for range n {
+			w.values = append(w.values, int64(r.word()))
+		}
+	}
+	if expiring {
+		x.kind |= partExpiring
+		w.expires = r.differences(w.expires, n)
+	} else {
+		w.expires = zeros(w.expires, from+n)
+	}
+	if x.to = from + n; r.bad || r.left() != 0 {
+		w.times, w.values, w.expires = w.times[:from], w.values[:from], w.expires[:from]
+		return none
+	}
+	return x
+}
+
+// differences reads n numbers, told as differences, behind dst.
+func (r *reader) differences(dst []int64, n int) []int64 {
+	v := int64(0)
+	for range n {
+		v += r.varint()
+		dst = append(dst, v)
+	}
+	return dst
+}
+
+// scale finds out which of the first n runs are decimals, and scales them.
+func (w *RunsWriter) scale(n int) {
+	if !w.exponent(n) {
+		return
+	}
+	w.scaled = append(w.scaled[:0], w.values...)
+	for i := range w.rows[:n] {
+		x, whole := &w.rows[i], true
+		if x.kind&^partExpiring != partDoubles {
+			continue
+		}
+		for k := x.from; k < x.to && whole; k++ {
+			w.scaled[k], whole = scaled(math.Float64frombits(uint64(w.values[k])), powers[w.power])
+		}
+		if whole {
+			x.kind -= partDoubles - partDecimals
+		}
+	}
+}
+
+// exponent chooses the least power of ten that makes integers of all doubles of the
+// first n runs but for a few, if there is one.
+func (w *RunsWriter) exponent(n int) bool {
+	odd := partFrom + len(w.values)/16
+	w.power = 0
+	for _, x := range w.rows[:n] {
+		if x.kind&^partExpiring != partDoubles {
+			continue
+		}
+		for _, v := range w.values[x.from:x.to] {
+			k := w.power
+			for ; k < len(powers); k++ {
+				if _, ok := scaled(math.Float64frombits(uint64(v)), powers[k]); ok {
+					break
+				}
+			}
+			if k < len(powers) {
+				w.power = k
+			} else if odd--; odd < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// part writes the runs of a kind among the first n, which mask tells by bits, behind
+// dst; left are the runs that have no columns yet. Not ok: they do not fit.
+func (w *RunsWriter) part(dst []byte, kind byte, mask, left uint64, n int) (out []byte, ok bool) {
+	head, start := kind, len(dst)
+	if mask != left {
+		head |= partSome
+	}
+	shift := w.collect(kind, n)
+	if len(w.fields[partTimeStep]) != 0 {
+		head |= partSeveral
+	}
+	dst = append(dst, head, 0, 0)
+	if mask != left {
+		dst = binary.LittleEndian.AppendUint64(dst, mask)
+	}
+	begin := len(dst)
+	switch kind & partKind {
+	case partDecimals:
+		dst = append(dst, byte(w.power))
+	case partDoubles:
+		dst = append(dst, shift)
+	}
+	dst = w.appendFields(dst, head)
+	size := len(dst) - begin
+	if size >= 1<<16 {
+		return dst[:start], false
+	}
+	binary.LittleEndian.PutUint16(dst[start+1:], uint16(size))
+	return dst, true
+}
+
+// collect fills the fields with what the runs of a kind among the first n have, and
+// answers by how many bits their doubles are shifted.
+func (w *RunsWriter) collect(kind byte, n int) (shift byte) {
+	for i := range w.fields {
+		w.fields[i] = w.fields[i][:0]
+	}
+	values := w.values
+	switch kind & partKind {
+	case partDecimals:
+		values = w.scaled
+	case partDoubles:
+		shift = w.zeros(kind, n)
+	}
+	for _, x := range w.rows[:n] {
+		if x.kind != kind {
+			continue
+		}
+		w.fields[partCount] = append(w.fields[partCount], uint64(x.to-x.from-1))
+		w.steps(partTime, w.times[x.from:x.to], 0)
+		w.steps(partValue, values[x.from:x.to], shift)
+		if kind&partExpiring != 0 {
+			w.steps(partExpiry, w.expires[x.from:x.to], 0)
+		}
+	}
+	return shift
+}
+
+// zeros is how many bits all doubles of that kind among the first n runs end with
+// that are zeros.
+func (w *RunsWriter) zeros(kind byte, n int) byte {
+	var all int64
+	for _, x := range w.rows[:n] {
+		if x.kind != kind {
+			continue
+		}
+		for _, v := range w.values[x.from:x.to] {
+			all |= v
+		}
+	}
+	return byte(bits.TrailingZeros64(uint64(all)) & 63)
+}
+
+// steps adds numbers, shifted, to a field: the first one, and to the next field how
+// far each is from the one before.
+func (w *RunsWriter) steps(f int, v []int64, shift byte) {
+	last := uint64(v[0]) >> shift
+	w.fields[f] = append(w.fields[f], last)
+	for _, x := range v[1:] {
+		u := uint64(x) >> shift
+		w.fields[f+1] = append(w.fields[f+1], u-last)
+		last = u
+	}
+}
+
+// appendFields writes the fields that a part with that head has: width and base of
+// each, then the numbers of each.
+func (w *RunsWriter) appendFields(dst []byte, head byte) []byte {
+	var widths [partFields]int
+	for f, v := range w.fields {
+		if hasField(head, f) {
+			low, width := spread(v)
+			widths[f] = width
+			dst = binary.AppendVarint(append(dst, byte(width)), low)
+		}
+	}
+	for f, v := range w.fields {
+		if hasField(head, f) {
+			dst = pack(dst, v, widths[f])
+		}
+	}
+	return dst
+}
