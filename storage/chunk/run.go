@@ -99,6 +99,13 @@ func ParseRun(data []byte, b *points.Block, expires []int64) ([]int64, error) {
 	return all, nil
 }
 
+// RunLen is how many points a run has, by what it says itself; 0 if it says nothing.
+func RunLen(data []byte) int {
+	r := reader{data: data}
+	_, _, n, _ := r.runHead()
+	return n
+}
+
 // runHead reads what stands before a run's times.
 func (r *reader) runHead() (class byte, expiring bool, n int, name []byte) {
 	head := r.octet()

@@ -109,6 +109,21 @@ func (s *Runs) AppendRun(dst []byte, slot uint) ([]byte, bool) {
 	return dst, false
 }
 
+// Len is how many points the run of that number has, 0 if the columns have no such run.
+func (s *Runs) Len(slot uint) int {
+	for i := range s.parts {
+		p := &s.parts[i]
+		if p.mask>>slot&1 == 0 {
+			continue
+		}
+		if p.head&partSeveral == 0 {
+			return 1
+		}
+		return p.more(bits.OnesCount64(p.mask&(1<<slot-1))) + 1
+	}
+	return 0
+}
+
 // open reads a part of runs that slots tells by bits, and answers what stands behind
 // it. Where it is damaged, it has no runs.
 func (p *part) open(data []byte, slots uint64) (rest []byte) {

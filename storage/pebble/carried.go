@@ -33,7 +33,7 @@ func (t *settler) setCarried(number, rank uint64, run []byte) error {
 // leave makes the epoch's runs of a series carried runs as they are, each by itself.
 func (t *settler) leave(number uint64, epoch uint32) error {
 	for _, r := range t.sheet.fresh.of(number) {
-		if err := t.setCarried(number, r.rank, aloneRun(t.sheet.fresh.data[r.from:r.to])); err != nil {
+		if err := t.setCarried(number, r.rank, aloneRun(t.sheet.fresh.read(number, r))); err != nil {
 			return err
 		}
 	}
@@ -51,7 +51,8 @@ func (t *settler) leave(number uint64, epoch uint32) error {
 	return t.runs.Error()
 }
 
-// gatherCarried reads the carried runs of a series.
+// gatherCarried reads the carried runs of a series that stand alone, and counts those
+// in groups.
 func (t *settler) gatherCarried(number uint64) error {
 	t.carried, t.among = t.carried[:0], 0
 	over := &t.sc.over
@@ -76,7 +77,7 @@ func (t *settler) gatherCarried(number uint64) error {
 		return err
 	}
 	t.among = len(t.sheet.old.of(number))
-	return t.sheet.old.addAll(over, number)
+	return t.sheet.old.readable(number)
 }
 
 // dropCarried notes that the carried runs of a series are settled: they are taken away

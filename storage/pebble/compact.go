@@ -178,8 +178,9 @@ func (t *settler) series(number uint64, epoch uint32, force bool) error {
 	return err
 }
 
-// gather reads the runs of a series: the carried ones, then the epoch's, these in the
-// order of their ranks.
+// gather reads the runs of a series: the carried ones that stand alone, then the
+// epoch's, these in the order of their ranks. Carried runs in groups are read when more
+// becomes of them than that they wait on.
 func (t *settler) gather(number uint64, epoch uint32) error {
 	over := &t.sc.over
 	if err := t.gatherCarried(number); err != nil {
@@ -189,14 +190,14 @@ func (t *settler) gather(number uint64, epoch uint32) error {
 	grouped, err := t.sheet.fresh.of(number), t.sheet.fresh.readable(number)
 	for n, rank, ok := t.run(epoch); ok && n == number && err == nil; n, rank, ok = t.run(epoch) {
 		for len(grouped) != 0 && grouped[0].rank < rank && err == nil {
-			err, grouped = t.sheet.fresh.addTo(over, grouped[0]), grouped[1:]
+			err, grouped = t.sheet.fresh.addTo(over, number, grouped[0]), grouped[1:]
 		}
 		if err == nil {
 			err = t.addSingle(rank)
 		}
 	}
 	for len(grouped) != 0 && err == nil {
-		err, grouped = t.sheet.fresh.addTo(over, grouped[0]), grouped[1:]
+		err, grouped = t.sheet.fresh.addTo(over, number, grouped[0]), grouped[1:]
 	}
 	return err
 }
@@ -218,8 +219,11 @@ func (t *settler) addSingle(rank uint64) error {
 // place puts what has been gathered where it belongs.
 func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	over := &t.sc.over
-	if !force && t.canWait() {
+	if !force && t.canWait(number) {
 		return t.carry(number, epoch)
+	}
+	if err := t.sheet.old.addAll(over, number); err != nil {
+		return err
 	}
 	if len(over.cuts) != 0 {
 		t.emptied = append(t.emptied, number)
@@ -237,10 +241,10 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	return nil
 }
 
-// canWait tells whether what has been gathered is too little for a chunk.
-func (t *settler) canWait() bool {
+// canWait tells whether what there is of a series is too little for a chunk.
+func (t *settler) canWait(number uint64) bool {
 	over := &t.sc.over
 	n := over.block.Len()
-	return n < carriedPoints && len(t.carried)+t.among < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 &&
+	return n+t.sheet.old.points(number) < carriedPoints && len(t.carried)+t.among < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 &&
 		fitting(&over.block, 0, n) == n
 }

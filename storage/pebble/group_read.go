@@ -101,16 +101,35 @@ func runOfGroup(run []byte) ([]byte, error) {
 	return run, nil
 }
 
+// check tells whether all runs can be read. Each of them may be damaged still.
+func (g *groupReader) check() error {
+	for i := range bits.OnesCount64(g.plain) {
+		if g.end(i) > g.end(i+1) {
+			return damagedGroup()
+		}
+	}
+	return nil
+}
+
+// points is how many points the run has of the series in that place of the sheet,
+// which the group has; of a damaged run that is any number.
+func (g *groupReader) points(slot uint) int {
+	if g.plain>>slot&1 == 0 {
+		return g.columns.Len(slot)
+	}
+	i := bits.OnesCount64(g.plain & (1<<slot - 1))
+	if from, to := g.end(i), g.end(i+1); from < to && to <= len(g.runs) {
+		return chunk.RunLen(g.runs[from+1 : to])
+	}
+	return 0
+}
+
 // split takes a group apart: it answers which series of the sheet it has, appends
 // their runs to runs, and to ends where each of these ends there.
 func (g *groupReader) split(group, runs []byte, ends []int) (slots uint64, _ []byte, _ []int, err error) {
-	if err := g.open(group); err != nil {
-		return g.slots, runs, ends, err
-	}
-	for i := range bits.OnesCount64(g.plain) {
-		if g.end(i) > g.end(i+1) {
-			return g.slots, runs, ends, damagedGroup()
-		}
+	err = g.open(group)
+	if err == nil {
+		err = g.check()
 	}
 	for left := g.slots; left != 0 && err == nil; left &= left - 1 {
 		runs, err = g.appendRun(runs, uint(bits.TrailingZeros64(left)))

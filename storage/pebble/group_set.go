@@ -1,28 +1,27 @@
 package pebble
 
 import (
-	"cmp"
 	"math/bits"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// groupSet is the groups of one sheet that lie under one prefix, taken apart: the
-// runs of every series in the order of their ranks.
+// groupSet is the groups of one sheet that lie under one prefix, and which runs they
+// have of every series, in the order of their ranks. A run is read when it is asked
+// for.
 type groupSet struct {
 	sheet   uint64
 	slots   uint64 // by bits, which series have runs
 	entries []groupEntry
-	broken  []groupEntry // those that cannot be taken apart
-	unread  uint64       // by bits, which series may have runs in these
-	err     error        // why the first of them cannot be taken apart
-	keys    []byte       // of the groups, one behind the other
-	data    []byte       // the runs, one behind the other
-	size    int          // of keys and values
+	broken  []groupEntry  // those that cannot be taken apart
+	unread  uint64        // by bits, which series may have runs in these
+	err     error         // why the first of them cannot be taken apart
+	readers []groupReader // of the entries
+	keys    []byte        // of the groups, one behind the other
+	data    []byte        // the groups, one behind the other
+	size    int           // of keys and values
 	runs    [sheetSize][]groupedRun
-	ends    []int
-	reader  groupReader
+	run     []byte
 }
 
 // groupEntry is a group of a set.
@@ -33,11 +32,10 @@ type groupEntry struct {
 	value []byte // of one that cannot be taken apart
 }
 
-// groupedRun is a run of a group, and where in the set's data it stands.
+// groupedRun is a run of a group.
 type groupedRun struct {
-	rank     uint64
-	entry    int // whose it is, among the set's
-	from, to int
+	rank  uint64
+	entry int // whose it is, among the set's
 }
 
 // reset empties the set.
@@ -93,20 +91,26 @@ func (g *groupSet) keep(e groupEntry, value []byte, err error) {
 
 // add adds a group. Ranks ascend from call to call.
 func (g *groupSet) add(e groupEntry, value []byte) {
-	base := len(g.data)
-	slots, data, ends, err := g.reader.split(value, g.data, g.ends[:0])
-	e.slots = slots
-	if g.ends = ends; err != nil {
+	n, from := len(g.entries), len(g.data)
+	if n == len(g.readers) {
+		g.readers = append(g.readers, groupReader{})
+	}
+	g.data = append(g.data, value...)
+	r := &g.readers[n]
+	err := r.open(g.data[from:])
+	if err == nil {
+		err = r.check()
+	}
+	if e.slots = r.slots; err != nil {
+		g.data = g.data[:from]
 		g.keep(e, value, err)
 		return
 	}
-	g.data = data
-	for i, left := 0, slots; left != 0; i, left = i+1, left&(left-1) {
+	for left := r.slots; left != 0; left &= left - 1 {
 		slot := bits.TrailingZeros64(left)
-		g.runs[slot] = append(g.runs[slot], groupedRun{e.rank, len(g.entries), base, ends[i]})
-		base = ends[i]
+		g.runs[slot] = append(g.runs[slot], groupedRun{e.rank, n})
 	}
-	g.entries, g.slots = append(g.entries, e), g.slots|slots
+	g.entries, g.slots = append(g.entries, e), g.slots|r.slots
 }
 
 // of is the runs of a series of the sheet.
@@ -121,9 +125,23 @@ func (g *groupSet) readable(number uint64) error {
 	return nil
 }
 
-// addTo adds a run to an overlay.
-func (g *groupSet) addTo(o *overlay, r groupedRun) error {
-	run, err := runOfGroup(g.data[r.from:r.to])
+// read is a run of a series of the sheet. It is valid until the next call.
+func (g *groupSet) read(number uint64, r groupedRun) []byte {
+	g.run, _ = g.readers[r.entry].appendRun(g.run[:0], uint(number%sheetSize))
+	return g.run
+}
+
+// points is how many points the runs of a series have.
+func (g *groupSet) points(number uint64) (n int) {
+	for _, r := range g.of(number) {
+		n += g.readers[r.entry].points(uint(number % sheetSize))
+	}
+	return n
+}
+
+// addTo adds a run of a series to an overlay.
+func (g *groupSet) addTo(o *overlay, number uint64, r groupedRun) error {
+	run, err := runOfGroup(g.read(number, r))
 	if err != nil {
 		return err
 	}
@@ -136,7 +154,7 @@ func (g *groupSet) addAll(o *overlay, number uint64) error {
 		return err
 	}
 	for _, r := range g.of(number) {
-		if err := g.addTo(o, r); err != nil {
+		if err := g.addTo(o, number, r); err != nil {
 			return err
 		}
 	}
@@ -191,19 +209,12 @@ func aloneRun(run []byte) []byte {
 	return run
 }
 
-// rest is a group of the set with the series alone that left tells by bits. It does not
-// go through the runs of a series: there may be as many as groups.
+// rest is a group of the set with the series alone that left tells by bits.
 func (g *groupSet) rest(entry int, left uint64, w *groupWriter) *groupWriter {
 	w.reset(g.sheet)
 	for ; left != 0; left &= left - 1 {
-		slot := uint64(bits.TrailingZeros64(left))
-		runs := g.runs[slot]
-		if i, ok := slices.BinarySearchFunc(runs, entry, inEntry); ok {
-			w.add(g.sheet+slot, g.data[runs[i].from:runs[i].to])
-		}
+		number := g.sheet + uint64(bits.TrailingZeros64(left))
+		w.add(number, g.read(number, groupedRun{entry: entry}))
 	}
 	return w
 }
-
-// inEntry compares whose a run is with one of the set's entries.
-func inEntry(r groupedRun, entry int) int { return cmp.Compare(r.entry, entry) }

@@ -137,7 +137,7 @@ func FuzzGroup(f *testing.F) {
 				}
 			case len(runs) == 0 && (run != nil || err != nil), len(runs) > 1:
 				t.Errorf("%x: %d is %x, %v, and %d runs", group, slot, run, err, len(runs))
-			case len(runs) == 1 && err == nil && !bytes.Equal(run, set.data[runs[0].from:runs[0].to]):
+			case len(runs) == 1 && err == nil && !bytes.Equal(run, set.read(slot, runs[0])):
 				t.Errorf("%x: %d is %x, and %v", group, slot, run, runs)
 			}
 		}
