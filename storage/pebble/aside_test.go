@@ -33,8 +33,8 @@ func TestCard(t *testing.T) {
 		{"a run settled before", newCard(number, 5), 7, 7, 1, true},
 		{"about the end of the count", newCard(number, 1<<16-1), 1<<16 + 1, 1<<16 + 1, 1, true},
 		{"taken for a present one", newCard(number, 3), 1<<16 + 3, 1<<16 + 4, 1, false},
-		{"as much as is carried", newCard(number, 1), 7, 7, carriedRuns, true},
-		{"too much", newCard(number, 1), 7, 7, carriedRuns + 1, false},
+		{"as much as is carried", newCard(number, 1), 7, 7, joinedRuns, true},
+		{"too much", newCard(number, 1), 7, 7, joinedRuns + 1, false},
 	} {
 		for _, due := range []bool{false, true} {
 			was := c.card.notDue(due)
@@ -43,7 +43,7 @@ func TestCard(t *testing.T) {
 			if ok != c.want || !ok && got != was || got.number() != number || got&cardNotDue != was&cardNotDue {
 				t.Errorf("%s: got %x, %t, want %t", c.name, got, ok, c.want)
 			}
-			if _, again := got.aside(carriedRuns+1-c.weight, e); ok && again {
+			if _, again := got.aside(joinedRuns+1-c.weight, e); ok && again {
 				t.Errorf("%s: more is put aside than is carried", c.name)
 			}
 			if ran := got.ran(c.newest); ran != newCard(number, c.newest).notDue(due) {
@@ -138,7 +138,7 @@ func asideTidy(rng *rand.Rand, s *Store) error {
 func TestAsideIsSettled(t *testing.T) {
 	s := still(t, nil)
 	most := 0
-	for at := range int64(5 * carriedRuns) {
+	for at := range int64(10 * carriedRuns) {
 		put(t, s, cpu("a"), at, at, 1)
 		for range 3 {
 			if err := settleSome(s); err != nil {
@@ -150,8 +150,8 @@ func TestAsideIsSettled(t *testing.T) {
 	if chunks := len(entries(t, s, keyChunk)); most > carriedRuns+1 || chunks == 0 {
 		t.Errorf("%d carried runs and %d chunks", most, chunks)
 	}
-	if n := read(t, s, cpu("a"), points.Always).Len(); n != 5*carriedRuns {
-		t.Errorf("%d points, want %d", n, 5*carriedRuns)
+	if n := read(t, s, cpu("a"), points.Always).Len(); n != 10*carriedRuns {
+		t.Errorf("%d points, want %d", n, 10*carriedRuns)
 	}
 }
 

@@ -52,12 +52,12 @@ func (c card) hasAside() bool { return c>>cardAside&63 != 0 }
 // series may have runs that are not settled or only just have been.
 func (c card) aside(weight int, e epochs) (_ card, ok bool) {
 	since := uint16(e.newest) - uint16(c>>cardEpoch)
-	if since < 2 || e.newest-e.oldest >= uint32(since) || int(c>>cardAside&63)+weight > carriedRuns {
+	if since < 2 || e.newest-e.oldest >= uint32(since) || int(c>>cardAside&63)+weight > joinedRuns {
 		return c, false
 	}
 	return c + card(weight)<<cardAside, true
 }
 
 // asideWeight is what points weigh that are put aside, by their number: as many as
-// carriedRuns together are about carriedPoints or are so many runs.
-func asideWeight(n int) int { return 1 + n*carriedRuns/carriedPoints }
+// joinedRuns together are about carriedPoints or are so many runs.
+func asideWeight(n int) int { return 1 + n*joinedRuns/carriedPoints }

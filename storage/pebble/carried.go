@@ -80,13 +80,16 @@ func (t *settler) gatherCarried(number uint64) error {
 	return t.sheet.old.readable(number)
 }
 
-// dropCarried notes that the carried runs of a series are settled: they are taken away
-// together with the sheet's.
-func (t *settler) dropCarried(number uint64) {
+// dropCarried notes that the carried runs of a series from a rank on are settled: they
+// are taken away together with the sheet's.
+func (t *settler) dropCarried(number, from uint64) {
 	for _, rank := range t.carried {
-		t.sheet.alone = append(t.sheet.alone, carriedRun{number, rank})
+		if rank >= from {
+			t.sheet.alone = append(t.sheet.alone, carriedRun{number, rank})
+		}
 	}
 	t.sheet.gone |= 1 << (number % sheetSize)
+	t.sheet.from[number%sheetSize] = from
 }
 
 // settleCarried turns all carried runs into chunks.

@@ -42,6 +42,7 @@ type settler struct {
 	fresh   int           // where the epoch's points begin among those gathered
 	now     int64
 	carried []uint64 // ranks of the series' carried runs that stand alone
+	waits   []waits  // the series' carried runs
 	among   int      // how many more of them stand in groups
 	chunk   chunk.Chunk
 	block   points.Block
@@ -49,6 +50,9 @@ type settler struct {
 	key     []byte
 	value   []byte
 	emptied []uint64 // series that may have lost all their points
+	epoch   uint32   // that is settled; 0: carried runs are
+	single  bool     // it has runs that stand alone
+	several bool     // it has groups
 }
 
 // settler begins a piece of work.
@@ -130,7 +134,7 @@ func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]ui
 	defer func() { err = firstOf(err, t.close()) }()
 	t.runs.SetBounds(appendRunSeries(nil, epoch, from), appendEpoch(nil, epoch+1))
 	t.groups.SetBounds(appendSheetGroups(nil, epoch, from), appendEpochGroups(nil, epoch+1))
-	single, grouped := t.runs.First(), t.groups.First()
+	t.epoch, t.single, t.several = epoch, t.runs.First(), t.groups.First()
 	for n := 0; ; {
 		sheet, ok := t.nextSheet(epoch)
 		if !ok || n >= pieceSeries || t.batch.Len() > t.s.piece {
@@ -146,7 +150,7 @@ func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]ui
 	if err := firstOf(t.runs.Error(), t.groups.Error()); err != nil {
 		return 0, false, err
 	}
-	if err := t.dropEpoch(epoch, next, more, single, grouped); err != nil {
+	if err := t.dropEpoch(epoch, next, more); err != nil {
 		return 0, false, err
 	}
 	*emptied = append(*emptied, t.emptied...)
@@ -219,8 +223,10 @@ func (t *settler) addSingle(rank uint64) error {
 // place puts what has been gathered where it belongs.
 func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	over := &t.sc.over
-	if !force && t.canWait(number) {
-		return t.carry(number, epoch)
+	if !force {
+		if ok, err := t.wait(number, epoch); ok || err != nil {
+			return err
+		}
 	}
 	if err := t.sheet.old.addAll(over, number); err != nil {
 		return err
@@ -237,14 +243,6 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	if err := t.zones(number); err != nil {
 		return err
 	}
-	t.dropCarried(number)
+	t.dropCarried(number, 0)
 	return nil
-}
-
-// canWait tells whether what there is of a series is too little for a chunk.
-func (t *settler) canWait(number uint64) bool {
-	over := &t.sc.over
-	n := over.block.Len()
-	return n+t.sheet.old.points(number) < carriedPoints && len(t.carried)+t.among < carriedRuns && len(over.cuts) == 0 && len(over.larges) == 0 &&
-		fitting(&over.block, 0, n) == n
 }

@@ -87,7 +87,7 @@ func BenchmarkLeaveGroups(b *testing.B) {
 			var rest groupWriter
 			for b.Loop() {
 				batch := s.db.NewBatch()
-				if _, err := set.without(batch, 1<<8, &rest); err != nil {
+				if _, err := set.without(batch, 1<<8, &ranks{}, &rest); err != nil {
 					b.Fatal(err)
 				}
 				if err := batch.Close(); err != nil {

@@ -34,7 +34,8 @@
 // rank: to a reader a group is the runs in it. From time to time the epoch is
 // closed, and the compactor settles it, sheet by sheet: runs become chunks or
 // carried runs, in the same batch that takes them away, and out of the groups that
-// other series have runs in. Nobody else changes chunks. So a read is the merge
+// other series have runs in. Many carried runs of few points become one on the way.
+// Nobody else changes chunks. So a read is the merge
 // of a chain of chunks with a few runs, and mostly a plain decode of the chain.
 //
 // # Series that come again

@@ -73,7 +73,7 @@ func (e *eraser) leaveGroups(prefix []byte, parse parseRank) error {
 			return e.batch.DeleteRange(prefix, next(prefix), nil)
 		}
 	}
-	_, err = g.set.without(e.batch, g.gone, &g.rest)
+	_, err = g.set.without(e.batch, g.gone, &ranks{}, &g.rest)
 	return err
 }
 

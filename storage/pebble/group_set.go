@@ -131,12 +131,9 @@ func (g *groupSet) read(number uint64, r groupedRun) []byte {
 	return g.run
 }
 
-// points is how many points the runs of a series have.
-func (g *groupSet) points(number uint64) (n int) {
-	for _, r := range g.of(number) {
-		n += g.readers[r.entry].points(uint(number % sheetSize))
-	}
-	return n
+// points is how many points a run of a series of the sheet has.
+func (g *groupSet) points(number uint64, r groupedRun) int {
+	return g.readers[r.entry].points(uint(number % sheetSize))
 }
 
 // addTo adds a run of a series to an overlay.
@@ -161,12 +158,25 @@ func (g *groupSet) addAll(o *overlay, number uint64) error {
 	return nil
 }
 
-// without adds to a batch that series have left the groups, gone tells which by bits.
-// Groups that have runs of enough others are written anew, the runs of fewer stand
-// alone. It tells whether groups are left.
-func (g *groupSet) without(b *pebble.Batch, gone uint64, w *groupWriter) (left bool, err error) {
+// ranks is a rank for each series of a sheet.
+type ranks [sheetSize]uint64
+
+// above is which of the series that slots tells by bits have a rank above that one.
+func (r *ranks) above(rank, slots uint64) (above uint64) {
+	for ; slots != 0; slots &= slots - 1 {
+		if r[bits.TrailingZeros64(slots)] > rank {
+			above |= slots & -slots
+		}
+	}
+	return above
+}
+
+// without adds to a batch that series have left the groups, gone tells which by bits
+// and from from which rank on. Groups that have runs of enough others are written anew,
+// the runs of fewer stand alone. It tells whether groups are left.
+func (g *groupSet) without(b *pebble.Batch, gone uint64, from *ranks, w *groupWriter) (left bool, err error) {
 	for i, e := range g.entries {
-		switch stay := e.slots &^ gone; {
+		switch stay := e.slots&^gone | from.above(e.rank, e.slots&gone); {
 		case stay == e.slots:
 			left = true
 		case bits.OnesCount64(stay) >= groupFrom:

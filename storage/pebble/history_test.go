@@ -140,11 +140,15 @@ func (h *lifeline) open() {
 }
 
 // opened opens the folder of a disk. In every other history little is settled at a
-// time, so that what is between the parts is seen.
+// time, so that what is between the parts is seen, and in half of them a few carried
+// runs are joined.
 func (h *lifeline) opened(fs vfs.FS, flushed func()) *Store {
 	c := Config{Dir: "db", fs: fs, still: true, Cache: 1 << 20, Now: func() time.Time { return h.clock }, flushed: flushed}
 	if h.seed%2 == 0 {
 		c.piece = 100
+	}
+	if h.seed%4 >= 2 {
+		c.joins = 1 + int(h.seed/4%4)
 	}
 	s, err := Open(c)
 	h.must(err)

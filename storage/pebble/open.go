@@ -32,6 +32,7 @@ type Config struct {
 	fs      vfs.FS // nil: the disk
 	still   bool   // nothing runs in the background: tests call it
 	piece   int    // how many bytes are settled at a time; 0: pieceBytes
+	joins   int    // more carried runs of few points than these are joined; 0: joinedRuns
 	flushed func() // called when some of what is to be settled is; nil: nothing is
 }
 
@@ -86,6 +87,7 @@ type Store struct {
 	done    sync.WaitGroup
 	still   bool
 	piece   int    // how many bytes are settled at a time
+	joins   int    // more carried runs of few points than these are joined
 	flushed func() // called when some of what is to be settled is
 	waiting gate   // writers wait here while too much is unsettled
 }
@@ -131,7 +133,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	}
 	s := &Store{
 		dir: c.Dir, fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
-		vetted: newVetted(), still: c.still, piece: cmp.Or(c.piece, pieceBytes), flushed: c.flushed, kick: make(chan struct{}, 1), stop: make(chan struct{}),
+		vetted: newVetted(), still: c.still, piece: cmp.Or(c.piece, pieceBytes), joins: cmp.Or(c.joins, joinedRuns), flushed: c.flushed, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.records.store = s
 	s.scans.New = func() any { return new(scan) }

@@ -19,6 +19,7 @@ type sheetWork struct {
 	damaged error        // why the carried ones cannot be read
 	left    uint64       // by bits, the series with runs in fresh that are still to be settled
 	gone    uint64       // by bits, the series whose carried runs have been settled
+	from    ranks        // from which on they have been
 	alone   []carriedRun // the carried runs that stood alone and have been settled
 	carried groupWriter  // what becomes carried of the epoch's runs
 	rest    groupWriter
@@ -130,7 +131,7 @@ func (t *settler) closeSheet(epoch uint32) error {
 	if err := firstOf(t.dropAlone(), t.writeCarried(rankOf(epoch, 0))); err != nil {
 		return err
 	}
-	left, err := w.old.without(t.batch, w.gone, &w.rest)
+	left, err := w.old.without(t.batch, w.gone, &w.from, &w.rest)
 	if !left && w.damaged == nil && len(w.fresh.broken) == 0 && w.carried.n() < groupFrom {
 		w.cleared = append(w.cleared, w.old.sheet)
 	}
@@ -164,17 +165,29 @@ func (t *settler) writeCarried(rank uint64) error {
 
 // dropEpoch takes the runs of an epoch away and the groups of such, where there are
 // some: up to a sheet, or all.
-func (t *settler) dropEpoch(epoch uint32, sheet uint64, part, single, grouped bool) error {
+func (t *settler) dropEpoch(epoch uint32, sheet uint64, part bool) error {
 	runs, groups := appendEpoch(nil, epoch+1), appendEpochGroups(nil, epoch+1)
 	if part {
 		runs, groups = appendRunSeries(nil, epoch, sheet), appendSheetGroups(nil, epoch, sheet)
 	}
 	var err error
-	if single {
+	if t.single {
 		err = t.batch.DeleteRange(appendEpoch(nil, epoch), runs, nil)
 	}
-	if grouped && err == nil {
+	if t.several && err == nil {
 		err = t.batch.DeleteRange(appendEpochGroups(nil, epoch), groups, nil)
 	}
 	return err
+}
+
+// flushPart commits what has been done so far in the midst of a sheet, whose runs stay
+// until all of it is done: to settle a part of it twice makes no difference. Those of
+// the sheets before go, since what has been joined of them is not to be joined again.
+func (t *settler) flushPart() error {
+	if t.epoch != 0 {
+		if err := t.dropEpoch(t.epoch, t.sheet.fresh.sheet, true); err != nil {
+			return err
+		}
+	}
+	return t.flush()
 }

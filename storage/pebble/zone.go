@@ -43,9 +43,7 @@ func (t *settler) zones(number uint64) error {
 			return err
 		}
 		if t.batch.Len() > 4*t.s.piece {
-			// Settling a part twice makes no difference, so that the runs may
-			// go with a later batch.
-			if err := t.flush(); err != nil {
+			if err := t.flushPart(); err != nil {
 				return err
 			}
 		}
