@@ -45,7 +45,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		t.Fatalf("got %d %s %s, want a sound folder", code, out, errs)
 	}
 	m, err := pebble.ReadManifest(copied)
-	if err != nil || m.Format != 4 || m.Made.IsZero() || m.Sound == nil || !*m.Sound || m.Points == nil || *m.Points < 400 {
+	if err != nil || m.Format != 5 || m.Made.IsZero() || m.Sound == nil || !*m.Sound || m.Points == nil || *m.Points < 400 {
 		t.Errorf("got the manifest %+v, %v", m, err)
 	}
 	mu.Lock()
