@@ -161,7 +161,7 @@ type inbox struct {
 
 // leave gives back what is charged: nobody receives any more.
 func (i *inbox) leave() {
-	i.run.use.give(i.held)
+	i.run.use.giveAhead(i.held)
 	i.held = 0
 }
 

@@ -42,7 +42,7 @@ func TestAheadCharged(t *testing.T) {
 	}{
 		{"any memory", 0, 16, 16 * aheadBytes},
 		{"enough", 64 * aheadBytes, 16, 16 * aheadBytes},
-		{"for three", 6 * aheadBytes, 3, 3 * aheadBytes},
+		{"for three", 12 * aheadBytes, 3, 3 * aheadBytes},
 		{"for none", 1000, 1, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -41,6 +41,7 @@ type usage struct {
 	limits                        Limits // the smaller ones of the server's and of own
 	own                           Limits // of whoever asks
 	points, series, groups, bytes atomic.Int64
+	ahead                         atomic.Int64 // of bytes, what may wait of what is computed ahead
 	peak                          atomic.Int64 // the most that bytes has been
 }
 
@@ -72,12 +73,28 @@ func (u *usage) Take(bytes int64) error {
 }
 
 // takeHalf charges bytes as long as half of the query's memory is left for
-// others, and tells whether it did.
+// others and for what is computed ahead, and tells whether it did.
 func (u *usage) takeHalf(bytes int64) bool {
-	if u.limits.MaxMemory > 0 && u.bytes.Load()+bytes > u.limits.MaxMemory/2 {
+	if u.limits.MaxMemory > 0 && u.bytes.Load()-u.ahead.Load()+bytes > u.limits.MaxMemory/2 {
 		return false
 	}
 	return u.Take(bytes) == nil
+}
+
+// takeAhead charges bytes for what is computed ahead, as long as that is a quarter of
+// the query's memory and half is left for others, and tells whether it did.
+func (u *usage) takeAhead(bytes int64) bool {
+	if most := u.limits.MaxMemory; most > 0 && (u.ahead.Load()+bytes > most/4 || u.bytes.Load()+bytes > most/2) || u.Take(bytes) != nil {
+		return false
+	}
+	u.ahead.Add(bytes)
+	return true
+}
+
+// giveAhead gives back what takeAhead has charged.
+func (u *usage) giveAhead(bytes int64) {
+	u.ahead.Add(-bytes)
+	u.give(bytes)
 }
 
 // give gives bytes back.
