@@ -47,8 +47,9 @@ func (h heapUse) growth() uint64 {
 	return min(besideUse+h.live, besideScan+h.scan) + h.roots
 }
 
-// percent is the growth as the collector wants to be told it.
-func (h heapUse) percent() int { return int(h.growth() * 100 / max(h.live+h.roots, goMinimum)) }
+// percent is the growth as the collector wants to be told it: 1 at least, since told 0
+// it would hardly stop running.
+func (h heapUse) percent() int { return int(max(h.growth()*100/max(h.live+h.roots, goMinimum), 1)) }
 
 // pacing has the collector let the heap grow as heapUse says until stop is called, but
 // where the environment says how it is to run. set is debug.SetGCPercent.

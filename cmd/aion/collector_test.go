@@ -19,6 +19,7 @@ func TestGrowth(t *testing.T) {
 		{"more in use", heapUse{live: 99 << 20, scan: 30 << 20, roots: 1 << 20}, 132},
 		{"a full cache", heapUse{live: 255 << 20, scan: 15 << 20, roots: 1 << 20}, 56},
 		{"many small nodes", heapUse{live: 639 << 20, scan: 639 << 20, roots: 1 << 20}, 105},
+		{"very much without pointers", heapUse{live: 40 << 30, scan: 40 << 20, roots: 1 << 20}, 1},
 		{"half of each", heapUse{live: 400 << 20, scan: 200 << 20}, 82},
 	} {
 		if got := tt.use.percent(); got != tt.want {
