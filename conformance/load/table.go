@@ -32,16 +32,19 @@ func (r *Report) WriteTable(to io.Writer) error {
 }
 
 // left says what the run has left behind, nothing where it has not. Of a request that
-// failed some points may be stored, such as of one whose answer did not arrive.
+// failed some points may be stored, such as of one whose answer did not arrive, and of
+// those that the end of the run broke off, which no row counts.
 func (r *Report) left() string {
 	var acknowledged, failed int64
+	brokenOff := false
 	for _, row := range r.Rows {
 		if row.Work == writing {
 			acknowledged, failed = acknowledged+row.Points, failed+row.Failed
+			brokenOff = r.Interrupted
 		}
 	}
 	switch {
-	case r.Removed || acknowledged == 0 && failed == 0:
+	case r.Removed || acknowledged == 0 && failed == 0 && !brokenOff:
 		return ""
 	case acknowledged == 0:
 		return fmt.Sprintf("\nNo point of %s was acknowledged. To delete what may be there all the same: %s\n", r.Metric, r.removal())
