@@ -53,8 +53,8 @@ type job struct {
 
 // job is the job of some groups, and where its steps arrive. What may wait there is
 // charged until they all have been received; where it would take more than a quarter of
-// the query's memory, or what others left of its half, there is no job, unless the
-// reader has no other to wait for.
+// what others have left of the query's memory there is no job, unless the reader has no
+// other to wait for.
 func (r *run) job(from, to int, first bool) (_ job, in *inbox, ok bool) {
 	in = &inbox{run: r}
 	if r.use.takeAhead(aheadBytes) {

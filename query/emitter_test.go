@@ -71,3 +71,27 @@ func TestAheadCharged(t *testing.T) {
 		})
 	}
 }
+
+// TestAheadBesideSeries: a query whose series take most of its memory is computed as far
+// ahead as others, as long as what waits is little of what is left.
+func TestAheadBesideSeries(t *testing.T) {
+	const memory = 256 << 20
+	for _, tt := range []struct {
+		series   int64 // bytes
+		inFlight int
+	}{{memory * 6 / 10, 16}, {memory * 9 / 10, 16}, {memory - 12*aheadBytes, 3}, {memory - aheadBytes, 1}} {
+		use := &usage{limits: Limits{MaxMemory: memory}}
+		if err := use.Take(tt.series); err != nil {
+			t.Fatal(err)
+		}
+		p := &parted{run: &run{engine: New(Config{Workers: 2}), use: use}, width: 2, n: 50, compute: func(ctx context.Context, _ int, out *emitter) error {
+			return out.emit(ctx, nil, &blocks{left: 2}, false)
+		}}
+		if err := p.Next(t.Context(), new(points.Block)); err != nil || len(p.begun) != tt.inFlight {
+			t.Errorf("beside %d bytes of series: got %d parts in flight and %v, want %d", tt.series, len(p.begun), err, tt.inFlight)
+		}
+		if err := p.Close(); err != nil || use.bytes.Load() != tt.series || use.ahead.Load() != 0 {
+			t.Errorf("got %v and %d bytes in the end, of which %d wait", err, use.bytes.Load(), use.ahead.Load())
+		}
+	}
+}

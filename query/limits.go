@@ -82,9 +82,11 @@ func (u *usage) takeHalf(bytes int64) bool {
 }
 
 // takeAhead charges bytes for what is computed ahead, as long as that is a quarter of
-// the query's memory and half is left for others, and tells whether it did.
+// what others have left of the query's memory, and tells whether it did.
 func (u *usage) takeAhead(bytes int64) bool {
-	if most := u.limits.MaxMemory; most > 0 && (u.ahead.Load()+bytes > most/4 || u.bytes.Load()+bytes > most/2) || u.Take(bytes) != nil {
+	ahead := u.ahead.Load()
+	left := u.limits.MaxMemory - (u.bytes.Load() - ahead)
+	if u.limits.MaxMemory > 0 && ahead+bytes > left/4 || u.Take(bytes) != nil {
 		return false
 	}
 	u.ahead.Add(bytes)
