@@ -20,8 +20,13 @@ type rememberedSeries struct {
 	key    points.Key
 }
 
-// rememberedMost is how many places are remembered at most.
-const rememberedMost = 1 << 11
+// rememberedMost is how many places are remembered at most, and rememberedKey what a key
+// weighs at most that is: the texts of a writer's keys, which it keeps from batch to
+// batch, come to 2 MiB at most, where those of 64 KiB would come to 128.
+const (
+	rememberedMost = 1 << 11
+	rememberedKey  = 1 << 10
+)
 
 // number is the number of the series of a change in that place, as it was when it was
 // remembered; 0: another one was there.
@@ -52,7 +57,7 @@ func (r *remembered) learn(items []item) {
 func (x *rememberedSeries) learn(it *item) {
 	switch {
 	case it.digest == digest{}:
-	case it.number == 0 || x.digest != it.digest:
+	case it.number == 0 || x.digest != it.digest || it.change.Key.Weight() > rememberedKey:
 		*x = rememberedSeries{digest: it.digest}
 	default:
 		x.number, x.key = it.number, it.change.Key

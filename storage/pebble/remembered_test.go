@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"aion/storage"
@@ -69,4 +70,18 @@ func TestRememberedTags(t *testing.T) {
 	must(t, s.Write(t.Context(), batch))
 	sameTimes(t, s, cpu("a"), []int64{1})
 	sameTimes(t, s, cpu("b"), []int64{1})
+}
+
+// TestRememberedLong: a key that is very long is not kept for as long as the writer is.
+func TestRememberedLong(t *testing.T) {
+	s, w := still(t, nil), new(writer)
+	batch := rowOf(1, "a", strings.Repeat("b", rememberedKey))
+	for range 3 {
+		must(t, s.Write(t.Context(), batch))
+		w.recall(s, batch.Changes)
+	}
+	if w.items[0].digest != (digest{}) || w.items[1].digest == (digest{}) || len(w.remembered[1].key.Tags) != 0 {
+		t.Error("a short key is not remembered, or a long one is")
+	}
+	sameTimes(t, s, batch.Changes[1].Key, []int64{1})
 }
