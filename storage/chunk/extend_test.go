@@ -92,6 +92,27 @@ func TestExtendAgain(t *testing.T) {
 	}
 }
 
+// TestExtendMixed extends a chunk none of whose pages has values of either sign by some
+// that have: what the sums of absolutes of the old pages are is told by their sums alone.
+func TestExtendMixed(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for _, sign := range []float64{1, -1} {
+		b := doublesOf(steps(r, 2000, start, 10_000, 20), func(i int) float64 {
+			v := sign * float64(1+r.IntN(1000)) / 100
+			if i >= 1000 && i%2 != 0 {
+				v = -v
+			}
+			return v
+		})
+		data, ok := extended(t, b, 1000, 0)
+		if !ok {
+			t.Fatal("the chunk is not extended")
+		}
+		sameChunk(t, data, b, nil)
+		checkExtended(t, data, b)
+	}
+}
+
 // TestExtendNot asks for chunks to be extended by what would make them longer, or
 // another kind of chunk.
 func TestExtendNot(t *testing.T) {
