@@ -31,6 +31,27 @@ func TestExtendChunk(t *testing.T) {
 	sameTimes(t, s, cpu("a"), times(0, 2594, 1))
 }
 
+// TestExtendEdge: of a page whose last point is written again the new value counts, as of
+// those beside it.
+func TestExtendEdge(t *testing.T) {
+	for first := int64(510); first <= 514; first++ {
+		s, want := still(t, nil), map[int64]int64{}
+		for _, from := range []int64{0, first} {
+			var b points.Block
+			for at := from; at < from+1000; at++ {
+				b.AppendInt(at, at+from)
+				want[at] = at + from
+			}
+			var batch storage.Batch
+			batch.Put(cpu("a"), b, 0)
+			must(t, s.Write(t.Context(), &batch))
+			tidy(t, s)
+		}
+		sameAs(t, s, want)
+		verified(t, s)
+	}
+}
+
 // TestExtendRandom settles points of a series that mostly, but not always, come behind
 // all others, and compares what is read with a model. Some are written twice, and some
 // removed.
