@@ -86,12 +86,12 @@ func (s *Runs) Open(data []byte, slots uint64) (left uint64, rest []byte, err er
 		s.parts = append(s.parts, part{})
 		p := &s.parts[len(s.parts)-1]
 		if data = p.open(data, slots); p.mask == 0 {
-			s.parts = s.parts[:0]
-			return slots, nil, fmt.Errorf("parse columns of runs: %w", points.ErrCorrupt)
+			break
 		}
 		slots &^= p.mask
 	}
 	if slots != 0 {
+		s.parts = s.parts[:0]
 		return slots, nil, fmt.Errorf("parse columns of runs: %w", points.ErrCorrupt)
 	}
 	return 0, data, nil

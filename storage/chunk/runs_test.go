@@ -214,6 +214,11 @@ func TestRunsDamaged(t *testing.T) {
 		if _, _, err := s.Open(out[:n], placed(runs)); !errors.Is(err, points.ErrCorrupt) {
 			t.Errorf("the first %d bytes of %d: got %v", n, len(out), err)
 		}
+		for slot := range uint(len(runs)) {
+			if run, ok := s.AppendRun(nil, slot); ok || s.Len(slot) != 0 {
+				t.Errorf("the first %d bytes of %d: run %d is %x, want none", n, len(out), slot, run)
+			}
+		}
 	}
 }
 
