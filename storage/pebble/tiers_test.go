@@ -2,7 +2,11 @@ package pebble
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -59,4 +63,62 @@ func joinedReads(t *testing.T, s *Store, last int64) {
 			}
 		}
 	}
+}
+
+// TestJoinedCutShort: where the power fails behind a part of a sheet, what was joined of
+// the sheet before is not settled again: the epoch's points would be put where all of
+// them stand.
+func TestJoinedCutShort(t *testing.T) {
+	var s *Store
+	var cut vfs.FS // what is on the disk behind the first part
+	fs := vfs.NewCrashableMem()
+	s = mustOpen(t, Config{Dir: "db", fs: fs, still: true, piece: 2000, flushed: func() {
+		if cut == nil {
+			must(t, s.db.LogData(nil, pebble.Sync))
+			cut = fs.CrashClone(vfs.CrashCloneCfg{})
+		}
+	}})
+	putFew(t, s, 0)
+	for i := range int64(sheetSize) { // what comes then stands on the sheet behind
+		putValue(t, s, cpu(fmt.Sprint("between", i)), 0, i)
+	}
+	const last = joinedRuns + 1
+	for at := range int64(last) {
+		putFew(t, s, at+1)
+	}
+	var many points.Block // more than one part
+	rng := rand.New(rand.NewPCG(1, 2))
+	for at := range int64(2 * smallChunk) {
+		many.AppendInt(at, int64(rng.Uint64()))
+	}
+	var batch storage.Batch
+	batch.Put(cpu("many"), many, 0)
+	must(t, s.Write(t.Context(), &batch))
+	must(t, settleSome(s))
+	must(t, s.Close())
+
+	s = mustOpen(t, Config{Dir: "db", fs: cut, still: true})
+	defer s.Close()
+	if n := len(entries(t, s, keyCarriedGroup)); n != 1 {
+		t.Fatalf("%d groups of carried runs, want the joined one", n)
+	}
+	must(t, settleSome(s))
+	for i := range groupFrom {
+		if got := read(t, s, cpu(fmt.Sprint("few", i)), points.Always); got.Len() != last+1 {
+			t.Errorf("series %d has points at %v, want %d", i, got.Times, last+1)
+		}
+	}
+	verified(t, s)
+}
+
+// putFew writes a point of as many neighbours as are a group.
+func putFew(t *testing.T, s *Store, at int64) {
+	t.Helper()
+	var batch storage.Batch
+	for i := range groupFrom {
+		var b points.Block
+		b.AppendInt(at, at)
+		batch.Put(cpu(fmt.Sprint("few", i)), b, 0)
+	}
+	must(t, s.Write(t.Context(), &batch))
 }
