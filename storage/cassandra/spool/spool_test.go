@@ -210,10 +210,12 @@ func TestLife(t *testing.T) {
 // leaving is a target that goes away after one delivery.
 type leaving struct{ *target }
 
-// WriteAt writes, once.
+// WriteAt writes, until it has.
 func (l leaving) WriteAt(ctx context.Context, b *storage.Batch, at int64) error {
 	err := l.target.WriteAt(ctx, b, at)
-	l.set(errAway)
+	if err == nil {
+		l.set(errAway)
+	}
 	return err
 }
 
@@ -221,8 +223,10 @@ func (l leaving) WriteAt(ctx context.Context, b *storage.Batch, at int64) error 
 func TestOldest(t *testing.T) {
 	dir := filled(t, 3, 0)
 	g := newTarget(nil)
+	g.set(errAway)
 	s := opened(t, Config{Dir: dir, Target: leaving{g}})
 	first := s.Waiting().Oldest
+	g.set(nil)
 	eventually(t, "the second waits", func() bool { w := s.Waiting(); return w.Points == 2 && w.Failure != "" && w.Oldest > first })
 }
 
