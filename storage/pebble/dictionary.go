@@ -51,9 +51,10 @@ type dictionary struct {
 	whole bool             // known has all series: what is not there is nowhere
 }
 
-// openDictionary finds the highest number in use. newest is the current epoch.
-func openDictionary(db *pebble.DB, newest *atomic.Uint32) (*dictionary, error) {
-	d := &dictionary{
+// openDictionary finds the highest number in use. newest is the current epoch. lost is what
+// is wrong with the last sheet, without which the number is a higher one than that.
+func openDictionary(db *pebble.DB, newest *atomic.Uint32) (d *dictionary, lost, err error) {
+	d = &dictionary{
 		db:     db,
 		newest: newest,
 		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
@@ -61,30 +62,38 @@ func openDictionary(db *pebble.DB, newest *atomic.Uint32) (*dictionary, error) {
 	}
 	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{keySeries}, UpperBound: []byte{keySeries + 1}})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	err = d.findLast(it)
-	return d, firstOf(err, it.Error(), it.Close())
-}
-
-// findLast finds the highest number in use on the last sheet.
-func (d *dictionary) findLast(it *pebble.Iterator) error {
-	var sheet sheetReader
-	if it.Last() {
-		v, err := it.ValueAndErr()
-		if err != nil {
-			return err
-		}
-		first, _ := parseNumbered(it.Key())
-		for sheet.open(first, v); sheet.next(); {
-			d.last = sheet.number
-		}
-		if sheet.damaged || len(v) == 0 { // any number of it may have been given
-			d.last = first + sheetSize - 1
+	d.last, lost, err = findLast(it)
+	if err = firstOf(err, it.Error(), it.Close()); isDamage(err) {
+		lost = err
+		var highest uint64
+		if highest, err = highestNumber(db); err == nil {
+			d.last = sheetOf(highest) + sheetSize - 1 // the sheet may be the damaged one
 		}
 	}
 	d.whole = d.last == 0
-	return nil
+	return d, lost, err
+}
+
+// findLast finds the highest number in use on the last sheet, which may be lost in part.
+func findLast(it *pebble.Iterator) (last uint64, lost, err error) {
+	if !it.Last() {
+		return 0, nil, nil
+	}
+	v, err := it.ValueAndErr()
+	if err != nil {
+		return 0, nil, err
+	}
+	var sheet sheetReader
+	first, _ := parseNumbered(it.Key())
+	for sheet.open(first, v); sheet.next(); {
+		last = sheet.number
+	}
+	if sheet.damaged || len(v) == 0 { // any number of it may have been given
+		last = first + sheetSize - 1
+	}
+	return last, sheet.err(), nil
 }
 
 // digest hashes a key in the form of points.Key.Append.

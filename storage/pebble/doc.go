@@ -75,7 +75,9 @@
 // # Where bits flip
 //
 // A table whose block cannot be read fails the reads that need the block; the
-// check names series and ranges. A log or a manifest that proves to have lost
+// check names series and ranges. Where such a block should tell which numbers or epochs
+// are in use when the folder is opened, all that have one tell it. A folder that does not
+// say any more whether it has runs is refused. A log or a manifest that proves to have lost
 // something is refused when the folder is opened, instead of being taken for one
 // that a crash has cut off, as Pebble would. In a log the proof is a later chunk
 // that says how far the log was synced, or writes that are missing between two

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"syscall"
 
@@ -41,6 +42,12 @@ func CheckFolder(ctx context.Context, c Config, checks Checks) (t Tally, err err
 		return t, nil
 	default:
 		return t, err
+	}
+	if err := s.look(); isDamage(err) { // nothing but reading points needs it
+		v.report(err)
+		s.newest.Store(math.MaxUint32)
+	} else if err != nil {
+		return t, errors.Join(err, translate(s.db.Close()))
 	}
 	t, err = s.Check(ctx, checks)
 	return t, firstOf(err, translate(s.db.Close()))
@@ -101,6 +108,9 @@ func OpenFolder(c Config) (*Folder, error) {
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
+	if err := s.look(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()), release())
+	}
 	return &Folder{s, release}, nil
 }
 
@@ -112,7 +122,7 @@ func (f *Folder) Snapshot(ctx context.Context) (storage.Snapshot, error) {
 // Close lets go of the folder.
 func (f *Folder) Close() error { return firstOf(translate(f.store.db.Close()), f.release()) }
 
-// inspect opens a folder that is locked, for reading alone.
+// inspect opens a folder that is locked, for reading alone. Epochs are not looked for.
 func inspect(c Config) (*Store, error) {
 	version, err := readFormat(c.disk(), c.disk().PathJoin(c.Dir, formatFile))
 	if err != nil {
@@ -127,9 +137,6 @@ func inspect(c Config) (*Store, error) {
 	o.ReadOnly = true
 	if err := s.openPebble(o); err != nil {
 		return nil, fmt.Errorf("open the folder %s: %w", c.Dir, err)
-	}
-	if err := s.look(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
 	return s, nil
 }

@@ -183,9 +183,14 @@ func (s *Store) openPebble(o *pebble.Options) (err error) {
 // recover finds out where numbers and epochs stand, and begins a new epoch: so
 // it rests on no sequence number of before.
 func (s *Store) recover() error {
-	var err error
-	if s.dict, err = openDictionary(s.db, &s.newest); err != nil {
+	var lost, err error
+	if s.dict, lost, err = openDictionary(s.db, &s.newest); err != nil {
 		return translate(err)
+	}
+	if lost != nil {
+		s.damaged.Add(1)
+		s.log.Error("the last names of series are damaged: new series get numbers behind all that are in use",
+			"folder", s.dir, "behind", s.dict.last, "error", oneLine(lost))
 	}
 	if err := s.look(); err != nil {
 		return err
@@ -202,45 +207,23 @@ func (s *Store) recover() error {
 // look finds out where epochs stand, and changes nothing. It is all that reading
 // needs: which numbers are given matters to who gives one.
 func (s *Store) look() error {
-	oldest, newest, err := s.storedEpochs()
+	newest, err := s.storedEpoch()
+	if isDamage(err) {
+		s.log.Error("the counter of epochs is damaged: the next one lies behind all that are in use", "folder", s.dir, "error", oneLine(err))
+		var failed error
+		if newest, failed = highestEpoch(s.db); failed != nil {
+			return errors.Join(err, failed)
+		}
+	} else if err != nil {
+		return err
+	}
+	oldest, err := oldestEpoch(s.db, newest+1)
 	if err != nil {
 		return err
 	}
 	s.oldest.Store(oldest)
 	s.newest.Store(newest + 1)
 	return nil
-}
-
-// storedEpochs tells the oldest epoch that has runs, and the newest that there
-// has been. Without runs the oldest is the one to come.
-func (s *Store) storedEpochs() (oldest, newest uint32, err error) {
-	v, closer, err := s.db.Get(metaEpoch)
-	switch {
-	case errors.Is(err, pebble.ErrNotFound):
-	case err != nil:
-		return 0, 0, translate(err)
-	case len(v) != 4:
-		return 0, 0, errors.Join(fmt.Errorf("read the counter of epochs: %w", points.ErrCorrupt), closer.Close())
-	default:
-		newest = binary.BigEndian.Uint32(v)
-		if err := closer.Close(); err != nil {
-			return 0, 0, translate(err)
-		}
-	}
-	oldest = newest + 1
-	for _, prefix := range []byte{keyRun, keyRunGroup} {
-		it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{prefix}, UpperBound: []byte{prefix + 1}})
-		if err != nil {
-			return 0, 0, translate(err)
-		}
-		if it.First() && len(it.Key()) == 17 {
-			oldest = min(oldest, binary.BigEndian.Uint32(it.Key()[1:]))
-		}
-		if err := it.Close(); err != nil {
-			return 0, 0, translate(err)
-		}
-	}
-	return oldest, newest, nil
 }
 
 // storeEpoch stores which epoch is the current one.
