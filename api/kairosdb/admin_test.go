@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"aion/aggregators"
+	"aion/api/access"
 	"aion/query"
 	"aion/storage"
 	"aion/storage/memory"
@@ -173,5 +174,24 @@ func TestRunningIsWhole(t *testing.T) {
 			t.Fatalf("got %s", got)
 		}
 		call(t, p, "GET", "/api/v1/admin/killquery/none", "")
+	}
+}
+
+// TestRunningIsNotHeldUp: while somebody is shown one query, others begin and end, and
+// those that have ended are not shown.
+func TestRunningIsNotHeldUp(t *testing.T) {
+	var r running
+	who := access.Everyone()
+	first, second := &executing{who: who}, &executing{who: who}
+	defer r.add(first)()
+	end := r.add(second)
+	var shown []*executing
+	r.each(who, func(e *executing) {
+		shown = append(shown, e)
+		r.add(&executing{who: who})()
+		end()
+	})
+	if len(shown) != 1 || shown[0] != first {
+		t.Errorf("%d queries were shown, want the first", len(shown))
 	}
 }

@@ -20,6 +20,9 @@ type executing struct {
 	at   int               // which of its metrics
 	who  *access.Principal // that asks
 	kill context.CancelCauseFunc
+
+	mu   sync.Mutex // who looks at the request
+	done bool       // the request may be another one by now
 }
 
 // hash names the metric. It is made up for those who ask: hardly anybody does.
@@ -38,23 +41,45 @@ func (r *running) add(e *executing) (done func()) {
 	defer r.mu.Unlock()
 	r.list = append(r.list, e)
 	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.list = slices.DeleteFunc(r.list, func(other *executing) bool { return other == e })
+		r.remove(e)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.done = true
 	}
 }
 
-// each calls f with those that are listed now and that somebody may see and end:
-// one's own, an organization's for those who administer it, all for root. None of them
-// ends meanwhile, so that f does not wait for anything.
-func (r *running) each(to *access.Principal, f func(e *executing)) {
+// remove takes e off the list.
+func (r *running) remove(e *executing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, e := range r.list {
+	r.list = slices.DeleteFunc(r.list, func(other *executing) bool { return other == e })
+}
+
+// now is what is listed.
+func (r *running) now() []*executing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
+// each calls f with those that are listed now and that somebody may see and end:
+// one's own, an organization's for those who administer it, all for root. The one that f
+// has does not end meanwhile, so that f does not wait for anything; others come and go.
+func (r *running) each(to *access.Principal, f func(e *executing)) {
+	for _, e := range r.now() {
 		own := to.Kind == e.who.Kind && to.ID == e.who.ID && to.Organization == e.who.Organization
 		if own || to.Governs(e.who.Own()) {
-			f(e)
+			e.show(f)
 		}
+	}
+}
+
+// show calls f with e, unless it is done.
+func (e *executing) show(f func(e *executing)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.done {
+		f(e)
 	}
 }
 
