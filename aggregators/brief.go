@@ -43,6 +43,12 @@ func (c *windowCursor) sweepShort(b *points.Block) (some bool) {
 		pos += n
 		ends = append(ends, pos-from)
 		next += g.width
+		for range alike(times[pos:], next, g.width, n, points.BlockSize-maxResults-len(stamps)) {
+			stamps = append(stamps, c.stamp(times[pos], next, next+g.width))
+			pos += n
+			ends = append(ends, pos-from)
+			next += g.width
+		}
 		g.next = next
 	}
 	if l.room.ends = ends; len(ends) == 0 {
@@ -51,6 +57,24 @@ func (c *windowCursor) sweepShort(b *points.Block) (some bool) {
 	b.Times, l.pos = stamps, pos
 	c.brief.flushShort(l.block.Floats[from:pos], ends, b)
 	return true
+}
+
+// alike is how many ranges of a width, the first of which begins at start, have n of the
+// times each, which ascend, and a time behind them; most at most. A series that comes
+// regularly has such ranges in long rows. That can be foretold, so that no range waits
+// for where the one before it ends.
+func alike(times []int64, start, width int64, n, most int) (ranges int) {
+	if len(times) == 0 || times[0] < start {
+		return 0
+	}
+	for end := start + width; ranges < most && n < len(times); end += width {
+		if (times[n-1]-end)&(end-times[n]-1) >= 0 { // one branch for both ends: neither is foretold alone
+			break
+		}
+		times = times[n:]
+		ranges++
+	}
+	return ranges
 }
 
 // belowAbout is below for times of which about so many lie below end. Where they do,

@@ -17,10 +17,14 @@ func TestShortRangesTogether(t *testing.T) {
 		d := newDice(seed)
 		most, every, at := 1+d.Int64N(30), 1+d.Int64N(2*second), d.Int64N(minute)-minute/2
 		var all []point
-		for range 1 + d.IntN(3000) {
-			at += every/2 + d.Int64N(every)
+		even, from := d.oneIn(3), at
+		for i := range 1 + d.Int64N(3000) {
+			if at += every/2 + d.Int64N(every); even {
+				at = from + i*every + d.Int64N(every/8+1)
+			}
 			if d.oneIn(300) {
-				at += d.Int64N(10 * every * most)
+				gap := d.Int64N(10 * every * most)
+				at, from = at+gap, from+gap
 			}
 			v := d.NormFloat64()
 			if d.oneIn(100) && seed%2 == 0 {
@@ -32,7 +36,7 @@ func TestShortRangesTogether(t *testing.T) {
 			}
 		}
 		env := Env{Release: V13, Start: of(d, 0, -minute, minute), End: math.MaxInt64, Now: math.MaxInt64}
-		v := Values{"sampling": points.Span{Value: 1 + every*most, Unit: points.Milliseconds}, "align_start_time": d.oneIn(3), "align_end_time": d.oneIn(3)}
+		v := Values{"sampling": points.Span{Value: every*most + d.Int64N(2), Unit: points.Milliseconds}, "align_start_time": d.oneIn(3), "align_end_time": d.oneIn(3)}
 		for _, name := range []string{"avg", "sum", "max", "min", "count", "dev"} {
 			a := build(t, name, env, v)
 			want, err := readAll(t, a.Apply(Group{}, &cursor{points: slices.Clone(all), size: 1}))
