@@ -171,9 +171,12 @@ func (s *Store) openPebble(o *pebble.Options) (err error) {
 		}
 	}()
 	o.FS = w
+	compactions := newCompactions()
+	o.Experimental.CompactionScheduler = compactions
 	if s.db, err = pebble.Open(s.dir, o); err != nil {
 		return incomplete(err)
 	}
+	compactions.begin()
 	if err := s.fault.ended(); err != nil {
 		return errors.Join(err, translate(s.db.Close()))
 	}
