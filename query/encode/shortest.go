@@ -117,18 +117,27 @@ func (t *spelling) large(whole, rest uint64) {
 func (t *spelling) spell() {
 	top := t.rest / 1e8
 	high, low := eight(top), eight(t.rest-top*1e8)
-	last, before := low, uint64(16)
+	last, before := low, uint64(8)
 	if low == 0 {
 		last = high
 	}
 	if low == 0 {
-		before = 8
+		before = 0
 	}
-	t.size = t.length + before - uint64(bits.LeadingZeros64(last))/8
+	t.size = t.length + before + filled(last)
 	if t.rest == 0 {
 		t.size = t.bare
 	}
 	t.high, t.low = high|zeros8, low|zeros8
+}
+
+// filled is how many bytes the digits of up to eight take without the zeros behind them,
+// the lowest byte being the first. None is above nine, so that their number as a double,
+// whose exponent tells, is rounded to no other one: that is less work than to look for
+// the highest bit.
+func filled(digits uint64) uint64 {
+	exponent := math.Float64bits(float64(int64(digits))) >> 52 // of 1 it is 1023
+	return (exponent+1)>>3 - 127
 }
 
 // maxSpelled is how far put writes.

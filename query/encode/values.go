@@ -74,11 +74,12 @@ func appendOpaque(dst []byte, stored string, v []byte) []byte {
 type pairWriter struct {
 	epochWriter
 	doubleWriter
+	of [longFor]spelling // of the values that are being written; cleared once, not for each sixteen
 }
 
 // appendNumbers is AppendValues for numbers.
 func appendNumbers(dst []byte, b *points.Block) []byte {
-	w := pairWriter{epochWriter{before: "["}, doubleWriter{places: 2}}
+	w := pairWriter{epochWriter: epochWriter{before: "["}, doubleWriter: doubleWriter{places: 2}}
 	ints := len(b.Ints) != 0 && len(b.IsInt) == 0 && len(b.Nulls) == 0
 	doubles := len(b.Ints) == 0 && len(b.Nulls) == 0
 	for from := 0; from < b.Len(); from += stride {
@@ -171,8 +172,8 @@ func (w *pairWriter) hundredths(p []byte, i, k int, times []int64, v []float64) 
 // spelled is doubles for up to longFor points that are likely to have more than two
 // decimal places.
 func (w *pairWriter) spelled(p []byte, i int, times []int64, v []float64) int {
-	var of [longFor]spelling
-	w.spell(&of, v)
+	of := &w.of
+	w.spell(of, v)
 	f := w.front()
 	for k, at := range times {
 		if f.holds(at) {
