@@ -101,6 +101,9 @@ func (v *verifier) postings() error {
 			v.report(fmt.Errorf("the posting %q: %w", key[1:], err))
 			return
 		}
+		if members.IsEmpty() { // whoever lists names takes it for one that has series
+			v.wrong("the posting %q has no series", key[1:])
+		}
 		for it := members.Iterator(); it.HasNext(); {
 			v.index.take(key, it.Next())
 		}

@@ -50,6 +50,9 @@ func TestCheckNamesDamage(t *testing.T) {
 		{"posting too many", func(s *Store) error {
 			return s.db.Set(appendPosting(nil, postMetric, "mem"), []byte{formFew, 1, 1, formFew, 0}, nil)
 		}, []string{`cpu{host=a} kairos_long: the posting "bmem\x00\x01" has it`}},
+		{"posting of nobody", func(s *Store) error {
+			return s.db.Set(appendPosting(nil, postMetric, "mem"), []byte{formFew, 0, formFew, 0}, nil)
+		}, []string{`the posting "bmem\x00\x01" has no series`}},
 		{"posting garbled", func(s *Store) error { return s.db.Set(posting, []byte{9}, nil) },
 			[]string{`the posting "bcpu\x00\x01": parse posting`, `lacks it`, `lacks it`}},
 		{"chunk", func(s *Store) error { return flipEntry(s, appendChunkKey(nil, 2, 0)) },
