@@ -1,11 +1,16 @@
 package pebble
 
+import "cmp"
+
 // crowds are how many series at least are in some postings that others have left: to
 // know that somebody stays there saves reading postings that may be very long, each
 // time with all changes that have come since they were written. The zero value knows of
 // none. Who uses them has lives, so that no series enters or leaves meanwhile; what
 // enters afterwards makes a crowd larger than it is known to be.
-type crowds struct{ least map[string]uint64 }
+type crowds struct {
+	least map[string]uint64
+	most  int // how many series are few; 0: few
+}
 
 // How many crowds are known at once, none with a longer key than that. One of few is as
 // soon read.
@@ -14,6 +19,9 @@ const (
 	crowdKey   = 256
 )
 
+// few is up to how many series are no crowd.
+func (c *crowds) few() uint64 { return uint64(cmp.Or(c.most, few)) }
+
 // leave notes that n series leave a posting, and tells whether it is known that others
 // stay.
 func (c *crowds) leave(key []byte, n int) (others bool) {
@@ -21,7 +29,7 @@ func (c *crowds) leave(key []byte, n int) (others bool) {
 	switch {
 	case !known:
 		return false
-	case least <= uint64(n)+few:
+	case least <= uint64(n)+c.few():
 		delete(c.least, string(key))
 	default:
 		c.least[string(key)] = least - uint64(n)
@@ -31,7 +39,7 @@ func (c *crowds) leave(key []byte, n int) (others bool) {
 
 // stay notes that n series stay in a posting.
 func (c *crowds) stay(key []byte, n uint64) {
-	if n <= few || len(key) > crowdKey {
+	if n <= c.few() || len(key) > crowdKey {
 		return
 	}
 	if c.least == nil || len(c.least) >= mostCrowds {

@@ -56,7 +56,7 @@ func TestHistories(t *testing.T) {
 	left := historySteps(t)
 	long := left >= 10_000
 	var grouped groupTally
-	parts, recalled, forgotten := 0, 0, 0
+	parts, recalled, forgotten, crowded := 0, 0, 0, 0
 	for seed := uint64(1); left > 0; seed++ {
 		h := &lifeline{
 			T: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 77)), fs: vfs.NewCrashableMem(),
@@ -67,6 +67,7 @@ func TestHistories(t *testing.T) {
 		for h.step = 0; h.step < min(stepsOfOne, left) && !t.Failed(); h.step++ {
 			h.do()
 			h.grouped.look(t, h.s)
+			h.lookAtCrowds()
 			h.compareOne()
 			if h.step%4 == 0 {
 				h.compareNewest()
@@ -76,10 +77,9 @@ func TestHistories(t *testing.T) {
 			}
 		}
 		h.compareAll()
-		verified(t, h.s)
 		h.shut()
 		h.grouped.add(&grouped)
-		parts += h.parts
+		parts, crowded = parts+h.parts, crowded+h.crowded
 		recalled, forgotten = recalled+h.recalled, forgotten+h.forgotten
 		if left -= stepsOfOne; t.Failed() {
 			t.Fatalf("seed %d, step %d, after %q", seed, h.step, h.done)
@@ -92,6 +92,9 @@ func TestHistories(t *testing.T) {
 		}
 		if recalled < 1000 || forgotten < 10 {
 			t.Errorf("%d changes were recalled and %d forgotten, want 1000 and 10", recalled, forgotten)
+		}
+		if crowded < 10 {
+			t.Errorf("crowds were left %d times, want 10", crowded)
 		}
 	}
 }
@@ -118,6 +121,9 @@ type lifeline struct {
 
 	refs                map[string]storage.Ref // what the store has called series
 	recalled, forgotten int                    // changes of series that were recalled, and batches that could not be
+
+	crowds  map[string]uint64 // that the store knew of after the step before
+	crowded int               // how often one of them was left
 }
 
 // note keeps what is done, for the case that something is wrong.
@@ -136,12 +142,13 @@ func (h *lifeline) must(err error) {
 // open opens the folder.
 func (h *lifeline) open() {
 	clear(h.refs)
+	h.crowds = nil
 	h.s = h.opened(h.fs, h.flushed)
 }
 
 // opened opens the folder of a disk. In every other history little is settled at a
 // time, so that what is between the parts is seen, and in half of them a few carried
-// runs are joined.
+// runs are joined; in most of them a few series are a crowd.
 func (h *lifeline) opened(fs vfs.FS, flushed func()) *Store {
 	c := Config{Dir: "db", fs: fs, still: true, Cache: 1 << 20, Now: func() time.Time { return h.clock }, flushed: flushed}
 	if h.seed%2 == 0 {
@@ -149,6 +156,9 @@ func (h *lifeline) opened(fs vfs.FS, flushed func()) *Store {
 	}
 	if h.seed%4 >= 2 {
 		c.joins = 1 + int(h.seed/4%4)
+	}
+	if h.seed%4 != 0 {
+		c.crowd = 1 + int(h.seed/4%8)
 	}
 	s, err := Open(c)
 	h.must(err)
@@ -190,6 +200,8 @@ func (h *lifeline) do() {
 		h.open()
 	case n < 196:
 		h.crash()
+	case n < 197:
+		h.drain()
 	default:
 		h.write()
 	}
@@ -261,31 +273,6 @@ func (h *lifeline) write() {
 	h.put(&batch)
 }
 
-// delete deletes a range of one series, or of all, or all of time. What has expired
-// then may come again when the clock jumps back: a series of which nothing else is
-// left is not there to be deleted from.
-func (h *lifeline) delete() {
-	r := points.Range{From: h.rng.Int64N(3000)}
-	if r.To = r.From + h.rng.Int64N(2000)>>h.rng.IntN(8); h.rng.IntN(10) == 0 {
-		r = points.Always
-	}
-	var sel storage.Selection
-	var host string
-	if h.rng.IntN(6) != 0 {
-		host = h.host()
-		sel.Matchers = []storage.Matcher{{Tag: "host", Values: []string{host}}}
-	}
-	h.note("delete %q %v", host, r)
-	h.must(h.s.Delete(h.Context(), sel, r))
-	for name, series := range h.model {
-		for at, f := range series {
-			if (host == "" || host == name) && r.Holds(at) && (f.expires == 0 || f.expires > h.clock.UnixMilli()) {
-				delete(series, at)
-			}
-		}
-	}
-}
-
 // compareOne compares a range of one series.
 func (h *lifeline) compareOne() {
 	from := h.rng.Int64N(4000)
@@ -296,6 +283,7 @@ func (h *lifeline) compareOne() {
 func (h *lifeline) compareAll() {
 	h.must(h.s.Sweep(h.Context()))
 	h.comparePoints()
+	verified(h.T, h.s)
 	var names []string
 	for name, err := range h.s.TagValues(h.Context(), "host", storage.Selection{}) {
 		h.must(err)

@@ -33,6 +33,7 @@ type Config struct {
 	still   bool   // nothing runs in the background: tests call it
 	piece   int    // how many bytes are settled at a time; 0: pieceBytes
 	joins   int    // more carried runs of few points than these are joined; 0: joinedRuns
+	crowd   int    // so many series in a posting are no crowd; 0: few
 	flushed func() // called when some of what is to be settled is; nil: nothing is
 }
 
@@ -135,7 +136,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 		dir: c.Dir, fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
 		vetted: newVetted(), still: c.still, piece: cmp.Or(c.piece, pieceBytes), joins: cmp.Or(c.joins, joinedRuns), flushed: c.flushed, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
-	s.records.store = s
+	s.records.store, s.crowds.most = s, c.crowd
 	s.scans.New = func() any { return new(scan) }
 	s.writers.New = func() any { return new(writer) }
 	if err := s.openPebble(s.options(fsys, c.Cache)); err != nil {
