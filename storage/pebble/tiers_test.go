@@ -3,6 +3,7 @@ package pebble
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -121,4 +122,29 @@ func putFew(t *testing.T, s *Store, at int64) {
 		batch.Put(cpu(fmt.Sprint("few", i)), b, 0)
 	}
 	must(t, s.Write(t.Context(), &batch))
+}
+
+// TestNotJoinedBelow: what is joined stands where the epoch began. Where runs that stay
+// as they are rank above that, nothing is joined: it would lose against them.
+func TestNotJoinedBelow(t *testing.T) {
+	s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true, joins: 1})
+	defer s.Close()
+	putValue(t, s, cpu("a"), 0, 1)
+	epoch := s.newest.Load()
+	set := func(key []byte, from, to, v int64) {
+		var b points.Block
+		for at := from; at <= to; at++ {
+			b.AppendInt(at, v)
+		}
+		must(t, s.db.Set(key, appendRun(nil, nil, &b, nil), nil))
+	}
+	set(appendCarriedKey(nil, 1, rankOf(epoch, 5)), 0, joinedPoints, 2)
+	set(appendCarriedKey(nil, 1, rankOf(epoch, 6)), 3, 3, 3)
+	set(appendRunKey(nil, epoch, 1, 7), 4, 4, 4)
+	must(t, settleSome(s))
+	got := read(t, s, cpu("a"), points.Range{From: 2, To: 5})
+	if want := []int64{2, 3, 4, 2}; !slices.Equal(got.Ints, want) {
+		t.Errorf("got %v, want %v", got.Ints, want)
+	}
+	verified(t, s)
 }
