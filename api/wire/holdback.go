@@ -88,16 +88,19 @@ func (h *HoldBack) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	h.written += int64(len(p))
-	if !h.sent {
-		if len(h.held)+len(p) <= HoldBackSize {
-			h.keep(p)
-			return len(p), nil
-		}
-		if err := h.send(); err != nil {
-			return 0, err
-		}
+	if h.sent {
+		return h.pass(p)
 	}
-	return h.pass(p)
+	if len(h.held)+len(p) <= HoldBackSize {
+		h.keep(p)
+		return len(p), nil
+	}
+	if err := h.send(); err != nil {
+		return 0, err
+	}
+	n, err := h.pass(p)
+	yield() // what follows is still to be computed, by all processors
+	return n, err
 }
 
 // keep holds p back.
