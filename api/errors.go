@@ -22,6 +22,7 @@ const retryAfter = "5"
 // What goes out in place of errors whose text is for the log alone.
 var (
 	errInternal = errors.New("internal error; the server's log has the details")
+	errDamaged  = errors.New("what is stored of the names or records that this needs is damaged; the server's log says where")
 	errLate     = errors.New("the request took longer than the server allows")
 )
 
@@ -74,6 +75,8 @@ func outward(status int, err error) error {
 		return fmt.Errorf("%v", routed.Message)
 	case errors.As(err, &damaged):
 		return errors.New(damaged.Outward())
+	case errors.Is(err, points.ErrCorrupt) && status == http.StatusInternalServerError:
+		return errDamaged
 	case err.Error() == context.DeadlineExceeded.Error():
 		return errLate
 	case status == http.StatusInternalServerError:

@@ -84,7 +84,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 		{"stalled", failing(0, fmt.Errorf("read body: %w", os.ErrDeadlineExceeded)), 408, "plain: read body: i/o timeout"},
 		{"away", failing(0, fmt.Errorf("write cpu: %w", points.ErrUnavailable)), 503, "plain: write cpu: the store is not available"},
 		{"damaged", failing(0, fmt.Errorf("read x: %w", points.ErrCorrupt)), 500,
-			"plain: internal error; the server's log has the details"},
+			"plain: what is stored of the names or records that this needs is damaged; the server's log says where"},
 		{"own status", failing(0, fmt.Errorf("bind: %w", ownFault{})), 418, "plain: bind: as the original says it"},
 		{"bug", func(echo.Context) error { panic("secret") }, 500, "plain: internal error; the server's log has the details"},
 		{"late within the hold-back", failing(wire.HoldBackSize, limit), 413,
