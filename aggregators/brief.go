@@ -36,6 +36,7 @@ func (c *windowCursor) sweepShort(b *points.Block) (some bool) {
 			}
 			next = max(start, g.origin)
 		}
+		before := n
 		if n = belowAbout(times[pos:], start+g.width, n); n == 0 || n > mostShort || pos+n == len(times) {
 			break
 		}
@@ -43,7 +44,11 @@ func (c *windowCursor) sweepShort(b *points.Block) (some bool) {
 		pos += n
 		ends = append(ends, pos-from)
 		next += g.width
-		for range alike(times[pos:], next, g.width, n, points.BlockSize-maxResults-len(stamps)) {
+		more := 0
+		if n == before { // as seldom where points come at random
+			more = alike(times[pos:], next, g.width, n, points.BlockSize-maxResults-len(stamps))
+		}
+		for range more {
 			stamps = append(stamps, c.stamp(times[pos], next, next+g.width))
 			pos += n
 			ends = append(ends, pos-from)
