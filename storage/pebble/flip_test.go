@@ -30,11 +30,22 @@ func damageable(t *testing.T) string {
 	for i := range 30 {
 		put(t, s, cpu(fmt.Sprint("carried", i)), 0, 40, 1)
 	}
+	for at := range int64(3) {
+		writeNeighbours(t, s, at, at)
+	}
 	if err := settleSome(s); err != nil {
 		t.Fatal(err)
 	}
+	must(t, s.Delete(t.Context(), storage.Selection{}, points.Range{From: 1, To: 1})) // behind a cut nothing is carried at once
+	writeNeighbours(t, s, 3, 3)
 	if err := s.db.Flush(); err != nil {
 		t.Fatal(err)
+	}
+	writeNeighbours(t, s, 4, 4)
+	for _, kind := range []byte{keyRunGroup, keyCarriedGroup} {
+		if len(entries(t, s, kind)) == 0 {
+			t.Fatalf("there are no groups of kind %c", kind)
+		}
 	}
 	putWide(t, s)
 	for i := range 300 {
