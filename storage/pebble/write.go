@@ -62,6 +62,8 @@ func fits(c *storage.Change) error {
 			ok = ok && !b.Int(0) && !b.Null(0)
 		case points.TypeNull:
 			ok = ok && b.Null(0)
+		case points.TypeLegacy:
+			ok = false // a series has integers or doubles, and what it has already is not known here
 		}
 	case points.Text:
 		ok = ok && len(b.Texts) == n
