@@ -64,8 +64,12 @@ func TestRunsBytes(t *testing.T) {
 
 // randomRun is a run of a kind out of many.
 func randomRun(rng *rand.Rand, kind, most int) []byte {
-	var b points.Block
-	var expires []int64
+	b, expires := randomPoints(rng, kind, most)
+	return AppendRun(nil, &b, expires)
+}
+
+// randomPoints are the points of a run of a kind out of many.
+func randomPoints(rng *rand.Rand, kind, most int) (b points.Block, expires []int64) {
 	if kind == 6 {
 		b.Reset(points.Text)
 	}
@@ -95,7 +99,7 @@ func randomRun(rng *rand.Rand, kind, most int) []byte {
 		}
 		at += 60_000 + rng.Int64N(1<<rng.IntN(30)) - rng.Int64N(1<<rng.IntN(20))
 	}
-	return AppendRun(nil, &b, expires)
+	return b, expires
 }
 
 // TestRuns: what is put into columns comes back byte by byte, the others are left, and
@@ -157,6 +161,42 @@ func nth(slots uint64, i int) uint {
 		slots &= slots - 1
 	}
 	return uint(bits.TrailingZeros64(slots))
+}
+
+// TestRunsTaken: columns are the same, byte by byte, whether the points of runs were
+// taken or are read from the runs, some of each too, and whatever was taken for nothing
+// before.
+func TestRunsTaken(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	var w RunsWriter
+	taken := 0
+	for range 3000 {
+		kinds, most, share := 1+rng.IntN(8), 1+rng.IntN(1<<rng.IntN(12)), rng.IntN(4)
+		w.Reset()
+		var runs, told [][]byte
+		for i := range 1 + rng.IntN(64) {
+			b, expires := randomPoints(rng, (kinds+rng.IntN(1+rng.IntN(8)))%8, most)
+			runs = append(runs, AppendRun(nil, &b, expires))
+			told = append(told, runs[i])
+			if rng.IntN(3) >= share {
+				continue
+			}
+			w.Take(i, &b, expires)
+			if w.taken>>i&1 != 0 {
+				told[i], taken = nil, taken+1
+			}
+		}
+		want, wantLeft := new(RunsWriter).Append([]byte("before"), placed(runs), runs)
+		if got, left := w.Append([]byte("before"), placed(runs), told); left != wantLeft || !bytes.Equal(got, want) {
+			t.Fatalf("got %x and %x left, want %x and %x", got, left, want, wantLeft)
+		}
+		if got, left := w.Append([]byte("before"), placed(runs), runs); left != wantLeft || !bytes.Equal(got, want) {
+			t.Fatalf("the second time: got %x and %x left, want %x and %x", got, left, want, wantLeft)
+		}
+	}
+	if taken < 10_000 {
+		t.Errorf("%d runs were taken, want more", taken)
+	}
 }
 
 // TestRunsSize: how many bytes a point takes of 64 series.

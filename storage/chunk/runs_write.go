@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+
+	"aion/storage/points"
 )
 
 // RunsWriter puts the runs of several series into columns. Its memory is used again.
@@ -13,6 +15,7 @@ type RunsWriter struct {
 	values  []int64 // longs, or the bits of doubles
 	scaled  []int64 // doubles as integers
 	expires []int64 // zeros where a run's points do not expire
+	taken   uint64  // by bits, which rows have been taken
 	power   int     // the power of ten by which they are scaled
 	fields  [partFields][]uint64
 }
@@ -23,13 +26,49 @@ type row struct {
 	from, to int  // its points
 }
 
+// Reset forgets what has been taken.
+func (w *RunsWriter) Reset() {
+	w.times, w.values, w.expires, w.taken = w.times[:0], w.values[:0], w.expires[:0], 0
+}
+
+// Take takes the points of run i of those of the next Append, which then does not look
+// at what AppendRun has made of them. Kinds and expires are as for AppendRun.
+func (w *RunsWriter) Take(i int, b *points.Block, expires []int64) {
+	x := row{from: len(w.times), to: len(w.times) + b.Len()}
+	if b.Len() == 0 || b.Len() > runPoints {
+		return
+	}
+	switch classOf(b) {
+	case classDoubles:
+		x.kind = partDoubles
+		for _, v := range b.Floats {
+			w.values = append(w.values, int64(math.Float64bits(v)))
+		}
+	case classLongs:
+		x.kind = partLongs
+		w.values = append(w.values, b.Ints...)
+	default:
+		return
+	}
+	w.times = append(w.times, b.Times...)
+	if soonest(expires) != 0 {
+		x.kind |= partExpiring
+		w.expires = append(w.expires, expires...)
+	} else {
+		w.expires = zeros(w.expires, x.to)
+	}
+	w.rows[i], w.taken = x, w.taken|1<<i
+}
+
 // Append puts runs, which slots tells by bits, in their order, into columns behind
 // dst, as far as that is worth it, and answers which ones are not there. What is
 // appended is nothing if that is all of them. The runs are as AppendRun makes them.
 func (w *RunsWriter) Append(dst []byte, slots uint64, runs [][]byte) (out []byte, left uint64) {
-	w.times, w.values, w.expires = w.times[:0], w.values[:0], w.expires[:0]
+	defer w.Reset()
 	for i, run := range runs {
-		w.rows[i] = w.parse(run)
+		if w.taken>>i&1 == 0 {
+			w.rows[i] = w.parse(run)
+		}
 	}
 	w.scale(len(runs))
 	var masks [partKinds]uint64

@@ -47,6 +47,7 @@ type groupWriter struct {
 func (g *groupWriter) reset(sheet uint64) {
 	g.sheet, g.slots = sheet, 0
 	g.runs, g.ends = g.runs[:0], g.ends[:0]
+	g.columns.Reset()
 }
 
 // n is how many runs there are.

@@ -25,6 +25,9 @@ func (w *writer) few(s *Store, b *pebble.Batch, number uint64, carried bool, blo
 	if len(w.value) > groupedBytes {
 		return w.alone(s, b, number, carried)
 	}
+	if carried || len(w.value) <= plainBytes {
+		g.columns.Take(g.n(), block, expires)
+	}
 	g.add(number, w.value)
 	return nil
 }
