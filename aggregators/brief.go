@@ -23,7 +23,7 @@ const mostShort = 24
 func (c *windowCursor) sweepShort(b *points.Block) (some bool) {
 	l, g := c.lane, c.ranges
 	times := l.block.Times
-	if g.width == 0 || times[len(times)-1] >= plainReach {
+	if g.width == 0 || times[l.pos] <= -plainReach || times[len(times)-1] >= plainReach {
 		return false
 	}
 	stamps, ends, from, pos := b.Times, l.room.ends[:0], l.pos, l.pos

@@ -50,3 +50,32 @@ func TestShortRangesTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestShortRangesFarBack folds ranges at the lowest times, of which the first lies, west
+// of Greenwich, where its overflowing ends say: those behind it begin where they do
+// without it.
+func TestShortRangesFarBack(t *testing.T) {
+	const width, origin = int64(1) << 50, 1_400_000_000_000
+	zone, err := LoadZone("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range []int64{1, 2, 3, 10} {
+		var all []point
+		for i := range 40 * each {
+			all = append(all, double(math.MinInt64+2+i*(width/each), float64(i%7)))
+		}
+		env := Env{Release: V13, Start: origin, End: math.MaxInt64, Now: math.MaxInt64, Zone: zone}
+		v := Values{"sampling": points.Span{Value: width, Unit: points.Milliseconds}, "align_end_time": true}
+		for _, name := range []string{"avg", "sum", "max", "count"} {
+			want, err := expectedOf(t, env, []named{{name, v}}, all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := computed(t, env, []named{{name, v}}, all, 1000)
+			if err != nil || !same(got, want) {
+				t.Errorf("%s of %d points a range: got %v and the error %v\nwant %v", name, each, got, err, want)
+			}
+		}
+	}
+}
