@@ -74,12 +74,11 @@ func appendOpaque(dst []byte, stored string, v []byte) []byte {
 type pairWriter struct {
 	epochWriter
 	doubleWriter
-	of [longFor]spelling // of the values that are being written; cleared once, not for each sixteen
 }
 
 // appendNumbers is AppendValues for numbers.
 func appendNumbers(dst []byte, b *points.Block) []byte {
-	w := pairWriter{epochWriter: epochWriter{before: "["}, doubleWriter: doubleWriter{places: 2}}
+	w := pairWriter{epochWriter{before: "["}, doubleWriter{places: 2}}
 	ints := len(b.Ints) != 0 && len(b.IsInt) == 0 && len(b.Nulls) == 0
 	doubles := len(b.Ints) == 0 && len(b.Nulls) == 0
 	for from := 0; from < b.Len(); from += stride {
@@ -133,11 +132,9 @@ func (w *pairWriter) doubles(p []byte, i int, times []int64, v []float64) int {
 	for k := 0; k < len(times); {
 		if w.few() {
 			i, k = w.hundredths(p, i, k, times, v)
-			continue
+		} else {
+			i, k = w.many(p, i, k, times, v)
 		}
-		to := min(k+longFor, len(times))
-		i = w.spelled(p, i, times[k:to], v[k:to])
-		k = to
 	}
 	return i
 }
@@ -169,10 +166,20 @@ func (w *pairWriter) hundredths(p []byte, i, k int, times []int64, v []float64) 
 	return i, k
 }
 
-// spelled is doubles for up to longFor points that are likely to have more than two
-// decimal places.
-func (w *pairWriter) spelled(p []byte, i int, times []int64, v []float64) int {
-	of := &w.of
+// many is doubles from point k on, as long as the next ones are likely to have more than
+// two decimal places; it tells which point is next.
+func (w *pairWriter) many(p []byte, i, k int, times []int64, v []float64) (end, next int) {
+	var of [longFor]spelling // cleared once, not for each sixteen, and not for those with few
+	for k < len(times) && !w.few() {
+		to := min(k+longFor, len(times))
+		i = w.spelled(&of, p, i, times[k:to], v[k:to])
+		k = to
+	}
+	return i, k
+}
+
+// spelled is many for up to longFor points, which it spells in of.
+func (w *pairWriter) spelled(of *[longFor]spelling, p []byte, i int, times []int64, v []float64) int {
 	w.spell(of, v)
 	f := w.front()
 	for k, at := range times {
