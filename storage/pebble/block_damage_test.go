@@ -177,28 +177,50 @@ func beginsBeside(t *testing.T, s *Store, at uint64) {
 }
 
 // TestEpochBehindDamage: where the counter of epochs cannot be read, the next one lies
-// behind all that has a rank.
+// behind all that has a rank, and behind the one in which that was put aside.
 func TestEpochBehindDamage(t *testing.T) {
-	for name, put := range map[string]func(s *Store) error{
-		"run":           func(s *Store) error { return s.db.Set(appendRunKey(nil, 70, 1, 1), []byte{1}, nil) },
-		"group":         func(s *Store) error { return s.db.Set(appendRunGroupKey(nil, 70, 0, 1), []byte{1}, nil) },
-		"carried":       func(s *Store) error { return s.db.Set(appendCarriedKey(nil, 1, rankOf(70, 1)), []byte{1}, nil) },
-		"carried group": func(s *Store) error { return s.db.Set(appendCarriedGroupKey(nil, 0, rankOf(70, 1)), []byte{1}, nil) },
+	for name, of := range map[string]struct {
+		key  []byte
+		want uint32
+	}{
+		"run":           {appendRunKey(nil, 70, 1, 1), 71},
+		"group":         {appendRunGroupKey(nil, 70, 0, 1), 71},
+		"carried":       {appendCarriedKey(nil, 1, rankOf(70, 1)), 72},
+		"carried group": {appendCarriedGroupKey(nil, 0, rankOf(70, 1)), 72},
 	} {
 		fs := vfs.NewMem()
 		s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
-		if err := errors.Join(put(s), s.db.Set(metaEpoch, []byte{1}, nil), s.Close()); err != nil {
+		if err := errors.Join(s.db.Set(of.key, []byte{1}, nil), s.db.Set(metaEpoch, []byte{1}, nil), s.Close()); err != nil {
 			t.Fatal(err)
 		}
 		s = mustOpen(t, Config{Dir: "db", fs: fs, still: true})
-		if got := s.newest.Load(); got != 71 {
-			t.Errorf("%s: the epoch is %d, want 71", name, got)
+		if got := s.newest.Load(); got != of.want {
+			t.Errorf("%s: the epoch is %d, want %d", name, got, of.want)
 		}
 		v, closer, err := s.db.Get(metaEpoch)
-		if err != nil || binary.BigEndian.Uint32(v) != 71 {
-			t.Errorf("%s: the counter is %x, %v, want 71", name, v, err)
+		if err != nil || binary.BigEndian.Uint32(v) != of.want {
+			t.Errorf("%s: the counter is %x, %v, want %d", name, v, err, of.want)
 		}
 		if err := errors.Join(closer.Close(), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAsideBehindDamage: where the counter of epochs cannot be read, what is put aside from
+// then on takes the place of nothing that was put aside on the same sheet before.
+func TestAsideBehindDamage(t *testing.T) {
+	fs := vfs.NewMem()
+	for life := range 3 {
+		s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
+		putHostsOf(t, s, fmt.Sprintf("%d-", life), 20)
+		for host := range 20 * (life + 1) {
+			key := cpu(fmt.Sprintf("%d-%d", host/20, host%20))
+			if got := read(t, s, key, points.Always).Len(); got != 1 {
+				t.Errorf("in life %d %s has %d points, want 1", life, &key, got)
+			}
+		}
+		if err := errors.Join(s.db.Set(metaEpoch, []byte{1}, nil), s.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -48,17 +48,21 @@ func oldestEpoch(db *pebble.DB, coming uint32) (oldest uint32, err error) {
 	return oldest, nil
 }
 
-// highestEpoch is the newest epoch that something has its rank from.
+// highestEpoch is the newest epoch that something tells of: a run or a group that there was
+// such an epoch, a carried one that there was the one behind, in which it may have been put
+// aside, so that another one that is put aside in that one might take its place.
 func highestEpoch(db *pebble.DB) (epoch uint32, err error) {
-	for prefix, parse := range map[byte]parseRank{
-		keyRun: parseRunKey, keyRunGroup: parseRunGroupKey, keyCarried: parseCarriedKey, keyCarriedGroup: parseCarriedGroupKey,
-	} {
-		err = firstOf(err, everyEntry(db, prefix, func(key, _ []byte) error {
-			_, rank, ok := parse(key)
+	for _, of := range []struct {
+		prefix byte
+		parse  parseRank
+		behind uint32
+	}{{keyRun, parseRunKey, 0}, {keyRunGroup, parseRunGroupKey, 0}, {keyCarried, parseCarriedKey, 1}, {keyCarriedGroup, parseCarriedGroupKey, 1}} {
+		err = firstOf(err, everyEntry(db, of.prefix, func(key, _ []byte) error {
+			_, rank, ok := of.parse(key)
 			if !ok {
 				return damagedHead()
 			}
-			epoch = max(epoch, uint32(rank>>32))
+			epoch = max(epoch, uint32(rank>>32)+of.behind)
 			return nil
 		}))
 	}
