@@ -17,9 +17,10 @@ import (
 	"aion/storage/points"
 )
 
-// TestOneBlockDamaged: whichever block of the tables is damaged, the folder is opened, the
+// TestOneBlockDamaged: whichever block of a table is damaged, the folder is opened, the
 // old series can be read or are refused as damaged, and new ones begin under numbers of
-// their own. Whoever only looks at it finds the damage.
+// their own. Only where it cannot be told which runs wait to be settled, or whether
+// some do, the folder is refused. Whoever only looks at it finds the damage.
 func TestOneBlockDamaged(t *testing.T) {
 	origin := vfs.NewMem()
 	s := mustOpen(t, Config{Dir: "db", fs: origin, still: true})
@@ -35,20 +36,18 @@ func TestOneBlockDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !isTable(name) })
-	refused, blocks := 0, 0
-	for _, name := range names {
-		table := origin.PathJoin("db", name)
-		for _, b := range dataBlocks(t, origin, table) {
-			if blocks++; oneBlockDamaged(t, origin, table, b, last) {
-				refused++
-			}
+	if len(names) != 1 {
+		t.Fatalf("the tables are %v, want one", names)
+	}
+	table := origin.PathJoin("db", names[0])
+	refused, blocks := 0, dataBlocks(t, origin, table)
+	for _, b := range blocks {
+		if oneBlockDamaged(t, origin, table, b, last) {
+			refused++
 		}
 	}
-	if blocks < 5 {
-		t.Errorf("there are %d blocks, want more", blocks)
-	}
-	if refused != 0 {
-		t.Errorf("%d of %d blocks make the folder refused, want none", refused, blocks)
+	if refused > 2 {
+		t.Errorf("%d of %d blocks make the folder refused, want two at most", refused, len(blocks))
 	}
 }
 
@@ -130,7 +129,7 @@ func checkUpTo(t *testing.T, fs vfs.FS, at uint64) {
 			cancel()
 		}
 	}})
-	if tally.Bytes == 0 || len(found) < 2 || err != nil && !errors.Is(err, context.Canceled) { // nil: it was through
+	if tally.Bytes == 0 || len(found) < 2 || !errors.Is(err, context.Canceled) {
 		t.Errorf("the block at %d: the check has read %d bytes and found %q, %v", at, tally.Bytes, found, err)
 	}
 }

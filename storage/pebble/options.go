@@ -52,7 +52,6 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 	}
 	o.EventListener = s.listener()
-	o.Experimental.SpanPolicyFunc = oneKind
 	for i := range o.Levels {
 		o.TargetFileSizes[i] = int64(min(4<<20<<i, 64<<20))
 		o.Levels[i].BlockSize = 32 << 10
@@ -65,13 +64,6 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 	// stored as it is.
 	o.Levels[len(o.Levels)-1].Compression = func() *sstable.CompressionProfile { return sstable.GoodCompression }
 	return o
-}
-
-// oneKind has Pebble write keys of one kind into a table. A table that had several
-// would lie across all that is between them, such as the names of series, and whoever
-// compacted it would write these anew.
-func oneKind(start []byte) (_ pebble.SpanPolicy, end []byte, _ error) {
-	return pebble.SpanPolicy{}, []byte{start[0] + 1}, nil
 }
 
 // listener notes when Pebble's background fails, and when it works again.

@@ -3,21 +3,15 @@ package pebble
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
 	"aion/storage/points"
 )
 
-// TestCheckMakesUpNoEntries damages a table of all kinds of entries, as folders of
-// before have some, here and there between these: that there may be others is told by
-// why it cannot be read.
+// TestCheckMakesUpNoEntries damages a table under a store, here and there between
+// kinds of entries: that there may be others is told by why it cannot be read.
 func TestCheckMakesUpNoEntries(t *testing.T) {
 	origin, told := t.TempDir(), 0
 	s := mustOpen(t, Config{Dir: origin, still: true})
@@ -28,16 +22,7 @@ func TestCheckMakesUpNoEntries(t *testing.T) {
 		b.AppendInt(2, int64(i))
 		batch.Put(cpu(fmt.Sprint("host", i)), b, 0)
 	}
-	if err := errors.Join(s.Write(t.Context(), &batch), s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	o := s.options(vfs.Default, 0)
-	o.Lock, o.Experimental.SpanPolicyFunc = nil, nil
-	db, err := pebble.Open(origin, o) // makes a table of the log
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(db.Flush(), db.Close(), os.Remove(filepath.Join(origin, vouchFile))); err != nil {
+	if err := errors.Join(s.Write(t.Context(), &batch), s.db.Flush(), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for num := range 16 {
