@@ -2,5 +2,5 @@
 
 package wire
 
-// yield does nothing where the system has no such call, or need.
+// yield does nothing: what it is for was measured on Linux alone.
 func yield() {}

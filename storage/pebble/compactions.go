@@ -27,7 +27,8 @@ type compactions struct {
 	done  sync.WaitGroup
 }
 
-// newCompactions is a scheduler of one folder, which holds all compactions back.
+// newCompactions is a scheduler of one folder, which holds all compactions back. Its limit
+// is the one of Pebble's that starts nothing by itself; grant has it look again.
 func newCompactions() *compactions {
 	return &compactions{
 		limit: pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest(),
