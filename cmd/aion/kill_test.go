@@ -1,18 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestKill kills the server with SIGKILL in the middle of writes, again and
@@ -117,8 +118,8 @@ type child struct {
 	once    sync.Once
 }
 
-// childStarted finds the address in the start line.
-var childStarted = regexp.MustCompile(`msg=serving address=(\S+)`)
+// childStarted finds the start line in a log, and the address in it.
+var childStarted = regexp.MustCompile(`[^\n]*msg=serving address=(\S+)[^\n]*\n`)
 
 // startChild runs this test binary as the server and waits until it listens.
 func startChild(t testing.TB, dir string, args ...string) *child {
@@ -132,12 +133,19 @@ func served(dir string, args []string) []string {
 }
 
 // spawn starts a program, this one as a child of that kind, and waits for the line
-// that tells its address.
+// that tells its address. The log goes into a file, as where a server is run: a line
+// about every request, through a pipe, is work for whoever measures the requests.
 func spawn(t testing.TB, program, kind string, args ...string) *child {
 	t.Helper()
 	c := &child{process: exec.CommandContext(t.Context(), program, args...)}
 	c.process.Env = append(os.Environ(), asChild+"="+kind)
-	stderr, err := c.process.StderrPipe()
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	c.process.Stderr = log
+	stdout, err := c.process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,23 +153,36 @@ func spawn(t testing.TB, program, kind string, args ...string) *child {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.kill(t) })
-	lines := bufio.NewReader(stderr)
-	var said strings.Builder
-	for {
-		line, err := lines.ReadString('\n')
-		said.WriteString(line)
-		if found := childStarted.FindStringSubmatch(line); found != nil {
-			c.address, c.line = found[1], line
-			break
-		}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, stdout) // which ends with the process
+	}()
+	c.awaitStart(t, log.Name(), ended)
+	return c
+}
+
+// awaitStart reads a log until the start line is there.
+func (c *child) awaitStart(t testing.TB, log string, ended <-chan struct{}) {
+	t.Helper()
+	for over := false; ; time.Sleep(time.Millisecond) {
+		said, err := os.ReadFile(log)
 		if err != nil {
-			t.Fatalf("the server ended before it listened: %v\n%s", err, &said)
+			t.Fatal(err)
+		}
+		if found := childStarted.FindSubmatch(said); found != nil {
+			c.line, c.address = string(found[0]), string(found[1])
+			return
+		}
+		if over {
+			t.Fatalf("the server ended before it listened:\n%s", said)
+		}
+		select {
+		case <-ended:
+			over = true // what it said at its end is read yet
+		default:
 		}
 	}
-	// The log goes on; a pipe that nobody reads would stop the server. The copy
-	// ends with the process.
-	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	return c
 }
 
 // kill ends the process as a power cut does, and waits for its end.
