@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -54,47 +53,6 @@ func (s *Store) Backup(ctx context.Context, dir string) (m Manifest, err error) 
 	return m, fill(ctx, s.fsys, dir, names, func(name, to string) error {
 		return s.fsys.Rename(s.fsys.PathJoin(part, name), to)
 	}, func() error { return s.fsys.Remove(part) })
-}
-
-// flushFor is how long a backup waits for what is written last to become a
-// table.
-const flushFor = 30 * time.Second
-
-// flush makes tables of what stands in logs, so that backups share it. Where the
-// disk is slow or fails, the backup has the logs instead.
-func (s *Store) flush(ctx context.Context) error {
-	if !s.fault.passes(inPebble) {
-		return nil
-	}
-	done, err := s.beginFlush()
-	if err != nil {
-		return err
-	}
-	late := time.NewTimer(flushFor)
-	defer late.Stop()
-	select {
-	case <-done:
-	case <-late.C:
-	case <-s.stop:
-	case <-ctx.Done():
-	}
-	return ctx.Err()
-}
-
-// beginFlush ends the current log, which may fail as commit may.
-func (s *Store) beginFlush() (done <-chan struct{}, err error) {
-	s.committing.Lock()
-	defer s.committing.Unlock()
-	if err := s.fault.ended(); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			s.stuck.Store(true)
-			err = s.broken(fmt.Errorf("%v", p))
-		}
-	}()
-	return s.db.AsyncFlush()
 }
 
 // BackupFolder is Store.Backup for a folder that nobody has open. Progress, which

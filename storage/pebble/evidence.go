@@ -1,12 +1,12 @@
 package pebble
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -60,16 +60,6 @@ func newWitness(fsys vfs.FS, dir string, sealed bool) (*witness, error) {
 			dir, points.ErrCorrupt)
 	}
 	return w, nil
-}
-
-// logNumber reads the name of a log.
-func logNumber(name string) (number uint64, ok bool) {
-	digits, ok := strings.CutSuffix(name, ".log")
-	if !ok {
-		return 0, false
-	}
-	number, err := strconv.ParseUint(digits, 10, 64)
-	return number, err == nil
 }
 
 // Unwrap is the file system below.
@@ -178,11 +168,11 @@ func (w *witness) manifest(file vfs.File) error {
 	for {
 		r, err := edits.Next()
 		if err != nil {
-			return firstOf(unlessTorn(err), w.begins())
+			return cmp.Or(unlessTorn(err), w.begins())
 		}
 		edit, err := io.ReadAll(r)
 		if err != nil {
-			return firstOf(unlessTorn(err), w.begins())
+			return cmp.Or(unlessTorn(err), w.begins())
 		}
 		last, log, ok := lastSequence(edit)
 		if !ok { // an edit of a form that this program does not know
@@ -205,84 +195,27 @@ func unlessTorn(err error) error {
 	return err
 }
 
-// lastSequence reads the sequence number up to which everything is in tables or
-// in logs that are kept, and the number of the oldest of these logs, out of one
-// edit of a manifest: 0 where the edit does not say. Not ok: the edit has parts
-// that are not known here.
-func lastSequence(edit []byte) (last, log uint64, ok bool) {
-	e := fields{rest: edit}
-	for len(e.rest) != 0 && !e.bad {
-		switch e.number() {
-		case 4:
-			last = e.number()
-		case 1: // comparer
-			e.bytes()
-		case 2:
-			log = e.number()
-		case 3, 9, 106: // number of a file, of a log
-			e.number()
-		case 6, 105: // a table that goes: level, number; a file: number, size
-			e.number()
-			e.number()
-		case 5: // level, key
-			e.number()
-			e.bytes()
-		case 100, 103: // a table that comes
-			e.table()
-		default:
-			return 0, 0, false
-		}
+// vouchFile is the file in a folder that says that the manifest names a log that
+// is there: the one with which begins what is in no table. Should that log be
+// missing, the folder is a copy that was made while the log was deleted. Only
+// while a folder is being opened does Pebble name a log that it never makes.
+const vouchFile = "LOGS"
+
+// begins makes sure that the log is there that the manifest names, where that is
+// vouched for, and ends the vouching if the folder is to be written to.
+func (w *witness) begins() error {
+	if !w.vouched {
+		return nil
 	}
-	return last, log, !e.bad
+	_, err := w.FS.Stat(w.PathJoin(w.dir, fmt.Sprintf("%06d.log", w.oldest)))
+	if errors.Is(err, fs.ErrNotExist) && w.oldest != 0 {
+		return fmt.Errorf("the log %06d.log, which it needs, is missing: %w", w.oldest, points.ErrCorrupt)
+	}
+	if err != nil && w.oldest != 0 || w.sealed {
+		return err
+	}
+	return cmp.Or(w.Remove(w.PathJoin(w.dir, vouchFile)), syncFolder(w.FS, w.dir))
 }
 
-// fields reads the parts of an edit.
-type fields struct {
-	rest []byte
-	bad  bool
-}
-
-// number reads a number.
-func (e *fields) number() uint64 {
-	n, size := binary.Uvarint(e.rest)
-	if size <= 0 {
-		e.bad, e.rest = true, nil
-		return 0
-	}
-	e.rest = e.rest[size:]
-	return n
-}
-
-// bytes skips a text.
-func (e *fields) bytes() {
-	n := e.number()
-	if n > uint64(len(e.rest)) {
-		e.bad, e.rest = true, nil
-		return
-	}
-	e.rest = e.rest[n:]
-}
-
-// table skips a table: level, number, size, bounds, sequence numbers, and parts
-// that say themselves what they are.
-func (e *fields) table() {
-	e.number()
-	e.number()
-	e.number()
-	e.bytes()
-	e.bytes()
-	e.number()
-	e.number()
-	for !e.bad {
-		switch e.number() {
-		case 1:
-			return
-		case 66: // a part of a file: its number
-			e.number()
-		case 69: // values in other files, which nobody has asked for
-			e.bad = true
-		default:
-			e.bytes()
-		}
-	}
-}
+// vouch begins the vouching for a folder that is open.
+func vouch(fsys vfs.FS, dir string) error { return writeFile(fsys, dir, vouchFile, nil) }

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -155,10 +156,10 @@ func TestFlippedBitBeforeLaterWrites(t *testing.T) {
 	}
 	last := logs[len(logs)-1]
 	text := mustRead(t, last)
-	if len(text) < 3*journalBlock {
+	if len(text) < 3*logBlock {
 		t.Fatalf("the log has %d bytes, want several blocks", len(text))
 	}
-	for _, at := range []int{100, journalBlock + 100, 2*journalBlock + 100} {
+	for _, at := range []int{100, logBlock + 100, 2*logBlock + 100} {
 		text[at] ^= 1
 		if err := os.WriteFile(last, text, 0o644); err != nil {
 			t.Fatal(err)
@@ -221,21 +222,33 @@ func flips() int {
 // more. What lies behind may have been cut off by the crash as well: no reader of the
 // file can tell.
 func acknowledgedIn(text []byte) (to int) {
-	last := make([]int, enoughRises) // of the chunks that say the same where the last stands; in the end that of those that say the most
+	last := make([]int, 3) // of the chunks that say the same where the last stands; in the end that of those that say the most
 	said := uint64(0)
 	for at := 0; at < len(text); {
-		p, ok := parsePiece(text[at:min(len(text), at/journalBlock*journalBlock+journalBlock)])
-		if !ok {
-			at = (at/journalBlock + 1) * journalBlock
+		synced, size := saidBy(text[at:min(len(text), at/logBlock*logBlock+logBlock)])
+		if size == 0 {
+			at = (at/logBlock + 1) * logBlock
 			continue
 		}
-		if p.synced > said {
+		if synced > said {
 			last = append(last[1:], last[len(last)-1])
 		}
-		to, said, last[len(last)-1] = max(to, int(p.synced)), p.synced, at
-		at += p.size
+		to, said, last[len(last)-1] = max(to, int(synced)), synced, at
+		at += size
 	}
 	return max(to, last[0])
+}
+
+// logBlock is the size of a log's blocks, into the next of which no chunk reaches.
+const logBlock = 32 << 10
+
+// saidBy is up to where the chunk that a rest of a block begins with says that its log
+// was synced, and the chunk's size: 0 where there is none.
+func saidBy(b []byte) (synced uint64, size int) {
+	if len(b) < 19 || b[6] < 9 || b[6] > 12 {
+		return 0, 0
+	}
+	return binary.LittleEndian.Uint64(b[11:]), 19 + int(binary.LittleEndian.Uint16(b[4:]))
 }
 
 // listing tells of every file of a folder but the lock: name, size, time.

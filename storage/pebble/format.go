@@ -28,15 +28,21 @@ const formatFile = "AION"
 // checkFormat makes sure that this program can read the folder, and marks a
 // folder that is empty.
 func checkFormat(fsys vfs.FS, dir string) error {
-	path := fsys.PathJoin(dir, formatFile)
-	found, err := readFormat(fsys, path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := unclaimed(fsys, dir); err != nil {
-			return err
-		}
-		return markFormat(fsys, dir)
-	case err != nil:
+	err := readable(fsys, dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := unclaimed(fsys, dir); err != nil {
+		return err
+	}
+	return markFormat(fsys, dir)
+}
+
+// readable refuses a folder of a format that this program does not read. One that
+// is not marked is fs.ErrNotExist.
+func readable(fsys vfs.FS, dir string) error {
+	found, err := readFormat(fsys, dir)
+	if err != nil {
 		return err
 	}
 	return supported(dir, found)
@@ -44,7 +50,7 @@ func checkFormat(fsys vfs.FS, dir string) error {
 
 // renewFormat marks a folder of an older version with the present one, durably.
 func renewFormat(fsys vfs.FS, dir string) error {
-	found, err := readFormat(fsys, fsys.PathJoin(dir, formatFile))
+	found, err := readFormat(fsys, dir)
 	if err != nil || found == formatVersion {
 		return err
 	}
@@ -82,7 +88,8 @@ func supported(dir string, version int) error {
 }
 
 // readFormat reads the version that a folder is marked with.
-func readFormat(fsys vfs.FS, path string) (int, error) {
+func readFormat(fsys vfs.FS, dir string) (int, error) {
+	path := fsys.PathJoin(dir, formatFile)
 	f, err := fsys.Open(path)
 	if err != nil {
 		return 0, err
@@ -102,30 +109,4 @@ func readFormat(fsys vfs.FS, path string) (int, error) {
 // markFormat writes the version into a folder, whole or not at all.
 func markFormat(fsys vfs.FS, dir string) error {
 	return writeFile(fsys, dir, formatFile, []byte(strconv.Itoa(formatVersion)+"\n"))
-}
-
-// writeFile writes a file, or writes it anew, whole or not at all.
-func writeFile(fsys vfs.FS, dir, name string, text []byte) error {
-	path := fsys.PathJoin(dir, name)
-	f, err := fsys.Create(path+".new", vfs.WriteCategoryUnspecified)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err := firstOf(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := fsys.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncFolder(fsys, dir)
-}
-
-// syncFolder makes a folder's list of files durable.
-func syncFolder(fsys vfs.FS, dir string) error {
-	d, err := fsys.OpenDir(dir)
-	if err != nil {
-		return err
-	}
-	return firstOf(d.Sync(), d.Close())
 }

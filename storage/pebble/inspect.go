@@ -124,11 +124,7 @@ func (f *Folder) Close() error { return firstOf(translate(f.store.db.Close()), f
 
 // inspect opens a folder that is locked, for reading alone. Epochs are not looked for.
 func inspect(c Config) (*Store, error) {
-	version, err := readFormat(c.disk(), c.disk().PathJoin(c.Dir, formatFile))
-	if err != nil {
-		return nil, err
-	}
-	if err := supported(c.Dir, version); err != nil {
+	if err := readable(c.disk(), c.Dir); err != nil {
 		return nil, err
 	}
 	s := &Store{dir: c.Dir, fsys: sealed{c.disk()}, now: c.Now.Or(), log: slog.New(slog.DiscardHandler), stop: make(chan struct{})}

@@ -42,7 +42,7 @@ type File struct {
 // describe makes the manifest of a folder that holds nothing but a backup.
 func describe(fsys vfs.FS, dir string) (m Manifest, err error) {
 	m = Manifest{Made: time.Now().UTC().Truncate(time.Second)}
-	if m.Format, err = readFormat(fsys, fsys.PathJoin(dir, formatFile)); err != nil {
+	if m.Format, err = readFormat(fsys, dir); err != nil {
 		return m, err
 	}
 	names, err := listFiles(fsys, dir)
@@ -102,9 +102,6 @@ func describeFile(fsys vfs.FS, dir, name string) (File, error) {
 	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return f, nil
 }
-
-// isTable tells whether a file is a table.
-func isTable(name string) bool { return strings.HasSuffix(name, ".sst") }
 
 // ReadManifest reads the manifest of a backup. A folder without one is none:
 // fs.ErrNotExist.
