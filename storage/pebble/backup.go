@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage/pebble/folder"
 )
 
 // partFolder is where a backup's files are gathered, in the backup's folder.
@@ -37,7 +39,7 @@ func (s *Store) Backup(ctx context.Context, dir string) (m Manifest, err error) 
 	if err := s.db.Checkpoint(part); err != nil {
 		return m, err
 	}
-	if err := markFormat(s.fsys, part); err != nil {
+	if err := folder.Mark(s.fsys, part); err != nil {
 		return m, err
 	}
 	if m, err = describe(s.fsys, part); err != nil {
@@ -69,7 +71,7 @@ func BackupFolder(ctx context.Context, c Config, dir string, progress func(done,
 		return m, fmt.Errorf("back up: %w", err)
 	}
 	link := func(from, to string) error {
-		if isTable(from) {
+		if folder.IsTable(from) {
 			return vfs.LinkOrCopy(fsys, from, to)
 		}
 		return vfs.Copy(fsys, from, to)
@@ -139,7 +141,7 @@ func copyFiles(ctx context.Context, fsys vfs.FS, from, dir string, names []strin
 func fill(ctx context.Context, fsys vfs.FS, dir string, names []string, put func(name, to string) error, finish func() error) error {
 	var last []string
 	for _, name := range names {
-		if name == formatFile || strings.HasPrefix(name, "marker.") {
+		if name == folder.MarkFile || strings.HasPrefix(name, "marker.") {
 			last = append(last, name)
 			continue
 		}
@@ -147,7 +149,7 @@ func fill(ctx context.Context, fsys vfs.FS, dir string, names []string, put func
 			return err
 		}
 	}
-	if err := syncFolder(fsys, dir); err != nil {
+	if err := folder.Sync(fsys, dir); err != nil {
 		return err
 	}
 	for _, name := range last {
@@ -155,5 +157,5 @@ func fill(ctx context.Context, fsys vfs.FS, dir string, names []string, put func
 			return err
 		}
 	}
-	return firstOf(finish(), syncFolder(fsys, dir), syncFolder(fsys, fsys.PathDir(dir)))
+	return firstOf(finish(), folder.Sync(fsys, dir), folder.Sync(fsys, fsys.PathDir(dir)))
 }

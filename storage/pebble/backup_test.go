@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -80,7 +81,7 @@ func TestBackupFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := BackupFolder(t.Context(), Config{Dir: live}, dest, nil)
-	if err != nil || len(m.Files) == 0 || m.Format != formatVersion {
+	if err != nil || len(m.Files) == 0 || m.Format != folder.Version {
 		t.Fatalf("got %+v, %v", m, err)
 	}
 	sound(t, dest)
@@ -142,7 +143,7 @@ func TestBackupOfOlderFormat(t *testing.T) {
 	if err := mustOpen(t, Config{Dir: live, still: true}).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(live, formatFile), []byte("1\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(live, folder.MarkFile), []byte("1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	m, err := BackupFolder(t.Context(), Config{Dir: live}, filepath.Join(t.TempDir(), "dest"), nil)
@@ -177,7 +178,7 @@ func TestBackupCutOff(t *testing.T) {
 		if err := Restore(t.Context(), part, filepath.Join(part, "to"), nil); err == nil {
 			t.Errorf("restored without %s", f.Name)
 		}
-		if f.Name == formatFile || !strings.HasPrefix(f.Name, "marker.manifest") {
+		if f.Name == folder.MarkFile || !strings.HasPrefix(f.Name, "marker.manifest") {
 			continue
 		}
 		// The same without a manifest, as a cut off restore leaves it.
@@ -330,7 +331,7 @@ func TestOpenFolder(t *testing.T) {
 	if after := listing(t, backup); after != before {
 		t.Errorf("reading has changed the folder from\n%s to\n%s", before, after)
 	}
-	if err := os.WriteFile(filepath.Join(backup, formatFile), []byte("2"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(backup, folder.MarkFile), []byte("2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenFolder(Config{Dir: backup}); !errors.Is(err, points.ErrCorrupt) {

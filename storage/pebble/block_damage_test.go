@@ -14,6 +14,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -35,7 +36,7 @@ func TestOneBlockDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return !isTable(name) })
+	names = slices.DeleteFunc(names, func(name string) bool { return !folder.IsTable(name) })
 	if len(names) != 1 {
 		t.Fatalf("the tables are %v, want one", names)
 	}

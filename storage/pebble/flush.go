@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"aion/storage/pebble/folder"
 )
 
 // flushFor is how long a backup waits for what is written last to become a
@@ -56,7 +58,7 @@ func (s *Store) vouch() error {
 	}
 	select {
 	case <-done:
-		return translate(vouch(s.fsys, s.dir))
+		return translate(folder.Vouch(s.fsys, s.dir))
 	case <-time.After(flushFor): // Where the disk fails, nothing is vouched for.
 		return nil
 	}

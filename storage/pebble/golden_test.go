@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"aion/storage"
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 	"aion/storage/storagetest"
 )
@@ -29,7 +30,7 @@ var goldenNow = time.UnixMilli(1_700_000_000_000)
 // to them and reads that.
 func TestGoldenFolder(t *testing.T) {
 	if *golden {
-		writeGoldenFolder(t, fmt.Sprint("testdata/v", formatVersion))
+		writeGoldenFolder(t, fmt.Sprint("testdata/v", folder.Version))
 	}
 	texts, err := filepath.Glob("testdata/v*.txt")
 	if err != nil || len(texts) == 0 {

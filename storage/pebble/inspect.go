@@ -15,6 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -64,7 +65,7 @@ func (c *Config) disk() vfs.FS {
 // lockFolder locks a folder that is there and has data. Where the disk can only
 // be read nobody can write either, and there is nothing to lock.
 func lockFolder(fsys vfs.FS, dir string) (release func() error, err error) {
-	if _, err := fsys.Stat(fsys.PathJoin(dir, formatFile)); err != nil {
+	if _, err := fsys.Stat(fsys.PathJoin(dir, folder.MarkFile)); err != nil {
 		return nil, fmt.Errorf("the folder %s has no data of Aion's: %w", dir, err)
 	}
 	lock, err := pebble.LockDirectory(dir, fsys)
@@ -124,7 +125,7 @@ func (f *Folder) Close() error { return firstOf(translate(f.store.db.Close()), f
 
 // inspect opens a folder that is locked, for reading alone. Epochs are not looked for.
 func inspect(c Config) (*Store, error) {
-	if err := readable(c.disk(), c.Dir); err != nil {
+	if err := folder.Readable(c.disk(), c.Dir); err != nil {
 		return nil, err
 	}
 	s := &Store{dir: c.Dir, fsys: sealed{c.disk()}, now: c.Now.Or(), log: slog.New(slog.DiscardHandler), stop: make(chan struct{})}

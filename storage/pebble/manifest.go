@@ -14,6 +14,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -42,7 +43,7 @@ type File struct {
 // describe makes the manifest of a folder that holds nothing but a backup.
 func describe(fsys vfs.FS, dir string) (m Manifest, err error) {
 	m = Manifest{Made: time.Now().UTC().Truncate(time.Second)}
-	if m.Format, err = readFormat(fsys, dir); err != nil {
+	if m.Format, err = folder.VersionOf(fsys, dir); err != nil {
 		return m, err
 	}
 	names, err := listFiles(fsys, dir)
@@ -87,7 +88,7 @@ func describeFile(fsys vfs.FS, dir, name string) (File, error) {
 		return f, err
 	}
 	defer file.Close()
-	if isTable(name) {
+	if folder.IsTable(name) {
 		info, err := file.Stat()
 		if err != nil {
 			return f, err
@@ -130,7 +131,7 @@ func (m *Manifest) write(fsys vfs.FS, dir string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(fsys, dir, backupFile, append(text, '\n'))
+	return folder.WriteFile(fsys, dir, backupFile, append(text, '\n'))
 }
 
 // Confirm notes in a backup what a check of it has found.
@@ -188,5 +189,5 @@ func adopt(fsys vfs.FS, dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return firstOf(err, syncFolder(fsys, dir))
+	return firstOf(err, folder.Sync(fsys, dir))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -122,7 +123,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	if err := checkSpace(fsys, c.Dir); err != nil {
 		return nil, err
 	}
-	if err := checkFormat(fsys, c.Dir); err != nil {
+	if err := folder.Claim(fsys, c.Dir); err != nil {
 		return nil, err
 	}
 	if err := adopt(fsys, c.Dir); err != nil {
@@ -144,7 +145,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	}
 	err := s.recover()
 	if err == nil {
-		err = renewFormat(fsys, c.Dir)
+		err = folder.Renew(fsys, c.Dir)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
@@ -161,11 +162,11 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 // openPebble opens the database. What it says of damage is an ErrCorrupt, a panic
 // of Pebble's included.
 func (s *Store) openPebble(o *pebble.Options) (err error) {
-	w, err := newWitness(o.FS, s.dir, o.ReadOnly)
+	w, err := folder.NewWitness(o.FS, s.dir, o.ReadOnly)
 	if err != nil {
 		return err
 	}
-	defer w.rest()
+	defer w.Rest()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v: %w", p, points.ErrCorrupt)

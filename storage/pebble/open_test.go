@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -78,7 +79,7 @@ func TestFormat(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, formatFile), []byte(c.mark), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, folder.MarkFile), []byte(c.mark), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			s, err := Open(Config{Dir: dir})
@@ -97,11 +98,11 @@ func TestFormat(t *testing.T) {
 func TestFormatIsRenewed(t *testing.T) {
 	dir := t.TempDir()
 	copyDir(t, "testdata/v2", dir)
-	marked := func() string { return strings.TrimSpace(string(mustRead(t, filepath.Join(dir, formatFile)))) }
+	marked := func() string { return strings.TrimSpace(string(mustRead(t, filepath.Join(dir, folder.MarkFile)))) }
 	if _, err := CheckFolder(t.Context(), Config{Dir: dir}, Checks{}); err != nil || marked() != "2" {
 		t.Fatalf("%v, the mark is %s after a look", err, marked())
 	}
-	if err := mustOpen(t, Config{Dir: dir}).Close(); err != nil || marked() != fmt.Sprint(formatVersion) {
+	if err := mustOpen(t, Config{Dir: dir}).Close(); err != nil || marked() != fmt.Sprint(folder.Version) {
 		t.Errorf("%v, the mark is %s after the folder was opened", err, marked())
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -36,8 +37,8 @@ func (s *Store) options(fsys vfs.FS, cache int64) *pebble.Options {
 		cache = defaultCache
 	}
 	o := &pebble.Options{
-		FS:                          lean{proving{fsys}},
-		Cleaner:                     deleter{},
+		FS:                          folder.Lean(folder.Proven(fsys)),
+		Cleaner:                     folder.Deleter{},
 		Lock:                        s.lock,
 		CacheSize:                   cache + 2*memTableSize, // Pebble takes these from the cache
 		MemTableSize:                memTableSize,

@@ -10,6 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
 
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -60,7 +61,7 @@ func (s *Store) hasDropped(number uint64) bool {
 
 // table checks one table and answers its size.
 func (v *verifier) table(o sstable.ReaderOptions, name string) (size int64, err error) {
-	fsys := proving{v.r.s.fsys}
+	fsys := folder.Proven(v.r.s.fsys)
 	file, err := fsys.Open(fsys.PathJoin(v.r.s.dir, name))
 	if err != nil {
 		return 0, err

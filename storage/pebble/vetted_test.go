@@ -12,6 +12,7 @@ import (
 
 	"aion/storage"
 	"aion/storage/chunk"
+	"aion/storage/pebble/folder"
 	"aion/storage/points"
 )
 
@@ -98,7 +99,7 @@ type decaying struct {
 // Open opens a file for reading.
 func (d *decaying) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	f, err := d.FS.Open(name, opts...)
-	if err != nil || !isTable(name) {
+	if err != nil || !folder.IsTable(name) {
 		return f, err
 	}
 	return decayingTable{f, d}, nil

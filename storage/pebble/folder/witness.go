@@ -1,4 +1,4 @@
-package pebble
+package folder
 
 import (
 	"cmp"
@@ -23,9 +23,9 @@ import (
 // replay is read here first, and refused where something proves that there was
 // more.
 
-// witness is the file system that Pebble opens a folder through. It looks at
+// Witness is the file system that Pebble opens a folder through. It looks at
 // the logs and the manifest that Pebble asks for.
-type witness struct {
+type Witness struct {
 	vfs.FS
 	dir string
 
@@ -39,14 +39,14 @@ type witness struct {
 	logged  uint64 // the one at which the log before ended; 0: not known
 }
 
-// newWitness looks at a folder's list of files. To one that is sealed nothing is
+// NewWitness looks at a folder's list of files. To one that is sealed nothing is
 // written.
-func newWitness(fsys vfs.FS, dir string, sealed bool) (*witness, error) {
+func NewWitness(fsys vfs.FS, dir string, sealed bool) (*Witness, error) {
 	names, err := fsys.List(dir)
 	if err != nil {
 		return nil, fmt.Errorf("list the folder %s: %w", dir, err)
 	}
-	w := &witness{FS: fsys, dir: dir, sealed: sealed}
+	w := &Witness{FS: fsys, dir: dir, sealed: sealed}
 	var data, manifest bool
 	for _, name := range names {
 		number, isLog := logNumber(name)
@@ -63,11 +63,11 @@ func newWitness(fsys vfs.FS, dir string, sealed bool) (*witness, error) {
 }
 
 // Unwrap is the file system below.
-func (w *witness) Unwrap() vfs.FS { return w.FS }
+func (w *Witness) Unwrap() vfs.FS { return w.FS }
 
 // Open opens a file for reading. A log or a manifest from which something is
 // missing is refused while the folder is being opened.
-func (w *witness) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+func (w *Witness) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	if err := w.look(name); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (w *witness) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 
 // Link makes a hard link. Some disks that have none say that it is forbidden,
 // which Pebble takes for the end instead of copying the file.
-func (w *witness) Link(from, to string) error {
+func (w *Witness) Link(from, to string) error {
 	err := w.FS.Link(from, to)
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("link %s: %v", from, err)
@@ -84,8 +84,8 @@ func (w *witness) Link(from, to string) error {
 	return err
 }
 
-// rest ends the looking: from now on files change.
-func (w *witness) rest() {
+// Rest ends the looking: from now on files change.
+func (w *Witness) Rest() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.done = true
@@ -93,7 +93,7 @@ func (w *witness) rest() {
 
 // look reads a log or a manifest that is about to be replayed. Logs come in the
 // order of their numbers, behind the manifest.
-func (w *witness) look(path string) error {
+func (w *Witness) look(path string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	base := w.PathBase(path)
@@ -120,7 +120,7 @@ func (w *witness) look(path string) error {
 
 // log looks at a log: that it is whole, and that it begins where the one before
 // ended.
-func (w *witness) log(file io.Reader, number uint64) error {
+func (w *Witness) log(file io.Reader, number uint64) error {
 	var gap bool
 	j, err := readJournal(file, uint32(number), func(front []byte) {
 		if len(front) < 12 { // the rest stands in the next block
@@ -152,7 +152,7 @@ func (w *witness) log(file io.Reader, number uint64) error {
 // manifest looks at a manifest: that it is whole, up to which write the tables
 // that it names have everything, and that the log is there with which the rest
 // begins. Pebble deletes a log only after another one has taken its place here.
-func (w *witness) manifest(file vfs.File) error {
+func (w *Witness) manifest(file vfs.File) error {
 	j, err := readJournal(file, 0, func([]byte) {})
 	if err != nil {
 		return err
@@ -203,7 +203,7 @@ const vouchFile = "LOGS"
 
 // begins makes sure that the log is there that the manifest names, where that is
 // vouched for, and ends the vouching if the folder is to be written to.
-func (w *witness) begins() error {
+func (w *Witness) begins() error {
 	if !w.vouched {
 		return nil
 	}
@@ -214,8 +214,8 @@ func (w *witness) begins() error {
 	if err != nil && w.oldest != 0 || w.sealed {
 		return err
 	}
-	return cmp.Or(w.Remove(w.PathJoin(w.dir, vouchFile)), syncFolder(w.FS, w.dir))
+	return cmp.Or(w.Remove(w.PathJoin(w.dir, vouchFile)), Sync(w.FS, w.dir))
 }
 
-// vouch begins the vouching for a folder that is open.
-func vouch(fsys vfs.FS, dir string) error { return writeFile(fsys, dir, vouchFile, nil) }
+// Vouch begins the vouching for a folder that is open.
+func Vouch(fsys vfs.FS, dir string) error { return WriteFile(fsys, dir, vouchFile, nil) }

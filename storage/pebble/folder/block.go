@@ -1,4 +1,4 @@
-package pebble
+package folder
 
 import (
 	"encoding/binary"
@@ -25,17 +25,20 @@ const blockTail = 5
 // short.
 const proveFrom = 4 << 10
 
-// proving is a file system that gives out no block of a table whose checksum is
+// Proven is a file system that gives out no block of a table whose checksum is
 // wrong: such a reading fails as damage.
-type proving struct{ vfs.FS }
+func Proven(fsys vfs.FS) vfs.FS { return proven{fsys} }
+
+// proven is such a file system.
+type proven struct{ vfs.FS }
 
 // Unwrap is the file system below.
-func (p proving) Unwrap() vfs.FS { return p.FS }
+func (p proven) Unwrap() vfs.FS { return p.FS }
 
 // Open opens a file for reading.
-func (p proving) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+func (p proven) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	f, err := p.FS.Open(name, opts...)
-	if err != nil || !isTable(name) {
+	if err != nil || !IsTable(name) {
 		return f, err
 	}
 	return provenTable{f, p.PathBase(name)}, nil

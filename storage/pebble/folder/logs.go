@@ -1,4 +1,4 @@
-package pebble
+package folder
 
 import (
 	"github.com/cockroachdb/pebble/v2"
@@ -10,10 +10,10 @@ import (
 // more of the disk than the points take. So logs are deleted as soon as their
 // writes stand in tables, and take what has been written to them.
 
-// deleter deletes the files that Pebble is done with. What it hides of
+// Deleter deletes the files that Pebble is done with. What it hides of
 // notRecycled tells Pebble that no log is to be kept for later use: its author
 // gives that word to no other cleaner.
-type deleter struct {
+type Deleter struct {
 	pebble.DeleteCleaner
 	notRecycled
 }
@@ -22,7 +22,10 @@ type deleter struct {
 // written over. Its other methods stand below those of DeleteCleaner.
 type notRecycled struct{ pebble.ArchiveCleaner }
 
-// lean is a file system whose logs reserve nothing.
+// Lean is a file system whose logs reserve nothing.
+func Lean(fsys vfs.FS) vfs.FS { return lean{fsys} }
+
+// lean is such a file system.
 type lean struct{ vfs.FS }
 
 // Unwrap is the file system below.

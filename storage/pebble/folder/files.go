@@ -1,4 +1,4 @@
-package pebble
+package folder
 
 import (
 	"cmp"
@@ -8,8 +8,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// isTable tells whether a file is a table.
-func isTable(name string) bool { return strings.HasSuffix(name, ".sst") }
+// IsTable tells whether a file is a table.
+func IsTable(name string) bool { return strings.HasSuffix(name, ".sst") }
 
 // logNumber reads the name of a log.
 func logNumber(name string) (number uint64, ok bool) {
@@ -21,8 +21,8 @@ func logNumber(name string) (number uint64, ok bool) {
 	return number, err == nil
 }
 
-// writeFile writes a file, or writes it anew, whole or not at all.
-func writeFile(fsys vfs.FS, dir, name string, text []byte) error {
+// WriteFile writes a file, or writes it anew, whole or not at all.
+func WriteFile(fsys vfs.FS, dir, name string, text []byte) error {
 	path := fsys.PathJoin(dir, name)
 	f, err := fsys.Create(path+".new", vfs.WriteCategoryUnspecified)
 	if err != nil {
@@ -35,11 +35,11 @@ func writeFile(fsys vfs.FS, dir, name string, text []byte) error {
 	if err := fsys.Rename(path+".new", path); err != nil {
 		return err
 	}
-	return syncFolder(fsys, dir)
+	return Sync(fsys, dir)
 }
 
-// syncFolder makes a folder's list of files durable.
-func syncFolder(fsys vfs.FS, dir string) error {
+// Sync makes a folder's list of files durable.
+func Sync(fsys vfs.FS, dir string) error {
 	d, err := fsys.OpenDir(dir)
 	if err != nil {
 		return err

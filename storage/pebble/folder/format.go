@@ -1,4 +1,4 @@
-package pebble
+package folder
 
 import (
 	"errors"
@@ -13,48 +13,47 @@ import (
 	"aion/storage/points"
 )
 
-// formatVersion is the version of all that the package comment says of the
-// folder's layout. What came with 3 is that runs may stand in groups, with 4 that a
+// Version is the version of all that package pebble says of the folder's layout. What came with 3 is that runs may stand in groups, with 4 that a
 // chunk's directory may be one of columns, and with 5 that a group may have columns.
-const formatVersion = 5
+const Version = 5
 
 // formatOldest is the oldest version that this program reads. The folder then gets
 // the present one, since from then on it may have what older programs do not read.
 const formatOldest = 2
 
-// formatFile is the file in the folder that holds its format's version.
-const formatFile = "AION"
+// MarkFile is the file in the folder that holds its format's version.
+const MarkFile = "AION"
 
-// checkFormat makes sure that this program can read the folder, and marks a
-// folder that is empty.
-func checkFormat(fsys vfs.FS, dir string) error {
-	err := readable(fsys, dir)
+// Claim makes sure that this program can read the folder, and marks one that is
+// empty.
+func Claim(fsys vfs.FS, dir string) error {
+	err := Readable(fsys, dir)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := unclaimed(fsys, dir); err != nil {
 		return err
 	}
-	return markFormat(fsys, dir)
+	return Mark(fsys, dir)
 }
 
-// readable refuses a folder of a format that this program does not read. One that
+// Readable refuses a folder of a format that this program does not read. One that
 // is not marked is fs.ErrNotExist.
-func readable(fsys vfs.FS, dir string) error {
-	found, err := readFormat(fsys, dir)
+func Readable(fsys vfs.FS, dir string) error {
+	found, err := VersionOf(fsys, dir)
 	if err != nil {
 		return err
 	}
 	return supported(dir, found)
 }
 
-// renewFormat marks a folder of an older version with the present one, durably.
-func renewFormat(fsys vfs.FS, dir string) error {
-	found, err := readFormat(fsys, dir)
-	if err != nil || found == formatVersion {
+// Renew marks a folder of an older version with the present one, durably.
+func Renew(fsys vfs.FS, dir string) error {
+	found, err := VersionOf(fsys, dir)
+	if err != nil || found == Version {
 		return err
 	}
-	return markFormat(fsys, dir)
+	return Mark(fsys, dir)
 }
 
 // unclaimed refuses a folder that has data and no mark: they are not Aion's, or
@@ -65,9 +64,9 @@ func unclaimed(fsys vfs.FS, dir string) error {
 		return err
 	}
 	for _, name := range names {
-		if _, isLog := logNumber(name); isLog || isTable(name) || strings.HasPrefix(name, "marker.") {
+		if _, isLog := logNumber(name); isLog || IsTable(name) || strings.HasPrefix(name, "marker.") {
 			return fmt.Errorf("the folder %s has data, such as %s, and no file %s: it is not Aion's, or a copy that was cut off: %w",
-				dir, name, formatFile, points.ErrCorrupt)
+				dir, name, MarkFile, points.ErrCorrupt)
 		}
 	}
 	return nil
@@ -76,9 +75,9 @@ func unclaimed(fsys vfs.FS, dir string) error {
 // supported refuses a folder of a format that this program does not read.
 func supported(dir string, version int) error {
 	switch {
-	case version > formatVersion:
+	case version > Version:
 		return fmt.Errorf("the folder %s has format %d, and this program supports formats up to %d: use a newer program",
-			dir, version, formatVersion)
+			dir, version, Version)
 	case version < formatOldest:
 		return fmt.Errorf("the folder %s has format %d, and this program supports formats from %d on: "+
 			"export it with the program that wrote it (aion export) and import that into a new folder (aion import)",
@@ -87,9 +86,9 @@ func supported(dir string, version int) error {
 	return nil
 }
 
-// readFormat reads the version that a folder is marked with.
-func readFormat(fsys vfs.FS, dir string) (int, error) {
-	path := fsys.PathJoin(dir, formatFile)
+// VersionOf reads the version that a folder is marked with.
+func VersionOf(fsys vfs.FS, dir string) (int, error) {
+	path := fsys.PathJoin(dir, MarkFile)
 	f, err := fsys.Open(path)
 	if err != nil {
 		return 0, err
@@ -106,7 +105,7 @@ func readFormat(fsys vfs.FS, dir string) (int, error) {
 	return version, nil
 }
 
-// markFormat writes the version into a folder, whole or not at all.
-func markFormat(fsys vfs.FS, dir string) error {
-	return writeFile(fsys, dir, formatFile, []byte(strconv.Itoa(formatVersion)+"\n"))
+// Mark writes the version into a folder, whole or not at all.
+func Mark(fsys vfs.FS, dir string) error {
+	return WriteFile(fsys, dir, MarkFile, []byte(strconv.Itoa(Version)+"\n"))
 }
