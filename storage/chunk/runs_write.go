@@ -23,6 +23,7 @@ type RunsWriter struct {
 // row is a run on its way into columns.
 type row struct {
 	kind     byte // partNone: it has no columns
+	whole    bool // its doubles have been scaled
 	from, to int  // its points
 }
 
@@ -144,48 +145,66 @@ func (r *reader) differences(dst []int64, n int) []int64 {
 
 // scale finds out which of the first n runs are decimals, and scales them.
 func (w *RunsWriter) scale(n int) {
-	if !w.exponent(n) {
+	w.scaled = append(w.scaled[:0], w.values...)
+	settled, ok := w.exponent(n)
+	if !ok {
 		return
 	}
-	w.scaled = append(w.scaled[:0], w.values...)
 	for i := range w.rows[:n] {
-		x, whole := &w.rows[i], true
+		x := &w.rows[i]
 		if x.kind&^partExpiring != partDoubles {
 			continue
 		}
-		for k := x.from; k < x.to && whole; k++ {
-			w.scaled[k], whole = scaled(math.Float64frombits(uint64(w.values[k])), powers[w.power])
+		if i < settled { // it has been scaled by a lower power
+			x.whole = true
+			for k := x.from; k < x.to && x.whole; k++ {
+				w.scaled[k], x.whole = scaled(math.Float64frombits(uint64(w.values[k])), powers[w.power])
+			}
 		}
-		if whole {
+		if x.whole {
 			x.kind -= partDoubles - partDecimals
 		}
 	}
 }
 
 // exponent chooses the least power of ten that makes integers of all doubles of the
-// first n runs but for a few, if there is one.
-func (w *RunsWriter) exponent(n int) bool {
+// first n runs but for a few, if there is one. The runs from settled on are scaled by it.
+func (w *RunsWriter) exponent(n int) (settled int, ok bool) {
 	odd := partFrom + len(w.values)/16
 	w.power = 0
-	for _, x := range w.rows[:n] {
+	for i := range w.rows[:n] {
+		x := &w.rows[i]
 		if x.kind&^partExpiring != partDoubles {
 			continue
 		}
-		for _, v := range w.values[x.from:x.to] {
-			k := w.power
-			for ; k < len(powers); k++ {
-				if _, ok := scaled(math.Float64frombits(uint64(v)), powers[k]); ok {
-					break
+		x.whole = true
+		for k := x.from; k < x.to; k++ {
+			power, v := w.leastPower(math.Float64frombits(uint64(w.values[k])))
+			switch {
+			case power == len(powers):
+				if odd--; odd < 0 {
+					return 0, false
 				}
-			}
-			if k < len(powers) {
-				w.power = k
-			} else if odd--; odd < 0 {
-				return false
+				x.whole = false
+			case power != w.power:
+				w.power, settled = power, i+1
+			default:
+				w.scaled[k] = v
 			}
 		}
 	}
-	return true
+	return settled, true
+}
+
+// leastPower is the least power of ten, from the present one on, that makes an integer
+// of a double, and that integer; len(powers): there is none.
+func (w *RunsWriter) leastPower(v float64) (power int, n int64) {
+	for k := w.power; k < len(powers); k++ {
+		if n, ok := scaled(v, powers[k]); ok {
+			return k, n
+		}
+	}
+	return len(powers), 0
 }
 
 // part writes the runs of a kind among the first n, which mask tells by bits, behind
@@ -195,7 +214,7 @@ func (w *RunsWriter) part(dst []byte, kind byte, mask, left uint64, n int) (out 
 	if mask != left {
 		head |= partSome
 	}
-	shift := w.collect(kind, n)
+	shift := w.collect(kind, bits.OnesCount64(mask), n)
 	if len(w.fields[partTimeStep]) != 0 {
 		head |= partSeveral
 	}
@@ -219,9 +238,9 @@ func (w *RunsWriter) part(dst []byte, kind byte, mask, left uint64, n int) (out 
 	return dst, true
 }
 
-// collect fills the fields with what the runs of a kind among the first n have, and
-// answers by how many bits their doubles are shifted.
-func (w *RunsWriter) collect(kind byte, n int) (shift byte) {
+// collect fills the fields with what the runs of a kind have, which are so many among the
+// first n, and answers by how many bits their doubles are shifted.
+func (w *RunsWriter) collect(kind byte, of, n int) (shift byte) {
 	for i := range w.fields {
 		w.fields[i] = w.fields[i][:0]
 	}
@@ -231,6 +250,10 @@ func (w *RunsWriter) collect(kind byte, n int) (shift byte) {
 		values = w.scaled
 	case partDoubles:
 		shift = w.zeros(kind, n)
+	}
+	if of == len(w.times) { // all that is there is of the kind, a point each
+		w.singles(kind, values, shift, n)
+		return shift
 	}
 	for _, x := range w.rows[:n] {
 		if x.kind != kind {
@@ -244,6 +267,23 @@ func (w *RunsWriter) collect(kind byte, n int) (shift byte) {
 		}
 	}
 	return shift
+}
+
+// singles is collect of runs of a point each.
+func (w *RunsWriter) singles(kind byte, values []int64, shift byte, n int) {
+	times, firsts, expiries := w.fields[partTime], w.fields[partValue], w.fields[partExpiry]
+	for i := range w.rows[:n] {
+		x := &w.rows[i]
+		if x.kind != kind {
+			continue
+		}
+		times = append(times, uint64(w.times[x.from]))
+		firsts = append(firsts, uint64(values[x.from])>>shift)
+		if kind&partExpiring != 0 {
+			expiries = append(expiries, uint64(w.expires[x.from]))
+		}
+	}
+	w.fields[partTime], w.fields[partValue], w.fields[partExpiry] = times, firsts, expiries
 }
 
 // zeros is how many bits all doubles of that kind among the first n runs end with
