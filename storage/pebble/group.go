@@ -55,8 +55,13 @@ func (g *groupWriter) n() int { return len(g.ends) }
 
 // add adds the run of a series of the sheet. Numbers ascend from call to call.
 func (g *groupWriter) add(number uint64, run []byte) {
-	g.slots |= 1 << (number % sheetSize)
 	g.runs = append(g.runs, run...)
+	g.end(number)
+}
+
+// end is add of a run that stands behind the others in runs already.
+func (g *groupWriter) end(number uint64) {
+	g.slots |= 1 << (number % sheetSize)
 	g.ends = append(g.ends, len(g.runs))
 }
 

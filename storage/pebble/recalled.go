@@ -3,6 +3,9 @@ package pebble
 import (
 	"cmp"
 	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
 	"aion/storage/points"
@@ -15,6 +18,7 @@ type recalled struct {
 	order   []uint64
 	changes []*storage.Change // memory for those of one series
 	items   []item
+	block   points.Block // memory for the numbers of one series
 }
 
 // recalledNumber is one of them. Where it is the first of its series it tells of that.
@@ -22,6 +26,7 @@ type recalledNumber struct {
 	storage.Recalled
 	due   int64
 	aside bool
+	plain bool // see recalled.plain
 }
 
 // placeBits is how many bits of a number's order are its place in the batch.
@@ -29,13 +34,25 @@ const placeBits = 24
 
 // take puts the numbers in order.
 func (r *recalled) take(numbers []storage.Recalled) {
+	r.list = r.list[:0]
+	last := storage.Ref(0)
+	for i := range numbers {
+		if numbers[i].Ref < last {
+			r.sort(numbers)
+			return
+		}
+		last = numbers[i].Ref
+		r.list = append(r.list, recalledNumber{Recalled: numbers[i]})
+	}
+}
+
+// sort is take of numbers that are not in order.
+func (r *recalled) sort(numbers []storage.Recalled) {
 	r.list, r.order = r.list[:0], r.order[:0]
 	for i := range numbers {
 		r.order = append(r.order, uint64(numbers[i].Ref)<<placeBits|uint64(i))
 	}
-	if !slices.IsSorted(r.order) {
-		slices.Sort(r.order)
-	}
+	slices.Sort(r.order)
 	for _, at := range r.order {
 		r.list = append(r.list, recalledNumber{Recalled: numbers[at&(1<<placeBits-1)]})
 	}
@@ -65,6 +82,38 @@ func (r *recalled) verify(d *dictionary) bool {
 	return true
 }
 
+// plain tells whether the numbers of one series are one change, whose points ascend and
+// are few. Mostly they are.
+func (r *recalled) plain(from, to int) bool {
+	for i := from + 1; i < to; i++ {
+		if r.list[i].At <= r.list[i-1].At || r.list[i].TTL != r.list[from].TTL {
+			return false
+		}
+	}
+	return to-from < carriedPoints
+}
+
+// mostRuns is how many runs the numbers of one series make at most.
+func (r *recalled) mostRuns(from, to int) int {
+	changes := 1
+	for i := from + 1; i < to; i++ {
+		if r.list[i].TTL != r.list[i-1].TTL {
+			changes++
+		}
+	}
+	return mostNumbers(changes, to-from)
+}
+
+// points is the numbers of one series as points, which are valid until the next call.
+func (r *recalled) points(from, to int) *points.Block {
+	b := &r.block
+	b.Times, b.Floats, b.Ints = b.Times[:0], b.Floats[:0], b.Ints[:0]
+	for i := from; i < to; i++ {
+		r.list[i].AddTo(b)
+	}
+	return b
+}
+
 // series makes changes of the numbers of one series, which are valid until the next
 // call.
 func (r *recalled) series(from, to int) []item {
@@ -82,6 +131,22 @@ func (r *recalled) series(from, to int) []item {
 	return r.items
 }
 
+// comesAgain adds the runs of one series that is recalled to the batch.
+func (w *writer) comesAgain(s *Store, b *pebble.Batch, from, to int, now time.Time) error {
+	again := &w.recalled
+	first, last := &again.list[from], &again.list[to-1]
+	if !first.plain {
+		return w.series(s, b, again.series(from, to), now)
+	}
+	n := named{number: uint64(first.Ref), due: first.due}
+	at := w.expiry(s, first.TTL, to-from, now)
+	if err := w.file(s, b, &n, at); err != nil {
+		return err
+	}
+	w.tips.puts = append(w.tips.puts, tipPut{n.number, newPoint{at: last.At, value: last.Bits, expires: at}})
+	return w.few(s, b, n.number, first.aside, again.points(from, to), w.lasting(at, to-from))
+}
+
 // change is an empty change for numbers like x.
 func (r *recalled) change(i int, x *storage.Recalled) *storage.Change {
 	if i == len(r.changes) {
@@ -97,6 +162,9 @@ func (r *recalled) change(i int, x *storage.Recalled) *storage.Change {
 // does to a series is in one place, in the order in which it came.
 func (w *writer) join() {
 	r, kept, items := &w.recalled, w.recalled.list[:0], len(w.items)
+	if items == 0 {
+		return
+	}
 	at := 0
 	for from, to := 0, 0; from < len(r.list); from = to {
 		to = r.stretch(from)

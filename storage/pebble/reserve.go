@@ -20,47 +20,53 @@ func (w *writer) reserve(s *Store) {
 	look := cardLook{cards: &d.known}
 	for from, to := 0, 0; from < len(w.items); from = to {
 		to = stretch(w.items, from)
-		w.part(d, &look, w.items[from:to], e)
+		first := &w.items[from]
+		first.aside = w.part(d, &look, first.number, first.change.Points.Len(), isSole(w.items[from:to]), e)
 	}
 	for from, to := 0, 0; from < len(again.list); from = to {
 		to = again.stretch(from)
-		items := again.series(from, to)
-		w.part(d, &look, items, e)
-		again.list[from].aside = items[0].aside
-		for i := range items {
-			n += mostRuns(&items[i].change.Points)
-		}
+		first := &again.list[from]
+		first.plain = again.plain(from, to)
+		first.aside = w.part(d, &look, uint64(first.Ref), to-from, first.plain, e)
+		n += again.mostRuns(from, to)
 	}
 	w.last = s.seq.Add(uint32(n))
 	w.seq = w.last - uint32(n)
 }
 
-// part decides whether the points of a series are put aside: they become a carried
-// run at once, because few points come for the series in an epoch, so that settling
-// them would do no more than that. Points that begin a series are few for sure. The
-// lock is held.
-func (w *writer) part(d *dictionary, look *cardLook, items []item, e epochs) {
-	c := look.at(items[0].number)
+// isSole tells whether the items of a series are one change, whose points ascend and are
+// few.
+func isSole(items []item) bool {
+	c := items[0].change
+	return len(items) == 1 && len(c.Remove) == 0 && ascending(c.Points.Times) && isFew(&c.Points)
+}
+
+// part decides whether the n points of a series, which are sole or not, are put aside:
+// they become a carried run at once, because few points come for the series in an epoch,
+// so that settling them would do no more than that. Points that begin a series are few
+// for sure. The lock is held.
+func (w *writer) part(d *dictionary, look *cardLook, number uint64, n int, sole bool, e epochs) bool {
+	c := look.at(number)
 	if c == nil {
-		return
+		return false
 	}
-	change, number := items[0].change, items[0].number
 	begins := len(w.fresh) != 0 && w.isFresh(number)
 	if begins && !c.isYoung() { // others have stored the series
 		w.begin(number, false)
 		begins = false
 	}
-	aside, ok := c.aside(asideWeight(change.Points.Len()), e)
+	put, ok := c.aside(asideWeight(n), e)
 	uncut := d.uncut <= e.oldest && d.uncut < e.newest
 	if begins && (!ok || !uncut && c.hasAside()) { // others have begun the series, and it has runs, or cuts
 		w.begin(number, false)
 		begins = false
 	}
-	sole := len(items) == 1 && len(change.Remove) == 0 && ascending(change.Points.Times) && isFew(&change.Points)
-	if items[0].aside = ok && sole && (begins || uncut); !items[0].aside {
-		aside = c.ran(e.newest)
+	aside := ok && sole && (begins || uncut)
+	if !aside {
+		put = c.ran(e.newest)
 	}
-	*c = aside
+	*c = put
+	return aside
 }
 
 // isFew tells whether there are points and no more than a carried run takes.
@@ -85,5 +91,8 @@ func mostRuns(b *points.Block) int {
 	for _, value := range b.Bytes {
 		weight += len(value)
 	}
-	return 4 + b.Len()/(chunkSize/2) + 2*(weight/pieceWeight)
+	return mostNumbers(1, b.Len()) + 2*(weight/pieceWeight)
 }
+
+// mostNumbers is how many runs n numbers in so many changes make at most.
+func mostNumbers(changes, n int) int { return 4*changes + n/(chunkSize/2) }

@@ -21,14 +21,17 @@ func (w *writer) few(s *Store, b *pebble.Batch, number uint64, carried bool, blo
 		}
 		g.reset(sheet)
 	}
-	w.value = appendRun(w.value[:0], nil, block, expires)
-	if len(w.value) > groupedBytes {
+	from := len(g.runs)
+	g.runs = appendRun(g.runs, nil, block, expires)
+	size := len(g.runs) - from
+	if size > groupedBytes {
+		w.value, g.runs = append(w.value[:0], g.runs[from:]...), g.runs[:from]
 		return w.alone(s, b, number, carried)
 	}
-	if carried || len(w.value) <= plainBytes {
+	if carried || size <= plainBytes {
 		g.columns.Take(g.n(), block, expires)
 	}
-	g.add(number, w.value)
+	g.end(number)
 	return nil
 }
 

@@ -111,7 +111,7 @@ func (w *writer) lay(s *Store, b *pebble.Batch) error {
 	for from := 0; from < len(w.items) || next < len(again.list); {
 		if from == len(w.items) || next < len(again.list) && uint64(again.list[next].Ref) < w.items[from].number {
 			to := again.stretch(next)
-			if err := w.series(s, b, again.series(next, to), now); err != nil {
+			if err := w.comesAgain(s, b, next, to, now); err != nil {
 				return err
 			}
 			next = to
@@ -137,7 +137,7 @@ func stretch(items []item, from int) (to int) {
 func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) error {
 	c := items[0].change
 	if len(items) == 1 && len(c.Remove) == 0 && ascending(c.Points.Times) {
-		at := w.expiry(s, c, now)
+		at := w.expiry(s, c.TTL, c.Points.Len(), now)
 		if err := w.file(s, b, &items[0].named, at); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 		for _, at := range it.change.Remove {
 			w.over.cut(points.Range{From: at, To: at}, uint64(i+1))
 		}
-		at := w.expiry(s, it.change, now)
+		at := w.expiry(s, it.change.TTL, it.change.Points.Len(), now)
 		if err := w.file(s, b, &items[0].named, at); err != nil {
 			return err
 		}
@@ -173,13 +173,12 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 	return w.runs(s, b, items[0].number, w.gone, &w.over.block, w.over.expires)
 }
 
-// expiry is when the points of a change expire, 0 for never.
-func (w *writer) expiry(s *Store, c *storage.Change, now time.Time) int64 {
-	ttl := c.TTL
+// expiry is when n points with such a life expire, 0 for never.
+func (w *writer) expiry(s *Store, ttl time.Duration, n int, now time.Time) int64 {
 	if ttl == 0 {
 		ttl = s.ttl
 	}
-	if ttl <= 0 || c.Points.Len() == 0 {
+	if ttl <= 0 || n == 0 {
 		return 0
 	}
 	at := now.UnixMilli()
