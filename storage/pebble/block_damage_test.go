@@ -23,6 +23,7 @@ import (
 // their own. Only where it cannot be told which runs wait to be settled, or whether
 // some do, the folder is refused. Whoever only looks at it finds the damage.
 func TestOneBlockDamaged(t *testing.T) {
+	whole(t)
 	origin := vfs.NewMem()
 	s := mustOpen(t, Config{Dir: "db", fs: origin, still: true})
 	for host := range 30 {

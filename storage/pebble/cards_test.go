@@ -9,6 +9,7 @@ import (
 
 // TestCards changes cards at random, as many as make tables grow, beside a map.
 func TestCards(t *testing.T) {
+	whole(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var c cards
 	want := map[digest]card{}

@@ -102,6 +102,7 @@ func described(t *testing.T, s storage.Reader, sel storage.Selection) (out []str
 // TestEraseFromManySheets: what stays on the sheets of series that are erased is
 // written anew, and not all of it in one batch.
 func TestEraseFromManySheets(t *testing.T) {
+	whole(t)
 	const hosts = eraseBytes/(sheetSize<<12) + 8
 	s := still(t, nil)
 	var block points.Block

@@ -56,6 +56,7 @@ func TestExtendEdge(t *testing.T) {
 // all others, and compares what is read with a model. Some are written twice, and some
 // removed.
 func TestExtendRandom(t *testing.T) {
+	whole(t)
 	for seed := range uint64(12) {
 		rng := rand.New(rand.NewPCG(seed, 8))
 		s, want, at := still(t, nil), map[int64]int64{}, int64(0)

@@ -81,6 +81,7 @@ func replace(t *testing.T, s *Store, old, new []byte) (n int) {
 // their runs there, and no others; a check names them; settling leaves it as it is and
 // loses nothing beside it, and all can be deleted.
 func TestDamagedGroup(t *testing.T) {
+	whole(t)
 	for _, kind := range []byte{keyRunGroup, keyCarriedGroup} {
 		for name, c := range map[string]struct {
 			columns bool

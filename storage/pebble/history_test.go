@@ -17,11 +17,14 @@ import (
 )
 
 // historySteps is how many operations the random histories have together: ten
-// thousand, a tenth of them in a short run, or as many as the environment says.
+// thousand, 250 in a short run, or as many as the environment says.
 func historySteps(t *testing.T) int {
 	n, err := strconv.Atoi(os.Getenv("AION_HISTORY"))
-	if err != nil {
-		return 10_000 / slower()
+	switch {
+	case err != nil && testing.Short():
+		return 250
+	case err != nil:
+		return 10_000
 	}
 	t.Logf("%d operations", n)
 	return n
@@ -33,9 +36,12 @@ func historySteps(t *testing.T) int {
 func whole(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("one goroutine, and minutes with the race detector: the long run has it")
+		t.Skip(ofOne)
 	}
 }
+
+// ofOne is why a short run leaves a test out.
+const ofOne = "one goroutine, and minutes with the race detector: the long run has it"
 
 // slower is what a short run divides the length of a test by that has one
 // goroutine, for the reason of whole.

@@ -52,6 +52,7 @@ func TestLeaveKept(t *testing.T) {
 // TestLeaveSome erases series that share few postings or many with those on their
 // sheets, until there are none: each time the index has what is left, and no more.
 func TestLeaveSome(t *testing.T) {
+	whole(t)
 	rng := rand.New(rand.NewPCG(2, 9))
 	s := still(t, nil)
 	var keys []points.Key
@@ -95,6 +96,7 @@ func TestLeaveSome(t *testing.T) {
 // TestLeaveCrowds erases series of which very many share postings, some at a time, while
 // others come: each time the index has what is left, and in the end nothing.
 func TestLeaveCrowds(t *testing.T) {
+	whole(t)
 	rng := rand.New(rand.NewPCG(3, 9))
 	s := still(t, nil)
 	key := func(i int) points.Key {

@@ -15,6 +15,7 @@ import (
 // Where the last sheet does not tell which numbers are given, whoever only reads the
 // folder gets the series that are not damaged, and the check tells of the rest.
 func TestReadWithoutLastSheet(t *testing.T) {
+	whole(t)
 	dir := t.TempDir()
 	s := mustOpen(t, Config{Dir: dir, still: true})
 	for from := 0; from < 3000; from += 1000 {

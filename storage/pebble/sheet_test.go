@@ -101,6 +101,7 @@ func TestSheets(t *testing.T) {
 
 // TestNumberAfterOpening: the numbers of series that are there are not given again.
 func TestNumberAfterOpening(t *testing.T) {
+	whole(t)
 	fs := vfs.NewMem()
 	for i := range 3 * sheetSize {
 		s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})

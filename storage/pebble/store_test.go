@@ -99,7 +99,13 @@ func settleSome(s *Store) error {
 // TestContract holds the engine to the suite: as it is used, on a disk; and in
 // memory with everything in chunks, and with everything on its way there.
 func TestContract(t *testing.T) {
-	t.Run("runs", func(t *testing.T) { storagetest.Run(t, driver()) })
+	t.Run("runs", func(t *testing.T) {
+		d := driver()
+		if testing.Short() {
+			d.Lacks = map[string]string{"random/points": ofOne, "random/lives": ofOne}
+		}
+		storagetest.Run(t, d)
+	})
 	for name, tidy := range map[string]func(*Store) error{"chunks": settleAll, "carried": settleSome} {
 		t.Run(name, func(t *testing.T) {
 			whole(t)

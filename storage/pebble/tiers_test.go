@@ -17,6 +17,7 @@ import (
 // so that few of them are there at any time and chunks are written seldom. What came
 // last of a millisecond stays, and what was written to one series alone, too.
 func TestJoined(t *testing.T) {
+	whole(t)
 	s := still(t, nil)
 	const rounds = 2 * carriedPoints
 	most, chunks, alone := 0, 0, cpu("h000")

@@ -73,6 +73,7 @@ func TestValuesBesideOtherMetrics(t *testing.T) {
 // wait for all keys of his metric to be read, however many other metrics there are;
 // and who wants all of them gets each of them once.
 func TestFirstValues(t *testing.T) {
+	whole(t)
 	const hosts, want = 3000, 1000
 	s := still(t, nil)
 	var block points.Block

@@ -13,6 +13,7 @@ import (
 // TestCheckMakesUpNoEntries damages a table under a store, here and there between
 // kinds of entries: that there may be others is told by why it cannot be read.
 func TestCheckMakesUpNoEntries(t *testing.T) {
+	whole(t)
 	origin, told := t.TempDir(), 0
 	s := mustOpen(t, Config{Dir: origin, still: true})
 	var batch storage.Batch
