@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -85,6 +86,15 @@ func (c claim) recordParts(tenant string) [3]string {
 	return [3]string{url.PathEscape(tenant), space, strings.ToLower(c.text)}
 }
 
+// number is the number that is claimed, if it is one.
+func (c claim) number() (n int64, ok bool) {
+	if c.rank != byNumber {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(c.text, 10, 64)
+	return n, err == nil
+}
+
 // holder is a device as the claim's record names it.
 func (c claim) holder(id string) holder { return holder{id, c.text, c.rank == byName} }
 
@@ -119,6 +129,11 @@ var errSame = errors.New("nothing to change")
 // that nobody who has read it before takes the text away.
 func (f *Fleet) hold(ctx context.Context, tenant, id string, c claim, anew bool) error {
 	want := c.holder(id)
+	if n, ok := c.number(); ok {
+		if there, err := f.onPage(ctx, tenant, id, n); err != nil || there {
+			return err
+		}
+	}
 	err := f.c.Catalog.Update(ctx, kindAlias, c.record(tenant), func(value []byte) ([]byte, error) {
 		h := parseHolders(value)
 		if slices.Contains(h.All, want) && !anew {
@@ -179,6 +194,11 @@ func (f *Fleet) yield(ctx context.Context, tenant, id string, c claim, h *holder
 // release has an alias record no longer say that a device has a text, unless the
 // device has it again.
 func (f *Fleet) release(ctx context.Context, tenant, id string, c claim) error {
+	if n, ok := c.number(); ok {
+		if err := f.leavePage(ctx, tenant, id, n); err != nil {
+			return err
+		}
+	}
 	err := f.c.Catalog.Update(ctx, kindAlias, c.record(tenant), func(value []byte) ([]byte, error) {
 		h, gone := parseHolders(value), c.holder(id)
 		if !slices.Contains(h.All, gone) {

@@ -28,7 +28,7 @@ type cradle struct {
 	tenant, id    string
 	record, alias string // what key and text tell, which is asked for again and again
 	device        Device // as it is stored
-	numbered      bool   // the number's record is stored
+	numbered      bool   // the page that tells its number is stored
 	revision      int64  // of what is stored
 }
 
@@ -164,40 +164,6 @@ func (b *brood) sift(ctx context.Context) error {
 			return true, nil
 		}
 		return b.alone(ctx, c)
-	})
-}
-
-// number gives the devices numbers, whose records say so before the devices do. The
-// records come in the order in which they are stored.
-func (b *brood) number(ctx context.Context) error {
-	b.now = b.f.now()
-	numbers, order := newNumbers(len(b.cradles))
-	puts := make([]storage.Record, len(numbers))
-	for at, i := range order {
-		c := b.cradles[i]
-		c.device = Device{ID: c.id, Number: numbers[i], Created: b.now}
-		if err := b.f.readyAt(ctx, c.tenant, &Device{}, &c.device, b.now); err != nil {
-			return err
-		}
-		number := claim{byNumber, b.texts.digits(c.device.Number)}
-		value, err := b.texts.value(func(dst []byte) ([]byte, error) { return appendPlainHolder(dst, number.holder(c.id)) })
-		if err != nil {
-			return err
-		}
-		puts[at] = storage.Record{ID: b.texts.join(number.recordParts(c.tenant)), Value: value}
-	}
-	revisions, err := b.f.c.Catalog.PutBatch(ctx, kindAlias, puts)
-	if err != nil {
-		return err
-	}
-	for at, i := range order {
-		b.cradles[i].numbered = revisions[at] != 0
-	}
-	return b.keep(func(_ int, c *cradle) (bool, error) {
-		if c.numbered {
-			return true, nil
-		}
-		return b.alone(ctx, c) // another device has the number
 	})
 }
 

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -45,15 +44,6 @@ func (r *broodRoom) join(parts [3]string) string {
 	for _, part := range parts {
 		r.texts.WriteString(part)
 	}
-	return r.texts.String()[from:]
-}
-
-// digits is a number of 18 digits as a text.
-func (r *broodRoom) digits(n int64) string {
-	var room [20]byte
-	text := strconv.AppendInt(room[:0], n, 10)
-	from := r.begin(len(text))
-	r.texts.Write(text)
 	return r.texts.String()[from:]
 }
 

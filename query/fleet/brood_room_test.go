@@ -34,25 +34,4 @@ func TestBroodRoom(t *testing.T) {
 			t.Fatalf("text or value %d is not what it was made of", i)
 		}
 	}
-	if got := r.digits(leastNumber); got != digits(leastNumber) {
-		t.Errorf("got %s, want %s", got, digits(leastNumber))
-	}
-}
-
-// TestAscendingNumbers: the records of numbers that were made together come in the
-// order in which their ids ascend.
-func TestAscendingNumbers(t *testing.T) {
-	for _, n := range []int{0, 1, 5000} {
-		numbers, order := newNumbers(n)
-		seen := make([]bool, n)
-		for at, i := range order {
-			if seen[i] || at > 0 && digits(numbers[order[at-1]]) >= digits(numbers[i]) {
-				t.Fatalf("of %d numbers the one at %d comes twice or behind a greater one", n, at)
-			}
-			seen[i] = true
-		}
-		if len(order) != n {
-			t.Errorf("got %d of %d numbers", len(order), n)
-		}
-	}
 }

@@ -23,7 +23,7 @@ import (
 // secrets and the list of changes are named organization/id.
 const (
 	kindDevice  = "device"        // a Device
-	kindAlias   = "device-alias"  // who is called by a name, see holders
+	kindAlias   = "device-alias"  // who is called by a name, see holders and page
 	kindSecret  = "device-secret" // which device has a secret, by its hash
 	kindRuled   = "device-rule"   // the device has rules of its own for the sweeper
 	kindChanges = "device-change" // which devices went last, for all servers
@@ -93,6 +93,7 @@ type Fleet struct {
 		profiles memo[Profile]
 		apps     memo[App]
 		holders  memo[holders]
+		pages    memo[page]
 	}
 
 	hearing sync.Mutex // held while it is looked which devices went

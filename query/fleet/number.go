@@ -22,61 +22,44 @@ const (
 	prefixUUID   = "a1000000-0000-8000-"
 )
 
-// newNumber is a number that nobody has guessed.
+// newNumber is a number that nobody has guessed, and none of a page.
 func newNumber() int64 {
 	var b [8]byte
 	for {
 		// Read never fails, and ends the program where there is no randomness.
 		_, _ = rand.Read(b[:])
-		if n := binary.BigEndian.Uint64(b[:]) >> 4; n >= leastNumber && n <= mostNumber {
-			return int64(n)
+		if n := int64(binary.BigEndian.Uint64(b[:]) >> 4 &^ pageSpread); n >= leastNumber && n <= mostNumber {
+			return n
 		}
 	}
 }
 
-// numberSpread is how far apart numbers lie at most that are made together: so
-// close that there is hardly ever another number between them, which makes it
-// cheap to find out that nobody has them, and so far that nobody guesses one by
-// another.
-const numberSpread = 1 << 34
+// newPages is the least number of the first of so many pages, one behind the other,
+// that nobody has guessed.
+func newPages(n int) int64 {
+	for {
+		from := newNumber()&^(pageStep-1) | pageSpread
+		if from > leastNumber && from <= mostNumber-int64(n)*pageStep {
+			return from
+		}
+	}
+}
 
-// newNumbers is so many numbers that nobody has guessed, all different, and the order
-// in which they ascend.
-func newNumbers(n int) (list []int64, order []int) {
-	list = make([]int64, n)
-	base := min(newNumber(), mostNumber-numberSpread)
-	random := make([]byte, 8*n)
-	for again := true; again; {
+// newOffsets is so many numbers that nobody has guessed, all different, less the least
+// one of their page: so close that one page has many, and so far that nobody guesses
+// one by another.
+func newOffsets(n int) []int64 {
+	random, list := make([]byte, 4*n), make([]int64, n)
+	for {
 		_, _ = rand.Read(random) // it never fails
 		for i := range list {
-			list[i] = base + int64(binary.BigEndian.Uint64(random[8*i:])%numberSpread)
+			list[i] = int64(binary.BigEndian.Uint32(random[4*i:]) % pageSpread)
 		}
-		order = ascendingNumbers(list)
-		again = false
-		for at := 1; at < n; at++ {
-			again = again || list[order[at-1]] == list[order[at]]
+		sorted := slices.Sorted(slices.Values(list))
+		if len(slices.Compact(sorted)) == n {
+			return list
 		}
 	}
-	return list, order
-}
-
-// ascendingNumbers is the order in which numbers ascend that are less than numberSpread
-// apart.
-func ascendingNumbers(numbers []int64) []int {
-	if len(numbers) == 0 {
-		return nil
-	}
-	const room = 64 - 34 // bits for places beside those of numberSpread
-	least, packed := slices.Min(numbers), make([]uint64, len(numbers))
-	for i, n := range numbers {
-		packed[i] = uint64(n-least)<<room | uint64(i)
-	}
-	slices.Sort(packed)
-	order := make([]int, len(numbers))
-	for at, x := range packed {
-		order[at] = int(x & (1<<room - 1))
-	}
-	return order
 }
 
 // digits is a number as identifiers have it.

@@ -2,10 +2,9 @@ package fleet
 
 import "strconv"
 
-// A device that is created because it was written has a record, and its number an
-// alias record, with nothing in them but what every such device has. Of very many
-// they are most of what their creation takes, so they are written here, byte for byte
-// as json.Marshal would.
+// A device that is created because it was written has a record with nothing in it but
+// what every such device has. Of very many they are most of what their creation takes,
+// so they are written here, byte for byte as json.Marshal would.
 
 // plainText tells whether a text stands for itself in JSON as json.Marshal writes it.
 func plainText(s string) bool {
@@ -32,16 +31,4 @@ func appendPlainDevice(dst []byte, d *Device, stamp string) ([]byte, error) {
 	dst = append(append(dst, `,"created":"`...), stamp...)
 	dst = append(append(dst, `","modified":"`...), stamp...)
 	return append(dst, `"}`...), nil
-}
-
-// appendPlainHolder adds the alias record of a text that one device alone is called by,
-// not as its name.
-func appendPlainHolder(dst []byte, h holder) ([]byte, error) {
-	if h.Name || !plainText(h.ID) || !plainText(h.Text) {
-		value, err := holders{All: []holder{h}}.value()
-		return append(dst, value...), err
-	}
-	dst = append(append(dst, `{"holders":[{"id":"`...), h.ID...)
-	dst = append(append(dst, `","text":"`...), h.Text...)
-	return append(dst, `"}]}`...), nil
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -20,10 +21,12 @@ func TestPlainRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		samePlain(t, id, &d, func() ([]byte, error) { return appendPlainDevice(nil, &d, stamp) })
-		h := claim{byNumber, digits(d.Number)}.holder(id)
-		samePlain(t, id, holders{All: []holder{h}}, func() ([]byte, error) { return appendPlainHolder(nil, h) })
-		h = claim{byName, id}.holder("d1")
-		samePlain(t, id, holders{All: []holder{h}}, func() ([]byte, error) { return appendPlainHolder(nil, h) })
+		for _, p := range []page{
+			{leastNumber, []string{id}, []int64{0}},
+			{mostNumber, []string{"d1", id, "d2"}, []int64{7, pageSpread - 1, 1}},
+		} {
+			samePlain(t, id, p, func() ([]byte, error) { return appendPage(nil, p) })
+		}
 	}
 }
 
@@ -36,5 +39,36 @@ func samePlain(t *testing.T, id string, v any, record func() ([]byte, error)) {
 	}
 	if want, err := json.Marshal(v); err != nil || string(got) != string(want) {
 		t.Errorf("%q: got %s, want %s, %v", id, got, want, err)
+	}
+}
+
+// TestStoredDevices: records of devices and of their numbers as they have been written
+// so far are read.
+func TestStoredDevices(t *testing.T) {
+	f, ctx := newYard(t).fleet(), t.Context()
+	for _, r := range []struct{ kind, id, value string }{
+		{kindAlias, "/n/284910394857610283", `{"holders":[{"id":"old","text":"284910394857610283"}]}`},
+		{kindDevice, "/old", `{"id":"old","status":"enabled","number":284910394857610283,"created":"2026-06-01T12:00:00Z","modified":"2026-06-01T12:00:00Z"}`},
+		{kindAlias, "/n/284910396005300267", `{"holders":[{"id":"off","text":"284910396005300267"}]}`},
+		{kindDevice, "/off", `{"id":"off","status":"disabled","number":284910396005300267,"created":"2026-06-01T12:00:00Z","modified":"2026-06-02T12:00:00Z"}`},
+		{kindAlias, "/b/499999999669567488", `{"from":499999999669567488,"ids":["new"],"numbers":[17]}`},
+		{kindDevice, "/new", `{"id":"new","status":"enabled","number":499999999669567505,"created":"2026-06-01T12:00:00Z","modified":"2026-06-01T12:00:00Z"}`},
+	} {
+		if _, err := f.c.Catalog.Put(ctx, r.kind, r.id, []byte(r.value), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled(t, f)
+	for _, want := range []Device{
+		{ID: "new", Status: Enabled, Number: 499999999669567505, Created: begin, Modified: begin},
+		{ID: "off", Status: Disabled, Number: 284910396005300267, Created: begin, Modified: begin.AddDate(0, 0, 1)},
+		{ID: "old", Status: Enabled, Number: 284910394857610283, Created: begin, Modified: begin},
+	} {
+		if got, err := f.Device(ctx, "", want.ID); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+		if got, err := f.Resolve(ctx, "", want.Digits(), Manner{}); err != nil || got.ID != want.ID {
+			t.Errorf("%s: got %q, %v, want %s", want.Digits(), got.ID, err, want.ID)
+		}
 	}
 }

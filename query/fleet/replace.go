@@ -148,11 +148,11 @@ func (f *Fleet) notMade(ctx context.Context, tenant string, d *Device, text stri
 	if !ok || n == d.Number {
 		return nil
 	}
-	r, err := f.c.Catalog.Record(ctx, kindAlias, claim{byNumber, digits(n)}.record(tenant))
+	all, err := f.numbered(ctx, tenant, n)
 	if err != nil {
 		return err
 	}
-	for _, h := range parseHolders(r.Value).All {
+	for _, h := range all.All {
 		if _, ok, err := f.called(ctx, tenant, h, byNumber); err != nil || ok {
 			return cmp.Or(err, error(&TakenError{"aliases", text}))
 		}

@@ -83,11 +83,10 @@ func (l Lookup) owning(ctx context.Context, tenant, text string, h holders) (Dev
 	if ok || err != nil || !made || !fits(text) {
 		return d, ok, err
 	}
-	c := claim{byNumber, digits(n)}
-	if h, err = l.holding(ctx, tenant, c); err != nil {
+	if h, err = l.numbered(ctx, tenant, n); err != nil {
 		return d, false, err
 	}
-	return l.first(ctx, tenant, c, h)
+	return l.first(ctx, tenant, claim{byNumber, digits(n)}, h)
 }
 
 // first is the device that an alias record says has a claim, if it says the same.
