@@ -33,15 +33,7 @@ func TestOneBlockDamaged(t *testing.T) {
 	if err := errors.Join(s.Compact(t.Context()), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	names, err := origin.List("db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names = slices.DeleteFunc(names, func(name string) bool { return !folder.IsTable(name) })
-	if len(names) != 1 {
-		t.Fatalf("the tables are %v, want one", names)
-	}
-	table := origin.PathJoin("db", names[0])
+	table := soleTable(t, origin)
 	refused, blocks := 0, dataBlocks(t, origin, table)
 	for _, b := range blocks {
 		if oneBlockDamaged(t, origin, table, b, last) {
@@ -51,6 +43,30 @@ func TestOneBlockDamaged(t *testing.T) {
 	if refused > 2 {
 		t.Errorf("%d of %d blocks make the folder refused, want two at most", refused, len(blocks))
 	}
+}
+
+// soleTable is the one table of a folder.
+func soleTable(t *testing.T, fs vfs.FS) string {
+	t.Helper()
+	names, err := fs.List("db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !folder.IsTable(name) })
+	if len(names) != 1 {
+		t.Fatalf("the tables are %v, want one", names)
+	}
+	return fs.PathJoin("db", names[0])
+}
+
+// copyOf is a copy of a folder.
+func copyOf(t *testing.T, origin vfs.FS) vfs.FS {
+	t.Helper()
+	fs := vfs.NewMem()
+	if ok, err := vfs.Clone(origin, fs, "db", "db"); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	return fs
 }
 
 // putHostsOf writes a point to each of n hosts.
@@ -98,10 +114,7 @@ func dataBlocks(t *testing.T, fs vfs.FS, path string) (blocks []block.Handle) {
 // tells whether it was refused.
 func oneBlockDamaged(t *testing.T, origin vfs.FS, table string, b block.Handle, last uint64) bool {
 	t.Helper()
-	fs := vfs.NewMem()
-	if ok, err := vfs.Clone(origin, fs, "db", "db"); err != nil || !ok {
-		t.Fatal(ok, err)
-	}
+	fs := copyOf(t, origin)
 	flipAt(t, fs, table, int64(b.Offset+b.Length/2))
 	checkUpTo(t, fs, b.Offset)
 	s, err := Open(Config{Dir: "db", fs: fs, still: true})

@@ -43,6 +43,11 @@ func (n *born) add(key []byte, number uint64) {
 	from := len(n.keys)
 	n.keys = append(n.keys, key...)
 	n.list = append(n.list, birth{number, from, len(n.keys)})
+	n.print(key, number)
+}
+
+// print notes that the number of a series is to be stored, which may not be a new one.
+func (n *born) print(key []byte, number uint64) {
 	print := fingerprintOf(key)
 	n.prints = append(n.prints, printed{binary.BigEndian.Uint64(print[:8]), binary.BigEndian.Uint64(print[8:]), number})
 }

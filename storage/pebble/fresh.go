@@ -46,7 +46,9 @@ func (w *writer) loadAll(s *Store) error {
 		}
 	}
 	if len(n.list) >= walkNumbers {
-		return n.find(s.dict)
+		if err := n.find(s.dict); err != nil {
+			return err
+		}
 	}
 	for _, x := range n.list {
 		if err := w.load(s, x.item); err != nil {
@@ -60,6 +62,9 @@ func (w *writer) loadAll(s *Store) error {
 func (w *writer) load(s *Store, it *item) error {
 	w.key = it.change.Key.Append(w.key[:0])
 	e, ok, err := s.dict.find(it.digest, w.key)
+	if isDamage(err) {
+		return w.loadLost(s, it, err)
+	}
 	if ok {
 		it.number, it.due = e.number, e.due
 	}

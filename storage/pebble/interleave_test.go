@@ -168,26 +168,25 @@ func TestMostRuns(t *testing.T) {
 // next one.
 func TestBatchThatCannotBeBuilt(t *testing.T) {
 	s := still(t, nil)
-	put(t, s, cpu("damaged"), 1, 1, 1)
-	entry := appendNumberKey(nil, fingerprintOf(cpuBytes("damaged")))
-	damage := func(value []byte) {
-		if err := s.db.Set(entry, value, nil); err != nil {
-			t.Fatal(err)
-		}
+	lost := points.Key{Metric: "lost", Type: points.TypeLong}
+	put(t, s, lost, 1, 1, 1)
+	entry, metric := appendNumberKey(nil, fingerprintOf(lost.Append(nil))), appendPosting(nil, postMetric, "lost")
+	damage := func(number, series []byte) {
+		must(t, errors.Join(s.db.Set(entry, number, nil), s.db.Set(metric, series, nil)))
 	}
-	damage([]byte("x"))
-	s.dict.forget([]digest{s.dict.digest(cpuBytes("damaged"))})
+	damage([]byte("x"), []byte("x"))
+	s.dict.forget([]digest{digestOf(s, lost)})
 	s.dict.whole = false
 	var b points.Block
 	b.AppendInt(1, 1)
 	var batch storage.Batch
 	batch.Put(cpu("new"), b, 0)
-	batch.Put(cpu("damaged"), b, 0)
+	batch.Put(lost, b, 0)
 	if err := s.Write(t.Context(), &batch); !errors.Is(err, points.ErrCorrupt) {
 		t.Fatalf("got %v, want %v", err, points.ErrCorrupt)
 	}
 	put(t, s, cpu("other"), 1, 1, 1)
-	damage([]byte{0, 0, 0, 0, 0, 0, 0, 1})
+	damage([]byte{0, 0, 0, 0, 0, 0, 0, 1}, []byte{formFew, 1, 1, formFew, 0})
 	verified(t, s)
 }
 

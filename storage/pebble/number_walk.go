@@ -44,25 +44,35 @@ func (n *numberWalk) reset() {
 	n.list, n.sheets, n.others = n.list[:0], 0, 0
 }
 
-// find gives the items of the list the numbers that their series have on disk. None is
-// removed meanwhile, and none forgotten.
+// find gives the items of the list the numbers that their series have on disk, and leaves
+// those in the list whose numbers are damaged. None is removed meanwhile, and none forgotten.
 func (n *numberWalk) find(d *dictionary) (err error) {
 	n.prepare()
 	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyNumber}, UpperBound: []byte{keyNumber + 1}})
 	if err != nil {
 		return fmt.Errorf("look up series: %w", translate(err))
 	}
-	defer func() { err = firstOf(err, translate(it.Close())) }()
-	for i := range n.list {
-		x := n.list[i].item
-		e, ok := d.cached(x.digest)
+	damaged := n.list[:0]
+	defer func() {
+		clear(n.list[len(damaged):])
+		n.list = damaged
+		if failed := it.Close(); !isDamage(failed) { // of which the seek has told that met it
+			err = firstOf(err, translate(failed))
+		}
+	}()
+	for _, x := range n.list {
+		e, ok := d.cached(x.item.digest)
 		if !ok {
-			if e, err = n.load(d, it, &n.list[i]); err != nil {
+			if e, err = n.load(d, it, &x); isDamage(err) {
+				damaged = append(damaged, x)
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}
 		if e.stored {
-			x.number, x.due = e.number, e.due
+			x.item.number, x.item.due = e.number, e.due
 		}
 	}
 	return nil
@@ -114,13 +124,13 @@ func (n *numberWalk) read(it *pebble.Iterator, print fingerprint) (uint64, error
 	return parseNumber(v)
 }
 
-// readSheet finds the others that are looked for on the sheet of a series. What cannot
-// be read there is looked up by itself.
+// readSheet finds the others that are looked for on the sheet of a series. Those that
+// cannot be read there are looked up by themselves.
 func (n *numberWalk) readSheet(d *dictionary, number uint64) error {
 	n.sheets++
 	n.key = appendSheetKey(n.key[:0], number)
 	v, closer, err := d.db.Get(n.key)
-	if errors.Is(err, pebble.ErrNotFound) {
+	if errors.Is(err, pebble.ErrNotFound) || isDamage(err) {
 		return nil
 	}
 	if err != nil {

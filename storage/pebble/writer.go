@@ -95,7 +95,7 @@ func (w *writer) reset() {
 
 // lay fills a batch with the entries and the runs of what was looked at.
 func (w *writer) lay(s *Store, b *pebble.Batch) error {
-	if len(w.fresh) != 0 {
+	if len(w.born.prints) != 0 {
 		if err := firstOf(w.born.write(b), w.index.add(b)); err != nil {
 			return err
 		}
