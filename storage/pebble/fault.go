@@ -2,7 +2,10 @@ package pebble
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Where something may fail that is tried again.
@@ -18,6 +21,12 @@ type fault struct {
 	mu      sync.Mutex
 	final   error         // no more writes
 	passing [places]error // what fails at present, nil where all is well
+
+	tables map[string]error // the damage that kept Pebble from joining a table with others, by the table's file
+
+	told map[string]bool // the damage that has been told once
+
+	retries atomic.Bool // what Pebble did last in the background has failed
 }
 
 // fail notes that the store takes no more writes. The first reason stays.
@@ -46,8 +55,58 @@ func (f *fault) passes(place int) bool {
 	return f.passing[place] == nil
 }
 
+// damage notes that a table could not be joined with others, until it is gone: that
+// Pebble leaves it alone from then on and joins others mends nothing.
+func (f *fault) damage(table string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.tables == nil {
+		f.tables = map[string]error{}
+	}
+	f.tables[table] = err
+}
+
+// mostTold is of how much damage it is remembered that it was told.
+const mostTold = 1 << 10
+
+// tell tells whether damage is to be told: what reads of it again and again would bury
+// all else in the log.
+func (f *fault) tell(damage string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.told[damage] {
+		return false
+	}
+	if f.told == nil || len(f.told) == mostTold {
+		f.told = map[string]bool{}
+	}
+	f.told[damage] = true
+	return true
+}
+
+// gone notes that a table is gone, and its damage with it.
+func (f *fault) gone(table string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.tables, table)
+}
+
 // err is what is wrong, or nil.
 func (f *fault) err() error {
+	if err := f.present(); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.tables) == 0 {
+		return nil
+	}
+	first := slices.Min(slices.Collect(maps.Keys(f.tables)))
+	return fmt.Errorf("%d of the tables are damaged and cannot be joined with others, the first %s: %w", len(f.tables), first, translate(f.tables[first]))
+}
+
+// present is what keeps the store from writing at present, or nil.
+func (f *fault) present() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return firstOf(f.final, firstOf(f.passing[:]...))

@@ -72,11 +72,17 @@ func (s *Store) listener() *pebble.EventListener {
 	works := func(err error) {
 		s.vetted.changed()
 		if err == nil {
+			s.fault.retries.Store(false)
 			s.fault.set(inPebble, nil)
 		}
 	}
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
+			s.fault.retries.Store(true)
+			if i := pebble.ExtractDataCorruptionInfo(err); i != nil {
+				s.fault.damage(s.fsys.PathBase(i.Path), err)
+				return
+			}
 			if s.fault.passes(inPebble) {
 				s.log.Error("the store cannot write its tables", "error", oneLine(err))
 			}
@@ -85,12 +91,15 @@ func (s *Store) listener() *pebble.EventListener {
 		// Pebble would end the process. What cannot be read fails whoever reads it.
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
 			s.damaged.Add(1)
-			s.log.Error("a table is damaged", "path", i.Path, "error", oneLine(i.Details))
+			if what := oneLine(i.Details); s.fault.tell(what) {
+				s.log.Error("a table is damaged", "path", i.Path, "error", what)
+			}
 		},
 		TableCreated: func(pebble.TableCreateInfo) {
 			s.vetted.changed()
 			s.rest()
 		},
+		TableDeleted:  func(i pebble.TableDeleteInfo) { s.fault.gone(s.fsys.PathBase(i.Path)) },
 		FlushBegin:    func(pebble.FlushInfo) { s.settled.Store(0) },
 		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },
 		CompactionEnd: func(e pebble.CompactionInfo) { works(e.Err) },
@@ -100,10 +109,10 @@ func (s *Store) listener() *pebble.EventListener {
 // restFor is how long Pebble rests before it tries again to write a table.
 const restFor = 250 * time.Millisecond
 
-// rest holds Pebble back while its tables cannot be written: it tries again at
-// once and for ever, which on a full disk would keep a processor busy.
+// rest holds Pebble back behind a table that could not be written, or was damaged: it
+// tries again at once and for ever, which on a full disk would keep a processor busy.
 func (s *Store) rest() {
-	if s.fault.passes(inPebble) {
+	if !s.fault.retries.Load() {
 		return
 	}
 	select {

@@ -1,14 +1,13 @@
 package pebble
 
 import (
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// TestRestWhereTablesFail: Pebble, which tries again at once, is held back while
-// its tables cannot be written, and neither before nor when the store closes.
+// TestRestWhereTablesFail: Pebble, which tries again at once, is held back behind a
+// table that could not be written, and neither before nor when the store closes.
 func TestRestWhereTablesFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Store{stop: make(chan struct{})}
@@ -20,7 +19,7 @@ func TestRestWhereTablesFail(t *testing.T) {
 		if d := took(); d != 0 {
 			t.Errorf("rests %s where all is well", d)
 		}
-		s.fault.set(inPebble, errors.New("no space left on device"))
+		s.fault.retries.Store(true)
 		if d := took(); d != restFor {
 			t.Errorf("rests %s after a failure, want %s", d, restFor)
 		}

@@ -116,7 +116,7 @@ func (s *Store) admit(ctx context.Context) error {
 		if err := firstOf(ctx.Err(), s.fault.ended()); err != nil || !s.waiting.isShut() {
 			return err
 		}
-		if err := s.fault.err(); err != nil {
+		if err := s.fault.present(); err != nil {
 			return err
 		}
 		if err := s.waiting.wait(ctx); err != nil {

@@ -1,0 +1,73 @@
+package pebble
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"aion/storage/points"
+)
+
+// TestDamageStaysTold: that a table is damaged, which compaction has met, is told until
+// the table is gone, whatever else Pebble gets done meanwhile; writes are taken.
+func TestDamageStaysTold(t *testing.T) {
+	fs := vfs.NewMem()
+	s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
+	must(t, errors.Join(s.Write(t.Context(), manyHosts("h", 3000, 1)), s.Compact(t.Context()), s.Close()))
+	table := soleTable(t, fs)
+	blocks := dataBlocks(t, fs, table)
+	at := int64(blocks[len(blocks)/2].Offset + 100)
+	flipAt(t, fs, table, at)
+
+	s = mustOpen(t, Config{Dir: "db", fs: fs, still: true})
+	defer s.Close()
+	must(t, s.Write(t.Context(), manyHosts("other", 3000, 1)))
+	must(t, s.db.Flush())
+	if err := s.db.Compact(t.Context(), []byte{0}, []byte{0xff}, false); err == nil {
+		t.Fatal("the damaged table is joined with the other")
+	}
+	for life := range 3 {
+		err := s.Health(t.Context())
+		if !errors.Is(err, points.ErrCorrupt) || !strings.Contains(err.Error(), fs.PathBase(table)) || s.State().Healthy {
+			t.Errorf("behind %d tables: health says %v, want damage to %s", life, err, table)
+		}
+		must(t, s.Write(t.Context(), onePoint(cpu("other"), int64(life))))
+		must(t, s.db.Flush())
+	}
+
+	flipAt(t, fs, table, at)
+	must(t, s.db.Compact(t.Context(), []byte{0}, []byte{0xff}, false))
+	s.db.TestOnlyWaitForCleaning()
+	if err := s.Health(t.Context()); err != nil {
+		t.Errorf("the damaged table is gone, and health says %v", err)
+	}
+}
+
+// TestDamageToldOnce: damage that is read again and again is counted each time and told
+// once.
+func TestDamageToldOnce(t *testing.T) {
+	fs := vfs.NewMem()
+	s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
+	must(t, errors.Join(s.Write(t.Context(), manyHosts("h", 3000, 1)), s.Compact(t.Context()), s.Close()))
+	table := soleTable(t, fs)
+	blocks := dataBlocks(t, fs, table)
+	flipAt(t, fs, table, int64(blocks[len(blocks)/2].Offset+100))
+	var log bytes.Buffer
+	s = mustOpen(t, Config{Dir: "db", fs: fs, still: true, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	for range 5 {
+		for prefix := byte('a'); prefix <= 'z'; prefix++ {
+			_ = everyEntry(s.db, prefix, func(_, _ []byte) error { return nil }) // one of them meets the damage
+		}
+	}
+	if n := s.State().Damaged; n < 5 {
+		t.Errorf("damage is counted %d times, want five at least", n)
+	}
+	must(t, s.Close())
+	if n := strings.Count(log.String(), "a table is damaged"); n != 1 {
+		t.Errorf("damage is told %d times, want once:\n%s", n, log.String())
+	}
+}
