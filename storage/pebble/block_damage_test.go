@@ -211,6 +211,9 @@ func TestEpochBehindDamage(t *testing.T) {
 		if got := s.newest.Load(); got != of.want {
 			t.Errorf("%s: the epoch is %d, want %d", name, got, of.want)
 		}
+		if n := s.State().Damaged; n == 0 {
+			t.Errorf("%s: the damaged counter is not counted", name)
+		}
 		v, closer, err := s.db.Get(metaEpoch)
 		if err != nil || binary.BigEndian.Uint32(v) != of.want {
 			t.Errorf("%s: the counter is %x, %v, want %d", name, v, err, of.want)

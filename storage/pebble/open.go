@@ -214,6 +214,7 @@ func (s *Store) recover() error {
 func (s *Store) look() error {
 	newest, err := s.storedEpoch()
 	if isDamage(err) {
+		s.damaged.Add(1)
 		s.log.Error("the counter of epochs is damaged: the next one lies behind all that are in use", "folder", s.dir, "error", oneLine(err))
 		var failed error
 		if newest, failed = highestEpoch(s.db); failed != nil {
