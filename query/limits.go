@@ -120,6 +120,24 @@ func (u *usage) addSeries() error {
 	return u.Take(seriesCost)
 }
 
+// seriesLeft is how many series may be selected yet, or 0 where one more would not be
+// refused for their number, but for the memory that those before take.
+func (u *usage) seriesLeft() int64 {
+	if u.limits.MaxSeries <= 0 {
+		return 0
+	}
+	left := u.limits.MaxSeries - u.series.Load()
+	if u.limits.MaxMemory > 0 && u.bytes.Load()+left*seriesCost > u.limits.MaxMemory {
+		return 0
+	}
+	return max(left, 0)
+}
+
+// refuseSeries counts the series that were left and one more, which there are.
+func (u *usage) refuseSeries(left int64) error {
+	return within(u.series.Add(left+1), u.limits.MaxSeries, u.own.MaxSeries, "series")
+}
+
 // addGroup counts a group that is answered.
 func (u *usage) addGroup() error {
 	return within(u.groups.Add(1), u.limits.MaxGroups, u.own.MaxGroups, "groups")

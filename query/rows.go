@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"aion/aggregators"
@@ -26,7 +27,12 @@ func (r *run) find(ctx context.Context) ([]*group, error) {
 	if r.plan.By != nil {
 		r.by = *r.plan.By
 	}
-	for s, err := range r.reader.Select(ctx, r.plan.Selection) {
+	sel := r.plan.Selection
+	sel.Most = r.use.seriesLeft()
+	for s, err := range r.reader.Select(ctx, sel) {
+		if errors.Is(err, storage.ErrTooMany) {
+			return nil, r.use.refuseSeries(sel.Most)
+		}
 		if err != nil {
 			return nil, err
 		}

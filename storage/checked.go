@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -161,6 +162,9 @@ func (c checkedReader) Select(ctx context.Context, s Selection) iter.Seq2[Series
 		for sr, err := range c.reader.Select(ctx, s) {
 			if failed || (sr == nil) != (err != nil) {
 				broken("Select: %v and the error %v; after an error: %t", sr, err, failed)
+			}
+			if errors.Is(err, ErrTooMany) && s.Most <= 0 {
+				broken("Select: %v, and any number of series is wanted", err)
 			}
 			if failed = err != nil; !failed {
 				c.checkKey(sr.Key(), s, seen)

@@ -180,11 +180,11 @@ type narrowedReader struct {
 
 // Select selects within the constraint.
 func (n narrowedReader) Select(ctx context.Context, s Selection) iter.Seq2[Series, error] {
-	all := n.reader.Select(ctx, n.constraint.Narrow(s))
 	if n.constraint.Veil == nil {
-		return all
+		return n.reader.Select(ctx, n.constraint.Narrow(s))
 	}
-	return n.seen(ctx, all)
+	s.Most = 0
+	return n.seen(ctx, n.reader.Select(ctx, n.constraint.Narrow(s)))
 }
 
 // Metrics names metrics within the constraint.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -21,7 +22,20 @@ type Selection struct {
 	// series that have none in it; nil is any time. It is a hint: a driver whose
 	// index is cut by time looks only there, every other one passes it over.
 	Within *points.Range
+
+	// Most says that the caller has no use for any of the series if there are more
+	// than so many; 0: he has. It is a hint: a driver whose index tells their number
+	// refuses with ErrTooMany then, every other one passes it over. Whoever yields
+	// others than the driver does, or fewer, asks without it.
+	Most int64
 }
+
+// ErrTooMany is why no series are selected, or no more of them: there are more than
+// Selection.Most. It is a points.ErrLimit.
+var ErrTooMany = fmt.Errorf("more series match than are wanted: %w", points.ErrLimit)
+
+// TooMany tells whether n series are more than are wanted.
+func (s *Selection) TooMany(n int64) bool { return s.Most > 0 && n > s.Most }
 
 // Matcher is a condition on one tag. It holds for a series whose tag has one of
 // the values or fits one of the patterns, and, with Absent, for a series that

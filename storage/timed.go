@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -41,7 +42,10 @@ type told[T any] struct {
 
 // take takes what comes next, and tells whether more is wanted.
 func (t *timing[T]) take(item T, err error) bool {
-	if t.failed = err; len(t.some) == cap(t.some) {
+	if t.failed = err; errors.Is(err, ErrTooMany) { // as its caller has asked for
+		t.failed = nil
+	}
+	if len(t.some) == cap(t.some) {
 		t.some = slices.Grow(t.some, t.together-len(t.some))
 	}
 	t.some = append(t.some, told[T]{item, err})

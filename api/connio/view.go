@@ -37,6 +37,7 @@ type viewSnapshot struct {
 // Select yields the property's series with the system tags alone, or the groups
 // that the points of the series are drawn into.
 func (v *viewSnapshot) Select(ctx context.Context, s storage.Selection) iter.Seq2[storage.Series, error] {
+	s.Most = 0
 	return func(yield func(storage.Series, error) bool) {
 		var all []storage.Series
 		for series, err := range v.Snapshot.Select(ctx, s) {

@@ -86,6 +86,10 @@ func (r reader) Select(ctx context.Context, sel storage.Selection) iter.Seq2[sto
 		r.matching(sel, func(id string, k points.Key) {
 			found = append(found, &handle{r.source, id, k})
 		})
+		if sel.TooMany(int64(len(found))) {
+			yield(nil, storage.ErrTooMany)
+			return
+		}
 		for _, s := range found {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)

@@ -33,8 +33,12 @@ func (r reader) selectSeries(ctx context.Context, sel storage.Selection, from re
 // eachSelected calls f with the series that match, as the index has them, until it
 // answers false.
 func (r reader) eachSelected(ctx context.Context, sel *storage.Selection, made *shelf, f func(number uint64, k points.Key) bool) error {
+	total := int64(0)
 	return r.eachSet(ctx, *sel, func(members *set) (more bool, err error) {
 		more = true
+		if total += int64(members.GetCardinality()); len(sel.Types) == 0 && sel.TooMany(total) {
+			return false, storage.ErrTooMany
+		}
 		made.expect(members.GetCardinality())
 		err = r.eachKeyAhead(ctx, members, func(number uint64, k points.Key) (bool, error) {
 			if len(sel.Types) == 0 || slices.Contains(sel.Types, k.Type) {

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -42,8 +43,10 @@ func selections(f *fixture) {
 func (f *fixture) selects(name string, sel storage.Selection) {
 	f.Helper()
 	var got, want []string
+	there := int64(0)
 	for s, err := range f.store.Select(f.Context(), sel) {
 		f.must(err)
+		there++
 		has, err := s.Any(f.Context(), points.Always)
 		f.must(err)
 		if has {
@@ -58,6 +61,7 @@ func (f *fixture) selects(name string, sel storage.Selection) {
 	if !slices.Equal(got, want) {
 		f.Errorf("%s: selected\n%swant\n%s", name, list(got), list(want))
 	}
+	f.selectsAtMost(name, sel, there)
 }
 
 // keyText prints a key so that equal texts are equal keys.
@@ -173,6 +177,29 @@ func randomSelection(f *fixture, rng *rand.Rand) storage.Selection {
 		s.Matchers = append(s.Matchers, m)
 	}
 	return s
+}
+
+// selectsAtMost asks for at most as many series as there are, which come all, and for one
+// less: then they are refused, or come, too.
+func (f *fixture) selectsAtMost(name string, sel storage.Selection, there int64) {
+	f.Helper()
+	for _, most := range []int64{there, there - 1} {
+		if sel.Most = most; most <= 0 {
+			continue
+		}
+		n := int64(0)
+		for _, err := range f.store.Select(f.Context(), sel) {
+			if errors.Is(err, storage.ErrTooMany) && most < there {
+				n = there
+				break
+			}
+			f.must(err)
+			n++
+		}
+		if n != there {
+			f.Errorf("%s: %d series are selected of %d at most, want %d", name, n, most, there)
+		}
+	}
 }
 
 // stopAndWrite: who walks over series may write meanwhile, and may stop.
