@@ -152,9 +152,10 @@ func within(n, limit, own int64, what string) error {
 	return nil
 }
 
-// admit waits for the query's turn and starts its clock. release ends both.
+// admit waits for the query's turn and starts its clock, unless ctx has one that runs
+// out before. release ends both.
 func (e *Engine) admit(ctx context.Context) (_ context.Context, release func(), err error) {
-	ctx, cancel := e.clocked(ctx)
+	ctx, cancel := e.clockedOnce(ctx)
 	if e.slots == nil {
 		return ctx, cancel, nil
 	}
@@ -202,6 +203,17 @@ func (e *Engine) clocked(ctx context.Context) (context.Context, context.CancelFu
 		return context.WithTimeoutCause(ctx, end.after, end)
 	}
 	return context.WithCancel(ctx)
+}
+
+// clockedOnce is clocked, or ctx itself if that ends before by its own clock, as one
+// does that the caller has clocked: one more context behind it would end nothing sooner.
+func (e *Engine) clockedOnce(ctx context.Context) (context.Context, context.CancelFunc) {
+	if at, ok := ctx.Deadline(); ok {
+		if end := e.timeout(ctx); end != nil && time.Until(at) <= end.after {
+			return ctx, func() {}
+		}
+	}
+	return e.clocked(ctx)
 }
 
 // clockedBriefly is clocked for what is mostly done soon. What gets the context asks it

@@ -93,3 +93,32 @@ func TestOwnTimeout(t *testing.T) {
 		}
 	})
 }
+
+// TestClockedOnce: a query that its caller has clocked gets no second clock, and one
+// whose caller's runs out later than its own does.
+func TestClockedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := New(Config{Limits: Limits{Timeout: time.Minute}})
+		clocked, stop := e.Clocked(t.Context())
+		defer stop()
+		long, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		for _, tt := range []struct {
+			name string
+			ctx  context.Context
+			same bool
+		}{{"clocked", clocked, true}, {"not clocked", t.Context(), false}, {"with a later end", long, false}} {
+			ctx, release, err := e.admit(tt.ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if same := ctx == tt.ctx; same != tt.same {
+				t.Errorf("%s: got the caller's context: %t, want %t", tt.name, same, tt.same)
+			}
+			if at, _ := ctx.Deadline(); time.Until(at) != time.Minute {
+				t.Errorf("%s: ends in %v, want %v", tt.name, time.Until(at), time.Minute)
+			}
+			release()
+		}
+	})
+}
