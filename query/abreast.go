@@ -73,9 +73,6 @@ func (r *run) abreast(ctx context.Context, k *keeper) error {
 			return err
 		}
 	}
-	if r.sink == nil {
-		return nil
-	}
 	return r.sink.Flush(ctx)
 }
 

@@ -120,8 +120,8 @@ func (e *Engine) newRun(w storage.Writer, reader storage.Reader, m *MetricPlan, 
 	r := &run{engine: e, plan: m, reader: reader, use: use}
 	r.shared.Budget, r.shared.MaxGaps, r.shared.Memory = use, use.limits.MaxGaps, &e.memory
 	if e.sink != nil {
-		r.sink = e.sink(w)
-		r.shared.Sink = r.sink
+		r.sink.of, r.sink.w = e.sink, w
+		r.shared.Sink = &r.sink
 	}
 	return r
 }

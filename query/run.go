@@ -20,7 +20,7 @@ type run struct {
 	reader   storage.Reader
 	use      *usage
 	shared   aggregators.Run
-	sink     Sink
+	sink     laterSink
 	prefetch *prefetch
 	batches  sync.Pool              // of *batch
 	by       Grouper                // the one that splits series; nil: none does
@@ -76,9 +76,6 @@ func (r *run) results(ctx context.Context, yield func(*Result) bool) error {
 		}, yield); err != nil {
 			return err
 		}
-	}
-	if r.sink == nil {
-		return nil
 	}
 	return r.sink.Flush(ctx)
 }
