@@ -31,18 +31,28 @@ func together(i, n, width, most int) int {
 // ones. Nothing that it started runs when it returns.
 func (r *run) ahead(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
 	if n == 1 || r.plan.Direct {
-		for i := range n {
-			if err := compute(ctx, i, &emitter{run: r, yield: yield}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return r.atDesk(ctx, n, compute, yield)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	c := r.newCrew(ctx, n, compute)
 	defer c.running.Wait()
 	defer cancel()
 	return c.answer(yield)
+}
+
+// atDesk computes n groups one after the other, each when its reader comes to it, at
+// a desk of the engine's. That of a computation that has failed is left to the
+// collector.
+func (r *run) atDesk(ctx context.Context, n int, compute func(context.Context, int, *emitter) error, yield func(*Result) bool) error {
+	out := &emitter{run: r, yield: yield, own: r.engine.desks.Get().(*desk)}
+	for i := range n {
+		if err := compute(ctx, i, out); err != nil {
+			return err
+		}
+	}
+	*out.own = desk{}
+	r.engine.desks.Put(out.own)
+	return nil
 }
 
 // job is groups to compute, one after the other, and where their steps go.

@@ -49,6 +49,7 @@ type Engine struct {
 	memory  aggregators.Memory
 	pacing  pacing
 	dense   densities
+	desks   sync.Pool // of *desk
 }
 
 // New makes an engine.
@@ -57,6 +58,7 @@ func New(c Config) *Engine {
 	e.dense.seed = maphash.MakeSeed()
 	e.blocks.New = func() any { return new(points.Block) }
 	e.parts.New = func() any { return new(points.Block) }
+	e.desks.New = func() any { return new(desk) }
 	if n := c.Limits.MaxConcurrent; n > 0 {
 		e.slots = make(chan struct{}, n)
 	}
