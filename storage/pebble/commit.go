@@ -46,7 +46,7 @@ func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tip
 	}()
 	s.room.spend(batch.Len())
 	if c != nil {
-		c.tell(&s.tips, s.tips.begun.Add(1))
+		c.tell(&s.tips)
 	}
 	if o.GetSync() {
 		err = s.db.ApplyNoSyncWait(batch, o)
@@ -56,7 +56,7 @@ func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tip
 	if err != nil {
 		return s.broken(err)
 	}
-	s.tips.done.Store(s.tips.begun.Load())
+	s.tips.applied()
 	return s.fault.ended()
 }
 

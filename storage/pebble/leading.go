@@ -50,7 +50,7 @@ func (l *leading) add(s *series, r points.Range, b *points.Block) error {
 	if r.Empty() {
 		return nil
 	}
-	q := tipQuery{s: s, r: r, now: l.now, seen: l.seen}
+	q := s.tipQuery(r, l.now, l.seen)
 	switch q.ask(); {
 	case q.none():
 		return nil
@@ -60,22 +60,22 @@ func (l *leading) add(s *series, r points.Range, b *points.Block) error {
 		q.newest.add(b, s.key.Type)
 		return nil
 	}
-	return l.newest(&q, b)
+	return l.newest(s, &q, b)
 }
 
 // newest adds the newest point of a series, whose tip does not tell it.
-func (l *leading) newest(q *tipQuery, b *points.Block) error {
+func (l *leading) newest(s *series, q *tipQuery, b *points.Block) error {
 	r := q.wanting()
-	err := l.begin(q.s, r, true)
+	err := l.begin(s, r, true)
 	if err == nil {
 		err = l.sc.merge.fill(&l.sc.first, &l.sc.expires, 1)
 	}
 	if err != nil {
-		return l.again(q, r, b, err)
+		return l.again(s, q.r, r, b, err)
 	}
 	v := l.sc.first.Slice(0, min(1, l.sc.first.Len()))
 	if q.bring(&v, l.sc.expires); v.Len() != 0 && v.Times[0] > q.r.To {
-		return l.read(q.s, q.r, 1, b)
+		return l.read(s, q.r, 1, b)
 	}
 	b.AppendBlock(&v)
 	return l.end()
@@ -83,15 +83,15 @@ func (l *leading) newest(q *tipQuery, b *points.Block) error {
 
 // again reads what is asked for where more than that could not be read: what is
 // damaged behind the range is no matter.
-func (l *leading) again(q *tipQuery, tried points.Range, b *points.Block, failed error) error {
-	if tried == q.r || q.s.from.s.forgive(failed) != nil {
+func (l *leading) again(s *series, r, tried points.Range, b *points.Block, failed error) error {
+	if tried == r || s.from.s.forgive(failed) != nil {
 		return failed
 	}
-	if err := l.close(q.s.from.s); err != nil {
+	if err := l.close(s.from.s); err != nil {
 		return failed
 	}
 	l.sc = nil
-	return l.read(q.s, q.r, 1, b)
+	return l.read(s, r, 1, b)
 }
 
 // begin begins to read a series. With always it tells when points expire.

@@ -150,7 +150,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
-	s.tips.open(s.dict.last, c.Tips)
+	s.tips.begin(s.dict.last, c.Tips)
 	if !c.still {
 		s.footing.begin()
 		s.done.Go(s.background)

@@ -60,7 +60,7 @@ func (s *series) Any(ctx context.Context, r points.Range) (bool, error) {
 	if err := ctx.Err(); err != nil || r.Empty() {
 		return false, err
 	}
-	q := tipQuery{s: s, r: r, now: s.from.s.millis(), seen: s.from.sees()}
+	q := s.tipQuery(r, s.from.s.millis(), s.from.sees())
 	if q.peek(); q.none() || q.found() {
 		return q.found(), nil
 	}

@@ -44,7 +44,8 @@ func (c *tipChanges) put(number uint64, stored string, b *points.Block, expires 
 func (c *tipChanges) lose(number uint64) { c.lost = append(c.lost, number) }
 
 // tell tells the tips what a batch changes that is about to be applied.
-func (c *tipChanges) tell(t *tips, batch uint64) {
+func (c *tipChanges) tell(t *tips) {
+	batch := t.begun.Add(1)
 	c.any = false
 	for i := range c.puts {
 		put := &c.puts[i]

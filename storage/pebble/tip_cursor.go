@@ -13,6 +13,11 @@ func (c *cursor) wantsNewest() bool {
 	return c.most == 1 && c.order == points.Desc && !c.asked && c.end == nil && !c.r.Empty()
 }
 
+// tipQuery asks of the series, for a reader who sees all up to a batch.
+func (s *series) tipQuery(r points.Range, now int64, seen uint64) tipQuery {
+	return tipQuery{tips: &s.from.s.tips, number: s.number, stored: s.key.Type, r: r, now: now, seen: seen}
+}
+
 // newest reads the newest point with the help of the series' tip. False: it has to be
 // read as any other.
 func (c *cursor) newest(ctx context.Context, b *points.Block) (bool, error) {
@@ -20,7 +25,7 @@ func (c *cursor) newest(ctx context.Context, b *points.Block) (bool, error) {
 		return true, c.stop(err)
 	}
 	c.asked = true
-	q := tipQuery{s: c.s, r: c.r, now: c.s.from.s.millis(), seen: c.s.from.sees()}
+	q := c.s.tipQuery(c.r, c.s.from.s.millis(), c.s.from.sees())
 	switch q.ask(); {
 	case q.none():
 		return true, c.stop(io.EOF)
@@ -30,7 +35,7 @@ func (c *cursor) newest(ctx context.Context, b *points.Block) (bool, error) {
 			c.stop(io.EOF)
 		}
 		return true, nil
-	case q.page == nil, q.what == tipPoint:
+	case !q.bears():
 		return false, nil
 	}
 	return c.bring(&q, b)

@@ -4,10 +4,12 @@ import "aion/storage/points"
 
 // tipQuery asks the tip of a series for the newest point of a range.
 type tipQuery struct {
-	s    *series
-	r    points.Range // that the rules of retention leave, not empty
-	now  int64
-	seen uint64 // the last batch that is seen for certain
+	tips   *tips
+	number uint64
+	stored string       // the type of the series' points
+	r      points.Range // that the rules of retention leave, not empty
+	now    int64
+	seen   uint64 // the last batch that is seen for certain
 
 	what   tipState
 	newest newPoint
@@ -16,16 +18,16 @@ type tipQuery struct {
 
 // ask asks the tip, for which room is made if need be and possible.
 func (q *tipQuery) ask() {
-	if tipsOf(q.s.key.Type) {
-		q.page = q.s.from.s.tips.asked(q.s.number / tipsAPage)
+	if tipsOf(q.stored) {
+		q.page = q.tips.asked(q.number / tipsAPage)
 	}
 	q.look()
 }
 
 // peek asks the tip, if it is there.
 func (q *tipQuery) peek() {
-	if tipsOf(q.s.key.Type) {
-		q.page = q.s.from.s.tips.there(q.s.number / tipsAPage)
+	if tipsOf(q.stored) {
+		q.page = q.tips.there(q.number / tipsAPage)
 	}
 	q.look()
 }
@@ -37,7 +39,7 @@ func (q *tipQuery) look() {
 		return
 	}
 	fits := false
-	if q.what, q.newest, fits = q.page.look(q.s.number, q.seen); !fits {
+	if q.what, q.newest, fits = q.page.look(q.number, q.seen); !fits {
 		q.page = nil
 	}
 	if q.what == tipPoint && q.newest.expires != 0 && q.newest.expires <= q.now {
@@ -59,12 +61,15 @@ func (q *tipQuery) none() bool {
 // found tells whether newest is known to be the newest point of the range.
 func (q *tipQuery) found() bool { return q.what == tipPoint && q.r.Holds(q.newest.at) }
 
+// bears tells whether the tip can be brought.
+func (q *tipQuery) bears() bool { return q.page != nil && q.what != tipPoint }
+
 // wanting is the range to be read for the newest point where the tip does not have
 // it. It goes on to the end of time if the tip is to be brought: so what is found
 // is right for every range. A series that is known to have points behind the range
 // is read within it.
 func (q *tipQuery) wanting() points.Range {
-	if q.page == nil || q.what == tipPoint {
+	if !q.bears() {
 		q.page = nil
 		return q.r
 	}
@@ -84,5 +89,5 @@ func (q *tipQuery) bring(b *points.Block, expires []int64) {
 			q.newest.expires = expires[0]
 		}
 	}
-	q.page.bring(q.s.number, q.seen, q.what, &q.newest)
+	q.page.bring(q.number, q.seen, q.what, &q.newest)
 }

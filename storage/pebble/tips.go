@@ -58,13 +58,22 @@ const tipFan = 1 << 10
 // changed since the store was opened.
 var tipsGone = new(tipPage)
 
-// open makes t ready. born is the highest number of a series so far; bytes is how
+// begin makes t ready. born is the highest number of a series so far; bytes is how
 // much memory tips may take, 0 for tipBytes and less for none.
-func (t *tips) open(born uint64, bytes int64) {
+func (t *tips) begin(born uint64, bytes int64) {
 	if t.born, t.most = born, bytes; bytes == 0 {
 		t.most = tipBytes
 	}
 }
+
+// latest is the batch that was begun last.
+func (t *tips) latest() uint64 { return t.begun.Load() }
+
+// applied notes that the batches that have begun are applied.
+func (t *tips) applied() { t.done.Store(t.begun.Load()) }
+
+// seen is the last batch of which all is seen by whoever begins to read now.
+func (t *tips) seen() uint64 { return t.done.Load() }
 
 // slot is where the page of a series is, nil where there is none yet.
 func (t *tips) slot(page uint64) *atomic.Pointer[tipPage] {
@@ -100,7 +109,7 @@ func (t *tips) changed(page uint64) *tipPage {
 		p = slot.Load()
 	}
 	if p == nil && (t.born == 0 || page*tipsAPage > t.born) && t.most >= tipPageSize {
-		p = t.begin(page)
+		p = t.blank(page)
 	}
 	if p == tipsGone {
 		return nil
@@ -108,8 +117,8 @@ func (t *tips) changed(page uint64) *tipPage {
 	return p
 }
 
-// begin makes a page of series that nobody has written to.
-func (t *tips) begin(page uint64) *tipPage {
+// blank makes a page of series that nobody has written to.
+func (t *tips) blank(page uint64) *tipPage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slot := t.makeSlot(page)

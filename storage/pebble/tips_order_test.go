@@ -65,13 +65,12 @@ func TestTipsBeforeApplied(t *testing.T) {
 	put(t, s, cpu("a"), 1, 9, 1)
 	newestIs(t, s, 9, 9)
 	w, batch := built(t, s, 20, 1)
-	number := s.tips.begun.Add(1)
-	w.tips.tell(&s.tips, number)
+	w.tips.tell(&s.tips)
 	snap, err := s.Snapshot(t.Context())
 	must(t, err)
 	newestIs(t, snap, 9, 9)
 	must(t, s.db.Apply(batch, pebble.Sync))
-	s.tips.done.Store(number)
+	s.tips.applied()
 	must(t, batch.Close())
 	newestIs(t, snap, 9, 9)
 	newestIs(t, s, 20, 1)
@@ -86,9 +85,9 @@ func TestTipsBroughtLate(t *testing.T) {
 	put(t, s, cpu("a"), 1, 9, 1)
 	must(t, settleSome(s))
 	s.tips = tips{}
-	s.tips.open(s.dict.last, 0)
+	s.tips.begin(s.dict.last, 0)
 	r := reader{s: s}
-	q := tipQuery{s: &series{from: &r, number: 1, key: cpu("a")}, r: points.Always, now: s.millis(), seen: r.sees()}
+	q := (&series{from: &r, number: 1, key: cpu("a")}).tipQuery(points.Always, s.millis(), r.sees())
 	q.ask()
 	put(t, s, cpu("a"), 20, 20, 1)
 	var b points.Block
