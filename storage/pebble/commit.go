@@ -6,6 +6,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -32,7 +33,7 @@ func (s *Store) commit(batch *pebble.Batch, o *pebble.WriteOptions) error {
 // Where Pebble cannot write its log, it panics and leaves a lock behind, and
 // whoever commits then waits for ever. So batches are applied one after the
 // other, and none after such a failure.
-func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tipChanges) (err error) {
+func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tips.Changes) (err error) {
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	if err := s.fault.ended(); err != nil {
@@ -46,7 +47,7 @@ func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tip
 	}()
 	s.room.spend(batch.Len())
 	if c != nil {
-		c.tell(&s.tips)
+		c.Tell(&s.tips)
 	}
 	if o.GetSync() {
 		err = s.db.ApplyNoSyncWait(batch, o)
@@ -56,7 +57,7 @@ func (s *Store) commitChange(batch *pebble.Batch, o *pebble.WriteOptions, c *tip
 	if err != nil {
 		return s.broken(err)
 	}
-	s.tips.applied()
+	s.tips.Applied()
 	return s.fault.ended()
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -88,7 +89,7 @@ func (s *Store) applyCuts(batch *pebble.Batch, numbers []uint64, r points.Range)
 		return false, nil
 	}
 	size := int64(batch.Len())
-	if err := s.commitChange(batch, pebble.Sync, &tipChanges{cuts: numbers, gone: r}); err != nil {
+	if err := s.commitChange(batch, pebble.Sync, &tips.Changes{Cuts: numbers, Gone: r}); err != nil {
 		return false, err
 	}
 	s.note(size)

@@ -7,6 +7,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 )
 
 // spanKeys is up to how many keys are deleted one by one: many range deletions
@@ -26,7 +27,7 @@ type eraser struct {
 	data    *pebble.Iterator // over whatever lies under numbers
 	index   index
 	digests []digest // of the series that are erased
-	tips    tipChanges
+	tips    tips.Changes
 	begun   bool   // there are neighbours to be erased yet, and names is at the last of them
 	from    uint64 // the first of them
 	to      uint64 // the last of them
@@ -56,7 +57,7 @@ func (e *eraser) close() error { return firstOf(e.names.it.Close(), e.data.Close
 // read what lies under its number goes, and its names stay, damaged as they are.
 // Numbers ascend from call to call.
 func (e *eraser) erase(number uint64) error {
-	e.tips.lose(number)
+	e.tips.Lose(number)
 	there, err := e.find(number)
 	if err == nil && there {
 		err = e.eraseNamed(number)

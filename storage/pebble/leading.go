@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -51,31 +52,31 @@ func (l *leading) add(s *series, r points.Range, b *points.Block) error {
 		return nil
 	}
 	q := s.tipQuery(r, l.now, l.seen)
-	switch q.ask(); {
-	case q.none():
+	switch q.Ask(); {
+	case q.None():
 		return nil
 	case l.most != 1 || l.order != points.Desc:
 		return l.read(s, r, l.most, b)
-	case q.found():
-		q.newest.add(b, s.key.Type)
+	case q.Found():
+		q.Newest.Add(b, s.key.Type)
 		return nil
 	}
 	return l.newest(s, &q, b)
 }
 
 // newest adds the newest point of a series, whose tip does not tell it.
-func (l *leading) newest(s *series, q *tipQuery, b *points.Block) error {
-	r := q.wanting()
+func (l *leading) newest(s *series, q *tips.Query, b *points.Block) error {
+	r := q.Wanting()
 	err := l.begin(s, r, true)
 	if err == nil {
 		err = l.sc.merge.fill(&l.sc.first, &l.sc.expires, 1)
 	}
 	if err != nil {
-		return l.again(s, q.r, r, b, err)
+		return l.again(s, q.Range, r, b, err)
 	}
 	v := l.sc.first.Slice(0, min(1, l.sc.first.Len()))
-	if q.bring(&v, l.sc.expires); v.Len() != 0 && v.Times[0] > q.r.To {
-		return l.read(s, q.r, 1, b)
+	if q.Bring(&v, l.sc.expires); v.Len() != 0 && v.Times[0] > q.Range.To {
+		return l.read(s, q.Range, 1, b)
 	}
 	b.AppendBlock(&v)
 	return l.end()

@@ -16,6 +16,7 @@ import (
 
 	"aion/storage"
 	"aion/storage/pebble/folder"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -49,7 +50,7 @@ type Store struct {
 	db   *pebble.DB
 	dict *dictionary
 	keys keyCache
-	tips tips
+	tips tips.Tips
 
 	postings postingCache
 
@@ -150,7 +151,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the folder %s: %w", c.Dir, err), translate(s.db.Close()))
 	}
-	s.tips.begin(s.dict.last, c.Tips)
+	s.tips.Begin(s.dict.last, c.Tips)
 	if !c.still {
 		s.footing.begin()
 		s.done.Go(s.background)

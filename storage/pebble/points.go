@@ -61,8 +61,8 @@ func (s *series) Any(ctx context.Context, r points.Range) (bool, error) {
 		return false, err
 	}
 	q := s.tipQuery(r, s.from.s.millis(), s.from.sees())
-	if q.peek(); q.none() || q.found() {
-		return q.found(), nil
+	if q.Peek(); q.None() || q.Found() {
+		return q.Found(), nil
 	}
 	found, err := s.from.any(s.number, r)
 	return found, s.failed(r, err)

@@ -92,7 +92,7 @@ func (s *Store) millis() int64 { return s.now().UnixMilli() }
 // closed by the caller.
 func (s *Store) hold() reader {
 	e, held, turn := epochs{oldest: s.oldest.Load()}, s.millis(), s.postings.present()
-	seen := s.tips.seen()
+	seen := s.tips.Seen()
 	s.footing.give(s.db)
 	snap := s.db.NewSnapshot()
 	if s.postings.present() != turn {
@@ -108,7 +108,7 @@ func (r *reader) sees() uint64 {
 	if r.snap != nil {
 		return r.seen
 	}
-	return r.s.tips.seen()
+	return r.s.tips.Seen()
 }
 
 // Snapshot holds the present state.

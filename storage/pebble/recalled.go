@@ -8,6 +8,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -143,7 +144,7 @@ func (w *writer) comesAgain(s *Store, b *pebble.Batch, from, to int, now time.Ti
 	if err := w.file(s, b, &n, at); err != nil {
 		return err
 	}
-	w.tips.puts = append(w.tips.puts, tipPut{n.number, newPoint{at: last.At, value: last.Bits, expires: at}})
+	w.tips.PutPoint(n.number, tips.Point{At: last.At, Value: last.Bits, Expires: at})
 	return w.few(s, b, n.number, first.aside, again.points(from, to), w.lasting(at, to-from))
 }
 

@@ -13,7 +13,7 @@ func (w *writer) reserve(s *Store) {
 	for i := range w.items {
 		n += mostRuns(&w.items[i].change.Points)
 	}
-	w.tips.base = s.tips.latest()
+	w.tips.Base = s.tips.Latest()
 	d, e := s.dict, epochs{oldest: s.oldest.Load(), newest: s.newest.Load()}
 	d.mu.Lock()
 	defer d.mu.Unlock()

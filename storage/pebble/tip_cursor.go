@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -14,8 +15,8 @@ func (c *cursor) wantsNewest() bool {
 }
 
 // tipQuery asks of the series, for a reader who sees all up to a batch.
-func (s *series) tipQuery(r points.Range, now int64, seen uint64) tipQuery {
-	return tipQuery{tips: &s.from.s.tips, number: s.number, stored: s.key.Type, r: r, now: now, seen: seen}
+func (s *series) tipQuery(r points.Range, now int64, seen uint64) tips.Query {
+	return tips.Query{Tips: &s.from.s.tips, Number: s.number, Stored: s.key.Type, Range: r, Now: now, Seen: seen}
 }
 
 // newest reads the newest point with the help of the series' tip. False: it has to be
@@ -26,16 +27,16 @@ func (c *cursor) newest(ctx context.Context, b *points.Block) (bool, error) {
 	}
 	c.asked = true
 	q := c.s.tipQuery(c.r, c.s.from.s.millis(), c.s.from.sees())
-	switch q.ask(); {
-	case q.none():
+	switch q.Ask(); {
+	case q.None():
 		return true, c.stop(io.EOF)
-	case q.found():
-		q.newest.add(b, c.s.key.Type)
-		if c.r.To = q.newest.at - 1; c.r.To > q.newest.at {
+	case q.Found():
+		q.Newest.Add(b, c.s.key.Type)
+		if c.r.To = q.Newest.At - 1; c.r.To > q.Newest.At {
 			c.stop(io.EOF)
 		}
 		return true, nil
-	case !q.bears():
+	case !q.Bears():
 		return false, nil
 	}
 	return c.bring(&q, b)
@@ -43,8 +44,8 @@ func (c *cursor) newest(ctx context.Context, b *points.Block) (bool, error) {
 
 // bring reads the newest point and brings it as the tip of the series. What goes
 // wrong is left to a reading of no more than the range.
-func (c *cursor) bring(q *tipQuery, b *points.Block) (bool, error) {
-	sc, err := c.s.from.scan(c.s.number, q.wanting(), points.Desc, true)
+func (c *cursor) bring(q *tips.Query, b *points.Block) (bool, error) {
+	sc, err := c.s.from.scan(c.s.number, q.Wanting(), points.Desc, true)
 	if err != nil {
 		return false, nil
 	}
@@ -52,7 +53,7 @@ func (c *cursor) bring(q *tipQuery, b *points.Block) (bool, error) {
 	err = sc.merge.fill(b, &sc.expires, 1)
 	sc.merge.always = false
 	if err == nil {
-		q.bring(b, sc.expires)
+		q.Bring(b, sc.expires)
 	}
 	if err != nil || b.Len() != 0 && b.Times[0] > c.r.To {
 		b.Reset(c.s.key.Kind())

@@ -7,6 +7,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -65,12 +66,12 @@ func TestTipsBeforeApplied(t *testing.T) {
 	put(t, s, cpu("a"), 1, 9, 1)
 	newestIs(t, s, 9, 9)
 	w, batch := built(t, s, 20, 1)
-	w.tips.tell(&s.tips)
+	w.tips.Tell(&s.tips)
 	snap, err := s.Snapshot(t.Context())
 	must(t, err)
 	newestIs(t, snap, 9, 9)
 	must(t, s.db.Apply(batch, pebble.Sync))
-	s.tips.applied()
+	s.tips.Applied()
 	must(t, batch.Close())
 	newestIs(t, snap, 9, 9)
 	newestIs(t, s, 20, 1)
@@ -84,15 +85,15 @@ func TestTipsBroughtLate(t *testing.T) {
 	s := still(t, nil)
 	put(t, s, cpu("a"), 1, 9, 1)
 	must(t, settleSome(s))
-	s.tips = tips{}
-	s.tips.begin(s.dict.last, 0)
+	s.tips = tips.Tips{}
+	s.tips.Begin(s.dict.last, 0)
 	r := reader{s: s}
 	q := (&series{from: &r, number: 1, key: cpu("a")}).tipQuery(points.Always, s.millis(), r.sees())
-	q.ask()
+	q.Ask()
 	put(t, s, cpu("a"), 20, 20, 1)
 	var b points.Block
 	b.AppendInt(9, 9)
-	q.bring(&b, nil)
+	q.Bring(&b, nil)
 	newestIs(t, s, 20, 20)
 }
 

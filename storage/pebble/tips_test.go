@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 	"aion/storage/storagetest"
 )
@@ -32,14 +33,14 @@ func tipHistory(t *testing.T, seed uint64, steps int) {
 	clock := storagetest.NewClock(time.UnixMilli(1_000_000))
 	dir := t.TempDir()
 	open := func() *Store {
-		s, err := Open(Config{Dir: dir, still: true, Now: clock.Now, Cache: 1 << 20, Tips: int64(rng.IntN(8)) * tipPageSize})
+		s, err := Open(Config{Dir: dir, still: true, Now: clock.Now, Cache: 1 << 20, Tips: int64(rng.IntN(8)) * tips.PageSize})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
 	s := open()
-	crowd(t, s, 5*tipsAPage)
+	crowd(t, s, 5*tips.PerPage)
 	var snaps []storage.Snapshot
 	for step := range steps {
 		switch n := rng.IntN(100); {
@@ -211,8 +212,8 @@ func sameTips(ctx context.Context, all []storage.Series, r points.Range) error {
 		if err := sameFirst(ctx, all[i], r, &want); err != nil {
 			return err
 		}
-		if v.Len() != 0 && (v.Times[0] != want.Times[0] || newPointOf(&v, 0) != newPointOf(&want, 0)) {
-			return fmt.Errorf("%v: got %v, want %v", all[i].Key(), newPointOf(&v, 0), newPointOf(&want, 0))
+		if v.Len() != 0 && (v.Times[0] != want.Times[0] || tips.PointOf(&v, 0) != tips.PointOf(&want, 0)) {
+			return fmt.Errorf("%v: got %v, want %v", all[i].Key(), tips.PointOf(&v, 0), tips.PointOf(&want, 0))
 		}
 	}
 	return nil
@@ -233,8 +234,8 @@ func sameFirst(ctx context.Context, s storage.Series, r points.Range, want *poin
 			break
 		}
 		for i := 0; i < got.Len() && n < want.Len(); i, n = i+1, n+1 {
-			if got.Times[i] != want.Times[n] || newPointOf(&got, i) != newPointOf(want, n) {
-				return fmt.Errorf("%v: point %d is %v, want %v", s.Key(), n, newPointOf(&got, i), newPointOf(want, n))
+			if got.Times[i] != want.Times[n] || tips.PointOf(&got, i) != tips.PointOf(want, n) {
+				return fmt.Errorf("%v: point %d is %v, want %v", s.Key(), n, tips.PointOf(&got, i), tips.PointOf(want, n))
 			}
 		}
 	}
@@ -257,10 +258,10 @@ func ended(err error) error {
 // beside deletes, finds in a snapshot the points that its cursors find.
 func TestTipsBesideWriters(t *testing.T) {
 	clock := storagetest.NewClock(time.UnixMilli(1_000_000))
-	s, err := Open(Config{Dir: t.TempDir(), Now: clock.Now, Tips: 2 * tipPageSize})
+	s, err := Open(Config{Dir: t.TempDir(), Now: clock.Now, Tips: 2 * tips.PageSize})
 	must(t, err)
 	defer s.Close()
-	crowd(t, s, 4*tipsAPage)
+	crowd(t, s, 4*tips.PerPage)
 	ctx, stop := context.WithCancel(t.Context())
 	var beside sync.WaitGroup
 	defer beside.Wait()

@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/pebble/tips"
 	"aion/storage/points"
 )
 
@@ -30,7 +31,7 @@ type writer struct {
 	over       overlay
 	gone       []points.Range
 	expires    []int64
-	tips       tipChanges
+	tips       tips.Changes
 
 	remembered          remembered  // of the batches before
 	recalled            recalled    // of the batch, beside items
@@ -86,7 +87,7 @@ func (w *writer) reset() {
 	w.items, w.fresh, w.filed = w.items[:0], w.fresh[:0], w.filed[:0]
 	w.index.reset()
 	w.born.reset()
-	w.tips.reset()
+	w.tips.Reset()
 	w.group.reset(0)
 	w.carriedGroup.reset(0)
 	w.given, w.noted, w.saved = 0, 0, 0
@@ -142,7 +143,7 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 			return err
 		}
 		expires := w.lasting(at, c.Points.Len())
-		w.tips.put(items[0].number, c.Key.Type, &c.Points, expires)
+		w.tips.Put(items[0].number, c.Key.Type, &c.Points, expires)
 		if number := items[0].number; items[0].aside || isFew(&c.Points) {
 			return w.few(s, b, number, items[0].aside || w.begins(number, nil, &c.Points), &c.Points, expires)
 		}
@@ -166,9 +167,9 @@ func (w *writer) series(s *Store, b *pebble.Batch, items []item, now time.Time) 
 	w.gone = w.over.below(w.gone[:0], 0)
 	if len(w.gone) != 0 {
 		w.shrunk = append(w.shrunk, items[0].number)
-		w.tips.lose(items[0].number)
+		w.tips.Lose(items[0].number)
 	} else {
-		w.tips.put(items[0].number, c.Key.Type, &w.over.block, w.over.expires)
+		w.tips.Put(items[0].number, c.Key.Type, &w.over.block, w.over.expires)
 	}
 	return w.runs(s, b, items[0].number, w.gone, &w.over.block, w.over.expires)
 }

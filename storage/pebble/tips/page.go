@@ -1,4 +1,4 @@
-package pebble
+package tips
 
 import (
 	"math"
@@ -9,19 +9,19 @@ import (
 	"aion/storage/points"
 )
 
-// tipsAPage is of how many series a page has the tips.
-const tipsAPage = 256
+// PerPage is of how many series a page has the tips.
+const PerPage = 256
 
-// tipPageSize is how many bytes a page takes. One whose points expire takes a third
+// PageSize is how many bytes a page takes. One whose points expire takes a third
 // more, which is not counted.
-const tipPageSize = int64(unsafe.Sizeof(tipPage{}))
+const PageSize = int64(unsafe.Sizeof(tipPage{}))
 
 // tipPage has the tips of series whose numbers follow each other.
 type tipPage struct {
 	mu      sync.Mutex
 	used    atomic.Bool // since the last look
-	expires *[tipsAPage]int64
-	tips    [tipsAPage]tip
+	expires *[PerPage]int64
+	tips    [PerPage]tip
 }
 
 // use notes that somebody wanted the page.
@@ -60,37 +60,37 @@ func (t *tip) batch() uint64 { return t.state / uint64(tipStates) }
 // set says what is known, and which batch has changed the series last.
 func (t *tip) set(what tipState, batch uint64) { t.state = batch*uint64(tipStates) + uint64(what) }
 
-// newPoint is a point of a series that may be its newest.
-type newPoint struct {
-	at      int64
-	value   uint64
-	expires int64 // 0: never
+// Point is a point of a series that may be its newest.
+type Point struct {
+	At      int64
+	Value   uint64 // a long, or the bits of a double
+	Expires int64  // 0: never
 }
 
-// newPointOf is point i of numbers.
-func newPointOf(b *points.Block, i int) newPoint {
+// PointOf is point i of numbers.
+func PointOf(b *points.Block, i int) Point {
 	if b.Int(i) {
-		return newPoint{at: b.Times[i], value: uint64(b.Ints[i])}
+		return Point{At: b.Times[i], Value: uint64(b.Ints[i])}
 	}
-	return newPoint{at: b.Times[i], value: math.Float64bits(b.Floats[i])}
+	return Point{At: b.Times[i], Value: math.Float64bits(b.Floats[i])}
 }
 
-// add adds the point to b, which has points of that stored type.
-func (p *newPoint) add(b *points.Block, stored string) {
+// Add adds the point to b, which has points of that stored type.
+func (p *Point) Add(b *points.Block, stored string) {
 	if stored == points.TypeLong {
-		b.AppendInt(p.at, int64(p.value))
+		b.AppendInt(p.At, int64(p.Value))
 		return
 	}
-	b.AppendFloat(p.at, math.Float64frombits(p.value))
+	b.AppendFloat(p.At, math.Float64frombits(p.Value))
 }
 
 // put notes that a batch puts points into a series of which p is the newest. The
 // sequence numbers of the batch were taken when base had begun.
-func (p *tipPage) put(number, base, batch uint64, n *newPoint) {
-	t := &p.tips[number%tipsAPage]
+func (p *tipPage) put(number, base, batch uint64, n *Point) {
+	t := &p.tips[number%PerPage]
 	what := t.what()
 	switch {
-	case what == tipUnknown, what != tipNone && n.at < t.at:
+	case what == tipUnknown, what != tipNone && n.At < t.at:
 	case t.batch() > base:
 		what = tipUnknown
 	default:
@@ -101,21 +101,21 @@ func (p *tipPage) put(number, base, batch uint64, n *newPoint) {
 }
 
 // store stores a point as the tip of a series. The page is locked.
-func (p *tipPage) store(number uint64, n *newPoint) {
-	t := &p.tips[number%tipsAPage]
-	t.at, t.value = n.at, n.value
-	if n.expires != 0 && p.expires == nil {
-		p.expires = new([tipsAPage]int64)
+func (p *tipPage) store(number uint64, n *Point) {
+	t := &p.tips[number%PerPage]
+	t.at, t.value = n.At, n.Value
+	if n.Expires != 0 && p.expires == nil {
+		p.expires = new([PerPage]int64)
 	}
 	if p.expires != nil {
-		p.expires[number%tipsAPage] = n.expires
+		p.expires[number%PerPage] = n.Expires
 	}
 }
 
 // cut notes that a batch does no more to a series than to take out the points in a
 // range.
 func (p *tipPage) cut(number, batch uint64, r points.Range) {
-	t := &p.tips[number%tipsAPage]
+	t := &p.tips[number%PerPage]
 	what := t.what()
 	if what == tipPoint && r.Holds(t.at) {
 		what = tipUnknown
@@ -125,26 +125,26 @@ func (p *tipPage) cut(number, batch uint64, r points.Range) {
 
 // look is what is known of a series to a reader who sees all up to a batch, and
 // whether the reader may bring what is not.
-func (p *tipPage) look(number, seen uint64) (what tipState, n newPoint, fits bool) {
+func (p *tipPage) look(number, seen uint64) (what tipState, n Point, fits bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := &p.tips[number%tipsAPage]
+	t := &p.tips[number%PerPage]
 	if t.batch() > seen {
 		return tipUnknown, n, false
 	}
-	n.at, n.value = t.at, t.value
+	n.At, n.Value = t.at, t.value
 	if p.expires != nil {
-		n.expires = p.expires[number%tipsAPage]
+		n.Expires = p.expires[number%PerPage]
 	}
 	return t.what(), n, true
 }
 
 // bring notes what a reader has found who sees all up to a batch: the newest point,
 // or none from n.at on.
-func (p *tipPage) bring(number, seen uint64, what tipState, n *newPoint) {
+func (p *tipPage) bring(number, seen uint64, what tipState, n *Point) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := &p.tips[number%tipsAPage]
+	t := &p.tips[number%PerPage]
 	if t.batch() > seen {
 		return
 	}

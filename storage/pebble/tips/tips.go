@@ -1,4 +1,4 @@
-package pebble
+package tips
 
 import (
 	"sync"
@@ -7,23 +7,8 @@ import (
 	"aion/storage/points"
 )
 
-// tips keeps the tip of series of longs and doubles, which is what is known of
-// their newest point, in bounded memory. Reads bring tips, and so do the writes
-// that begin a series; every batch that changes points tells of it, so that a tip
-// is right for as long as it is kept.
-//
-// Batches that change points are numbered as they are applied, one after the
-// other. What a batch does to tips is done before it can be seen, and each tip has
-// the number of the last batch that changed points of its series. A reader knows
-// up to which batch it sees all for certain. It may use a tip if the last batch
-// that changed the series is among those: then what it sees of the series is what
-// the tip tells. In the same way it may bring a tip. Otherwise it reads the
-// series.
-//
-// A batch ranks by when its sequence numbers were taken and not by when it is
-// applied. Where another one has changed a series in between, it cannot be told
-// here which of the two wins, and the tip is given up.
-type tips struct {
+// Tips keeps tips. It serves readers and one writer at a time, once it has begun.
+type Tips struct {
 	begun atomic.Uint64 // the batch that was begun last
 	done  atomic.Uint64 // the batch that was applied last
 	born  uint64        // series with higher numbers began since the store was opened
@@ -38,16 +23,16 @@ type tips struct {
 	denied int      // how many pages have found no room
 }
 
-// tipBytes is how much memory tips take, where nothing else is said: enough for
+// DefaultBytes is how much memory tips take, where nothing else is said: enough for
 // those of more than a million series.
-const tipBytes = 32 << 20
+const DefaultBytes = 32 << 20
 
 // tipPatience is how many pages are wanted in vain before one that nobody has used
 // meanwhile makes room. So those who read more series, over and over, than there is
 // room for still find most of the pages that there are.
 const tipPatience = 16
 
-// tipLeaf is where the pages of tipFan*tipsAPage series lie, one after the other: nil
+// tipLeaf is where the pages of tipFan*PerPage series lie, one after the other: nil
 // as long as nobody has asked for one.
 type tipLeaf [tipFan]atomic.Pointer[tipPage]
 
@@ -58,25 +43,25 @@ const tipFan = 1 << 10
 // changed since the store was opened.
 var tipsGone = new(tipPage)
 
-// begin makes t ready. born is the highest number of a series so far; bytes is how
-// much memory tips may take, 0 for tipBytes and less for none.
-func (t *tips) begin(born uint64, bytes int64) {
+// Begin makes t ready for use. born is the highest number of a series so far; bytes is how
+// much memory tips may take, 0 for DefaultBytes and less for none.
+func (t *Tips) Begin(born uint64, bytes int64) {
 	if t.born, t.most = born, bytes; bytes == 0 {
-		t.most = tipBytes
+		t.most = DefaultBytes
 	}
 }
 
-// latest is the batch that was begun last.
-func (t *tips) latest() uint64 { return t.begun.Load() }
+// Latest is the batch that was begun last.
+func (t *Tips) Latest() uint64 { return t.begun.Load() }
 
-// applied notes that the batches that have begun are applied.
-func (t *tips) applied() { t.done.Store(t.begun.Load()) }
+// Applied notes that the batches that have begun are applied.
+func (t *Tips) Applied() { t.done.Store(t.begun.Load()) }
 
-// seen is the last batch of which all is seen by whoever begins to read now.
-func (t *tips) seen() uint64 { return t.done.Load() }
+// Seen is the last batch of which all is seen by whoever begins to read now.
+func (t *Tips) Seen() uint64 { return t.done.Load() }
 
 // slot is where the page of a series is, nil where there is none yet.
-func (t *tips) slot(page uint64) *atomic.Pointer[tipPage] {
+func (t *Tips) slot(page uint64) *atomic.Pointer[tipPage] {
 	leaves := t.leaves.Load()
 	if leaves == nil || page/tipFan >= uint64(len(*leaves)) {
 		return nil
@@ -85,7 +70,7 @@ func (t *tips) slot(page uint64) *atomic.Pointer[tipPage] {
 }
 
 // makeSlot is slot, and makes one where there is none. mu is held.
-func (t *tips) makeSlot(page uint64) *atomic.Pointer[tipPage] {
+func (t *Tips) makeSlot(page uint64) *atomic.Pointer[tipPage] {
 	if slot := t.slot(page); slot != nil {
 		return slot
 	}
@@ -103,12 +88,12 @@ func (t *tips) makeSlot(page uint64) *atomic.Pointer[tipPage] {
 // changed is the page in which a batch that has begun has to note its changes; nil:
 // it has not. A page of series that all have begun since the store was opened is made
 // before any of them has points, if there is room then.
-func (t *tips) changed(page uint64) *tipPage {
+func (t *Tips) changed(page uint64) *tipPage {
 	var p *tipPage
 	if slot := t.slot(page); slot != nil {
 		p = slot.Load()
 	}
-	if p == nil && (t.born == 0 || page*tipsAPage > t.born) && t.most >= tipPageSize {
+	if p == nil && (t.born == 0 || page*PerPage > t.born) && t.most >= PageSize {
 		p = t.blank(page)
 	}
 	if p == tipsGone {
@@ -118,7 +103,7 @@ func (t *tips) changed(page uint64) *tipPage {
 }
 
 // blank makes a page of series that nobody has written to.
-func (t *tips) blank(page uint64) *tipPage {
+func (t *Tips) blank(page uint64) *tipPage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slot := t.makeSlot(page)
@@ -126,7 +111,7 @@ func (t *tips) blank(page uint64) *tipPage {
 	if p != nil {
 		return p
 	}
-	if p = tipsGone; t.bytes+tipPageSize <= t.most {
+	if p = tipsGone; t.bytes+PageSize <= t.most {
 		p = new(tipPage)
 		t.keep(page)
 	}
@@ -135,13 +120,13 @@ func (t *tips) blank(page uint64) *tipPage {
 }
 
 // keep counts a page. mu is held.
-func (t *tips) keep(page uint64) {
-	t.bytes += tipPageSize
+func (t *Tips) keep(page uint64) {
+	t.bytes += PageSize
 	t.kept = append(t.kept, page)
 }
 
 // there is a page, if it is kept; else nil.
-func (t *tips) there(page uint64) *tipPage {
+func (t *Tips) there(page uint64) *tipPage {
 	slot := t.slot(page)
 	if slot == nil {
 		return nil
@@ -155,8 +140,8 @@ func (t *tips) there(page uint64) *tipPage {
 }
 
 // asked is the page of a series that is read; nil: there is no room for it.
-func (t *tips) asked(page uint64) *tipPage {
-	if p := t.there(page); p != nil || t.most < tipPageSize {
+func (t *Tips) asked(page uint64) *tipPage {
+	if p := t.there(page); p != nil || t.most < PageSize {
 		return p
 	}
 	t.mu.Lock()
@@ -174,7 +159,7 @@ func (t *tips) asked(page uint64) *tipPage {
 
 // unknown makes a page of which nothing is known. Batches that have begun may have
 // passed it by.
-func (t *tips) unknown(slot *atomic.Pointer[tipPage]) *tipPage {
+func (t *Tips) unknown(slot *atomic.Pointer[tipPage]) *tipPage {
 	p := new(tipPage)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -188,8 +173,8 @@ func (t *tips) unknown(slot *atomic.Pointer[tipPage]) *tipPage {
 
 // makeRoom tells whether there is room for a page, and may take another one away.
 // mu is held.
-func (t *tips) makeRoom() bool {
-	if t.bytes+tipPageSize <= t.most {
+func (t *Tips) makeRoom() bool {
+	if t.bytes+PageSize <= t.most {
 		return true
 	}
 	if t.denied++; t.denied%tipPatience != 0 || len(t.kept) == 0 {
@@ -204,7 +189,7 @@ func (t *tips) makeRoom() bool {
 	slot.Store(tipsGone)
 	t.kept[t.hand] = t.kept[len(t.kept)-1]
 	t.kept = t.kept[:len(t.kept)-1]
-	t.bytes -= tipPageSize
+	t.bytes -= PageSize
 	return true
 }
 
