@@ -1,9 +1,6 @@
 package pebble
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"sync"
@@ -126,40 +123,6 @@ func (d *dictionary) entry(c card) entry {
 	return e
 }
 
-// recallAll gives those of the items their numbers and due times whose series the
-// index on disk is known to have, and tells whether the disk has no others. Where the
-// number that an item has got from before does not stand any more, identify makes its
-// digest.
-func (d *dictionary) recallAll(items []item, identify func(it *item)) (whole bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	look := cardLook{cards: &d.known}
-	for i := range items {
-		if it := &items[i]; it.number != 0 && !d.recallOne(&look, it, it.number) {
-			it.number = 0
-			identify(it)
-		}
-	}
-	d.known.numbers.fetch(items)
-	for i := range items {
-		if it := &items[i]; it.number == 0 {
-			d.recallOne(&look, it, d.known.numbers.find(it.digest))
-		}
-	}
-	return d.whole
-}
-
-// recallOne gives an item that number and the series' due time, if the index on disk is
-// known to have the series. The lock is held.
-func (d *dictionary) recallOne(look *cardLook, it *item, number uint64) bool {
-	c := look.at(number)
-	if number == 0 || c == nil || c.isYoung() {
-		return false
-	}
-	it.number, it.due = number, d.entry(*c).due
-	return true
-}
-
 // find looks a series up in memory and on disk.
 func (d *dictionary) find(g digest, key []byte) (entry, bool, error) {
 	if e, ok := d.cached(g); ok {
@@ -270,43 +233,4 @@ func (d *dictionary) shrink(n int) {
 		delete(d.dues, c.number())
 		return true
 	})
-}
-
-// fingerprint stands for a series' key on the disk: the first 128 bits of its
-// SHA-256. Two keys that had the same would be taken for one series: among a
-// billion series that comes to pass by chance once in 10²⁰ stores, and who wants to
-// bring it about has to try some 2⁶⁴ keys, and then only has two series of his own
-// mixed up, but finds no second key for a series that is there.
-type fingerprint [16]byte
-
-// fingerprintOf hashes a key in the form of points.Key.Append.
-func fingerprintOf(key []byte) fingerprint {
-	sum := sha256.Sum256(key)
-	return fingerprint(sum[:])
-}
-
-// readNumber reads the number of a series from disk.
-func readNumber(r pebble.Reader, key []byte) (uint64, bool, error) {
-	v, closer, err := r.Get(appendNumberKey(make([]byte, 0, 1+len(fingerprint{})), fingerprintOf(key)))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, false, nil
-	}
-	if err != nil {
-		return 0, false, fmt.Errorf("look up series: %w", translate(err))
-	}
-	defer closer.Close()
-	number, err := parseNumber(v)
-	return number, err == nil, err
-}
-
-// parseNumber is the number of a series as the disk has it.
-func parseNumber(v []byte) (uint64, error) {
-	if len(v) != 8 {
-		return 0, fmt.Errorf("look up series: a number of %d bytes: %w", len(v), points.ErrCorrupt)
-	}
-	number := binary.BigEndian.Uint64(v)
-	if number > cardNumber {
-		return 0, fmt.Errorf("look up series: the number %d: %w", number, points.ErrCorrupt)
-	}
-	return number, nil
 }

@@ -3,6 +3,7 @@ package pebble
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"aion/storage/chunk"
 	"aion/storage/points"
@@ -97,6 +98,58 @@ func (o *overlay) below(dst []points.Range, rank uint64) []points.Range {
 		}
 	}
 	return union(dst)
+}
+
+// touched is the first time from from on of which the runs say something.
+func (o *overlay) touched(from int64) (at int64, ok bool) {
+	note := func(first, last int64) {
+		if last >= from && (!ok || max(first, from) < at) {
+			at, ok = max(first, from), true
+		}
+	}
+	times := o.block.Times
+	if i := sort.Search(len(times), func(i int) bool { return times[i] >= from }); i < len(times) {
+		note(times[i], times[i])
+	}
+	for i := range o.larges {
+		note(o.larges[i].first, o.larges[i].last)
+	}
+	for i := range o.cuts {
+		note(o.cuts[i].From, o.cuts[i].To)
+	}
+	return at, ok
+}
+
+// count is how many points of the runs may lie in a range.
+func (o *overlay) count(r points.Range) int {
+	from, to := within(o.block.Times, r)
+	n := to - from
+	for i := range o.larges {
+		if g := &o.larges[i]; g.first <= r.To && g.last >= r.From {
+			n += g.n
+		}
+	}
+	return n
+}
+
+// cutsInto tells whether a cut touches a range.
+func (o *overlay) cutsInto(r points.Range) bool {
+	for i := range o.cuts {
+		if c := &o.cuts[i]; c.From <= r.To && c.To >= r.From {
+			return true
+		}
+	}
+	return false
+}
+
+// cutsOff tells whether one cut holds all of a range.
+func (o *overlay) cutsOff(r points.Range) bool {
+	for i := range o.cuts {
+		if c := &o.cuts[i]; c.From <= r.From && c.To >= r.To {
+			return true
+		}
+	}
+	return false
 }
 
 // union sorts ranges and joins those that overlap.

@@ -64,3 +64,37 @@ func (w *writer) unmarked(d *dictionary) int {
 func (w *writer) isMarked(it *item) bool {
 	return it.change.Mark != storage.Mark{} && !w.isFresh(it.number)
 }
+
+// recallAll gives those of the items their numbers and due times whose series the
+// index on disk is known to have, and tells whether the disk has no others. Where the
+// number that an item has got from before does not stand any more, identify makes its
+// digest.
+func (d *dictionary) recallAll(items []item, identify func(it *item)) (whole bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	look := cardLook{cards: &d.known}
+	for i := range items {
+		if it := &items[i]; it.number != 0 && !d.recallOne(&look, it, it.number) {
+			it.number = 0
+			identify(it)
+		}
+	}
+	d.known.numbers.fetch(items)
+	for i := range items {
+		if it := &items[i]; it.number == 0 {
+			d.recallOne(&look, it, d.known.numbers.find(it.digest))
+		}
+	}
+	return d.whole
+}
+
+// recallOne gives an item that number and the series' due time, if the index on disk is
+// known to have the series. The lock is held.
+func (d *dictionary) recallOne(look *cardLook, it *item, number uint64) bool {
+	c := look.at(number)
+	if number == 0 || c == nil || c.isYoung() {
+		return false
+	}
+	it.number, it.due = number, d.entry(*c).due
+	return true
+}
