@@ -7,7 +7,25 @@ import (
 	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
+	"github.com/cockroachdb/pebble/v2"
 )
+
+// joiner lets Pebble join changes to postings.
+type joiner struct{ deltas *sync.Pool }
+
+// newJoiner is a joiner.
+func newJoiner() joiner {
+	deltas := &sync.Pool{}
+	deltas.New = func() any { return &delta{home: deltas} }
+	return joiner{deltas}
+}
+
+// begin begins with a change, which others may be joined to.
+func (j joiner) begin(change []byte) pebble.ValueMerger {
+	d := j.deltas.Get().(*delta)
+	d.encoded, d.alone = append(d.encoded[:0], change...), true
+	return d
+}
 
 // delta is a change to a posting in the making. What it adds and what it
 // removes have nothing in common. Its memory is used again: Pebble asks for one

@@ -186,7 +186,7 @@ func TestBatchThatCannotBeBuilt(t *testing.T) {
 		t.Fatalf("got %v, want %v", err, points.ErrCorrupt)
 	}
 	put(t, s, cpu("other"), 1, 1, 1)
-	damage([]byte{0, 0, 0, 0, 0, 0, 0, 1}, []byte{formFew, 1, 1, formFew, 0})
+	damage([]byte{0, 0, 0, 0, 0, 0, 0, 1}, []byte{0, 1, 1, 0, 0}) // a posting of number 1
 	verified(t, s)
 }
 

@@ -65,12 +65,12 @@ func (r reader) lostNumber(k *points.Key, key []byte) (uint64, error) {
 // candidates is a set of series among which is the one of a key, if it is there: those of
 // its metric that have its tags and no others, as far as postings can be read.
 func (r reader) candidates(k *points.Key) (*set, error) {
-	members, damage := posting(r.snap, appendPosting(nil, postMetric, k.Metric))
+	members, damage := readPosting(r.snap, appendPosting(nil, postMetric, k.Metric))
 	if damage != nil && !isDamage(damage) {
 		return nil, damage
 	}
 	for i := range k.Tags {
-		some, err := posting(r.snap, appendPosting(nil, postValue, k.Tags[i].Name, k.Tags[i].Value, k.Metric))
+		some, err := readPosting(r.snap, appendPosting(nil, postValue, k.Tags[i].Name, k.Tags[i].Value, k.Metric))
 		switch {
 		case err == nil && members == nil:
 			members = some

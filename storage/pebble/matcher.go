@@ -76,7 +76,7 @@ func (s scope) matching(ctx context.Context, matchers []storage.Matcher) (*set, 
 	}
 	if members == nil {
 		var err error
-		if members, err = posting(s.r.snap, s.all()); err != nil {
+		if members, err = readPosting(s.r.snap, s.all()); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +132,7 @@ func (s scope) restrict(ctx context.Context, members *set, m *storage.Matcher) e
 		return nil
 	}
 	// Absent: the tag is lacking, or has one of the values; Not turns it round.
-	other, err := posting(s.r.snap, s.tag(m.Tag))
+	other, err := readPosting(s.r.snap, s.tag(m.Tag))
 	if err != nil {
 		return err
 	}

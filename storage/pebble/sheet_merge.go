@@ -12,8 +12,7 @@ import (
 // merger lets Pebble join what batches say of one sheet or one posting, so that a
 // write needs to know nothing of what is there.
 func merger() *pebble.Merger {
-	deltas, sheets := &sync.Pool{}, &sync.Pool{}
-	deltas.New = func() any { return &delta{home: deltas} }
+	postings, sheets := newJoiner(), &sync.Pool{}
 	sheets.New = func() any { return &sheetMerge{home: sheets} }
 	return &pebble.Merger{
 		Name: "aion.index.v2",
@@ -22,9 +21,7 @@ func merger() *pebble.Merger {
 				m := sheets.Get().(*sheetMerge)
 				return m, m.MergeNewer(value)
 			}
-			d := deltas.Get().(*delta)
-			d.encoded, d.alone = append(d.encoded[:0], value...), true
-			return d, nil
+			return postings.begin(value), nil
 		},
 	}
 }

@@ -95,11 +95,11 @@ const fewShare = 8
 // fewOf is the set of the series of the scope's metric that have a tag, or nil
 // where they are not few among all that have it.
 func (s scope) fewOf(tag string) (*set, error) {
-	few, err := posting(s.r.snap, s.tag(tag))
+	few, err := readPosting(s.r.snap, s.tag(tag))
 	if err != nil {
 		return nil, err
 	}
-	all, err := posting(s.r.snap, scope{r: s.r}.tag(tag))
+	all, err := readPosting(s.r.snap, scope{r: s.r}.tag(tag))
 	if err != nil || few.GetCardinality()*fewShare >= all.GetCardinality() {
 		return nil, err
 	}
