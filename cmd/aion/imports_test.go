@@ -20,7 +20,7 @@ var rooms = map[string][]string{
 	"storage":             {"storage/points"},
 	"storage/chunk":       {"storage/points"},
 	"storage/memory":      {"storage/points", "storage"},
-	"storage/pebble":      {"storage/points", "storage", "storage/chunk", "storage/pebble/folder", "storage/pebble/tips"},
+	"storage/pebble":      {"storage/points", "storage", "storage/chunk", "storage/pebble/folder", "storage/pebble/posting", "storage/pebble/tips"},
 	"storage/codec":       {"storage/points"},
 	"storage/cassandra":   {"storage/points", "storage", "storage/codec", "storage/chunk"},
 	"storage/ingest":      {"storage/points", "storage"},
@@ -33,9 +33,11 @@ var rooms = map[string][]string{
 	"query/fleet":         {"storage/points", "storage", "storage/catalog", "storage/ingest", "query"},
 	"query/rollup":        {"storage/points", "storage", "storage/catalog", "storage/ingest", "aggregators", "query"},
 
-	// The embedded engine's folder as files, and the newest points that it keeps in memory.
-	"storage/pebble/folder": {"storage/points"},
-	"storage/pebble/tips":   {"storage/points"},
+	// The embedded engine's folder as files, the sets of its index, and the newest
+	// points that it keeps in memory.
+	"storage/pebble/folder":  {"storage/points"},
+	"storage/pebble/posting": {"storage/points"},
+	"storage/pebble/tips":    {"storage/points"},
 
 	// A node for tests that imports nothing of ours, and what waits in files
 	// while the cluster behind a store is away.

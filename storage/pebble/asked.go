@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/pebble/posting"
 )
 
 // asked is a matcher, and its postings as they are stored where those are few:
@@ -91,11 +92,11 @@ func (a *asked) lookUp(ctx context.Context, s scope, key []byte) error {
 	if err != nil {
 		return err
 	}
-	if len(stored) > few {
+	if len(stored) > posting.Few {
 		a.stored, a.closers = append(a.stored, stored), append(a.closers, closer)
 		return nil
 	}
-	members, err := parsePosting(stored)
+	members, err := posting.Parse(stored)
 	if err = firstOf(err, closer.Close()); err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (a *asked) read(ctx context.Context, s scope) (*set, error) {
 	out.AddMany(a.numbers)
 	for _, stored := range a.stored {
 		var removed set
-		if err := parseDelta(stored, out, &removed); err != nil {
+		if err := posting.ParseDelta(stored, out, &removed); err != nil {
 			return nil, err
 		}
 	}

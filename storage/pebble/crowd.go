@@ -1,6 +1,10 @@
 package pebble
 
-import "cmp"
+import (
+	"cmp"
+
+	"aion/storage/pebble/posting"
+)
 
 // crowds are how many series at least are in some postings that others have left: to
 // know that somebody stays there saves reading postings that may be very long, each
@@ -20,7 +24,7 @@ const (
 )
 
 // few is up to how many series are no crowd.
-func (c *crowds) few() uint64 { return uint64(cmp.Or(c.most, few)) }
+func (c *crowds) few() uint64 { return uint64(cmp.Or(c.most, posting.Few)) }
 
 // leave notes that n series leave a posting, and tells whether it is known that others
 // stay.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/pebble/posting"
 )
 
 // TestDeltas: changes to a posting, joined in any grouping from either end, say
@@ -38,13 +40,13 @@ func TestDeltas(t *testing.T) {
 			}
 			want.AndNot(&removed)
 			want.Or(&added)
-			b, err := appendDelta(nil, &added, &removed)
+			b, err := posting.AppendDelta(nil, &added, &removed)
 			if err != nil {
 				t.Fatal(err)
 			}
 			changes = append(changes, b)
 		}
-		got, err := parsePosting(regrouped(t, m, []byte{keyPosting}, rng, changes))
+		got, err := posting.Parse(regrouped(t, m, []byte{keyPosting}, rng, changes))
 		if err != nil || !got.Equals(want) {
 			t.Fatalf("seed %d: got %v, %v, want %v", seed, got, err, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"aion/storage/pebble/posting"
 	"aion/storage/points"
 )
 
@@ -84,7 +85,7 @@ func highestNumber(db *pebble.DB) (highest uint64, err error) {
 	if failed != nil {
 		return 0, errors.Join(err, translate(failed))
 	}
-	all, failed := parsePosting(v)
+	all, failed := posting.Parse(v)
 	if failed := firstOf(failed, closer.Close()); failed != nil || all.IsEmpty() {
 		return 0, errors.Join(err, translate(failed))
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"aion/storage/pebble/posting"
 	"aion/storage/points"
 )
 
@@ -84,7 +85,7 @@ func (x *index) add(b *pebble.Batch) error {
 	defer x.reset()
 	x.share()
 	return x.postings.each(func(key []byte, numbers []uint64) (err error) {
-		if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil {
+		if x.buf, err = posting.AppendAdded(x.buf[:0], numbers); err != nil {
 			return err
 		}
 		return b.Merge(key, x.buf, nil)
@@ -120,7 +121,7 @@ func (x *index) leave(b *pebble.Batch, it *pebble.Iterator, key []byte, numbers 
 	var added, removed set
 	removed.AddMany(numbers)
 	var err error
-	if x.buf, err = appendDelta(x.buf[:0], &added, &removed); err != nil {
+	if x.buf, err = posting.AppendDelta(x.buf[:0], &added, &removed); err != nil {
 		return err
 	}
 	return b.Merge(key, x.buf, nil)
@@ -135,10 +136,10 @@ func (x *index) others(it *pebble.Iterator, key []byte, numbers []uint64) (bool,
 	if err != nil {
 		return false, err
 	}
-	if x.buf, err = appendAdded(x.buf[:0], numbers); err != nil || bytes.Equal(v, x.buf) {
+	if x.buf, err = posting.AppendAdded(x.buf[:0], numbers); err != nil || bytes.Equal(v, x.buf) {
 		return false, err
 	}
-	in, err := parsePosting(v)
+	in, err := posting.Parse(v)
 	if err != nil {
 		return false, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"aion/storage"
+	"aion/storage/pebble/posting"
 	"aion/storage/points"
 )
 
@@ -147,12 +148,12 @@ func TestCrowds(t *testing.T) {
 	if c.leave(key, 1) {
 		t.Error("a crowd that nobody knows of")
 	}
-	c.stay(key, few)
+	c.stay(key, posting.Few)
 	if len(c.least) != 0 {
 		t.Errorf("%d crowds are known, want none of few", len(c.least))
 	}
-	c.stay(key, 2*few+3)
-	for _, n := range []int{few, 2, 1} {
+	c.stay(key, 2*posting.Few+3)
+	for _, n := range []int{posting.Few, 2, 1} {
 		if !c.leave(key, n) {
 			t.Errorf("%d of the crowd leave, and it is not known that others stay", n)
 		}
@@ -160,12 +161,12 @@ func TestCrowds(t *testing.T) {
 	if c.leave(key, 1) {
 		t.Error("the crowd is known although it may be as small as the few")
 	}
-	c.stay(key, 3*few)
-	if c.leave(key, 3*few) {
+	c.stay(key, 3*posting.Few)
+	if c.leave(key, 3*posting.Few) {
 		t.Error("all leave, and others stay")
 	}
 	for i := range mostCrowds + 1 {
-		c.stay(fmt.Append(nil, i), few+1)
+		c.stay(fmt.Append(nil, i), posting.Few+1)
 	}
 	if n := len(c.least); n > mostCrowds {
 		t.Errorf("%d crowds are known, want %d at most", n, mostCrowds)

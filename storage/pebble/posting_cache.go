@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+
+	"aion/storage/pebble/posting"
 )
 
 // cachedPostings is how many postings are kept at most, none of more than few
@@ -84,7 +86,7 @@ func most(key []byte) uint64 {
 	if isFit(key) {
 		return fewFits
 	}
-	return few
+	return posting.Few
 }
 
 // find is the posting that readers of a turn see, if it is kept.

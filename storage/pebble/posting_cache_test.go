@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"aion/storage"
+	"aion/storage/pebble/posting"
 	"aion/storage/points"
 )
 
@@ -174,7 +175,7 @@ func TestPostingCache(t *testing.T) {
 	if second := c.present(); second == first || finds(second) || !finds(first) {
 		t.Errorf("got turn %d after %d, found %v in it and %v before", second, first, finds(second), finds(first))
 	}
-	members.AddRange(0, few+1)
+	members.AddRange(0, posting.Few+1)
 	c.keep(c.present(), key, members)
 	if finds(c.present()) {
 		t.Error("a large posting is kept")

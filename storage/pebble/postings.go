@@ -5,8 +5,12 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"aion/storage/pebble/posting"
 	"aion/storage/points"
 )
+
+// set is a set of the numbers of series.
+type set = posting.Set
 
 // The kinds of postings, by what their key names.
 const (
@@ -71,7 +75,7 @@ func readPosting(r pebble.Reader, key []byte) (*set, error) {
 		return nil, translate(err)
 	}
 	defer closer.Close()
-	return parsePosting(v)
+	return posting.Parse(v)
 }
 
 // addMembers adds the members of a posting, which may be kept, to out.
@@ -96,5 +100,5 @@ func addPosting(it *pebble.Iterator, out *set) error {
 		return err
 	}
 	var removed set
-	return parseDelta(v, out, &removed)
+	return posting.ParseDelta(v, out, &removed)
 }

@@ -7,12 +7,14 @@ import (
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"aion/storage/pebble/posting"
 )
 
 // merger lets Pebble join what batches say of one sheet or one posting, so that a
 // write needs to know nothing of what is there.
 func merger() *pebble.Merger {
-	postings, sheets := newJoiner(), &sync.Pool{}
+	postings, sheets := posting.NewJoiner(), &sync.Pool{}
 	sheets.New = func() any { return &sheetMerge{home: sheets} }
 	return &pebble.Merger{
 		Name: "aion.index.v2",
@@ -21,7 +23,7 @@ func merger() *pebble.Merger {
 				m := sheets.Get().(*sheetMerge)
 				return m, m.MergeNewer(value)
 			}
-			return postings.begin(value), nil
+			return postings.Begin(value), nil
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"aion/storage/pebble/posting"
 	"aion/storage/points"
 )
 
@@ -96,7 +97,7 @@ func (v *verifier) postings() error {
 	whole := true
 	err := v.walk(keyPosting, func(key, value []byte) {
 		v.tally.Postings++
-		members, err := parsePosting(value)
+		members, err := posting.Parse(value)
 		if err != nil {
 			v.report(fmt.Errorf("the posting %q: %w", key[1:], err))
 			return
@@ -145,7 +146,7 @@ func (v *verifier) misposted(odd []uint64) error {
 		return err
 	}
 	err = v.walk(keyPosting, func(key, value []byte) {
-		if found, err := parsePosting(value); err == nil && slices.Contains(odd, v.index.part(key)) {
+		if found, err := posting.Parse(value); err == nil && slices.Contains(odd, v.index.part(key)) {
 			v.comparePosting(key, wanted[string(key)], found)
 			delete(wanted, string(key))
 		}

@@ -1,4 +1,4 @@
-package pebble
+package posting
 
 import (
 	"math/rand/v2"
@@ -11,10 +11,10 @@ import (
 func TestPostings(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		var want set
+		var want Set
 		var encoded [][]byte
 		for range 6 {
-			var added, removed set
+			var added, removed Set
 			for range rng.IntN(200) {
 				added.Add(uint64(rng.IntN(300)))
 			}
@@ -24,7 +24,7 @@ func TestPostings(t *testing.T) {
 			added.AndNot(&removed)
 			want.AndNot(&removed)
 			want.Or(&added)
-			b, err := appendDelta(nil, &added, &removed)
+			b, err := AppendDelta(nil, &added, &removed)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,7 +32,7 @@ func TestPostings(t *testing.T) {
 		}
 		at := 1 + rng.IntN(5)
 		older, newer := joined(t, encoded[:at], false, false), joined(t, encoded[at:], rng.IntN(2) == 0, false)
-		got, err := parsePosting(joined(t, [][]byte{older, newer}, rng.IntN(2) == 0, true))
+		got, err := Parse(joined(t, [][]byte{older, newer}, rng.IntN(2) == 0, true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func joined(t *testing.T, encoded [][]byte, backwards, base bool) []byte {
 		encoded = slices.Clone(encoded)
 		slices.Reverse(encoded)
 	}
-	m := newJoiner().begin(encoded[0])
+	m := NewJoiner().Begin(encoded[0])
 	for _, b := range encoded[1:] {
 		var err error
 		if backwards {
@@ -70,22 +70,22 @@ func joined(t *testing.T, encoded [][]byte, backwards, base bool) []byte {
 
 // FuzzPosting: what is taken for a posting is encoded back the same.
 func FuzzPosting(f *testing.F) {
-	var a, r set
+	var a, r Set
 	a.AddRange(5, 200)
 	r.Add(3)
-	b, err := appendDelta(nil, &a, &r)
+	b, err := AppendDelta(nil, &a, &r)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var added, removed, added2, removed2 set
-		if parseDelta(b, &added, &removed) != nil {
+		var added, removed, added2, removed2 Set
+		if ParseDelta(b, &added, &removed) != nil {
 			return
 		}
-		again, err := appendDelta(nil, &added, &removed)
+		again, err := AppendDelta(nil, &added, &removed)
 		if err == nil {
-			err = parseDelta(again, &added2, &removed2)
+			err = ParseDelta(again, &added2, &removed2)
 		}
 		if err != nil || !added2.Equals(&added) || !removed2.Equals(&removed) {
 			t.Errorf("%x comes back as %x, %v", b, again, err)

@@ -1,4 +1,4 @@
-package pebble
+package posting
 
 import (
 	"encoding/binary"
@@ -10,18 +10,18 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// joiner lets Pebble join changes to postings.
-type joiner struct{ deltas *sync.Pool }
+// Joiner lets Pebble join changes to postings.
+type Joiner struct{ deltas *sync.Pool }
 
-// newJoiner is a joiner.
-func newJoiner() joiner {
+// NewJoiner is a joiner.
+func NewJoiner() Joiner {
 	deltas := &sync.Pool{}
 	deltas.New = func() any { return &delta{home: deltas} }
-	return joiner{deltas}
+	return Joiner{deltas}
 }
 
-// begin begins with a change, which others may be joined to.
-func (j joiner) begin(change []byte) pebble.ValueMerger {
+// Begin begins with a change, which others may be joined to.
+func (j Joiner) Begin(change []byte) pebble.ValueMerger {
 	d := j.deltas.Get().(*delta)
 	d.encoded, d.alone = append(d.encoded[:0], change...), true
 	return d
@@ -36,7 +36,7 @@ type delta struct {
 	alone          bool     // there is one change, which encoded is
 	plain          []uint64 // numbers that are added, too, in any order; then the sets are empty
 	gone           []uint64 // numbers that are removed after that, in any order; as plain
-	added, removed set
+	added, removed Set
 }
 
 // keptDelta is up to how many bytes of a delta are kept for the next.
@@ -45,7 +45,7 @@ const keptDelta = 4 << 10
 // Close gives the memory back, that of what Finish has answered, too.
 func (d *delta) Close() error {
 	if cap(d.encoded) <= keptDelta && cap(d.plain)+cap(d.gone) <= keptDelta/8 {
-		d.plain, d.gone, d.added, d.removed = d.plain[:0], d.gone[:0], set{}, set{}
+		d.plain, d.gone, d.added, d.removed = d.plain[:0], d.gone[:0], Set{}, Set{}
 		d.home.Put(d)
 	}
 	return nil
@@ -60,7 +60,7 @@ func (d *delta) parse() error {
 	if d.append(d.encoded, true) {
 		return nil
 	}
-	return parseDelta(d.encoded, &d.added, &d.removed)
+	return ParseDelta(d.encoded, &d.added, &d.removed)
 }
 
 // append adds a change that adds a few numbers, or removes a few, and no more, to those
@@ -105,7 +105,7 @@ func (d *delta) MergeNewer(value []byte) error {
 	}
 	d.fold()
 	var n delta
-	if err := parseDelta(value, &n.added, &n.removed); err != nil {
+	if err := ParseDelta(value, &n.added, &n.removed); err != nil {
 		return err
 	}
 	d.then(&n)
@@ -119,7 +119,7 @@ func (d *delta) MergeOlder(value []byte) error {
 	}
 	d.fold()
 	var o delta
-	if err := parseDelta(value, &o.added, &o.removed); err != nil {
+	if err := ParseDelta(value, &o.added, &o.removed); err != nil {
 		return err
 	}
 	o.then(d)
@@ -138,7 +138,7 @@ func (d *delta) then(n *delta) {
 // unite adds the members of a set to another. Where both have runs, as postings do
 // that all series of a batch have entered, it makes a new set: in the one that is there
 // they would be looked for one after the other.
-func unite(to, from *set) {
+func unite(to, from *Set) {
 	if to.HasRunCompression() && from.HasRunCompression() {
 		*to = *roaring64.Or(to, from)
 		return
@@ -157,14 +157,14 @@ func (d *delta) Finish(includesBase bool) (value []byte, _ io.Closer, err error)
 	}
 	if d.added.IsEmpty() && d.removed.IsEmpty() && len(d.gone) == 0 {
 		slices.Sort(d.plain)
-		d.encoded, err = appendAdded(d.encoded[:0], slices.Compact(d.plain))
+		d.encoded, err = AppendAdded(d.encoded[:0], slices.Compact(d.plain))
 		return d.encoded, d, err
 	}
 	d.fold()
 	if includesBase {
 		d.removed.Clear()
 	}
-	d.encoded, err = appendDelta(d.encoded[:0], &d.added, &d.removed)
+	d.encoded, err = AppendDelta(d.encoded[:0], &d.added, &d.removed)
 	return d.encoded, d, err
 }
 
@@ -200,7 +200,7 @@ func appendFew(dst []uint64, b []byte) (out []uint64, rest []byte, ok bool) {
 		return dst, b, false
 	}
 	n, size := binary.Uvarint(b[1:])
-	if size <= 0 || n > few {
+	if size <= 0 || n > Few {
 		return dst, b, false
 	}
 	out, b = dst, b[1+size:]
@@ -218,7 +218,7 @@ func appendFew(dst []uint64, b []byte) (out []uint64, rest []byte, ok bool) {
 
 // onlyAdds tells whether an encoded change adds a few numbers and removes none.
 func onlyAdds(b []byte) bool {
-	var some [few]uint64
+	var some [Few]uint64
 	_, ok := appendPlain(some[:0], b)
 	return ok
 }

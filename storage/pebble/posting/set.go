@@ -1,4 +1,4 @@
-package pebble
+package posting
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"aion/storage/points"
 )
 
-// set is a set of the numbers of series.
-type set = roaring64.Bitmap
+// Set is a set of the numbers of series.
+type Set = roaring64.Bitmap
 
 // A posting is stored as what was added to it and what was taken away, in one
 // of two forms: few numbers as varints, many as a bitmap.
@@ -20,14 +20,14 @@ const (
 	formMany
 )
 
-// few is up to how many numbers are stored as varints.
-const few = 64
+// Few is up to how many numbers are stored as varints.
+const Few = 64
 
-// appendDelta encodes a change to a posting.
-func appendDelta(dst []byte, added, removed *set) ([]byte, error) {
-	for _, s := range []*set{added, removed} {
+// AppendDelta encodes a change to a posting.
+func AppendDelta(dst []byte, added, removed *Set) ([]byte, error) {
+	for _, s := range []*Set{added, removed} {
 		n := s.GetCardinality()
-		if n <= few {
+		if n <= Few {
 			dst = binary.AppendUvarint(append(dst, formFew), n)
 			last := uint64(0)
 			for it := s.Iterator(); it.HasNext(); {
@@ -47,9 +47,9 @@ func appendDelta(dst []byte, added, removed *set) ([]byte, error) {
 	return dst, nil
 }
 
-// parseDelta reads a change to a posting into sets.
-func parseDelta(b []byte, added, removed *set) error {
-	for _, s := range []*set{added, removed} {
+// ParseDelta reads a change to a posting into sets.
+func ParseDelta(b []byte, added, removed *Set) error {
+	for _, s := range []*Set{added, removed} {
 		rest, ok := parseSet(b, s)
 		if !ok {
 			return fmt.Errorf("parse posting: %w", points.ErrCorrupt)
@@ -63,7 +63,7 @@ func parseDelta(b []byte, added, removed *set) error {
 }
 
 // parseSet adds the numbers at the front of b to s.
-func parseSet(b []byte, s *set) (rest []byte, ok bool) {
+func parseSet(b []byte, s *Set) (rest []byte, ok bool) {
 	if len(b) == 0 {
 		return nil, false
 	}
@@ -83,7 +83,7 @@ func parseSet(b []byte, s *set) (rest []byte, ok bool) {
 }
 
 // parseFew adds n numbers that are varints to s.
-func parseFew(b []byte, n uint64, s *set) (rest []byte, ok bool) {
+func parseFew(b []byte, n uint64, s *Set) (rest []byte, ok bool) {
 	last := uint64(0)
 	for range n {
 		d, size := binary.Uvarint(b)
@@ -97,12 +97,12 @@ func parseFew(b []byte, n uint64, s *set) (rest []byte, ok bool) {
 }
 
 // parseMany adds the numbers of a bitmap to s.
-func parseMany(b []byte, s *set) bool {
+func parseMany(b []byte, s *Set) bool {
 	// The bitmap begins with how many parts it has, of 12 bytes at least.
 	if len(b) < 8 || binary.LittleEndian.Uint64(b) > uint64(len(b)/12) {
 		return false
 	}
-	var m set
+	var m Set
 	if read, err := m.ReadFrom(bytes.NewReader(b)); err != nil || read != int64(len(b)) || m.Validate() != nil {
 		return false
 	}
@@ -114,16 +114,16 @@ func parseMany(b []byte, s *set) bool {
 	return true
 }
 
-// appendAdded encodes that numbers, which ascend, have been added.
-func appendAdded(dst []byte, numbers []uint64) ([]byte, error) {
-	if len(numbers) > few {
-		var added, removed set
+// AppendAdded encodes that numbers, which ascend, have been added.
+func AppendAdded(dst []byte, numbers []uint64) ([]byte, error) {
+	if len(numbers) > Few {
+		var added, removed Set
 		if neighbours(numbers) { // as the new series of a batch are
 			added.AddRange(numbers[0], numbers[len(numbers)-1]+1)
 		} else {
 			added.AddMany(numbers)
 		}
-		return appendDelta(dst, &added, &removed)
+		return AppendDelta(dst, &added, &removed)
 	}
 	dst = binary.AppendUvarint(append(dst, formFew), uint64(len(numbers)))
 	last := uint64(0)
@@ -143,10 +143,10 @@ func neighbours(numbers []uint64) bool {
 	return true
 }
 
-// parsePosting reads the value of a posting.
-func parsePosting(v []byte) (*set, error) {
-	var members, removed set
-	if err := parseDelta(v, &members, &removed); err != nil {
+// Parse reads the value of a posting.
+func Parse(v []byte) (*Set, error) {
+	var members, removed Set
+	if err := ParseDelta(v, &members, &removed); err != nil {
 		return nil, err
 	}
 	return &members, nil
