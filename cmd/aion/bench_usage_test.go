@@ -60,14 +60,15 @@ func ownProcessor() time.Duration {
 }
 
 // awaitQuiet waits until the server has nothing to do, so that what it does
-// behind its answers is no load on the next one's; at most half a minute.
+// later is what it is asked for; at most a minute. It looks for seconds, since work that is put off
+// until nobody asks, as compactions are, begins up to a second behind the last request.
 func (r *rival) awaitQuiet(b *testing.B) {
-	const look = 300 * time.Millisecond
-	deadline := time.Now().Add(30 * time.Second)
+	const look = 3 * time.Second
+	deadline := time.Now().Add(time.Minute)
 	for used := r.processor(b); time.Now().Before(deadline); {
 		time.Sleep(look)
 		now := r.processor(b)
-		if now-used <= look/20 {
+		if now-used <= look/50 {
 			return
 		}
 		used = now

@@ -179,7 +179,7 @@ func (c *child) awaitStart(t testing.TB, log string, ended <-chan struct{}) {
 		}
 		select {
 		case <-ended:
-			over = true // what it said at its end is read yet
+			over = true // its last words are read once more
 		default:
 		}
 	}
