@@ -99,9 +99,11 @@ func (r reader) dropTagged(members *set, k *points.Key) error {
 			return stepOn, nil
 		}
 		var others set
-		err := of.addTo(&others)
+		if err := of.addTo(&others); err != nil { // what it tells of some is not to be trusted
+			return stepOut, err
+		}
 		members.AndNot(&others)
-		return stepOn, err
+		return stepOn, nil
 	})
 	return r.s.forgive(err)
 }

@@ -140,6 +140,28 @@ func onePoint(k points.Key, at int64) *storage.Batch {
 	return &batch
 }
 
+// TestLostNumberOthersDamaged: a posting of another tag that is damaged behind the series'
+// own number does not take the series out of those that it may be.
+func TestLostNumberOthersDamaged(t *testing.T) {
+	s := mustOpen(t, Config{Dir: "db", fs: vfs.NewMem(), still: true})
+	defer s.Close()
+	k := points.Key{Metric: "cpu", Type: points.TypeLong}
+	must(t, s.Write(t.Context(), onePoint(k, 1)))
+	must(t, s.Write(t.Context(), manyHosts("h", 3*byKey, 1)))
+	number := numberOf(t, s, k)
+	if number != 1 {
+		t.Fatalf("got number %d, want 1", number)
+	}
+	must(t, s.db.Set(appendPosting(nil, postTag, "cpu", "host"), []byte{0, 1, 1, 0xff}, nil))
+	must(t, s.db.Set(appendNumberKey(nil, fingerprintOf(k.Append(nil))), []byte("x"), nil))
+	s.dict.forget([]digest{digestOf(s, k)})
+	s.dict.whole = false
+	must(t, s.Write(t.Context(), onePoint(k, 2)))
+	if got := numberOf(t, s, k); got != number {
+		t.Errorf("got number %d, want %d", got, number)
+	}
+}
+
 // TestLostNumberUndecided: a series whose number is damaged is refused by name where what
 // is damaged, too, may be its own, and not where that is another's.
 func TestLostNumberUndecided(t *testing.T) {
