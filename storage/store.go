@@ -28,6 +28,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -99,6 +100,10 @@ type Snapshot interface {
 	Close() error
 }
 
+// ErrDamaged is what Health wraps where some of what is stored is damaged, writes are
+// taken, and every query is answered that does not need what is damaged.
+var ErrDamaged = errors.New("there is damage, which fails what needs it alone")
+
 // Store keeps points.
 type Store interface {
 	Reader
@@ -108,7 +113,8 @@ type Store interface {
 	// is closed before the store.
 	Snapshot(ctx context.Context) (Snapshot, error)
 
-	// Health says in a sentence what is wrong, or nothing.
+	// Health says in a sentence what is wrong, or nothing: ErrDamaged where the store
+	// serves all the same.
 	Health(ctx context.Context) error
 
 	// Close ends what runs in the background and gives back everything. It is

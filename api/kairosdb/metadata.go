@@ -1,6 +1,7 @@
 package kairosdb
 
 import (
+	"errors"
 	"iter"
 	"maps"
 	"net/http"
@@ -85,10 +86,20 @@ func (p *Protocol) version(c echo.Context) error {
 	})
 }
 
+// health tells whether the store answers, and what is wrong with it, or nil. Damage fails
+// the queries that need what is damaged, and no other: whoever sends requests elsewhere
+// when the check fails, or starts the server again, would fail them all.
+func (p *Protocol) health(c echo.Context) (answers bool, wrong error) {
+	wrong = p.store(c).Health(c.Request().Context())
+	if answers = wrong == nil || errors.Is(wrong, storage.ErrDamaged); !answers {
+		p.Log.Warn("not healthy", "error", wrong)
+	}
+	return answers, wrong
+}
+
 // healthCheck says by its status whether the store answers.
 func (p *Protocol) healthCheck(c echo.Context) error {
-	if err := p.store(c).Health(c.Request().Context()); err != nil {
-		p.Log.Warn("not healthy", "error", err)
+	if answers, _ := p.health(c); !answers {
 		p.setA(c)
 		return empty(c, http.StatusInternalServerError)
 	}
@@ -100,12 +111,12 @@ func (p *Protocol) healthCheck(c echo.Context) error {
 // is wrong with the store follows in a sentence of its own.
 func (p *Protocol) healthStatus(c echo.Context) error {
 	list := []string{"JVM-Thread-Deadlock: OK", "Datastore-Query: OK"}
-	if err := p.store(c).Health(c.Request().Context()); err != nil {
-		p.Log.Warn("not healthy", "error", err)
+	answers, wrong := p.health(c)
+	if !answers {
 		list[1] = "Datastore-Query: FAIL"
-		if p.Extensions {
-			list = append(list, "Datastore: "+err.Error())
-		}
+	}
+	if wrong != nil && p.Extensions {
+		list = append(list, "Datastore: "+wrong.Error())
 	}
 	return p.answer(c, func(b *body) error {
 		b.text = append(b.text, '[')

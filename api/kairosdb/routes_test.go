@@ -186,11 +186,14 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// sick is a store that does not answer.
-type sick struct{ storage.Store }
+// sick is a store with which something is wrong.
+type sick struct {
+	storage.Store
+	wrong error
+}
 
-// Health fails.
-func (sick) Health(context.Context) error { return errors.New("sick") }
+// Health says it.
+func (s sick) Health(context.Context) error { return s.wrong }
 
 // TestHealthCode: load balancers may be told by 200 that all is well.
 func TestHealthCode(t *testing.T) {
@@ -202,24 +205,28 @@ func TestHealthCode(t *testing.T) {
 	checkHeader(t, got, setAHeaders)
 }
 
-// TestSickStore asks after the health of a store that has none.
+// TestSickStore asks after the health of a store that does not answer, and of one that
+// does, but for what is damaged.
 func TestSickStore(t *testing.T) {
-	p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{})}})
-	got := call(t, p, "GET", "/api/v1/health/check", "")
-	if got.status != 500 || got.body != "" {
-		t.Errorf("got %d %q, want 500 without a body", got.status, got.body)
-	}
-	checkHeader(t, got, setAHeaders)
 	for _, tt := range []struct {
+		wrong      error
 		extensions bool
-		want       string
+		code       int
+		status     string
 	}{
-		{false, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL"]`},
-		{true, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL","Datastore: sick"]`},
+		{errors.New("sick"), false, 500, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL"]`},
+		{errors.New("sick"), true, 500, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL","Datastore: sick"]`},
+		{storage.ErrDamaged, false, 204, `["JVM-Thread-Deadlock: OK","Datastore-Query: OK"]`},
+		{storage.ErrDamaged, true, 204, `["JVM-Thread-Deadlock: OK","Datastore-Query: OK","Datastore: ` + storage.ErrDamaged.Error() + `"]`},
 	} {
-		p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{})}, Extensions: tt.extensions})
-		if got := call(t, p, "GET", "/api/v1/health/status", ""); got.status != 200 || got.body != tt.want {
-			t.Errorf("extensions %v: got %d %q, want 200 %q", tt.extensions, got.status, got.body, tt.want)
+		p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{}), tt.wrong}, Extensions: tt.extensions})
+		got := call(t, p, "GET", "/api/v1/health/check", "")
+		if got.status != tt.code || got.body != "" {
+			t.Errorf("%v: got %d %q, want %d without a body", tt.wrong, got.status, got.body, tt.code)
+		}
+		checkHeader(t, got, setAHeaders)
+		if got := call(t, p, "GET", "/api/v1/health/status", ""); got.status != 200 || got.body != tt.status {
+			t.Errorf("%v, extensions %v: got %d %q, want 200 %q", tt.wrong, tt.extensions, got.status, got.body, tt.status)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"aion/storage"
 )
 
 // Where something may fail that is tried again.
@@ -102,7 +104,7 @@ func (f *fault) err() error {
 		return nil
 	}
 	first := slices.Min(slices.Collect(maps.Keys(f.tables)))
-	return fmt.Errorf("%d of the tables are damaged and cannot be joined with others, the first %s: %w", len(f.tables), first, translate(f.tables[first]))
+	return fmt.Errorf("%w: %d of the tables cannot be joined with others, the first %s: %w", storage.ErrDamaged, len(f.tables), first, translate(f.tables[first]))
 }
 
 // present is what keeps the store from writing at present, or nil.

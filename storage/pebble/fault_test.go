@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -32,7 +33,7 @@ func TestDamageStaysTold(t *testing.T) {
 	}
 	for life := range 3 {
 		err := s.Health(t.Context())
-		if !errors.Is(err, points.ErrCorrupt) || !strings.Contains(err.Error(), fs.PathBase(table)) || s.State().Healthy {
+		if !errors.Is(err, storage.ErrDamaged) || !errors.Is(err, points.ErrCorrupt) || !strings.Contains(err.Error(), fs.PathBase(table)) || s.State().Healthy {
 			t.Errorf("behind %d tables: health says %v, want damage to %s", life, err, table)
 		}
 		must(t, s.Write(t.Context(), onePoint(cpu("other"), int64(life))))
