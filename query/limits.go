@@ -205,12 +205,13 @@ func (e *Engine) clocked(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithCancel(ctx)
 }
 
-// clockedOnce is clocked, or ctx itself if that ends before by its own clock, as one
-// does that the caller has clocked: one more context behind it would end nothing sooner.
+// clockedOnce is clocked, but without a clock if ctx ends before by its own, as one does
+// that the caller has clocked: one more would end nothing sooner. What the query has begun
+// ends with it all the same, and not when its caller, who may ask more, is done.
 func (e *Engine) clockedOnce(ctx context.Context) (context.Context, context.CancelFunc) {
 	if at, ok := ctx.Deadline(); ok {
 		if end := e.timeout(ctx); end != nil && time.Until(at) <= end.after {
-			return ctx, func() {}
+			return context.WithCancel(ctx)
 		}
 	}
 	return e.clocked(ctx)

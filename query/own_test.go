@@ -94,8 +94,8 @@ func TestOwnTimeout(t *testing.T) {
 	})
 }
 
-// TestClockedOnce: a query that its caller has clocked gets no second clock, and one
-// whose caller's runs out later than its own does.
+// TestClockedOnce: a query that its caller has clocked ends by that clock, one whose
+// caller's runs out later by its own, and either when it is released.
 func TestClockedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := New(Config{Limits: Limits{Timeout: time.Minute}})
@@ -103,22 +103,26 @@ func TestClockedOnce(t *testing.T) {
 		defer stop()
 		long, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		for _, tt := range []struct {
-			name string
-			ctx  context.Context
-			same bool
-		}{{"clocked", clocked, true}, {"not clocked", t.Context(), false}, {"with a later end", long, false}} {
-			ctx, release, err := e.admit(tt.ctx)
+		for name, caller := range map[string]context.Context{"clocked": clocked, "not clocked": t.Context(), "with a later end": long} {
+			ctx, release, err := e.admit(caller)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if same := ctx == tt.ctx; same != tt.same {
-				t.Errorf("%s: got the caller's context: %t, want %t", tt.name, same, tt.same)
-			}
 			if at, _ := ctx.Deadline(); time.Until(at) != time.Minute {
-				t.Errorf("%s: ends in %v, want %v", tt.name, time.Until(at), time.Minute)
+				t.Errorf("%s: ends in %v, want %v", name, time.Until(at), time.Minute)
 			}
-			release()
+			if release(); ctx.Err() == nil || caller.Err() != nil {
+				t.Errorf("%s: behind its release: %v, and the caller's %v; want an end of the query's alone", name, ctx.Err(), caller.Err())
+			}
+		}
+		ctx, release, err := e.admit(clocked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		<-ctx.Done()
+		if err := named(ctx, ctx.Err()); !strings.Contains(err.Error(), "query.timeout of 1m0s") {
+			t.Errorf("got %v, want the limit's name", err)
 		}
 	})
 }
