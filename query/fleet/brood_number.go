@@ -63,23 +63,34 @@ func (b *brood) leaves() (list []leaf) {
 	return list
 }
 
-// paginate gives leaves numbers to begin with, behind one another, so that no device
-// that was not created on a page has one among them.
+// paginate gives leaves numbers to begin with, those of one organization behind one
+// another, so that no device of it that was not created on a page has one among them.
+// Each organization has numbers of its own: of so many pages as all have together, those
+// of its devices would rarely be free.
 func (b *brood) paginate(ctx context.Context, leaves []leaf) error {
-	for {
-		first := newPages(len(leaves))
-		free := true
-		for i := range leaves {
-			leaves[i].from = first + int64(i)*pageStep
-			if free && (i == 0 || leaves[i].tenant != leaves[i-1].tenant) {
-				var err error
-				if free, err = b.f.unnumbered(ctx, leaves[i].tenant, first, first+int64(len(leaves))*pageStep); err != nil {
-					return err
-				}
-			}
+	for rest := leaves; len(rest) != 0; {
+		n := 1
+		for n < len(rest) && rest[n].tenant == rest[0].tenant {
+			n++
 		}
-		if free {
-			return nil
+		first, err := b.f.freePages(ctx, rest[0].tenant, n)
+		if err != nil {
+			return err
+		}
+		for i := range rest[:n] {
+			rest[i].from = first + int64(i)*pageStep
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// freePages is newPages where nobody has one of the numbers who is on no page.
+func (f *Fleet) freePages(ctx context.Context, tenant string, n int) (int64, error) {
+	for {
+		first := newPages(n)
+		if free, err := f.unnumbered(ctx, tenant, first, first+int64(n)*pageStep); free || err != nil {
+			return first, err
 		}
 	}
 }

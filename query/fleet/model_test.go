@@ -61,6 +61,14 @@ func (r *fragileRecords) Record(ctx context.Context, kind, id string) (storage.R
 	return r.Records.Record(ctx, kind, id)
 }
 
+// List reads, or fails.
+func (r *fragileRecords) List(ctx context.Context, kind, prefix, after string, limit int) ([]storage.Record, error) {
+	if _, fails := r.s.spend(); fails {
+		return nil, errCrash
+	}
+	return r.Records.List(ctx, kind, prefix, after, limit)
+}
+
 // Put stores, or fails.
 func (r *fragileRecords) Put(ctx context.Context, kind, id string, value []byte, was int64) (revision int64, err error) {
 	done, fails := r.s.spend()

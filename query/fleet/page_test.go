@@ -131,6 +131,33 @@ func TestNumberAmongPages(t *testing.T) {
 	}
 }
 
+// TestNumbersOfManyOrganizations: an organization gets numbers for its page soon, however
+// many pages others get at once, and however many of its devices are on none.
+func TestNumbersOfManyOrganizations(t *testing.T) {
+	const others, devices = 1 << 15, 20_000
+	const step = int64(mostNumber-leastNumber) / devices // less than the pages of all have together
+	y := newYard(t)
+	old := make([]storage.Record, devices)
+	for i := range old {
+		old[i] = storage.Record{ID: claim{byNumber, digits(leastNumber + int64(i)*step)}.record("a"), Value: []byte(`{"holders":[]}`)}
+	}
+	if _, err := y.fleet().c.Catalog.PutBatch(t.Context(), kindAlias, old); err != nil {
+		t.Fatal(err)
+	}
+	leaves := []leaf{{tenant: "a"}, {tenant: "b"}}
+	for range others {
+		leaves = append(leaves, leaf{tenant: "c"})
+	}
+	if err := y.fragileFleet(20, false).newBrood(0).paginate(t.Context(), leaves); err != nil {
+		t.Fatal(err)
+	}
+	for i := 2; i < len(leaves); i++ {
+		if _, ok := pageOf(leaves[i].from); !ok || i > 2 && leaves[i].from != leaves[i-1].from+pageStep {
+			t.Fatalf("page %d begins at %d, behind one at %d", i, leaves[i].from, leaves[i-1].from)
+		}
+	}
+}
+
 // TestNumbersOfPages: numbers of pages are numbers, all different, and those of
 // devices that are created alone are none.
 func TestNumbersOfPages(t *testing.T) {
