@@ -93,7 +93,6 @@ type Fleet struct {
 		profiles memo[Profile]
 		apps     memo[App]
 		holders  memo[holders]
-		pages    memo[page]
 	}
 
 	hearing sync.Mutex // held while it is looked which devices went

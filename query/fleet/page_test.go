@@ -182,8 +182,41 @@ func TestNumbersOfPages(t *testing.T) {
 // TestPageNonsense: a page that makes no sense is empty.
 func TestPageNonsense(t *testing.T) {
 	for _, text := range []string{"", "x", "[]", `{"from":1,"ids":["a"]}`, `{"from":1,"ids":["a"],"numbers":[1,2]}`, `{"from":"1"}`} {
-		if p := parsePage([]byte(text)); p.find(1) >= 0 || p.find(2) >= 0 || len(p.IDs) != 0 {
-			t.Errorf("%s: got %+v", text, p)
+		p := parsePage([]byte(text))
+		if id, ok := holderOn([]byte(text), 1); ok || p.find(1) >= 0 || p.find(2) >= 0 || len(p.IDs) != 0 {
+			t.Errorf("%s: got %+v and device %q", text, p, id)
+		}
+	}
+}
+
+// TestHolderOn: who has a number is read from a page's record as from the page, whatever
+// ids are like and however JSON writes them.
+func TestHolderOn(t *testing.T) {
+	const from = int64(leastNumber)&^(pageStep-1) + pageStep + pageSpread
+	for _, ids := range [][]string{
+		{"d1"}, {"d1", "d2", "d3"}, {"a,b", "]}", "numbers"}, {"é", "漢字", "[1,2]"},
+		{"a\",\"b", "c\\", "d1"}, {"<&>", "d1"}, {"\"],\"numbers\":[", "d1"}, {`{"from":1,"ids":["`, "d1"}, {"", "d1"},
+	} {
+		p := page{From: from}
+		for i, id := range ids {
+			p.IDs, p.Numbers = append(p.IDs, id), append(p.Numbers, int64(pageSpread-1-11*i))
+		}
+		value, err := appendPage(nil, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spaced := slices.Replace(slices.Clone(value), 1, 1, ' ')
+		for i, n := range p.Numbers {
+			for _, text := range [][]byte{value, spaced} {
+				if got, ok := holderOn(text, from+n); got != ids[i] || !ok {
+					t.Errorf("%s: got %q, %t for %d, want %q", text, got, ok, from+n, ids[i])
+				}
+				for _, other := range []int64{from + n/10, from + n - 1, from, from + n + pageStep} {
+					if got, ok := holderOn(text, other); ok {
+						t.Errorf("%s: got %q for %d, which it does not have", text, got, other)
+					}
+				}
+			}
 		}
 	}
 }
