@@ -59,9 +59,10 @@ func ownProcessor() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// awaitQuiet waits until the server has nothing to do, so that what it does
-// later is what it is asked for; at most a minute. It looks for seconds, since work that is put off
-// until nobody asks, as compactions are, begins up to a second behind the last request.
+// awaitQuiet waits until the server has nothing to do, so that what it does behind
+// its answers is no load on the next one's; at most a minute. It looks for seconds,
+// since work that is put off until nobody asks, as compactions are, begins up to a
+// second behind the last request.
 func (r *rival) awaitQuiet(b *testing.B) {
 	const look = 3 * time.Second
 	deadline := time.Now().Add(time.Minute)
