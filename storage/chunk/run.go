@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"aion/storage/points"
 )
@@ -25,19 +26,58 @@ func AppendRun(dst []byte, b *points.Block, expires []int64) []byte {
 	if class == classOpaque {
 		dst = appendLong(dst, b.Type)
 	}
-	last := int64(0)
-	for _, at := range b.Times {
-		dst, last = binary.AppendVarint(dst, at-last), at
-	}
-	dst = appendRunValues(dst, b, class)
+	dst = appendRunValues(appendDifferences(dst, b.Times), b, class)
 	if expiring {
-		last = 0
-		for _, at := range expires {
-			dst, last = binary.AppendVarint(dst, at-last), at
-		}
+		dst = appendDifferences(dst, expires)
 	}
 	return dst
 }
+
+// appendDifferences writes how far each number is from the one before.
+func appendDifferences(dst []byte, v []int64) []byte {
+	last := int64(0)
+	for _, n := range v {
+		dst, last = binary.AppendVarint(dst, n-last), n
+	}
+	return dst
+}
+
+// RunSize is how many bytes AppendRun appends.
+func RunSize(b *points.Block, expires []int64) int {
+	size := 1 + uvarintSize(uint64(b.Len())) + differencesSize(b.Times)
+	switch classOf(b) {
+	case classDoubles:
+		size += 8 * len(b.Floats)
+	case classLongs:
+		size += differencesSize(b.Ints)
+	case classTexts:
+		for _, v := range b.Texts {
+			size += uvarintSize(uint64(len(v))) + len(v)
+		}
+	case classOpaque:
+		size += uvarintSize(uint64(len(b.Type))) + len(b.Type)
+		for _, v := range b.Bytes {
+			size += uvarintSize(uint64(len(v))) + len(v)
+		}
+	}
+	if soonest(expires) != 0 {
+		size += differencesSize(expires)
+	}
+	return size
+}
+
+// differencesSize is how many bytes appendDifferences appends.
+func differencesSize(v []int64) (size int) {
+	last := int64(0)
+	for _, n := range v {
+		d := n - last
+		size, last = size+uvarintSize(uint64(d<<1^d>>63)), n
+	}
+	return size
+}
+
+// uvarintSize is how many bytes a uvarint takes.
+func uvarintSize(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
 // appendRunValues writes b's values one by one.
 func appendRunValues(dst []byte, b *points.Block, class byte) []byte {
@@ -47,10 +87,7 @@ func appendRunValues(dst []byte, b *points.Block, class byte) []byte {
 			dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v))
 		}
 	case classLongs:
-		last := int64(0)
-		for _, v := range b.Ints {
-			dst, last = binary.AppendVarint(dst, v-last), v
-		}
+		dst = appendDifferences(dst, b.Ints)
 	case classTexts:
 		for _, v := range b.Texts {
 			dst = appendLong(dst, v)

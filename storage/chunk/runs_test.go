@@ -118,6 +118,7 @@ func TestRuns(t *testing.T) {
 			kindOf[len(runs)] = kind
 			runs = append(runs, randomRun(rng, kind, most))
 		}
+		w.Reset()
 		out, left := w.Append([]byte("before"), slots, runs)
 		if left == slots {
 			if string(out) != "before" {
@@ -181,8 +182,10 @@ func TestRunsTaken(t *testing.T) {
 			if rng.IntN(3) >= share {
 				continue
 			}
-			w.Take(i, &b, expires)
-			if w.taken>>i&1 != 0 {
+			if size := RunSize(&b, expires); size != len(runs[i]) {
+				t.Fatalf("a run of %d bytes is said to have %d", len(runs[i]), size)
+			}
+			if w.Take(i, &b, expires) {
 				told[i], taken = nil, taken+1
 			}
 		}
@@ -190,6 +193,15 @@ func TestRunsTaken(t *testing.T) {
 		if got, left := w.Append([]byte("before"), placed(runs), told); left != wantLeft || !bytes.Equal(got, want) {
 			t.Fatalf("got %x and %x left, want %x and %x", got, left, want, wantLeft)
 		}
+		for i, run := range told {
+			if run != nil {
+				continue
+			}
+			if got := w.AppendTaken([]byte("before"), i); string(got) != "before"+string(runs[i]) {
+				t.Fatalf("got %x of a run that was taken, want %x", got, runs[i])
+			}
+		}
+		w.Reset()
 		if got, left := w.Append([]byte("before"), placed(runs), runs); left != wantLeft || !bytes.Equal(got, want) {
 			t.Fatalf("the second time: got %x and %x left, want %x and %x", got, left, want, wantLeft)
 		}

@@ -1,6 +1,7 @@
 package chunk
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 
@@ -26,17 +27,18 @@ type row struct {
 	from, to int  // its points
 }
 
-// Reset forgets what has been taken.
+// Reset forgets what has been taken. It is called between two Appends.
 func (w *RunsWriter) Reset() {
 	w.times, w.values, w.expires, w.taken = w.times[:0], w.values[:0], w.expires[:0], 0
 }
 
 // Take takes the points of run i of those of the next Append, which then does not look
-// at what AppendRun has made of them. Kinds and expires are as for AppendRun.
-func (w *RunsWriter) Take(i int, b *points.Block, expires []int64) {
+// at what AppendRun makes of them, and answers whether they can have columns: others are
+// not taken. Kinds and expires are as for AppendRun.
+func (w *RunsWriter) Take(i int, b *points.Block, expires []int64) bool {
 	x := row{from: len(w.times), to: len(w.times) + b.Len()}
 	if b.Len() == 0 || b.Len() > runPoints {
-		return
+		return false
 	}
 	switch classOf(b) {
 	case classDoubles:
@@ -48,7 +50,7 @@ func (w *RunsWriter) Take(i int, b *points.Block, expires []int64) {
 		x.kind = partLongs
 		w.values = append(w.values, b.Ints...)
 	default:
-		return
+		return false
 	}
 	w.times = append(w.times, b.Times...)
 	if soonest(expires) != 0 {
@@ -58,13 +60,38 @@ func (w *RunsWriter) Take(i int, b *points.Block, expires []int64) {
 		w.expires = zeros(w.expires, x.to)
 	}
 	w.rows[i], w.taken = x, w.taken|1<<i
+	return true
+}
+
+// AppendTaken is AppendRun of run i, which has been taken. It may be called until Reset.
+func (w *RunsWriter) AppendTaken(dst []byte, i int) []byte {
+	x := &w.rows[i]
+	head, values := byte(runVersion|classDoubles), w.values[x.from:x.to]
+	if x.kind&^partExpiring == partLongs {
+		head = runVersion | classLongs
+	}
+	if x.kind&partExpiring != 0 {
+		head |= flagExpiring
+	}
+	dst = binary.AppendUvarint(append(dst, head), uint64(x.to-x.from))
+	dst = appendDifferences(dst, w.times[x.from:x.to])
+	if x.kind&^partExpiring == partLongs {
+		dst = appendDifferences(dst, values)
+	} else {
+		for _, v := range values {
+			dst = binary.LittleEndian.AppendUint64(dst, uint64(v))
+		}
+	}
+	if x.kind&partExpiring != 0 {
+		dst = appendDifferences(dst, w.expires[x.from:x.to])
+	}
+	return dst
 }
 
 // Append puts runs, which slots tells by bits, in their order, into columns behind
 // dst, as far as that is worth it, and answers which ones are not there. What is
 // appended is nothing if that is all of them. The runs are as AppendRun makes them.
 func (w *RunsWriter) Append(dst []byte, slots uint64, runs [][]byte) (out []byte, left uint64) {
-	defer w.Reset()
 	for i, run := range runs {
 		if w.taken>>i&1 == 0 {
 			w.rows[i] = w.parse(run)
