@@ -16,11 +16,10 @@ func (t *settler) carry(number uint64, epoch uint32) error {
 		over.expires = lengthen(over.expires, over.block.Len())
 		expires = over.expires[t.fresh:]
 	}
-	t.value = appendRun(t.value[:0], nil, &v, expires)
-	if len(t.value) <= groupedBytes {
-		t.sheet.carried.add(number, t.value)
+	if t.sheet.carried.put(number, &v, expires, groupedBytes) {
 		return nil
 	}
+	t.value = appendRun(t.value[:0], nil, &v, expires)
 	return t.setCarried(number, rankOf(epoch, 0), t.value)
 }
 

@@ -85,6 +85,14 @@ func appendRun(dst []byte, cuts []points.Range, b *points.Block, expires []int64
 	return chunk.AppendRun(appendRunHead(dst, 0, cuts), b, expires)
 }
 
+// runSize is how many bytes appendRun appends of points alone.
+func runSize(b *points.Block, expires []int64) int {
+	if b.Len() == 0 {
+		return 1
+	}
+	return 1 + chunk.RunSize(b, expires)
+}
+
 // appendChunkRun encodes a run whose points, strictly ascending, are a chunk.
 // How many they are and their first and last times stand before it, so that the
 // chunk need not be opened to know them.

@@ -96,10 +96,9 @@ func (t *settler) join(number, from uint64) (ok bool, err error) {
 			t.expires = append(t.expires, over.expires[i])
 		}
 	}
-	if t.value = appendRun(t.value[:0], nil, &t.block, t.expires); len(t.value) > groupedBytes {
+	if !t.sheet.carried.put(number, &t.block, t.expires, groupedBytes) {
 		return false, nil
 	}
-	t.sheet.carried.add(number, t.value)
 	t.dropCarried(number, from)
 	return true, nil
 }

@@ -21,18 +21,15 @@ func (w *writer) few(s *Store, b *pebble.Batch, number uint64, carried bool, blo
 		}
 		g.reset(sheet)
 	}
-	from := len(g.runs)
-	g.runs = appendRun(g.runs, nil, block, expires)
-	size := len(g.runs) - from
-	if size > groupedBytes {
-		w.value, g.runs = append(w.value[:0], g.runs[from:]...), g.runs[:from]
-		return w.alone(s, b, number, carried)
+	most := plainBytes
+	if carried {
+		most = groupedBytes
 	}
-	if carried || size <= plainBytes {
-		g.columns.Take(g.n(), block, expires)
+	if g.put(number, block, expires, most) {
+		return nil
 	}
-	g.end(number)
-	return nil
+	w.value = appendRun(w.value[:0], nil, block, expires)
+	return w.alone(s, b, number, carried)
 }
 
 // alone adds the encoded run to the batch by itself.
@@ -67,7 +64,7 @@ func (w *writer) flushGroup(s *Store, b *pebble.Batch, g *groupWriter, carried b
 		s.grouped.runs(g.sheet, epoch)
 		w.key = appendRunGroupKey(w.key[:0], epoch, g.sheet, w.seq)
 	}
-	if !carried && len(g.runs) > plainBytes*g.n() {
+	if !carried && g.size() > plainBytes*g.n() {
 		return b.Set(w.key, g.plain(), nil)
 	}
 	value, saved := g.encode()
