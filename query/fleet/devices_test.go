@@ -66,12 +66,31 @@ func TestDeviceLife(t *testing.T) {
 // TestAliasOfAnother: an identifier that was made for a device is no alias of
 // another one, in none of its forms, and means the same device as before.
 func TestAliasOfAnother(t *testing.T) {
-	f, ctx := newYard(t).fleet(), t.Context()
-	made, err := f.Create(ctx, "", Device{ID: "d1"})
+	f := newYard(t).fleet()
+	made, err := f.Create(t.Context(), "", Device{ID: "d1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := made.Identifiers()
+	aliasOfAnother(t, f, &made)
+}
+
+// TestAliasOfAnotherOnPage is TestAliasOfAnother where the device was created with others.
+func TestAliasOfAnotherOnPage(t *testing.T) {
+	f := newYard(t).fleet()
+	if _, err := f.bear(t.Context(), birthsOf("d1", "d0")...); err != nil {
+		t.Fatal(err)
+	}
+	made, err := f.Device(t.Context(), "", "d1")
+	if _, ok := pageOf(made.Number); err != nil || !ok {
+		t.Fatalf("got %+v, %v, want a device on a page", made, err)
+	}
+	aliasOfAnother(t, f, &made)
+}
+
+// aliasOfAnother fails where an identifier of d1 becomes an alias of another device.
+func aliasOfAnother(t *testing.T, f *Fleet, made *Device) {
+	t.Helper()
+	ids, ctx := made.Identifiers(), t.Context()
 	if _, err := f.Create(ctx, "", Device{ID: "d2"}); err != nil {
 		t.Fatal(err)
 	}

@@ -105,6 +105,34 @@ func TestPageTaken(t *testing.T) {
 	}
 }
 
+// TestPageHolds: a page says that a device has a number as long as the device does, and
+// tells nobody else that he has it.
+func TestPageHolds(t *testing.T) {
+	f, ctx := newYard(t).fleet(), t.Context()
+	if _, err := f.bear(ctx, birthsOf("d1", "d2")...); err != nil {
+		t.Fatal(err)
+	}
+	d := devicesOf(t, f, "")[0]
+	c := claim{byNumber, digits(d.Number)}
+	for _, id := range []string{"d1", "d2", "d3"} {
+		if err := f.release(ctx, "", id, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled(t, f)
+	for id, want := range map[string]bool{"d1": true, "d2": false, "d3": false} {
+		if got, err := f.onPage(ctx, "", id, d.Number); err != nil || got != want {
+			t.Errorf("the number of d1 is that of %s: got %t, %v, want %t", id, got, err, want)
+		}
+	}
+	if _, err := f.Change(ctx, "", "d1", func(d *Device) error { d.Name = "one"; return nil }); err != nil {
+		t.Error(err)
+	}
+	if ids := aliasRecords(t, f); len(ids) != 2 {
+		t.Errorf("got %v, want a page and a name", ids)
+	}
+}
+
 // TestNumberAmongPages: a range of numbers is no place for pages where a device has one
 // that is on none, as all have that are older than pages.
 func TestNumberAmongPages(t *testing.T) {
