@@ -13,7 +13,7 @@ import (
 // enters afterwards makes a crowd larger than it is known to be.
 type crowds struct {
 	least map[string]uint64
-	most  int // how many series are few; 0: few
+	most  int // how many series are few; 0: posting.Few
 }
 
 // How many crowds are known at once, none with a longer key than that. One of few is as

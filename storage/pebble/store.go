@@ -28,7 +28,7 @@ type Config struct {
 	still   bool   // nothing runs in the background: tests call it
 	piece   int    // how many bytes are settled at a time; 0: pieceBytes
 	joins   int    // more carried runs of few points than these are joined; 0: joinedRuns
-	crowd   int    // so many series in a posting are no crowd; 0: few
+	crowd   int    // so many series in a posting are no crowd; 0: posting.Few
 	flushed func() // called when some of what is to be settled is; nil: nothing is
 }
 

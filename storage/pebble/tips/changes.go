@@ -20,7 +20,7 @@ type tipPut struct {
 	newest Point
 }
 
-// Reset forgets the batch before.
+// Reset forgets the puts and losses of the batch before; Base, Cuts and Gone are its caller's.
 func (c *Changes) Reset() { c.puts, c.lost = c.puts[:0], c.lost[:0] }
 
 // Put notes points, strictly ascending, of a stored type. They may be none.
