@@ -106,9 +106,9 @@ func (g *growth) writes(b *testing.B) {
 		r.awaitQuiet(b)
 		return float64((r.processor(b) - before).Nanoseconds()) / points
 	}
-	g.many.loadSteps(b, "many", millionSeries, 1, 1) // makes the series active
-	once(b, "write-to-1M-to-1000-series/aion", "ns-a-point", cost(g.many, 2e6, func() { g.many.loadSteps(b, "many", millionSeries, 2, 2) }), wanted{limit: 1.5})
-	once(b, "write-to-1M-to-1000-series/limit", "ns-a-point", cost(g.few, 2e6, func() { g.few.loadSteps(b, "many", 1000, 2, 2000) }), wanted{})
+	g.many.loadPoints(b, "many", millionSeries, 1, 1) // makes the series active
+	once(b, "write-to-1M-to-1000-series/aion", "ns-a-point", cost(g.many, 2e6, func() { g.many.loadPoints(b, "many", millionSeries, 2, 2) }), wanted{limit: 1.5})
+	once(b, "write-to-1M-to-1000-series/limit", "ns-a-point", cost(g.few, 2e6, func() { g.few.loadPoints(b, "many", 1000, 2, 2000) }), wanted{})
 
 	const series, steps = 200, 5000
 	once(b, "late-to-ordered-points/limit", "ns-a-point", cost(g.few, series*steps, func() { g.few.loadSteps(b, "late", series, 0, steps) }), wanted{})
@@ -144,6 +144,23 @@ func (r *rival) loadSteps(b *testing.B, metric string, series, from, steps int) 
 		for step := from; step < from+steps; step += perRequest {
 			for first := 0; first < series; first += 5000 {
 				post(stepsBody(metric, first, min(first+5000, series), step, min(perRequest, from+steps-step), 0))
+			}
+		}
+	})
+}
+
+// loadPoints is loadSteps with an object for each point, step by step, so that a
+// request is as many objects however many series there are.
+func (r *rival) loadPoints(b *testing.B, metric string, series, from, steps int) {
+	perRequest := max(5000/series, 1)
+	r.load(b, func(post func([]byte)) {
+		for step := from; step < from+steps; step += perRequest {
+			for first := 0; first < series; first += 5000 {
+				body := []byte{'['}
+				for at := step; at < min(step+perRequest, from+steps); at++ {
+					body = append(body, stepsBody(metric, first, min(first+5000, series), at, 1, 0)[1:]...)
+				}
+				post(body)
 			}
 		}
 	})
