@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
 	"aion/api/wire"
@@ -16,10 +15,10 @@ type body struct {
 	p    *Protocol
 	c    echo.Context
 	w    io.Writer
-	zip  *gzip.Writer
-	text []byte // what has been appended and not written yet
+	zip  wire.Zip // to w, given if the client likes it so
+	text []byte   // what has been appended and not written yet
 
-	written int64 // of texts
+	written int64 // of the body
 }
 
 // answer gives a success whose body, JSON, fill writes.
@@ -55,8 +54,7 @@ func (p *Protocol) begin(c echo.Context, media string) *body {
 		h[echo.HeaderVary] = vary
 		if acceptsGzip(c.Request().Header) {
 			h.Set(echo.HeaderContentEncoding, "gzip")
-			b.zip = p.compressors.Take(c.Response())
-			b.w = b.zip
+			b.zip = p.compressors.Zip(b.w)
 		}
 	}
 	c.Response().WriteHeader(http.StatusOK)
@@ -64,7 +62,13 @@ func (p *Protocol) begin(c echo.Context, media string) *body {
 }
 
 // Write writes p, for those who have a buffer of their own.
-func (b *body) Write(p []byte) (int, error) { return b.w.Write(p) }
+func (b *body) Write(p []byte) (int, error) {
+	b.written += int64(len(p))
+	if b.zip.Given() {
+		return b.zip.Write(p)
+	}
+	return b.w.Write(p)
+}
 
 // pass writes the text when it is long enough.
 func (b *body) pass() error {
@@ -76,26 +80,30 @@ func (b *body) pass() error {
 
 // write writes the text, however short.
 func (b *body) write() error {
-	b.written += int64(len(b.text))
-	_, err := b.w.Write(b.text)
+	_, err := b.Write(b.text)
+	return b.sent(err)
+}
+
+// sent begins a new text, in other memory if the last one failed with err: a
+// connection of HTTP/2 may still read it.
+func (b *body) sent(err error) error {
 	if b.text = b.text[:0]; err != nil {
-		b.lose()
+		b.text = nil
 	}
 	return err
 }
 
-// lose lets go of the memory that a write has failed with, which a connection of
-// HTTP/2 may still read.
-func (b *body) lose() { b.text, b.zip = nil, nil }
-
-// flush sends what there is on its way, as far as nothing holds it back.
+// flush sends what there is on its way, as far as nothing holds it back, as it does the
+// beginning.
 func (b *body) flush() error {
+	if b.written == 0 {
+		return nil
+	}
 	if err := b.write(); err != nil {
 		return err
 	}
-	if b.zip != nil {
+	if b.zip.Given() {
 		if err := b.zip.Flush(); err != nil {
-			b.lose()
 			return err
 		}
 	}
@@ -105,11 +113,11 @@ func (b *body) flush() error {
 
 // finish ends a whole body.
 func (b *body) finish() error {
-	err := b.write()
-	if b.zip != nil && err == nil {
-		if err = b.zip.Close(); err != nil {
-			b.lose()
-		}
+	var err error
+	if b.zip.Given() {
+		err = b.sent(b.zip.End(b.text))
+	} else {
+		err = b.write()
 	}
 	b.drop()
 	return err
@@ -119,10 +127,7 @@ func (b *body) finish() error {
 func (b *body) drop() {
 	b.p.texts.Rest(b.text)
 	b.text = nil
-	if b.zip != nil {
-		b.p.compressors.Rest(b.zip)
-		b.zip = nil
-	}
+	b.zip.Rest()
 }
 
 // input is the body of a request that is not ingest, with its limit, as UTF-8.

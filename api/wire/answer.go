@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"net/http"
-
-	"github.com/klauspost/compress/gzip"
-)
+import "net/http"
 
 // How much of an answer is written at once: full, and more of it when a long answer is
 // under way, as each piece is a few calls of the system and wakes the client.
@@ -28,10 +24,9 @@ func Enough(written int64) int {
 type Answer struct {
 	Text []byte // what has been appended and not written yet
 	w    http.ResponseWriter
-	zip  *gzip.Writer
+	zip  Zip // given if the client likes it so
 
 	written int64
-	failed  bool // a write has
 }
 
 // Pass writes the text when it is long enough.
@@ -46,13 +41,27 @@ func (a *Answer) Pass() error {
 func (a *Answer) write() error {
 	var err error
 	a.written += int64(len(a.Text))
-	if a.zip != nil {
+	if a.zip.Given() {
 		_, err = a.zip.Write(a.Text)
 	} else {
 		_, err = a.w.Write(a.Text)
 	}
-	if a.Text = a.Text[:0]; err != nil { // a connection of HTTP/2 may still read what it has failed with
-		a.Text, a.failed = nil, true
+	return a.sent(err)
+}
+
+// end writes what is left of the text, and what ends a whole body.
+func (a *Answer) end() error {
+	if a.zip.Given() {
+		return a.sent(a.zip.End(a.Text))
+	}
+	return a.write()
+}
+
+// sent begins a new text, in other memory if the last one failed with err: a
+// connection of HTTP/2 may still read it.
+func (a *Answer) sent(err error) error {
+	if a.Text = a.Text[:0]; err != nil {
+		a.Text = nil
 	}
 	return err
 }
@@ -77,21 +86,12 @@ func (s *Answers) Give(w http.ResponseWriter, r *http.Request, media string, fil
 	h.Add("Vary", "Accept-Encoding")
 	if r.Method != http.MethodHead && Accepts(r.Header, "Accept-Encoding", "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		a.zip = s.compressors.Take(w)
-		defer func() {
-			if !a.failed {
-				s.compressors.Rest(a.zip)
-			}
-		}()
+		a.zip = s.compressors.Zip(w)
+		defer a.zip.Rest()
 	}
 	w.WriteHeader(http.StatusOK)
 	if err := fill(a); err != nil {
 		return err
 	}
-	if err := a.write(); err != nil || a.zip == nil {
-		return err
-	}
-	err := a.zip.Close()
-	a.failed = err != nil
-	return err
+	return a.end()
 }
