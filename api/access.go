@@ -5,13 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"aion/api/access"
 	"aion/api/wire"
+	"aion/storage/points"
 )
 
 // observe is the middleware around all others. It holds back the beginning of the answer,
@@ -40,20 +40,17 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 
 // guarded answers a request that is well and of somebody known, unless the server has
 // ended, and recovers its panics.
-func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
+func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) error {
 	if !s.running.TryRLock() {
 		return errStopping
 	}
 	defer s.running.RUnlock()
-	defer func() {
-		if p := recover(); p != nil {
-			err = &panicked{value: p, stack: debug.Stack()}
+	return points.Guarded(func() error {
+		if err := s.health(c); err != nil {
+			return err
 		}
-	}()
-	if err := s.health(c); err != nil {
-		return err
-	}
-	return s.identify(c, next)
+		return s.identify(c, next)
+	})
 }
 
 // conclude ends the answer and tells the status for the record. Not whole: the
@@ -134,8 +131,8 @@ func (s *Server) record(c echo.Context, status int, hold *wire.HoldBack, took ti
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	if bug, ok := errors.AsType[*panicked](err); ok {
-		attrs = append(attrs, slog.String("stack", string(bug.stack)))
+	if bug, ok := errors.AsType[*points.PanicError](err); ok {
+		attrs = append(attrs, slog.String("stack", string(bug.Stack)))
 	}
 	s.write(r.Context(), level, attrs)
 }

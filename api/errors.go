@@ -26,15 +26,6 @@ var (
 	errLate     = errors.New("the request took longer than the server allows")
 )
 
-// panicked is a bug of ours that a request ran into.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-// Error is what was thrown; the stack is logged apart.
-func (p *panicked) Error() string { return fmt.Sprint("panic: ", p.value) }
-
 // statusOf is the one table from errors to statuses. An error that names its
 // status itself is a protocol's own answer.
 func statusOf(err error) int {
