@@ -14,12 +14,12 @@ import (
 // Those of groups that value, bin or time split, and of aggregators whose groups
 // must be read in turn, are held as a whole within the query's budget. More results
 // than most allows fail with it. Otherwise it is as Run.
-func (e *Engine) Abreast(ctx context.Context, store storage.Store, p *Plan, most points.LimitError, stats *Stats, read func(context.Context, [][]*Result) error) error {
-	ctx, release, err := e.admit(ctx)
+func (e *Engine) Abreast(ctx context.Context, store storage.Store, p *Plan, most points.LimitError, stats *Stats, read func(context.Context, [][]*Result) error) (err error) {
+	ctx, turn, err := e.admit(ctx)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer turn.end()
 	snapshot, err := store.Snapshot(ctx)
 	if err != nil {
 		return named(ctx, err)
@@ -27,11 +27,11 @@ func (e *Engine) Abreast(ctx context.Context, store storage.Store, p *Plan, most
 	use := e.usage(ctx)
 	defer use.tell(stats)
 	k := &keeper{most: most, use: use}
-	err = k.all(ctx, e, store, snapshot, p)
-	if err == nil {
-		err = read(ctx, k.results)
+	defer func() { err = named(ctx, errors.Join(err, k.close(), turn.shut(use, snapshot))) }()
+	if err := k.all(ctx, e, store, snapshot, p); err != nil {
+		return err
 	}
-	return named(ctx, errors.Join(err, k.close(), snapshot.Close()))
+	return read(ctx, k.results)
 }
 
 // keeper keeps the results of a whole request open.

@@ -77,16 +77,29 @@ func (r *run) job(from, to int, first bool) (_ job, in *inbox, ok bool) {
 	return job{from, to, steps}, in, true
 }
 
-// work computes groups until there are no more.
+// work computes groups until there are no more, or ctx ends. A panic fails the group.
 func (r *run) work(ctx context.Context, jobs <-chan job, compute func(context.Context, int, *emitter) error) {
 	var own *desk
-	for j := range jobs {
-		var err error
+	for j, ok := nextJob(ctx, jobs); ok; j, ok = nextJob(ctx, jobs) {
 		out := &emitter{run: r, steps: j.steps, own: own}
-		for i := j.from; i < j.to && err == nil; i++ {
-			err = compute(ctx, i, out)
-		}
+		err := points.Guarded(func() (err error) {
+			for i := j.from; i < j.to && err == nil; i++ {
+				err = compute(ctx, i, out)
+			}
+			return err
+		})
 		out.end(ctx, err)
-		own = out.own
+		if own = out.own; err != nil {
+			own = nil // it may be littered
+		}
 	}
+}
+
+// nextJob is the next job; false: there are no more, or ctx has ended.
+func nextJob(ctx context.Context, jobs <-chan job) (j job, ok bool) {
+	select {
+	case j, ok = <-jobs:
+	case <-ctx.Done():
+	}
+	return j, ok
 }

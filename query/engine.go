@@ -73,12 +73,12 @@ func New(c Config) *Engine {
 // unless that is nil, when the last of the answers ends.
 func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan, stats *Stats) iter.Seq2[*Answer, error] {
 	return func(yield func(*Answer, error) bool) {
-		ctx, release, err := e.admit(ctx)
+		ctx, turn, err := e.admit(ctx)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		defer release()
+		defer turn.end()
 		snapshot, err := store.Snapshot(ctx)
 		if err != nil {
 			yield(nil, named(ctx, err))
@@ -87,8 +87,15 @@ func (e *Engine) Run(ctx context.Context, store storage.Store, p *Plan, stats *S
 		use := e.usage(ctx)
 		defer use.tell(stats)
 		defer func() { e.pacing.answered(use.points.Load(), time.Now()) }()
+		ended := false
+		defer func() {
+			if !ended { // something panics
+				_ = turn.shut(use, snapshot)
+			}
+		}()
 		err = e.answers(ctx, store, snapshot, p, use, yield)
-		if err := errors.Join(err, snapshot.Close()); err != nil {
+		ended = true
+		if err := errors.Join(err, turn.shut(use, snapshot)); err != nil {
 			yield(nil, named(ctx, err))
 		}
 	}

@@ -86,7 +86,7 @@ func (r *run) readParts(ctx context.Context, parts []*foremost) (failed error) {
 	var once sync.Once
 	for _, p := range parts {
 		running.Go(func() {
-			if err := p.read(ctx, r); err != nil {
+			if err := points.Guarded(func() error { return p.read(ctx, r) }); err != nil {
 				once.Do(func() { failed = err })
 				cancel()
 			}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -43,6 +45,8 @@ type usage struct {
 	points, series, groups, bytes atomic.Int64
 	ahead                         atomic.Int64 // of bytes, what may wait of what is computed ahead
 	peak                          atomic.Int64 // the most that bytes has been
+
+	running sync.WaitGroup // those who compute parts of series
 }
 
 // Stats are the facts about one request: what it has selected, read and
@@ -153,23 +157,46 @@ func within(n, limit, own int64, what string) error {
 }
 
 // admit waits for the query's turn and starts its clock, unless ctx has one that runs
-// out before. release ends both.
-func (e *Engine) admit(ctx context.Context) (_ context.Context, release func(), err error) {
-	ctx, cancel := e.clockedOnce(ctx)
+// out before. Its end ends both.
+func (e *Engine) admit(ctx context.Context) (_ context.Context, _ turn, err error) {
+	ctx, stop := e.clockedOnce(ctx)
 	if e.slots == nil {
-		return ctx, cancel, nil
+		return ctx, turn{e, stop}, nil
 	}
 	if n := e.waiting.Add(1); e.limits.MaxWaiting > 0 && n > int64(e.limits.MaxWaiting+e.limits.MaxConcurrent) {
 		e.waiting.Add(-1)
-		cancel()
-		return nil, nil, ErrBusy
+		stop()
+		return nil, turn{}, ErrBusy
 	}
 	if err := e.enter(ctx); err != nil {
 		e.waiting.Add(-1)
-		cancel()
-		return nil, nil, err
+		stop()
+		return nil, turn{}, err
 	}
-	return ctx, func() { <-e.slots; e.waiting.Add(-1); cancel() }, nil
+	return ctx, turn{e, stop}, nil
+}
+
+// turn is the place of a query among those that run.
+type turn struct {
+	engine *Engine
+	stop   context.CancelFunc // ends all that the query has begun
+}
+
+// end ends the query and gives its place to another.
+func (t turn) end() {
+	t.stop()
+	if t.engine.slots != nil {
+		<-t.engine.slots
+		t.engine.waiting.Add(-1)
+	}
+}
+
+// shut closes a query's snapshot, when nothing reads it any more: where something has
+// panicked, there may be some who would read on.
+func (t turn) shut(use *usage, s storage.Snapshot) error {
+	t.stop()
+	use.running.Wait()
+	return s.Close()
 }
 
 // enter takes a slot, at once where there is one: what then comes too late is the

@@ -81,7 +81,7 @@ func TestOwnTimeout(t *testing.T) {
 			0: "query.timeout of 1m0s", time.Second: "limits.timeout of 1s", time.Hour: "query.timeout of 1m0s",
 		} {
 			e := New(Config{Limits: Limits{Timeout: time.Minute}, Own: ofContext})
-			ctx, release, err := e.admit(context.WithValue(t.Context(), bounded{}, Limits{Timeout: own}))
+			ctx, turn, err := e.admit(context.WithValue(t.Context(), bounded{}, Limits{Timeout: own}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +89,7 @@ func TestOwnTimeout(t *testing.T) {
 			if err := named(ctx, ctx.Err()); !strings.Contains(err.Error(), want) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("own %v: got %v, want %s", own, err, want)
 			}
-			release()
+			turn.end()
 		}
 	})
 }
@@ -104,22 +104,22 @@ func TestClockedOnce(t *testing.T) {
 		long, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		for name, caller := range map[string]context.Context{"clocked": clocked, "not clocked": t.Context(), "with a later end": long} {
-			ctx, release, err := e.admit(caller)
+			ctx, turn, err := e.admit(caller)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if at, _ := ctx.Deadline(); time.Until(at) != time.Minute {
 				t.Errorf("%s: ends in %v, want %v", name, time.Until(at), time.Minute)
 			}
-			if release(); ctx.Err() == nil || caller.Err() != nil {
+			if turn.end(); ctx.Err() == nil || caller.Err() != nil {
 				t.Errorf("%s: behind its release: %v, and the caller's %v; want an end of the query's alone", name, ctx.Err(), caller.Err())
 			}
 		}
-		ctx, release, err := e.admit(clocked)
+		ctx, turn, err := e.admit(clocked)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer release()
+		defer turn.end()
 		<-ctx.Done()
 		if err := named(ctx, ctx.Err()); !strings.Contains(err.Error(), "query.timeout of 1m0s") {
 			t.Errorf("got %v, want the limit's name", err)

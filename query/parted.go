@@ -132,8 +132,9 @@ type parted struct {
 	n       int // parts
 	compute func(ctx context.Context, i int, out *emitter) error
 	jobs    chan job
-	next    int      // the first part that has not been begun
-	begun   []*inbox // of the parts that have been, the reader's first
+	next    int             // the first part that has not been begun
+	begun   []*inbox        // of the parts that have been, the reader's first
+	ctx     context.Context // of those who compute; nil: they have not been called
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	done    error
@@ -157,7 +158,7 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 			p.done = io.EOF
 			break
 		}
-		s, ok := p.begun[0].receive(ctx)
+		s, ok := p.begun[0].receive(p.ctx)
 		if !ok {
 			p.begun = p.begun[1:]
 			continue
@@ -177,12 +178,17 @@ func (p *parted) Next(ctx context.Context, b *points.Block) error {
 // what he has, which may take as long as to compute a few.
 func (p *parted) inFlight() int { return 8 * p.width }
 
-// start starts who computes the parts.
+// start starts who computes the parts. The query waits for them, too: where something
+// panics, nobody closes what it was about.
 func (p *parted) start(ctx context.Context) {
-	ctx, p.stop = context.WithCancel(ctx)
+	p.ctx, p.stop = context.WithCancel(ctx)
 	p.jobs = make(chan job, p.inFlight())
+	p.run.use.running.Add(p.width)
 	for range p.width {
-		p.running.Go(func() { p.run.work(ctx, p.jobs, p.compute) })
+		p.running.Go(func() {
+			defer p.run.use.running.Done()
+			p.run.work(p.ctx, p.jobs, p.compute)
+		})
 	}
 }
 
