@@ -10,11 +10,13 @@ import (
 const idleScans = 4
 
 // idle keeps scans of a snapshot with their iterators open, because to open them
-// for each of very many short series costs as much as to read those. A nil idle
-// keeps none.
+// for each of very many short series costs as much as to read those. It knows those
+// that are in use, too, so that none is left open behind its snapshot where a bug has
+// kept its reader from closing it. A nil idle keeps none.
 type idle struct {
 	mu     sync.Mutex
 	scans  []*scan
+	used   []*scan // each at its place
 	closed bool
 }
 
@@ -39,17 +41,48 @@ func (i *idle) take(number uint64) *scan {
 	}
 	sc := i.scans[best]
 	i.scans = slices.Delete(i.scans, best, best+1)
+	i.use(sc)
 	return sc
+}
+
+// lend notes that a scan is in use that did not rest.
+func (i *idle) lend(sc *scan) {
+	if i == nil {
+		return
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.use(sc)
+}
+
+// use notes that a scan is in use.
+func (i *idle) use(sc *scan) {
+	sc.place = len(i.used)
+	i.used = append(i.used, sc)
+}
+
+// leave notes that a scan is not in use any more.
+func (i *idle) leave(sc *scan) {
+	last := len(i.used) - 1
+	if sc.place > last || i.used[sc.place] != sc {
+		return
+	}
+	other := i.used[last]
+	i.used[sc.place], other.place = other, sc.place
+	i.used[last] = nil
+	i.used = i.used[:last]
 }
 
 // keep lets a scan rest that is not in use any more. False: it is to be closed.
 func (i *idle) keep(sc *scan) bool {
-	if i == nil || sc.it == nil || sc.it.Error() != nil || sc.walk.err() != nil || sc.dropLarges() != nil {
+	if i == nil {
 		return false
 	}
+	sound := sc.it != nil && sc.it.Error() == nil && sc.walk.err() == nil && sc.dropLarges() == nil
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.closed || len(i.scans) == idleScans {
+	i.leave(sc)
+	if !sound || i.closed || len(i.scans) == idleScans {
 		return false
 	}
 	sc.forget()
@@ -57,7 +90,7 @@ func (i *idle) keep(sc *scan) bool {
 	return true
 }
 
-// close closes what rests, and keeps nothing more.
+// close closes what rests and what is still in use, and keeps nothing more.
 func (i *idle) close(s *Store) error {
 	if i == nil {
 		return nil
@@ -69,6 +102,9 @@ func (i *idle) close(s *Store) error {
 		errs = append(errs, sc.close())
 		s.scans.Put(sc)
 	}
-	i.scans, i.closed = nil, true
+	for _, sc := range i.used {
+		errs = append(errs, sc.close())
+	}
+	i.scans, i.used, i.closed = nil, nil, true
 	return errors.Join(errs...)
 }

@@ -16,10 +16,11 @@ const stepSheets = 3
 
 // eachKey calls f with the keys of series, in the order of their numbers, until
 // it answers false. That the index names a series that is not there is damage.
-func (r reader) eachKey(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) error {
+func (r reader) eachKey(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
 	keys := r.walkKeys(members)
-	_, err := keys.each(ctx, math.MaxInt, f)
-	return translate(firstOf(err, keys.close()))
+	defer func() { err = translate(firstOf(err, keys.close())) }()
+	_, err = keys.each(ctx, math.MaxInt, f)
+	return err
 }
 
 // keyWalk reads the keys of series in the order of their numbers.

@@ -19,13 +19,14 @@ const (
 
 // eachKeyAhead is eachKey, which may read some keys before f is called with them. What
 // it has started has ended when it returns.
-func (r reader) eachKeyAhead(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) error {
+func (r reader) eachKeyAhead(ctx context.Context, members *set, f func(number uint64, k points.Key) (bool, error)) (err error) {
 	keys := r.walkKeys(members)
+	defer func() { err = translate(firstOf(err, keys.close())) }()
 	more, err := keys.each(ctx, aheadFrom, f)
 	if more && err == nil && keys.left.HasNext() {
 		err = keys.ahead(ctx, f)
 	}
-	return translate(firstOf(err, keys.close()))
+	return err
 }
 
 // ahead calls f with the keys that are left until it answers false, and reads them
@@ -39,7 +40,7 @@ func (w *keyWalk) ahead(ctx context.Context, f func(number uint64, k points.Key)
 	read, used := make(chan []numberedKey, aheadDepth), make(chan []numberedKey, aheadDepth+2)
 	reading.Go(func() {
 		defer close(read)
-		failed = w.fill(ctx, read, used)
+		failed = points.Guarded(func() error { return w.fill(ctx, read, used) })
 	})
 	for some := range read {
 		for i := range some {

@@ -14,10 +14,25 @@ func (s *series) itself() *series { return s }
 
 // Leading reads the first points of series with one scan, one series after the
 // other.
-func (s *series) Leading(ctx context.Context, all []storage.Series, r points.Range, o points.Order, n int, b *points.Block, ends []int) (_ []int, err error) {
+func (s *series) Leading(ctx context.Context, all []storage.Series, r points.Range, o points.Order, n int, b *points.Block, ends []int) ([]int, error) {
 	b.Reset(s.key.Kind())
 	l := leading{order: o, most: n, now: s.from.s.millis(), seen: s.from.sees()}
-	defer func() { err = firstOf(err, l.close(s.from.s)) }()
+	ends, err := l.all(ctx, all, r, b, ends)
+	return ends, firstOf(err, l.close(s.from.s))
+}
+
+// leading reads the first points of one series after the other.
+type leading struct {
+	order points.Order
+	most  int
+	now   int64
+	seen  uint64 // the last batch that is seen for certain
+	sc    *scan  // nil before the first series that may have points
+	at    epochs
+}
+
+// all adds the first points of series to b, and where those of each end to ends.
+func (l *leading) all(ctx context.Context, all []storage.Series, r points.Range, b *points.Block, ends []int) ([]int, error) {
 	for _, one := range all {
 		own, ok := one.(interface{ itself() *series })
 		if !ok {
@@ -34,16 +49,6 @@ func (s *series) Leading(ctx context.Context, all []storage.Series, r points.Ran
 		ends = append(ends, b.Len())
 	}
 	return ends, nil
-}
-
-// leading reads the first points of one series after the other.
-type leading struct {
-	order points.Order
-	most  int
-	now   int64
-	seen  uint64 // the last batch that is seen for certain
-	sc    *scan  // nil before the first series that may have points
-	at    epochs
 }
 
 // add adds the first points of a series to b.

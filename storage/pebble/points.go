@@ -74,7 +74,13 @@ func (r reader) any(number uint64, within points.Range) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer r.s.release(sc)
+	found, err := sc.any(within)
+	_ = r.s.release(sc) // what was asked for is read
+	return found, err
+}
+
+// any tells whether there is a point in the range that the scan has begun to read.
+func (sc *scan) any(within points.Range) (bool, error) {
 	m := &sc.merge
 	if len(m.layers) == 1 && !m.layers[0].decoded() && !m.layers[0].pages.unread {
 		at, ok, err := m.layers[0].head()
@@ -83,7 +89,7 @@ func (r reader) any(number uint64, within points.Range) (bool, error) {
 		}
 	}
 	sc.small.spare.Reset(points.Number)
-	err = m.fill(&sc.small.spare, &sc.expires, 1)
+	err := m.fill(&sc.small.spare, &sc.expires, 1)
 	return sc.small.spare.Len() != 0, err
 }
 

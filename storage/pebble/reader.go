@@ -47,6 +47,7 @@ func (r reader) open(number uint64) (*scan, epochs, error) {
 	}
 	sc := r.s.scans.Get().(*scan)
 	sc.it, sc.home, sc.vetted, sc.grouped = it, r.idle, r.s.vetted, r.s.grouped
+	r.idle.lend(sc)
 	return sc, at, nil
 }
 
@@ -75,7 +76,8 @@ func firstOf(errs ...error) error {
 }
 
 // release lets a scan rest where it has a home, or else closes it and keeps its
-// memory for the next.
+// memory for the next. One whose reading has panicked is not released, since nobody
+// is to read with it: it is closed with its home.
 func (s *Store) release(sc *scan) error {
 	if sc.home.keep(sc) {
 		return nil

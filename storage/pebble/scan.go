@@ -25,6 +25,7 @@ type scan struct {
 	expires []int64
 	first   points.Block // of a series of which no more than a few points are wanted
 	home    *idle        // where the scan rests; nil: nowhere
+	place   int          // among those of its home that are in use
 	vetted  *vetted      // whose checksums need not be computed; nil: none
 	grouped *grouped     // which sheets may have groups; nil: all
 	group   groupReader

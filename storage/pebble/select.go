@@ -137,12 +137,13 @@ func (r reader) scopes(ctx context.Context, sel storage.Selection) (out []scope,
 
 // eachText calls f for every posting whose key is base and one text more that
 // begins with prefix, in the order of the texts, until it answers stepOut.
-func (r reader) eachText(ctx context.Context, base []byte, prefix string, f func(text string, of holders) (step, error)) error {
+func (r reader) eachText(ctx context.Context, base []byte, prefix string, f func(text string, of holders) (step, error)) (err error) {
 	from := appendOpen(slices.Clone(base), prefix)
 	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: next(from)})
 	if err != nil {
 		return translate(err)
 	}
+	defer func() { err = translate(firstOf(err, it.Close())) }()
 	then := stepOn
 	for ok := it.First(); ok && then != stepOut && err == nil; ok = it.Next() {
 		text, rest, ok := parseText(it.Key()[len(base):])
@@ -150,19 +151,20 @@ func (r reader) eachText(ctx context.Context, base []byte, prefix string, f func
 			then, err = f(text, holders{it: it})
 		}
 	}
-	return translate(firstOf(err, it.Error(), it.Close()))
+	return firstOf(err, it.Error())
 }
 
 // eachPosting calls f at every posting whose key begins with prefix.
-func (r reader) eachPosting(ctx context.Context, prefix []byte, f func(it *pebble.Iterator) error) error {
+func (r reader) eachPosting(ctx context.Context, prefix []byte, f func(it *pebble.Iterator) error) (err error) {
 	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: next(prefix)})
 	if err != nil {
 		return translate(err)
 	}
+	defer func() { err = translate(firstOf(err, it.Close())) }()
 	for ok := it.First(); ok && err == nil; ok = it.Next() {
 		if err = ctx.Err(); err == nil {
 			err = f(it)
 		}
 	}
-	return translate(firstOf(err, it.Error(), it.Close()))
+	return firstOf(err, it.Error())
 }

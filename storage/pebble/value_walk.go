@@ -42,13 +42,14 @@ const (
 // eachValue calls f with the values of a tag that begin with prefix, in their
 // order, and with series that have them, until it answers stepOut. Where the scope
 // is all metrics, a value comes once for each metric.
-func (s scope) eachValue(ctx context.Context, tag, prefix string, f func(value string, of holders) (step, error)) error {
+func (s scope) eachValue(ctx context.Context, tag, prefix string, f func(value string, of holders) (step, error)) (err error) {
 	base := appendText(appendPosting(nil, postValue), tag)
 	from := appendOpen(slices.Clone(base), prefix)
 	it, err := s.r.snap.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: next(from)})
 	if err != nil {
 		return translate(err)
 	}
+	defer func() { err = translate(firstOf(err, it.Close())) }()
 	w := valueWalk{it: it, base: len(base), patience: manyForeign}
 	if s.one {
 		w.metric = appendText(nil, s.metric)
@@ -64,7 +65,7 @@ func (s scope) eachValue(ctx context.Context, tag, prefix string, f func(value s
 				w.patience = -1
 			} else if w.patience = int(few.GetCardinality() / keysPerJump); w.patience <= w.jumps {
 				left := func(value string) bool { return strings.HasPrefix(value, prefix) && (!w.begun || value > w.given) }
-				return firstOf(s.valuesByKey(ctx, few, tag, left, f), translate(it.Close()))
+				return s.valuesByKey(ctx, few, tag, left, f)
 			}
 		}
 		if !ok {
@@ -73,7 +74,7 @@ func (s scope) eachValue(ctx context.Context, tag, prefix string, f func(value s
 		w.given, w.begun = w.value, true
 		then, err = f(w.value, holders{it: it})
 	}
-	return translate(firstOf(err, w.err, it.Error(), it.Close()))
+	return firstOf(err, w.err, it.Error())
 }
 
 // manyForeign is how often a walk jumps over postings of other metrics in vain
