@@ -185,20 +185,10 @@ func (checkedReader) checkKey(k points.Key, s Selection, seen map[string]bool) {
 		broken("Select: %s comes twice", k)
 	case !s.Matches(&k):
 		broken("Select: %s does not match", k)
-	case !sortedTags(k.Tags):
+	case !k.Tags.Sorted():
 		broken("Select: the tags of %s are not sorted", k)
 	}
 	seen[id] = true
-}
-
-// sortedTags tells whether t keeps the promise of points.Tags.
-func sortedTags(t points.Tags) bool {
-	for i := 1; i < len(t); i++ {
-		if t[i-1].Name >= t[i].Name {
-			return false
-		}
-	}
-	return true
 }
 
 // Metrics checks that the names are asked for.

@@ -11,7 +11,7 @@ import (
 
 // changeProblem says what is wrong with a change, or nothing.
 func changeProblem(c *Change) string {
-	if !sortedTags(c.Key.Tags) {
+	if !c.Key.Tags.Sorted() {
 		return "the tags are not sorted"
 	}
 	if c.Points.Len() == 0 {
@@ -22,7 +22,7 @@ func changeProblem(c *Change) string {
 			return fmt.Sprintf("point %d is %v", i, v)
 		}
 	}
-	return blockProblem(&c.Key, &c.Points)
+	return BlockProblem(&c.Key, &c.Points)
 }
 
 // recalledProblem says what is wrong with the recalled numbers of a batch for a store,
@@ -46,9 +46,9 @@ func recalledProblem(b *Batch, s Store) string {
 	return ""
 }
 
-// blockProblem says what is wrong with a block of the series of that key, its
+// BlockProblem says what is wrong with a block of the series of that key, its
 // order aside, or nothing.
-func blockProblem(k *points.Key, b *points.Block) string {
+func BlockProblem(k *points.Key, b *points.Block) string {
 	if b.Kind != k.Kind() {
 		return fmt.Sprintf("a block of kind %d", b.Kind)
 	}

@@ -127,7 +127,7 @@ func (c *checkedCursor) broken(format string, args ...any) {
 
 // check checks a block of points.
 func (c *checkedCursor) check(b *points.Block) {
-	if p := blockProblem(&c.key, b); p != "" {
+	if p := BlockProblem(&c.key, b); p != "" {
 		c.broken("%s", p)
 	}
 	for _, at := range b.Times {

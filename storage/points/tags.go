@@ -44,6 +44,16 @@ type Tag struct{ Name, Value string }
 // Tags are the tags of a series: sorted by name (as bytes), each name once.
 type Tags []Tag
 
+// Sorted tells whether the tags keep the promise of Tags.
+func (t Tags) Sorted() bool {
+	for i := 1; i < len(t); i++ {
+		if t[i-1].Name >= t[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
 // TagsOf makes Tags of a map.
 func TagsOf(m map[string]string) Tags {
 	t := make(Tags, 0, len(m))
