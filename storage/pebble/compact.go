@@ -220,6 +220,12 @@ func (t *settler) addSingle(rank uint64) error {
 	return nil
 }
 
+// lookAt has the sweeper look at a series that may have lost its last point, or the last
+// that lasts, by this batch: should whoever takes the points away not come to look himself.
+func (t *settler) lookAt(number uint64) error {
+	return t.batch.Set(appendDueKey(nil, t.now, number), nil, nil)
+}
+
 // place puts what has been gathered where it belongs.
 func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	over := &t.sc.over
@@ -233,9 +239,7 @@ func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	}
 	if len(over.cuts) != 0 {
 		t.emptied = append(t.emptied, number)
-		// The cuts go with this batch. Should nobody come to look at the series
-		// then, the sweeper does.
-		if err := t.batch.Set(appendDueKey(nil, t.now, number), nil, nil); err != nil {
+		if err := t.lookAt(number); err != nil { // the cuts go with this batch
 			return err
 		}
 	}

@@ -150,7 +150,11 @@ func (s *Store) dropBefore(numbers []uint64, floor int64) error {
 		return translate(err)
 	}
 	for _, n := range numbers {
-		if err = s.forgive(t.dropBefore(n, floor)); err != nil {
+		changes := t.batch.Count()
+		if err = s.forgive(t.dropBefore(n, floor)); err == nil && t.batch.Count() != changes {
+			err = t.lookAt(n)
+		}
+		if err != nil {
 			break
 		}
 	}

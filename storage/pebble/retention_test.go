@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -168,4 +169,46 @@ func TestRetentionAndLateWrites(t *testing.T) {
 	}
 	sameTimes(t, s, cpu("a"), times(minute(40), minute(41), minute(1)))
 	verified(t, s)
+}
+
+// TestRetentionCutOff: where the server dies between the points' going and their series',
+// the names go all the same, also when there is no such rule any more; and what is left
+// of a series goes when it expires.
+func TestRetentionCutOff(t *testing.T) {
+	c := storagetest.NewClock(time.UnixMilli(minute(100)))
+	s := mustOpenClosing(t, Config{Dir: t.TempDir(), Now: c.Now, still: true})
+	putMinutes(t, s, cpu("gone"), 0, 10)
+	put(t, s, cpu("brief"), 0, minute(10), 1000) // pages of it
+	putFor(t, s, cpu("brief"), 10*time.Minute, 1, minute(90))
+	putFor(t, s, cpu("brief"), 40*time.Minute, 1, minute(91))
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.Advance(20 * time.Minute)
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	held := s.hold()
+	numbers, err := held.numbers(t.Context(), storage.Selection{})
+	if err := errors.Join(err, held.snap.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.dropBefore(numbers, minute(60)); err != nil {
+		t.Fatal(err)
+	}
+	if got := damages(t, s); len(got) != 0 {
+		t.Errorf("before anybody has looked: %q", got)
+	}
+	for _, want := range [][]string{{"brief"}, nil} {
+		if err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := hosts(t, s); !slices.Equal(got, want) {
+			t.Errorf("got the hosts %v, want %v", got, want)
+		}
+		if got := damages(t, s); len(got) != 0 {
+			t.Error(got)
+		}
+		c.Advance(30 * time.Minute)
+	}
 }
