@@ -33,14 +33,16 @@ type Checks struct {
 // Check reads everything, as of the moment of the call, and compares: the
 // checksum of every block of every table, every index entry with its series and
 // the other way round, every chunk and run with its key and its checksum. It
-// goes on behind what is damaged. Writes go on meanwhile. It holds a few sets of
+// goes on behind what is damaged. What is well by itself is compared with what belongs to
+// it: points with the type of their series, ranks with the counter of epochs, what may
+// have expired with what is filed. Writes go on meanwhile. It holds a few sets of
 // series in memory, and never points of more than one chunk. The error tells
 // what kept it from checking; damage is none.
 func (s *Store) Check(ctx context.Context, c Checks) (t Tally, err error) {
-	v := &verifier{ctx: ctx, r: s.hold(), checks: c}
+	v := &verifier{ctx: ctx, r: s.hold(), checks: c, types: map[string]*set{}}
 	defer func() { err = firstOf(err, translate(v.r.snap.Close())) }()
 	v.index = newBalance()
-	for _, step := range []func() error{v.tables, v.series, v.postings, v.data, v.due, v.records, v.strangers} {
+	for _, step := range []func() error{v.tables, v.series, v.postings, v.data, v.due, v.records, v.strangers, v.counters} {
 		if err := firstOf(ctx.Err(), step()); err != nil {
 			return v.tally, fmt.Errorf("verify: %w", err)
 		}
@@ -79,6 +81,11 @@ type verifier struct {
 	steps  int // entries read, for Progress
 	all    set // the series there are
 	strays set // those that have points and no name
+	blamed set // those that something is wrong with
+	lasts  set // those that have points that do not expire
+	types  map[string]*set
+	latest uint32 // the last epoch that has begun and that there is something of
+	unsure bool   // something cannot be told whose it is
 	index  *balance
 	chunk  chunk.Chunk
 	block  points.Block
@@ -114,11 +121,13 @@ func (v *verifier) report(err error) {
 
 // wrong reports, in words, what is wrong with the store as a whole.
 func (v *verifier) wrong(format string, args ...any) {
+	v.unsure = true
 	v.report(fmt.Errorf(format+": %w", append(args, points.ErrCorrupt)...))
 }
 
 // blame reports what is wrong with a range of a series.
 func (v *verifier) blame(number uint64, r points.Range, err error) {
+	v.blamed.Add(number)
 	if v.checks.Damaged != nil {
 		v.checks.Damaged(Damage{Series: v.name(number), Range: r, Err: err})
 	}

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -15,6 +16,9 @@ func (v *verifier) data() error {
 		}),
 		v.walk(keyCarried, func(key, value []byte) {
 			number, rank, ok := parseCarriedKey(key)
+			if ok && v.ahead(rank) {
+				v.blame(number, points.Always, fmt.Errorf("a carried run lies behind the epochs %v: %w", v.r.at, points.ErrCorrupt))
+			}
 			v.checkRun(key, value, number, rank, ok)
 		}, func(before, behind []byte, err error) {
 			v.lostPoints(before, behind, carriedAt, fmt.Errorf("its carried runs: %w", err))
@@ -33,8 +37,18 @@ func (v *verifier) data() error {
 // outside tells whether an epoch that should not have runs any more, or yet, has
 // something of a rank.
 func (v *verifier) outside(rank uint64) bool {
+	return v.ahead(rank) || uint32(rank>>32) < v.r.at.oldest
+}
+
+// ahead tells whether a rank is of an epoch that has not begun, and would go before what
+// is written from now on.
+func (v *verifier) ahead(rank uint64) bool {
 	epoch := uint32(rank >> 32)
-	return epoch < v.r.at.oldest || epoch > v.r.at.newest
+	if epoch > v.r.at.newest {
+		return true
+	}
+	v.latest = max(v.latest, epoch)
+	return false
 }
 
 // chunkAt reads the key of a chunk. Of the one that was read last it is where the
@@ -88,7 +102,7 @@ func (v *verifier) checkChunk(key, value []byte) {
 	}
 	v.known(number, key)
 	r := points.Range{From: first, To: first}
-	err := v.openChunk(value, first)
+	err := v.openChunk(number, value, first)
 	if err == nil && number == v.number && first <= v.last {
 		err = fmt.Errorf("a chunk overlaps the one before: %w", points.ErrCorrupt)
 	}
@@ -101,8 +115,8 @@ func (v *verifier) checkChunk(key, value []byte) {
 	v.number, v.last = number, v.chunk.Last()
 }
 
-// openChunk checks a chunk that should begin at first.
-func (v *verifier) openChunk(value []byte, first int64) error {
+// openChunk checks a chunk of a series that should begin at first.
+func (v *verifier) openChunk(number uint64, value []byte, first int64) error {
 	if err := v.chunk.Open(value); err != nil {
 		return fmt.Errorf("a chunk: %w", err)
 	}
@@ -121,7 +135,7 @@ func (v *verifier) openChunk(value []byte, first int64) error {
 	if err != nil {
 		return fmt.Errorf("a chunk: %w", err)
 	}
-	return nil
+	return v.fits(number, &v.block, expires)
 }
 
 // chunkEnd is up to where a chunk may reach that cannot be asked: to the next
@@ -145,7 +159,10 @@ func (v *verifier) checkRun(key, value []byte, number, rank uint64, ok bool) {
 	v.over.reset(points.Number)
 	err := v.over.add(key, value, rank)
 	if err == nil && len(v.over.larges) != 0 {
-		err = v.openLarge(value, rank)
+		err = v.openLarge(number, value, rank)
+	}
+	if err == nil {
+		err = v.fits(number, &v.over.block, v.over.expires)
 	}
 	if err != nil {
 		v.blame(number, points.Always, fmt.Errorf("a run: %w", err))
@@ -155,14 +172,14 @@ func (v *verifier) checkRun(key, value []byte, number, rank uint64, ok bool) {
 }
 
 // openLarge checks a run that is a chunk against what it says of itself.
-func (v *verifier) openLarge(value []byte, rank uint64) error {
+func (v *verifier) openLarge(number uint64, value []byte, rank uint64) error {
 	_, data, _, err := parseRunHead(value, rank, nil)
 	if err != nil {
 		return err
 	}
 	n, span, data, err := parseChunkRun(data)
 	if err == nil {
-		err = v.openChunk(data, span.From)
+		err = v.openChunk(number, data, span.From)
 	}
 	if err == nil && (span.To != v.chunk.Last() || n != v.chunk.Len()) {
 		err = fmt.Errorf("it is not what it says: %w", points.ErrCorrupt)
@@ -194,9 +211,18 @@ func (v *verifier) strangers() error {
 			v.wrong("the entry %q is of no known kind", key)
 		}
 	}
+	return nil
+}
+
+// counters checks that the counter of epochs is not behind what there is of epochs: the
+// next start would give one again, and take what is older there for newer.
+func (v *verifier) counters() error {
 	return v.walk(keyMeta, func(key, value []byte) {
-		if string(key) != string(metaEpoch) || len(value) != 4 {
+		switch {
+		case string(key) != string(metaEpoch) || len(value) != 4:
 			v.wrong("the counter %q", key)
+		case binary.BigEndian.Uint32(value) < v.latest:
+			v.wrong("the counter of epochs says %d, and there are runs of epoch %d", binary.BigEndian.Uint32(value), v.latest)
 		}
 	}, func(_, _ []byte, err error) { v.report(fmt.Errorf("the counters: %w", err)) })
 }

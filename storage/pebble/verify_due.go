@@ -11,8 +11,11 @@ import (
 )
 
 // due checks that what is filed for the sweeper is filed under the time that the
-// series says.
+// series says, and that whoever has no points that last is filed: else its names would
+// stay for ever, or points of it are gone.
 func (v *verifier) due() error {
+	var filed set
+	whole := true
 	err := v.walk(keyFiled, func(key, value []byte) {
 		number, ok := parseNumbered(key)
 		if !ok || len(value) != 8 || !v.all.Contains(number) {
@@ -34,9 +37,31 @@ func (v *verifier) due() error {
 	if err != nil {
 		return err
 	}
-	return v.walk(keyDue, func(key, _ []byte) {
-		if _, _, ok := parseDueKey(key); !ok {
+	err = v.walk(keyDue, func(key, _ []byte) {
+		_, number, ok := parseDueKey(key)
+		if !ok {
 			v.wrong("the filing %x", key)
 		}
-	}, func(_, _ []byte, err error) { v.report(fmt.Errorf("which series expire: %w", err)) })
+		filed.Add(number)
+	}, func(_, _ []byte, err error) {
+		whole = false
+		v.report(fmt.Errorf("which series expire: %w", err))
+	})
+	if err != nil || !whole || v.unsure {
+		return err
+	}
+	v.unfiled(&filed)
+	return nil
+}
+
+// unfiled reports the series that have nothing that lasts and are not filed. Those that
+// something else is wrong with may have it where it cannot be read.
+func (v *verifier) unfiled(filed *set) {
+	left := v.all.Clone()
+	for _, known := range []*set{&v.lasts, filed, &v.blamed} {
+		left.AndNot(known)
+	}
+	for it := left.Iterator(); it.HasNext(); {
+		v.blame(it.Next(), points.Always, fmt.Errorf("none of its points lasts, and the sweeper does not look at it: points are gone, or its names stay: %w", points.ErrCorrupt))
+	}
 }

@@ -13,6 +13,10 @@ func (v *verifier) groups() error {
 	return firstOf(
 		v.walk(keyCarriedGroup, func(key, value []byte) {
 			sheet, rank, ok := parseCarriedGroupKey(key)
+			if ok && v.ahead(rank) {
+				slots, _, _ := groupSlots(value)
+				v.blameSheet(sheet, slots, fmt.Errorf("a group of carried runs lies behind the epochs %v: %w", v.r.at, points.ErrCorrupt))
+			}
 			v.checkGroup(key, value, sheet, rank, ok)
 		}, func(before, behind []byte, err error) {
 			v.lostGroups(before, behind, 1, fmt.Errorf("its groups of carried runs: %w", err))

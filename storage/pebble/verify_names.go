@@ -20,6 +20,7 @@ func (v *verifier) series() error {
 	err := v.eachName(v.report, func(number uint64, key []byte, k *points.Key) {
 		v.tally.Series++
 		v.all.Add(number)
+		v.addType(k.Type, number)
 		print := fingerprintOf(key)
 		names.add(print[:], number)
 		buf = eachPosting(k, buf, func(posting []byte) { v.index.add(posting, number) })
@@ -58,6 +59,9 @@ func (v *verifier) eachName(unreadable func(error), f func(number uint64, key []
 		}
 		for sheet.open(first, value); sheet.next(); {
 			k, err := parseKey(sheet.key)
+			if err == nil && !k.Tags.Sorted() {
+				err = damagedKey()
+			}
 			if err != nil {
 				unreadable(fmt.Errorf("the key of series %d: %w", sheet.number, err))
 				continue
