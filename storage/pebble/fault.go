@@ -86,20 +86,15 @@ func (f *fault) tell(damage string) bool {
 	return true
 }
 
-// gone notes that a table is gone, and its damage with it.
-func (f *fault) gone(table string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.tables, table)
-}
-
-// err is what is wrong, or nil.
-func (f *fault) err() error {
+// err is what is wrong, or nil. A table that is gone is asked for here: Pebble may tell
+// of its damage last.
+func (f *fault) err(gone func(table string) bool) error {
 	if err := f.present(); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	maps.DeleteFunc(f.tables, func(table string, _ error) bool { return gone(table) })
 	if len(f.tables) == 0 {
 		return nil
 	}

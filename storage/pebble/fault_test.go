@@ -3,7 +3,10 @@ package pebble
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +48,23 @@ func TestDamageStaysTold(t *testing.T) {
 	s.db.TestOnlyWaitForCleaning()
 	if err := s.Health(t.Context()); err != nil {
 		t.Errorf("the damaged table is gone, and health says %v", err)
+	}
+}
+
+// TestDamageToldLate: damage that Pebble tells of when the table is gone is not told.
+func TestDamageToldLate(t *testing.T) {
+	fs := vfs.NewMem()
+	s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
+	defer s.Close()
+	must(t, errors.Join(s.Write(t.Context(), manyHosts("h", 3000, 1)), s.Compact(t.Context())))
+	numbers, err := s.tableNumbers()
+	must(t, err)
+	there := fmt.Sprintf("%06d.sst", slices.Min(slices.Collect(maps.Keys(numbers))))
+	for _, table := range []string{there, "000000.sst"} {
+		s.fault.damage(table, points.ErrCorrupt)
+	}
+	if err := s.Health(t.Context()); err == nil || !strings.Contains(err.Error(), "1 of the tables cannot be joined with others, the first "+there) {
+		t.Errorf("health says %v, want damage to %s alone", err, there)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -173,7 +174,13 @@ func (s *Store) Health(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.fault.err()
+	return s.fault.err(s.lacks)
+}
+
+// lacks tells whether a table's file is not in the folder.
+func (s *Store) lacks(table string) bool {
+	_, err := s.fsys.Stat(s.fsys.PathJoin(s.dir, table))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // Close ends the background and closes the folder.

@@ -99,7 +99,6 @@ func (s *Store) listener() *pebble.EventListener {
 			s.vetted.changed()
 			s.rest()
 		},
-		TableDeleted:  func(i pebble.TableDeleteInfo) { s.fault.gone(s.fsys.PathBase(i.Path)) },
 		FlushBegin:    func(pebble.FlushInfo) { s.settled.Store(0) },
 		FlushEnd:      func(e pebble.FlushInfo) { works(e.Err) },
 		CompactionEnd: func(e pebble.CompactionInfo) { works(e.Err) },

@@ -19,6 +19,6 @@ func (s *Store) State() State {
 	}
 	return State{
 		Size: s.db.Metrics().DiskSpaceUsage(), Free: free,
-		Writable: writable, Healthy: s.fault.err() == nil, Damaged: s.damaged.Load(),
+		Writable: writable, Healthy: s.fault.err(s.lacks) == nil, Damaged: s.damaged.Load(),
 	}
 }
