@@ -87,6 +87,9 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 			"plain: what is stored of the names or records that this needs is damaged; the server's log says where"},
 		{"own status", failing(0, fmt.Errorf("bind: %w", ownFault{})), 418, "plain: bind: as the original says it"},
 		{"bug", func(echo.Context) error { panic("secret") }, 500, "plain: internal error; the server's log has the details"},
+		{"bug beside the request", func(echo.Context) error {
+			return fmt.Errorf("answer: %w", points.Guarded(func() error { panic("secret") }))
+		}, 500, "plain: internal error; the server's log has the details"},
 		{"late within the hold-back", failing(wire.HoldBackSize, limit), 413,
 			"plain: the query exceeds the limit query.max-points of 5 points"},
 		{"none", failing(2, nil), 200, "xx"},

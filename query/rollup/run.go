@@ -95,9 +95,22 @@ func (s *Scheduler) cutter(j job) (cutter, error) {
 }
 
 // ask rolls up one stretch, within the limits of one more key unless that is
-// empty, and tells how many points came out. They are stored when it returns.
+// empty, and tells how many points came out. They are stored when it returns. A bug
+// that it meets is the task's failure, and not the server's.
 func (s *Scheduler) ask(ctx context.Context, t *Task, j job, part stretch, within string) (done int64, err error) {
 	defer func() { s.counts.points.Add(done) }()
+	err = points.Guarded(func() (err error) {
+		done, err = s.answer(ctx, t, j, part, within)
+		return err
+	})
+	if bug, ok := errors.AsType[*points.PanicError](err); ok {
+		s.Log.Error("a roll-up task has met a bug", "task", t.ID, "error", bug, "stack", string(bug.Stack))
+	}
+	return done, err
+}
+
+// answer is ask, which may panic.
+func (s *Scheduler) answer(ctx context.Context, t *Task, j job, part stretch, within string) (done int64, err error) {
 	may, err := s.bounds(ctx, t, within)
 	if err != nil {
 		return 0, err

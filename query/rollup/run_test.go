@@ -1,8 +1,11 @@
 package rollup
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -11,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"aion/storage"
 )
 
 // TestMain fails where a test leaves a goroutine behind.
@@ -69,6 +74,37 @@ func TestStop(t *testing.T) {
 		t.Errorf("got %+v, want the other server to run the task", st)
 	}
 	b.wants("m.sum", "host=x,saved_from=m double 30=1")
+}
+
+// buggy is a store of which no snapshot can be made without a panic.
+type buggy struct{ storage.Store }
+
+// Snapshot panics.
+func (buggy) Snapshot(context.Context) (storage.Snapshot, error) { panic("a bug of the store") }
+
+// TestBug: a task that meets a bug fails, and its status and the log say so; others are
+// run, and it is run again.
+func TestBug(t *testing.T) {
+	b := newBench(t)
+	var log bytes.Buffer
+	s := b.server("one", func(c *Config) {
+		c.Store, c.Log = buggy{b.store}, slog.New(slog.NewTextHandler(&log, nil))
+	})
+	for _, id := range []string{"a", "b"} {
+		b.add(s, id, id, every(10, id))
+	}
+	s.Step(t.Context())
+	b.pass(10 * time.Minute)
+	s.Step(t.Context())
+	for _, id := range []string{"a", "b"} {
+		st := b.state(s, id)
+		if len(st.Runs) != 1 || !strings.Contains(st.Runs[0].Error, "panic: a bug of the store") || st.Owner != "" || st.Next == 0 {
+			t.Errorf("task %s: got %+v, want a run that failed with the bug", id, st)
+		}
+	}
+	if !strings.Contains(log.String(), "a roll-up task has met a bug") || !strings.Contains(log.String(), "rollup.buggy.Snapshot") {
+		t.Errorf("the log does not say where the bug is:\n%s", log.String())
+	}
 }
 
 // BenchmarkIdle lets a second pass on a server with a thousand tasks, each of
