@@ -136,6 +136,7 @@ LoadPlugin write_tsdb
 
 // TestTelegraf lets Telegraf's OpenTSDB output write by telnet and over HTTP.
 func TestTelegraf(t *testing.T) {
+	whole(t)
 	program := filepath.Join(t.TempDir(), "telegraf")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
 	build.Dir = filepath.Join(clientPrograms, "telegraf")
