@@ -29,6 +29,12 @@ race-built test-cassandra test-short race test-cluster: export CGO_ENABLED = 1
 # builds the image so: without it that one would compile all of it again.
 export GOFLAGS := $(filter-out -trimpath,$(shell $(GO) env GOFLAGS)) -trimpath
 
+# What checks build carries nothing for a debugger, and the compiler and the linker, not
+# the tests, collect garbage less often: a sixth less of the processors' time.
+LEAN := -gcflags=all=-dwarf=false '-toolexec=env GOGC=400'
+check vet vet-only lint test test-whole race-built test-cassandra test-short race test-cluster histories fuzz fuzz-built: \
+  export GOFLAGS := $(filter-out $(LEAN),$(GOFLAGS)) $(LEAN)
+
 # The race detector's builds take Pebble's zstd in Go, too: it is what users get, and
 # C's takes its compiler a minute.
 RACE := -race -tags invariants,pebblegozstd
