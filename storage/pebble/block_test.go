@@ -19,6 +19,7 @@ import (
 // in one line and by series; Pebble would search a quarter of a megabyte for the
 // bit, with every reading of the block anew. Other series can be read.
 func TestDamagedLargeBlock(t *testing.T) {
+	whole(t)
 	dir := t.TempDir()
 	s := mustOpen(t, Config{Dir: dir, still: true})
 	texts := points.Key{Metric: "cpu", Tags: cpu("texts").Tags, Type: points.TypeText}

@@ -59,6 +59,7 @@ func TestOnePointADay(t *testing.T) {
 
 // TestTenThousandASecond: a series that gets a great deal has full chunks.
 func TestTenThousandASecond(t *testing.T) {
+	whole(t)
 	s := still(t, nil)
 	const batches, each = 60, 10_000
 	for i := range int64(batches) {
@@ -176,6 +177,7 @@ func TestSettleAgain(t *testing.T) {
 // TestHeavyTexts: long texts make chunks of few points, whether they come at
 // once or one by one.
 func TestHeavyTexts(t *testing.T) {
+	whole(t)
 	k := points.Key{Metric: "log", Type: points.TypeText}
 	for name, each := range map[string]int64{"once": 2000, "many": 100} {
 		t.Run(name, func(t *testing.T) {

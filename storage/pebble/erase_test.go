@@ -43,6 +43,7 @@ func scattered(t *testing.T, fs vfs.FS) *Store {
 // own stays whole, and what is written to the metric afterwards is there, on a
 // disk that loses what is not synced, too.
 func TestErase(t *testing.T) {
+	whole(t)
 	fs := vfs.NewCrashableMem()
 	s := scattered(t, fs)
 	mem := storage.Selection{Metrics: []string{"mem"}}
@@ -133,6 +134,7 @@ func TestEraseFromManySheets(t *testing.T) {
 // TestCutLikeErase: to cut all points out of series by a range that holds them
 // leaves as little as to erase the series.
 func TestCutLikeErase(t *testing.T) {
+	whole(t)
 	s := scattered(t, vfs.NewMem())
 	defer s.Close()
 	mem := storage.Selection{Metrics: []string{"mem"}}

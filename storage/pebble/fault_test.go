@@ -19,6 +19,7 @@ import (
 // TestDamageStaysTold: that a table is damaged, which compaction has met, is told until
 // the table is gone, whatever else Pebble gets done meanwhile; writes are taken.
 func TestDamageStaysTold(t *testing.T) {
+	whole(t)
 	fs := vfs.NewMem()
 	s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
 	must(t, errors.Join(s.Write(t.Context(), manyHosts("h", 3000, 1)), s.Compact(t.Context()), s.Close()))

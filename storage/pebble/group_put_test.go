@@ -39,6 +39,7 @@ func putPoints(rng *rand.Rand) (b points.Block, expires []int64) {
 // TestGroupPut puts points into groups, and their runs into others: these are the same
 // by their bytes, and by their runs one by one. A run that is too long is refused.
 func TestGroupPut(t *testing.T) {
+	whole(t)
 	rng := rand.New(rand.NewPCG(9, 10))
 	var put, added, plain groupWriter
 	refused, late := 0, 0

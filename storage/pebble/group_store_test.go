@@ -50,6 +50,7 @@ func TestErasedFromGroups(t *testing.T) {
 // each by itself, in few and small groups and in many and large ones, which are not
 // held in memory.
 func TestWalkGroups(t *testing.T) {
+	whole(t)
 	for _, n := range []int{1, 100} { // points of a series in a write
 		s := still(t, nil)
 		for round := range int64(10) {

@@ -20,6 +20,7 @@ import (
 // TestLargeBatchOfSeries: a batch of so many new series that Pebble makes a
 // table of it is a batch like any other: what comes next finds its series.
 func TestLargeBatchOfSeries(t *testing.T) {
+	whole(t)
 	const n = 30_000
 	s := still(t, nil)
 	key := func(i int) points.Key { return cpu(fmt.Sprint("host", i)) }
