@@ -51,6 +51,7 @@ type settler struct {
 	value   []byte
 	emptied []uint64 // series that may have lost all their points
 	epoch   uint32   // that is settled; 0: carried runs are
+	first   uint64   // the sheet with which that begins which is still to be taken away
 	single  bool     // it has runs that stand alone
 	several bool     // it has groups
 }
@@ -134,7 +135,7 @@ func (s *Store) settlePiece(epoch uint32, from uint64, force bool, emptied *[]ui
 	defer func() { err = firstOf(err, t.close()) }()
 	t.runs.SetBounds(appendRunSeries(nil, epoch, from), appendEpoch(nil, epoch+1))
 	t.groups.SetBounds(appendSheetGroups(nil, epoch, from), appendEpochGroups(nil, epoch+1))
-	t.epoch, t.single, t.several = epoch, t.runs.First(), t.groups.First()
+	t.epoch, t.first, t.single, t.several = epoch, from, t.runs.First(), t.groups.First()
 	for n := 0; ; {
 		sheet, ok := t.nextSheet(epoch)
 		if !ok || n >= pieceSeries || t.batch.Len() > t.s.piece {

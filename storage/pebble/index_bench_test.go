@@ -84,6 +84,39 @@ func BenchmarkActiveSeries(b *testing.B) {
 	}
 }
 
+// BenchmarkSettle settles an epoch that has a run of each of many series: a series
+// should cost the same.
+func BenchmarkSettle(b *testing.B) {
+	for _, series := range []int{10_000, *indexSeries} {
+		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
+			keys, dir := many("temperature", series), b.TempDir()
+			s := mustOpen(b, Config{Dir: dir, still: true})
+			putMany(b, s, keys, 1)
+			var took time.Duration
+			n := 0
+			for b.Loop() {
+				b.StopTimer()
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				s = mustOpen(b, Config{Dir: dir, still: true}) // which does not know whether there are runs
+				n += series
+				putStep(b, s, keys, int64(n)*10_000)
+				b.StartTimer()
+				before := processorTime(b)
+				if err := settleSome(s); err != nil {
+					b.Fatal(err)
+				}
+				took += processorTime(b) - before
+			}
+			b.ReportMetric(float64(took.Nanoseconds())/float64(n), "processor-ns/series")
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
 // putStep writes a point to each of the keys, 5,000 points at a time.
 func putStep(tb testing.TB, s storage.Store, keys []points.Key, at int64) {
 	tb.Helper()

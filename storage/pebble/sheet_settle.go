@@ -164,18 +164,25 @@ func (t *settler) writeCarried(rank uint64) error {
 }
 
 // dropEpoch takes the runs of an epoch away and the groups of such, where there are
-// some: up to a sheet, or all.
+// some: those of the piece up to a sheet, or all that are left. The pieces before have
+// taken their own. Were each to begin with the epoch, they would lie in one another, and
+// whoever reads before a table is made of them would take them apart, into parts that
+// grow with the square of their number.
 func (t *settler) dropEpoch(epoch uint32, sheet uint64, part bool) error {
 	runs, groups := appendEpoch(nil, epoch+1), appendEpochGroups(nil, epoch+1)
 	if part {
 		runs, groups = appendRunSeries(nil, epoch, sheet), appendSheetGroups(nil, epoch, sheet)
 	}
+	from := t.first
+	if t.first = sheet; part && from == sheet {
+		return nil
+	}
 	var err error
 	if t.single {
-		err = t.batch.DeleteRange(appendEpoch(nil, epoch), runs, nil)
+		err = t.batch.DeleteRange(appendRunSeries(nil, epoch, from), runs, nil)
 	}
 	if t.several && err == nil {
-		err = t.batch.DeleteRange(appendEpochGroups(nil, epoch), groups, nil)
+		err = t.batch.DeleteRange(appendSheetGroups(nil, epoch, from), groups, nil)
 	}
 	return err
 }

@@ -3,6 +3,9 @@ package pebble
 import (
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"aion/storage"
 	"aion/storage/points"
 )
@@ -69,4 +72,46 @@ func TestSettlingLooksAtChunksAlone(t *testing.T) {
 		t.Errorf("went through %d entries that are gone, want none", n)
 	}
 	must(t, w.close())
+}
+
+// TestSettledApart: the runs that the pieces of an epoch take away lie side by side. If
+// each piece took away all from where the epoch begins, readers would take apart what
+// lies in one another before a table is made of it: of each part the last range is what
+// is seen here, which then was the same for all.
+func TestSettledApart(t *testing.T) {
+	const sheets = 5
+	fs, keys := vfs.NewMem(), many("temperature", sheets*sheetSize)
+	s := mustOpen(t, Config{Dir: "db", fs: fs, still: true})
+	putMany(t, s, keys, 1)
+	must(t, s.Close())
+	s = mustOpen(t, Config{Dir: "db", fs: fs, still: true, piece: 20}) // a sheet is a piece, and series may have runs
+	defer s.Close()
+	putStep(t, s, keys, 10_000)
+	for i := range sheets {
+		putStep(t, s, keys[i*sheetSize:i*sheetSize+1], 20_000) // which stands alone
+	}
+	must(t, settleSome(s))
+	for _, prefix := range []byte{keyRun, keyRunGroup} {
+		seen := map[pebble.SeqNum]bool{}
+		ranges := 0
+		must(t, s.db.ScanInternal(t.Context(), 0, []byte{prefix}, []byte{prefix + 1},
+			func(*pebble.InternalKey, pebble.LazyValue, pebble.IteratorLevel) error { return nil },
+			func(_, _ []byte, at pebble.SeqNum) error {
+				seen[at] = true
+				ranges++
+				return nil
+			}, nil, nil, nil))
+		if ranges < sheets || len(seen) != ranges {
+			t.Errorf("%c: %d parts of %d ranges, want one of each piece", prefix, ranges, len(seen))
+		}
+	}
+	for i, key := range keys {
+		want := 2
+		if i%sheetSize == 0 {
+			want = 3
+		}
+		if got := read(t, s, key, points.Always).Len(); got != want {
+			t.Errorf("series %d has %d points, want %d", i, got, want)
+		}
+	}
 }
