@@ -221,12 +221,6 @@ func (t *settler) addSingle(rank uint64) error {
 	return nil
 }
 
-// lookAt has the sweeper look at a series that may have lost its last point, or the last
-// that lasts, by this batch: should whoever takes the points away not come to look himself.
-func (t *settler) lookAt(number uint64) error {
-	return t.batch.Set(appendDueKey(nil, t.now, number), nil, nil)
-}
-
 // place puts what has been gathered where it belongs.
 func (t *settler) place(number uint64, epoch uint32, force bool) error {
 	over := &t.sc.over
