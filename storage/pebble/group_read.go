@@ -77,6 +77,12 @@ func (g *groupReader) appendRun(dst []byte, slot uint) ([]byte, error) {
 	return append(dst, g.runs[from:to]...), nil
 }
 
+// addTo adds the run of the series in that place of the sheet, which the group has, to an
+// overlay, or answers false: it has no columns, or is none that the overlay takes.
+func (g *groupReader) addTo(o *overlay, slot uint, rank uint64) bool {
+	return g.plain>>slot&1 == 0 && o.addColumns(&g.columns, slot, rank)
+}
+
 // find is the run of the series in that place of the sheet, nil where the group has
 // none of it. It is valid until the next call.
 func (g *groupReader) find(group []byte, slot uint) ([]byte, error) {

@@ -138,6 +138,9 @@ func (g *groupSet) points(number uint64, r groupedRun) int {
 
 // addTo adds a run of a series to an overlay.
 func (g *groupSet) addTo(o *overlay, number uint64, r groupedRun) error {
+	if g.readers[r.entry].addTo(o, uint(number%sheetSize), r.rank) {
+		return nil
+	}
 	run, err := runOfGroup(g.read(number, r))
 	if err != nil {
 		return err

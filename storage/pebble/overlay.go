@@ -63,6 +63,21 @@ func (o *overlay) add(key, value []byte, rank uint64) error {
 	return nil
 }
 
+// addColumns is add of a run that stands in columns, or answers false: it is not there,
+// or no run of numbers is to be added.
+func (o *overlay) addColumns(columns *chunk.Runs, slot uint, rank uint64) bool {
+	var expires []int64 // nil says that none does
+	if len(o.expires) != 0 {
+		expires = o.expires
+	}
+	all, ok := columns.AddTo(&o.block, expires, slot)
+	if ok {
+		o.expires = all
+		o.rank(rank)
+	}
+	return ok
+}
+
 // rank gives its rank to what has been added to the block.
 func (o *overlay) rank(rank uint64) {
 	for len(o.ranks) < o.block.Len() {
