@@ -104,6 +104,10 @@ type Snapshot interface {
 // taken, and every query is answered that does not need what is damaged.
 var ErrDamaged = errors.New("there is damage, which fails what needs it alone")
 
+// ErrFull is what Health wraps where the disk has no room for writes, every query is
+// answered, and writes are taken again as soon as there is room.
+var ErrFull = errors.New("points can be read, and are taken again when there is room")
+
 // Store keeps points.
 type Store interface {
 	Reader
@@ -113,8 +117,8 @@ type Store interface {
 	// is closed before the store.
 	Snapshot(ctx context.Context) (Snapshot, error)
 
-	// Health says in a sentence what is wrong, or nothing: ErrDamaged where the store
-	// serves all the same.
+	// Health says in a sentence what is wrong, or nothing: ErrDamaged or ErrFull where
+	// queries are answered all the same.
 	Health(ctx context.Context) error
 
 	// Close ends what runs in the background and gives back everything. It is

@@ -87,11 +87,12 @@ func (p *Protocol) version(c echo.Context) error {
 }
 
 // health tells whether the store answers, and what is wrong with it, or nil. Damage fails
-// the queries that need what is damaged, and no other: whoever sends requests elsewhere
-// when the check fails, or starts the server again, would fail them all.
+// the queries that need what is damaged, and a full disk no query at all: whoever sends
+// requests elsewhere when the check fails, or starts the server again, would fail them
+// all.
 func (p *Protocol) health(c echo.Context) (answers bool, wrong error) {
 	wrong = p.store(c).Health(c.Request().Context())
-	if answers = wrong == nil || errors.Is(wrong, storage.ErrDamaged); !answers {
+	if answers = wrong == nil || errors.Is(wrong, storage.ErrDamaged) || errors.Is(wrong, storage.ErrFull); !answers {
 		p.Log.Warn("not healthy", "error", wrong)
 	}
 	return answers, wrong

@@ -206,7 +206,7 @@ func TestHealthCode(t *testing.T) {
 }
 
 // TestSickStore asks after the health of a store that does not answer, and of one that
-// does, but for what is damaged.
+// does, but for what is damaged, or for writes.
 func TestSickStore(t *testing.T) {
 	for _, tt := range []struct {
 		wrong      error
@@ -217,6 +217,8 @@ func TestSickStore(t *testing.T) {
 		{errors.New("sick"), false, 500, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL"]`},
 		{errors.New("sick"), true, 500, `["JVM-Thread-Deadlock: OK","Datastore-Query: FAIL","Datastore: sick"]`},
 		{storage.ErrDamaged, false, 204, `["JVM-Thread-Deadlock: OK","Datastore-Query: OK"]`},
+		{storage.ErrFull, false, 204, `["JVM-Thread-Deadlock: OK","Datastore-Query: OK"]`},
+		{storage.ErrFull, true, 204, `["JVM-Thread-Deadlock: OK","Datastore-Query: OK","Datastore: ` + storage.ErrFull.Error() + `"]`},
 		{storage.ErrDamaged, true, 204, `["JVM-Thread-Deadlock: OK","Datastore-Query: OK","Datastore: ` + storage.ErrDamaged.Error() + `"]`},
 	} {
 		p := newProtocol(t, Config{Release: aggregators.V13, Store: sick{memory.New(memory.Config{}), tt.wrong}, Extensions: tt.extensions})

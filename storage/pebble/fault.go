@@ -1,11 +1,13 @@
 package pebble
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"aion/storage"
 )
@@ -46,7 +48,9 @@ func (f *fault) set(place int, err error) {
 	defer f.mu.Unlock()
 	if f.passing[place] = nil; err != nil {
 		what := [places]string{inPebble: "the store cannot write its tables", inTidying: "the store cannot tidy up", inRoom: "the store takes no writes"}
-		f.passing[place] = fmt.Errorf("%s: %w", what[place], translate(err))
+		if f.passing[place] = fmt.Errorf("%s: %w", what[place], translate(err)); errors.Is(err, syscall.ENOSPC) {
+			f.passing[place] = fmt.Errorf("%w: %w", f.passing[place], storage.ErrFull)
+		}
 	}
 }
 
@@ -102,11 +106,21 @@ func (f *fault) err(gone func(table string) bool) error {
 	return fmt.Errorf("%w: %d of the tables cannot be joined with others, the first %s: %w", storage.ErrDamaged, len(f.tables), first, translate(f.tables[first]))
 }
 
-// present is what keeps the store from writing at present, or nil.
+// present is what keeps the store from writing at present, or nil: a full disk where it
+// is nothing else.
 func (f *fault) present() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return firstOf(f.final, firstOf(f.passing[:]...))
+	if f.final != nil {
+		return f.final
+	}
+	var worst error
+	for _, err := range f.passing {
+		if worst == nil || err != nil && errors.Is(worst, storage.ErrFull) {
+			worst = err
+		}
+	}
+	return worst
 }
 
 // ended is why no more writes are taken, or nil.

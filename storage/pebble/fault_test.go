@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -91,5 +92,34 @@ func TestDamageToldOnce(t *testing.T) {
 	must(t, s.Close())
 	if n := strings.Count(log.String(), "a table is damaged"); n != 1 {
 		t.Errorf("damage is told %d times, want once:\n%s", n, log.String())
+	}
+}
+
+// TestFullIsNotAll: a disk that is full, wherever that was met, is what is wrong as long
+// as nothing else is.
+func TestFullIsNotAll(t *testing.T) {
+	var f fault
+	none := func(string) bool { return false }
+	for _, step := range []struct {
+		place int
+		err   error
+		want  string
+		full  bool
+	}{
+		{inPebble, syscall.ENOSPC, "the store cannot write its tables", true},
+		{inRoom, fmt.Errorf("no room: %w", storage.ErrFull), "the store takes no writes", true},
+		{inTidying, errors.New("odd"), "the store cannot tidy up", false},
+		{inPebble, nil, "the store cannot tidy up", false},
+		{inTidying, nil, "the store takes no writes", true},
+		{inPebble, syscall.EIO, "the store cannot write its tables", false},
+	} {
+		f.set(step.place, step.err)
+		if got := f.err(none); got == nil || !strings.HasPrefix(got.Error(), step.want) || errors.Is(got, storage.ErrFull) != step.full {
+			t.Errorf("behind %v in %d: got %v, want %q, full %v", step.err, step.place, got, step.want, step.full)
+		}
+	}
+	f.fail(syscall.ENOSPC)
+	if got := f.err(none); errors.Is(got, storage.ErrFull) {
+		t.Errorf("a store that takes no more writes says %v", got)
 	}
 }

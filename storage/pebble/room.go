@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"aion/storage"
 	"aion/storage/points"
 )
 
@@ -44,8 +45,8 @@ func (s *Store) admits(deleting bool) error {
 	if !r.known || r.free >= need {
 		return nil
 	}
-	return fmt.Errorf("the disk of the folder %s is full: writing needs %d MiB, and %d MiB are free; points can be read, and are taken again when there is room: %w",
-		s.dir, (need+1<<20-1)>>20, r.free>>20, points.ErrUnavailable)
+	return fmt.Errorf("the disk of the folder %s is full: writing needs %d MiB, and %d MiB are free; %w: %w",
+		s.dir, (need+1<<20-1)>>20, r.free>>20, storage.ErrFull, points.ErrUnavailable)
 }
 
 // freed is how many bytes were free at the last look; not ok: that cannot be told.
@@ -72,7 +73,7 @@ func (s *Store) measure(r *room) {
 	if s.fault.passes(inRoom) {
 		s.log.Error("the disk is full: the store takes no writes until there is room", "folder", s.dir, "free", r.free, "needed", r.need)
 	}
-	s.fault.set(inRoom, fmt.Errorf("the disk of the folder %s is full, %d MiB are free: %w", s.dir, r.free>>20, points.ErrUnavailable))
+	s.fault.set(inRoom, fmt.Errorf("the disk of the folder %s is full, %d MiB are free; %w: %w", s.dir, r.free>>20, storage.ErrFull, points.ErrUnavailable))
 }
 
 // spend notes that so many bytes have been written.

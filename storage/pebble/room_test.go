@@ -59,8 +59,8 @@ func TestFullDisk(t *testing.T) {
 		if text := "the disk of the folder db is full: writing needs "; !errors.Is(err, points.ErrUnavailable) || !strings.Contains(err.Error(), text) {
 			t.Fatalf("without room: got the error %v, want %v with %q", err, points.ErrUnavailable, text)
 		}
-		if err := s.Health(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk of the folder db is full") {
-			t.Errorf("health: got %v, want that the disk is full", err)
+		if err := s.Health(t.Context()); !errors.Is(err, storage.ErrFull) || !strings.Contains(err.Error(), "the disk of the folder db is full") {
+			t.Errorf("health: got %v, want that the disk is full, and %v", err, storage.ErrFull)
 		}
 		if got := s.State(); got.Writable || got.Healthy || got.Free != reserve-1 || got.Size == 0 || got.Damaged != 0 {
 			t.Errorf("without room: got %+v, want a size, what is free and neither writable nor healthy", got)
