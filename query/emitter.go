@@ -132,14 +132,15 @@ func (o *emitter) pass(ctx context.Context) error {
 }
 
 // end hands over what waits and how the computation failed, nil if it did not. No
-// step comes after.
+// step comes after. What could not be handed over since ctx has ended is no end of the
+// group: the reader is told that by ctx.
 func (o *emitter) end(ctx context.Context, err error) {
 	if err != nil {
-		// If nobody reads any more, nobody wants to know.
-		_ = o.hand(ctx, step{err: err})
+		err = o.hand(ctx, step{err: err})
 	}
-	_ = o.pass(ctx)
-	close(o.steps)
+	if err == nil && o.pass(ctx) == nil {
+		close(o.steps)
+	}
 }
 
 // newBatch is an empty batch.

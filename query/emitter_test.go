@@ -95,3 +95,26 @@ func TestAheadBesideSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestEndTooLate: where a query has ended before the last of a group is handed over, its
+// reader is told so, and never that the group has ended.
+func TestEndTooLate(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := &run{engine: New(Config{}), use: &usage{}}
+	for _, err := range []error{nil, ctx.Err()} {
+		for range 200 { // who is handed something and who hears of the end is drawn
+			j, in, _ := r.job(0, 1, true)
+			out := &emitter{run: r, steps: j.steps, batch: &batch{steps: []step{{block: new(points.Block)}}}}
+			out.end(ctx, err)
+			n := 0
+			s, ok := in.receive(ctx)
+			for ; ok && s.err == nil; s, ok = in.receive(ctx) {
+				n++
+			}
+			if !ok && (err != nil || n == 0) {
+				t.Fatalf("failed with %v: %d of 1 steps look like all", err, n)
+			}
+		}
+	}
+}
