@@ -47,11 +47,17 @@ const sweepAtOnce = 1024
 
 // sweepSome sweeps series, and unfiles what is not there any more.
 func (s *Store) sweepSome(due []dueSeries) error {
-	numbers := make([]uint64, 0, len(due))
+	var numbers, expiring []uint64
 	for _, d := range due {
-		numbers = append(numbers, d.number)
+		filed, err := readDue(s.db, d.number)
+		if err = s.forgive(err); err != nil {
+			return err
+		}
+		if numbers = append(numbers, d.number); filed <= d.at { // else it is to be looked at alone
+			expiring = append(expiring, d.number)
+		}
 	}
-	if err := s.trim(numbers); err != nil {
+	if err := s.trim(expiring); err != nil {
 		return err
 	}
 	if err := s.reap(numbers); err != nil {

@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -211,4 +212,34 @@ func TestRetentionCutOff(t *testing.T) {
 		}
 		c.Advance(30 * time.Minute)
 	}
+}
+
+// TestLookIsNoTrim: to look at a series of which retention has taken a chunk away, which
+// has nothing that expires, the sweeper does not read all the others.
+func TestLookIsNoTrim(t *testing.T) {
+	const size, chunks = 8000, 60
+	c := storagetest.NewClock(time.UnixMilli(minute(size * chunks)))
+	s := mustOpenClosing(t, Config{Dir: t.TempDir(), Now: c.Now, still: true})
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range int64(chunks) {
+		var b points.Block
+		b.Reset(points.Number)
+		for j := range int64(size) {
+			b.AppendInt(minute(i*size+j), int64(rng.Uint64()))
+		}
+		var batch storage.Batch
+		batch.Put(cpu("a"), b, 0)
+		must(t, s.Write(t.Context(), &batch))
+	}
+	must(t, errors.Join(s.Compact(t.Context()), s.dropBefore([]uint64{1}, minute(size))))
+	m := s.db.Metrics().BlockCache
+	must(t, s.Sweep(t.Context()))
+	after := s.db.Metrics().BlockCache
+	if n := after.Hits + after.Misses - m.Hits - m.Misses; n > chunks/2 {
+		t.Errorf("the sweeper has read %d blocks of %d chunks", n, chunks-1)
+	}
+	if n := len(entries(t, s, keyChunk)); n != chunks-1 {
+		t.Errorf("%d chunks are left, want %d", n, chunks-1)
+	}
+	verified(t, s)
 }
