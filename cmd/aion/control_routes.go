@@ -68,6 +68,7 @@ func (c *controller) status(w http.ResponseWriter, r *http.Request) {
 // has Done or Failed.
 type message struct {
 	Damage   *damage          `json:"damage,omitempty"`
+	Leftover string           `json:"leftover,omitempty"`
 	Progress *pebble.Tally    `json:"progress,omitempty"`
 	Checked  *pebble.Tally    `json:"checked,omitempty"`
 	Manifest *pebble.Manifest `json:"manifest,omitempty"`
@@ -83,6 +84,7 @@ func (c *controller) verify(w http.ResponseWriter, r *http.Request) {
 			c.log.Error("the check has found damage", "error", d)
 			out.send(message{Damage: newDamage(d)})
 		},
+		Leftover: func(series string) { out.send(message{Leftover: series}) },
 		Progress: out.progress,
 	})
 	out.end(message{Checked: &tally}, err)

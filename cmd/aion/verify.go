@@ -68,6 +68,7 @@ type verdict struct {
 	Bytes    int64     `json:"bytes"`
 	Seconds  float64   `json:"seconds"`
 	Damage   []*damage `json:"damage"`
+	Leftover []string  `json:"leftover,omitempty"` // series that are names alone, or have lost points
 }
 
 // count puts what was read into the verdict.
@@ -132,16 +133,23 @@ func checkFolder(ctx context.Context, dir string, to *streams, lines bool) (*ver
 	v := &verdict{Damage: []*damage{}}
 	show := newProgress(to.err)
 	defer show.end()
-	found := func(d *damage) {
-		v.Damage = append(v.Damage, d)
+	line := func(text any) {
 		if lines {
 			show.end()
 			// Where nobody reads what is printed, the exit code tells.
-			_, _ = fmt.Fprintln(to.out, d)
+			_, _ = fmt.Fprintln(to.out, text)
 		}
 	}
+	found := func(d *damage) {
+		v.Damage = append(v.Damage, d)
+		line(d)
+	}
+	left := func(series string) {
+		v.Leftover = append(v.Leftover, series)
+		line(series + ": no damage for certain: none of its points lasts, and nobody will take its names away, which an older Aion has left, unless points are gone")
+	}
 	begun := time.Now()
-	tally, err := checkEither(ctx, dir, found, func(t pebble.Tally) {
+	tally, err := checkEither(ctx, dir, found, left, func(t pebble.Tally) {
 		show.show("verify: %d tables, %d series, %d points", t.Tables, t.Series, t.Points)
 	})
 	v.count(tally)
@@ -151,7 +159,7 @@ func checkFolder(ctx context.Context, dir string, to *streams, lines bool) (*ver
 
 // checkEither has the server check its folder, or does it itself where none
 // runs.
-func checkEither(ctx context.Context, dir string, found func(*damage), progress func(pebble.Tally)) (pebble.Tally, error) {
+func checkEither(ctx context.Context, dir string, found func(*damage), left func(string), progress func(pebble.Tally)) (pebble.Tally, error) {
 	server, running, err := reach(ctx, dir)
 	if err != nil {
 		return pebble.Tally{}, err
@@ -159,6 +167,7 @@ func checkEither(ctx context.Context, dir string, found func(*damage), progress 
 	if !running {
 		t, err := pebble.CheckFolder(ctx, pebble.Config{Dir: dir, Cache: commandCache}, pebble.Checks{
 			Damaged:  func(d pebble.Damage) { found(newDamage(d)) },
+			Leftover: left,
 			Progress: progress,
 		})
 		return t, inUse(err)
@@ -167,6 +176,9 @@ func checkEither(ctx context.Context, dir string, found func(*damage), progress 
 	last, err := server.run(ctx, "verify", nil, func(m message) {
 		if m.Damage != nil {
 			found(m.Damage)
+		}
+		if m.Leftover != "" {
+			left(m.Leftover)
 		}
 		if m.Progress != nil {
 			progress(*m.Progress)

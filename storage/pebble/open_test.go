@@ -37,6 +37,9 @@ func verified(t *testing.T, s *Store) {
 	if err := s.Verify(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if left := leftovers(t, s); len(left) != 0 {
+		t.Fatalf("left over: %q", left)
+	}
 }
 
 // put writes points of one series: one a step, each with its time as its value.

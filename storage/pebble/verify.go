@@ -24,9 +24,10 @@ type Tally struct {
 	Tables, Bytes    int64 // the tables of which every block was read, and their size
 }
 
-// Checks says where a check reports to. Both may be nil.
+// Checks says where a check reports to. All may be nil.
 type Checks struct {
 	Damaged  func(Damage) // is called with each damage as it is found
+	Leftover func(string) // is called with each series that has no points that last, and that the sweeper does not look at
 	Progress func(Tally)  // is called now and then
 }
 
