@@ -99,7 +99,7 @@ func (r *run) inTurn(ctx context.Context, w window, records []*recorder, enough 
 				return
 			default:
 			}
-			if !c.step(ctx) {
+			if !c.step(ctx, ctx) {
 				hopeless++
 			}
 		}

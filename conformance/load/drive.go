@@ -19,15 +19,40 @@ type work struct {
 func (r *run) drive(ctx context.Context, w work) {
 	stopWatching := r.watch(w.record)
 	defer stopWatching()
+	patient, stop := outlast(ctx, lastAnswer)
+	defer stop()
 	var clients sync.WaitGroup
 	for range w.clients {
 		clients.Go(func() {
 			c := client{work: w, caller: r.caller, buffer: make([]byte, 64<<10)}
-			for c.step(ctx) {
+			for c.step(ctx, patient) {
 			}
 		})
 	}
 	clients.Wait()
+	if patient.Err() != nil {
+		r.brokenOff.Store(true)
+	}
+}
+
+// lastAnswer is how long a write may take that is under way when a run is
+// interrupted. It is not broken off before, because a server may go on with it
+// when nobody waits any more, and store it after the metric was deleted.
+const lastAnswer = 10 * time.Second
+
+// outlast is a context that ends a while after ctx, or with stop.
+func outlast(ctx context.Context, while time.Duration) (patient context.Context, stop func()) {
+	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() {
+		end := time.NewTimer(while)
+		defer end.Stop()
+		select {
+		case <-end.C:
+			cancel()
+		case <-patient.Done():
+		}
+	})
+	return patient, func() { unhook(); cancel() }
 }
 
 // client is one of those who work.
@@ -39,8 +64,9 @@ type client struct {
 }
 
 // step makes, sends and records one request, and tells whether to go on. What
-// the end of ctx breaks off is not counted.
-func (c *client) step(ctx context.Context) bool {
+// the end of ctx breaks off is not counted, nor a write that ends after it, by the
+// end of patient.
+func (c *client) step(ctx, patient context.Context) bool {
 	due, ok := c.pace.take()
 	if !ok || ctx.Err() != nil {
 		return false
@@ -57,7 +83,11 @@ func (c *client) step(ctx context.Context) bool {
 	} else if !wait(ctx, due) {
 		return false
 	}
-	o := c.caller.post(ctx, &c.request, c.buffer)
+	until := ctx
+	if c.request.points > 0 {
+		until = patient
+	}
+	o := c.caller.post(until, &c.request, c.buffer)
 	if ctx.Err() != nil {
 		return false
 	}

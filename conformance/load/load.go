@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -63,8 +64,9 @@ type run struct {
 	source *source
 	report *Report
 
-	whole        bool  // every point that the source has made was acknowledged
-	acknowledged int64 // points, of all writes
+	whole        bool        // every point that the source has made was acknowledged
+	acknowledged int64       // points, of all writes
+	brokenOff    atomic.Bool // a write took too long when the run was interrupted
 }
 
 // Run does what c says and answers what it measured, also where an error ends
@@ -197,6 +199,9 @@ func (r *run) remove(ctx context.Context) error {
 	}
 	if err := r.caller.remove(ctx, r.metric); err != nil {
 		return fmt.Errorf("delete %s: %w", r.metric, err)
+	}
+	if r.brokenOff.Load() {
+		return fmt.Errorf("%s was deleted, but a write was broken off that the server may store yet", r.metric)
 	}
 	r.report.Removed = true
 	return nil
