@@ -46,6 +46,9 @@ func (b *benchCommand) consistent() error {
 	if u, err := url.Parse(b.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("url: got %q, want the address of a server such as http://127.0.0.1:8080", b.URL)
 	}
+	if len(b.Phases) == 0 {
+		return errors.New("--phases: got none, want some of ingest, query and mixed with commas between")
+	}
 	for _, phase := range b.Phases {
 		if p := load.Phase(phase); p != load.Ingest && p != load.Query && p != load.Mixed {
 			return fmt.Errorf("--phases: got %q, want some of ingest, query and mixed with commas between", phase)

@@ -98,6 +98,7 @@ func TestBenchExitCodes(t *testing.T) {
 		{"interrupted", interrupted, []string{failing.URL, "--phases=query", "--queries=raw,tags"}, exitInterrupted, "aion: interrupted\n", true},
 		{"unknown query", t.Context(), []string{failing.URL, "--queries=row"}, exitUsage, `aion: --queries: got "row", want some of dashboard, `, false},
 		{"no address", t.Context(), []string{"localhost:8080"}, exitUsage, `aion: url: got "localhost:8080", want the address of a server`, false},
+		{"no phase", t.Context(), []string{failing.URL, "--phases="}, exitUsage, "aion: --phases", false},
 		{"unknown phase", t.Context(), []string{failing.URL, "--phases=ingest,all"}, exitUsage, "aion: --phases", false},
 		{"negative rate", t.Context(), []string{failing.URL, "--rate=-1"}, exitUsage, "aion: --rate: got -1, want ", false},
 	}
