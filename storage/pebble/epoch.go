@@ -101,7 +101,7 @@ func (s *Store) stopped() bool {
 
 // full tells whether the current epoch should be closed.
 func (s *Store) full() bool {
-	filled, age := s.filled.Load(), time.Since(time.Unix(0, s.begun.Load()))
+	filled, age := s.filled.Load(), time.Since(s.opened)-time.Duration(s.begun.Load())
 	return filled >= epochBytes || filled >= epochSome && age >= epochSomeAge || filled > 0 && age >= epochAge
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -56,7 +57,7 @@ func open(c Config, fsys vfs.FS, lock *pebble.Lock) (*Store, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: c.Dir, fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
+		dir: c.Dir, opened: time.Now(), fsys: fsys, ttl: c.TTL, retention: newRetention(c.Retention), now: c.Now.Or(), log: log, lock: lock,
 		vetted: newVetted(), still: c.still, piece: cmp.Or(c.piece, pieceBytes), joins: cmp.Or(c.joins, joinedRuns), flushed: c.flushed, kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.records.store, s.crowds.most = s, c.crowd

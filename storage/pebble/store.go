@@ -60,7 +60,8 @@ type Store struct {
 	seq      atomic.Uint32 // the last sequence number in the current epoch
 	filled   atomic.Int64  // bytes in the current epoch
 	settled  atomic.Int64  // bytes of runs that were settled since Pebble last began to write a table
-	begun    atomic.Int64  // when the first write came into the epoch, by the process' clock
+	opened   time.Time     // when the store was
+	begun    atomic.Int64  // how long after that the first write came into the epoch, whatever the clock has been set to since
 	dropped  atomic.Int64  // how often points were taken away that are on the disk
 
 	committing sync.Mutex  // who applies a batch

@@ -173,7 +173,7 @@ func (s *Store) apply(w *writer, batch *pebble.Batch, changes []storage.Change) 
 func (s *Store) note(size int64) {
 	filled := s.filled.Add(size)
 	if filled == size {
-		s.begun.Store(time.Now().UnixNano())
+		s.begun.Store(int64(time.Since(s.opened)))
 	}
 	if filled >= epochBytes {
 		s.wake()
