@@ -36,19 +36,24 @@ func (p *Protocol) datapoints(c echo.Context) error { return p.ingest(c, ownWord
 
 // ingest stores the points of a request as its body comes in.
 func (p *Protocol) ingest(c echo.Context, d dialect) error {
+	ctx := c.Request().Context()
+	if err := p.turns.enter(ctx); err != nil {
+		return err
+	}
 	parser := p.parsers.take(p.is())
 	parser.dialect = d
 	defer p.parsers.pool.Put(parser)
 	defer parser.unpacker.release()
-	sent := wire.Body(c.Response(), c.Request(), ingestSetting, p.MaxIngest)
-	body, err := p.unpacked(sent, c.Request().Header, &parser.unpacker)
+	parser.turn.begin(ctx, &p.turns, wire.Body(c.Response(), c.Request(), ingestSetting, p.MaxIngest))
+	defer parser.turn.end()
+	body, err := p.unpacked(&parser.turn, c.Request().Header, &parser.unpacker)
 	if err != nil {
 		return err
 	}
-	if body, err = p.rehearsed(c.Request().Context(), parser, body); err != nil {
+	if body, err = p.rehearsed(ctx, parser, body); err != nil {
 		return err
 	}
-	messages, err := parser.parse(c.Request().Context(), body, p.store(c))
+	messages, err := parser.parse(ctx, body, p.store(c))
 	wire.Note(c.Response(), slog.Int64("points", parser.writer.Stored()), slog.Int("problems", len(messages)))
 	switch {
 	case errors.Is(err, errTruncated):

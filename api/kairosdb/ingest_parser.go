@@ -21,6 +21,7 @@ type ingestParser struct {
 	early    int                    // bytes of an object from which on points are stored before it ends
 	most     int                    // bytes of an object that are held
 	permits  func(*points.Key) bool // a series that it denies ends the request; nil: there is none
+	turn     turn
 	unpacker unpacker
 	window   window
 	writer   *writes.Writer

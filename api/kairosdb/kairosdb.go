@@ -57,13 +57,14 @@ type Protocol struct {
 	compressors wire.Compressors
 	texts       wire.Texts
 	parsers     ingestParsers
+	turns       turns // of ingest
 	readers     readers
 	encoders    encoders
 }
 
 // New makes the protocol. What is wrong with c is an error that names the field.
 func New(c Config) (*Protocol, error) {
-	p := &Protocol{Config: c}
+	p := &Protocol{Config: c, turns: newTurns(ingestTurns, ingestPatience)}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
