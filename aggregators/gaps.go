@@ -48,12 +48,12 @@ func (g *gaps) Apply(group Group, in points.Cursor) points.Cursor {
 	if run == nil {
 		run = new(Run)
 	}
-	return &gapsCursor{gaps: g, run: run, lane: lane{in: in}}
+	return &gapsCursor{gaps: g, run: run, lane: lane{in: in, wavers: wavers(in)}}
 }
 
 // gapsCursor is the stream with its nulls. Between texts they come in blocks of
-// numbers, which alone can hold nulls. Under descending order nulls ascend and points
-// do not, and a block has those or these: what cuts blocks into ranges wants no other.
+// numbers, which alone can hold nulls. Under descending order nulls rise up to the first
+// point and behind the last one, while points fall.
 type gapsCursor struct {
 	*gaps
 	run    *Run
@@ -148,7 +148,7 @@ func (c *gapsCursor) step(b *points.Block) (fits bool, err error) {
 		c.begun, c.taking, c.next = true, true, end
 		return true, nil
 	}
-	if !makeRoom(b, points.Number) || descends(b, start, start) {
+	if !makeRoom(b, points.Number) {
 		return false, nil
 	}
 	if end <= c.next && !leads {
@@ -170,10 +170,7 @@ func (c *gapsCursor) take(ctx context.Context, b *points.Block) (fits bool, err 
 	if !makeRoom(b, l.block.Kind) {
 		return false, nil
 	}
-	n := min(below(l.block.Times[l.pos:], c.next), points.BlockSize-b.Len())
-	if n != 0 && descends(b, l.block.Times[l.pos], l.block.Times[l.pos+n-1]) {
-		return false, nil
-	}
+	n := min(l.below(c.next), points.BlockSize-b.Len())
 	l.view = l.block.Slice(l.pos, l.pos+n)
 	b.AppendBlock(&l.view)
 	l.pos += n
@@ -187,13 +184,6 @@ func (c *gapsCursor) take(ctx context.Context, b *points.Block) (fits bool, err 
 	l.at = l.block.Times[l.pos]
 	c.taking = l.at < c.next
 	return true, nil
-}
-
-// descends tells whether times from first to last, behind those of b, would not ascend.
-// An empty b takes any.
-func descends(b *points.Block, first, last int64) bool {
-	n := b.Len()
-	return n != 0 && (b.Times[n-1] > first || first > last)
 }
 
 // makeRoom readies b for points of a kind; false where it holds some of

@@ -14,18 +14,19 @@ import (
 // where the reducer needs no times, it does not decode those. The block is the
 // input's to charge to the query's budget.
 type lane struct {
-	in    points.Cursor
-	sums  points.Summarizer // nil if summaries are not wanted or not to be had
-	vals  points.Valuer     // nil if values without times are not wanted or not to be had
-	block points.Block
-	pos   int            // of the next point in block
-	at    int64          // time of the next point, which head has found
-	view  points.Block   // what the reducer is given
-	sum   points.Summary // what was last peeked at
-	room  *room          // for values without times; lanes may share it
-	given int64          // points that the reducer has been given of the range
-	short bool           // the range is expected to hold so few that blocks are decoded
-	torn  bool           // the values of the last range ended within a page, most likely
+	in     points.Cursor
+	sums   points.Summarizer // nil if summaries are not wanted or not to be had
+	vals   points.Valuer     // nil if values without times are not wanted or not to be had
+	block  points.Block
+	pos    int            // of the next point in block
+	at     int64          // time of the next point, which head has found
+	view   points.Block   // what the reducer is given
+	sum    points.Summary // what was last peeked at
+	room   *room          // for values without times; lanes may share it
+	given  int64          // points that the reducer has been given of the range
+	short  bool           // the range is expected to hold so few that blocks are decoded
+	wavers bool           // times may both rise and fall
+	torn   bool           // the values of the last range ended within a page, most likely
 }
 
 // shortRange is up to how many points of a range cost less to decode, times and
@@ -135,7 +136,7 @@ func (l *lane) feed(ctx context.Context, r Reducer, end, next int64) (bool, erro
 
 // give gives r the decoded points whose times are below end.
 func (l *lane) give(r Reducer, end int64) error {
-	n := l.pos + below(l.block.Times[l.pos:], end)
+	n := l.pos + l.below(end)
 	if n == l.pos {
 		return nil
 	}

@@ -30,7 +30,9 @@ func (w *window) Apply(g Group, in points.Cursor) points.Cursor {
 	several, _ := r.(stepwise)
 	bare, _ := r.(timeless)
 	short, _ := r.(brief)
-	return &windowCursor{window: w, reducer: r, stepwise: several, bare: bare, brief: short, group: g, lane: g.lane(in, r, g.enter()), keeps: keeps}
+	l := g.lane(in, r, g.enter())
+	l.wavers = wavers(in)
+	return &windowCursor{window: w, reducer: r, stepwise: several, bare: bare, brief: short, group: g, lane: l, keeps: keeps}
 }
 
 // Boundary is where a range begins. Only ranges of a fixed width, counted from
@@ -129,7 +131,7 @@ func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
 	if c.keeps || l.pos == l.block.Len() {
 		return false, nil
 	}
-	doubles := plain(&l.block)
+	doubles := plain(&l.block) && !l.wavers
 	if doubles && c.brief != nil {
 		some = c.sweepShort(b)
 	}
@@ -142,7 +144,7 @@ func (c *windowCursor) sweep(b *points.Block) (some bool, err error) {
 	for times := l.block.Times; b.Len()+maxResults <= points.BlockSize; some = true {
 		at := times[l.pos]
 		start, end, err := c.ranges.of(at)
-		n := below(times[l.pos:], end)
+		n := l.below(end)
 		if l.at = at; err != nil || n == 0 || l.pos+n == len(times) {
 			return some, err
 		}
