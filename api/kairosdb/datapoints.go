@@ -36,21 +36,28 @@ func (p *Protocol) datapoints(c echo.Context) error { return p.ingest(c, ownWord
 
 // ingest stores the points of a request as its body comes in.
 func (p *Protocol) ingest(c echo.Context, d dialect) error {
-	ctx := c.Request().Context()
-	if err := p.turns.enter(ctx); err != nil {
+	r := c.Request()
+	ctx := r.Context()
+	packed, byType := p.packed(r.Header)
+	weight := weightOf(r.ContentLength, packed)
+	if err := p.turns.enter(ctx, weight); err != nil {
 		return err
 	}
 	parser := p.parsers.take(p.is())
 	parser.dialect = d
 	defer p.parsers.pool.Put(parser)
 	defer parser.unpacker.release()
-	parser.turn.begin(ctx, &p.turns, wire.Body(c.Response(), c.Request(), ingestSetting, p.MaxIngest))
+	parser.turn.begin(ctx, &p.turns, weight, wire.Body(c.Response(), r, ingestSetting, p.MaxIngest))
 	defer parser.turn.end()
-	body, err := p.unpacked(&parser.turn, c.Request().Header, &parser.unpacker)
-	if err != nil {
-		return err
+	var body io.Reader = &parser.turn
+	if packed {
+		var err error
+		if body, err = p.unpacked(body, byType, &parser.unpacker); err != nil {
+			return err
+		}
 	}
-	if body, err = p.rehearsed(ctx, parser, body); err != nil {
+	body, err := p.rehearsed(ctx, parser, body)
+	if err != nil {
 		return err
 	}
 	messages, err := parser.parse(ctx, body, p.store(c))
@@ -66,16 +73,17 @@ func (p *Protocol) ingest(c echo.Context, d dialect) error {
 	return p.done(c)
 }
 
-// unpacked is the body of an ingest request as JSON. KairosDB unpacks a body
-// whose content type says gzip, in the manner of its oldest clients, or whose
+// packed tells whether the body of an ingest request is packed. KairosDB unpacks a
+// body whose content type says gzip, in the manner of its oldest clients, or whose
 // encoding does; the two differ in how they refuse.
-func (p *Protocol) unpacked(sent io.Reader, h http.Header, u *unpacker) (io.Reader, error) {
+func (p *Protocol) packed(h http.Header) (packed, byType bool) {
 	m, _ := contentType(h)
-	byType := m.takes("application", "gzip")
-	byEncoding := p.is().encoding && strings.EqualFold(h.Get(echo.HeaderContentEncoding), "gzip")
-	if !byType && !byEncoding {
-		return sent, nil
-	}
+	byType = m.takes("application", "gzip")
+	return byType || p.is().encoding && strings.EqualFold(h.Get(echo.HeaderContentEncoding), "gzip"), byType
+}
+
+// unpacked is a packed body as JSON.
+func (p *Protocol) unpacked(sent io.Reader, byType bool, u *unpacker) (io.Reader, error) {
 	err := u.begin(sent)
 	if problem, ok := errors.AsType[*notGzip](err); ok {
 		status := http.StatusInternalServerError

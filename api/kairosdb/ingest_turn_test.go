@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,7 +42,7 @@ func TestIngestRefusesACrowd(t *testing.T) {
 	const most = 3
 	store := stalled{memory.New(memory.Config{}), make(chan struct{}, 2*most), make(chan struct{})}
 	p := newProtocol(t, Config{Store: store, Release: aggregators.V13})
-	p.turns = newTurns(most, time.Hour)
+	p.turns = newTurns(most*ingestLeast, time.Hour)
 	var group sync.WaitGroup
 	for range most {
 		group.Go(func() {
@@ -63,7 +64,7 @@ func TestIngestRefusesACrowd(t *testing.T) {
 	close(store.on)
 	group.Wait()
 	if got := call(t, p, http.MethodPost, "/api/v1/datapoints", onePoint); got.status != 204 {
-		t.Errorf("got %d %s, want 204: places were not given back", got.status, got.body)
+		t.Errorf("got %d %s, want 204: room was not given back", got.status, got.body)
 	}
 }
 
@@ -72,7 +73,7 @@ func TestIngestRefusesACrowd(t *testing.T) {
 func TestIngestYieldsToOthers(t *testing.T) {
 	store := memory.New(memory.Config{})
 	p := newProtocol(t, Config{Store: store, Release: aggregators.V13})
-	p.turns = newTurns(1, time.Hour)
+	p.turns = newTurns(ingestMost, time.Hour) // for one whose length is not known
 	body, client := io.Pipe()
 	var group sync.WaitGroup
 	status := 0
@@ -85,7 +86,7 @@ func TestIngestYieldsToOthers(t *testing.T) {
 		body.Close() // whatever it was, the client hears of it
 	})
 	half := len(onePoint) / 2
-	if _, err := io.WriteString(client, onePoint[:half]); err != nil { // it has its place
+	if _, err := io.WriteString(client, onePoint[:half]); err != nil { // it has its room
 		t.Fatal(err)
 	}
 	other := strings.Replace(onePoint, `"m"`, `"other"`, 1)
@@ -102,23 +103,23 @@ func TestIngestYieldsToOthers(t *testing.T) {
 	if stored := dump(t, store); status != 204 || len(stored) != 2 {
 		t.Errorf("got %d and the points %q, want 204 and two points", status, stored)
 	}
-	if len(p.turns.places) != 0 {
-		t.Error("a place was not given back")
+	if !p.turns.room.TryAcquire(ingestMost) {
+		t.Error("room was not given back")
 	}
 }
 
-// TestTurnIsOverWithItsRequest: who waits for a place leaves when his request ends, and
-// a body whose place another has taken fails as one that is refused.
+// TestTurnIsOverWithItsRequest: who waits for room leaves when his request ends, and
+// a body whose room others have taken fails as one that is refused.
 func TestTurnIsOverWithItsRequest(t *testing.T) {
-	of := newTurns(1, time.Hour)
+	of := newTurns(7, time.Hour)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	if err := of.enter(ctx); err != nil {
+	if err := of.enter(ctx, 7); err != nil {
 		t.Fatal(err)
 	}
 	var body turn
-	body.begin(ctx, &of, readerFunc(func(p []byte) (int, error) {
+	body.begin(ctx, &of, 7, readerFunc(func(p []byte) (int, error) {
 		body.yield() // as when nothing comes for long
-		if err := of.enter(t.Context()); err != nil {
+		if err := of.enter(t.Context(), 7); err != nil {
 			t.Error(err)
 		}
 		of.patience = time.Nanosecond
@@ -128,18 +129,35 @@ func TestTurnIsOverWithItsRequest(t *testing.T) {
 		t.Errorf("got %d bytes and %v, want %v", n, err, points.ErrUnavailable)
 	}
 	body.end()
-	if len(of.places) != 1 {
-		t.Errorf("got %d places taken, want that of the other request", len(of.places))
+	if of.room.TryAcquire(1) {
+		t.Error("got room, want it with the other request")
 	}
 	of.patience = time.Hour
 	gone := errors.New("gone")
 	cancel(gone)
-	if err := of.enter(ctx); !errors.Is(err, gone) {
+	if err := of.enter(ctx, 7); !errors.Is(err, gone) {
 		t.Errorf("got %v, want %v", err, gone)
 	}
 }
 
-// TestCrowdedInTheMidst: a body that loses its place in the midst is answered as one
+// TestWeightOf: a request counts for its text, with a least and a most, those of unknown
+// length for the most.
+func TestWeightOf(t *testing.T) {
+	for _, tt := range []struct {
+		length int64
+		packed bool
+		want   int64
+	}{
+		{0, false, 128 << 10}, {100, true, 128 << 10}, {256 << 10, false, 1 << 20}, {16 << 10, true, 1 << 20},
+		{1 << 20, false, 4 << 20}, {64 << 10, true, 4 << 20}, {1 << 40, false, 4 << 20}, {math.MaxInt64, true, 4 << 20}, {-1, false, 4 << 20},
+	} {
+		if got := weightOf(tt.length, tt.packed); got != tt.want {
+			t.Errorf("%d bytes, packed %v: got %d, want %d", tt.length, tt.packed, got, tt.want)
+		}
+	}
+}
+
+// TestCrowdedInTheMidst: a body that loses its room in the midst is answered as one
 // that is refused, and what came before is stored.
 func TestCrowdedInTheMidst(t *testing.T) {
 	lost := readerFunc(func([]byte) (int, error) { return 0, errCrowded })

@@ -64,7 +64,7 @@ type Protocol struct {
 
 // New makes the protocol. What is wrong with c is an error that names the field.
 func New(c Config) (*Protocol, error) {
-	p := &Protocol{Config: c, turns: newTurns(ingestTurns, ingestPatience)}
+	p := &Protocol{Config: c, turns: newTurns(ingestRoom, ingestPatience)}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
