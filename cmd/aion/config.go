@@ -114,9 +114,9 @@ type querySettings struct {
 	MaxSeries     count  `default:"${max_series}" help:"Series that one query may select. Each takes about 400 bytes of query.max-memory."`
 	MaxGroups     count  `default:"${max_groups}" help:"Groups that one query may answer."`
 	MaxGaps       count  `default:"${max_gaps}" help:"Nulls that gaps may make in one metric of a query."`
-	MaxMemory     budget `default:"${max_memory}" help:"Memory that one query may hold."`
+	MaxMemory     budget `default:"${max_memory}" help:"Memory that one query may hold, of those that run at once."`
 	Timeout       span   `default:"${timeout}" help:"Time that one query may take, to its answer's last byte."`
-	MaxConcurrent count  `default:"${max_concurrent}" help:"Queries that run at once; others wait for their turn."`
+	MaxConcurrent count  `default:"${max_concurrent}" help:"Queries that run at once, each until its client has the last byte; others wait for their turn."`
 	FloatOrder    string `default:"free" enum:"free,ordered" help:"Order in which long sums are added: free is faster, ordered is KairosDB's to the bit."`
 
 	perKeySettings
