@@ -18,7 +18,10 @@ func (s *State) notes(t *Task, name string, from int64) {
 
 // mixed has that something else fills the metric of a query, too: what stands there
 // is not the query's alone until it has taken the place of all.
-func (s *State) mixed(name string) {
+func (s *State) mixed(name string) { s.forget(name) }
+
+// forget has that nothing is known any more to be rolled up by a query without a gap.
+func (s *State) forget(name string) {
 	delete(s.From, name)
 	delete(s.Filled, name)
 }
@@ -62,21 +65,21 @@ func (s *State) adopt(other *State) {
 }
 
 // covered is the time over which a query of the state's text has been rolled up
-// without a gap, To not included, and where points that come so much late at most
-// change nothing any more. What another text or task has stored before does not lie
-// in it.
-func (s *State) covered(name string, late int64) (r points.Range, ok bool) {
+// without a gap as of now, To not included, and where points that come so much late at
+// most change nothing any more. What another text or task has stored before does not
+// lie in it. Nothing does where the state is by a clock that was ahead.
+func (s *State) covered(name string, now, late int64) (r points.Range, ok bool) {
 	from, ok := s.From[name]
-	if !ok {
+	if through := s.Through[name]; !ok || through > now+late {
 		return r, false
 	}
-	if f, ok := s.Filled[name]; ok && f.To >= from {
+	if f, ok := s.Filled[name]; ok && f.To >= from && f.To <= now {
 		from = min(from, f.From)
 	}
 	if s.Renewed {
 		from = max(from, s.Since)
 	}
-	r = points.Range{From: from, To: s.Through[name] - late}
+	r = points.Range{From: from, To: min(s.Through[name], now) - late}
 	return r, r.From < r.To
 }
 

@@ -80,10 +80,36 @@ func TestCovered(t *testing.T) {
 			s.Step(t.Context())
 			tt.do(b, s)
 			st := b.state(s, "a")
-			got, ok := st.covered("m.sum<m", time.Hour.Milliseconds())
+			got, ok := st.covered("m.sum<m", b.time().UnixMilli(), time.Hour.Milliseconds())
 			if got != tt.want || ok != tt.ok {
 				t.Errorf("got %v, %v in hours %v to %v, want %v, %v", got, ok,
 					(got.From-hours(0))/3_600_000, (got.To-hours(0))/3_600_000, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+// TestCoveredAhead: nothing ahead of now counts as rolled up.
+func TestCoveredAhead(t *testing.T) {
+	const from, through, now, late = 1_000, 2_000, 3_000, 100
+	for _, tt := range []struct {
+		name    string
+		through int64
+		filled  points.Range
+		want    points.Range
+		ok      bool
+	}{
+		{"behind now", through, points.Range{From: 500, To: from}, points.Range{From: 500, To: through - late}, true},
+		{"a little ahead", now + late, points.Range{}, points.Range{From: from, To: now - late}, true},
+		{"too far ahead", now + late + 1, points.Range{}, points.Range{}, false},
+		{"a back-fill ahead", through, points.Range{From: 500, To: now + 1}, points.Range{From: from, To: through - late}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			st := State{
+				From: map[string]int64{"m": from}, Through: map[string]int64{"m": tt.through}, Filled: map[string]points.Range{"m": tt.filled},
+			}
+			if got, ok := st.covered("m", now, late); got != tt.want || ok != tt.ok {
+				t.Errorf("got %v and %v, want %v and %v", got, ok, tt.want, tt.ok)
 			}
 		})
 	}

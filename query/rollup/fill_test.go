@@ -103,3 +103,67 @@ func orderAgain(t *testing.T, alone bool) {
 		t.Errorf("got %+v, want the order kept", got)
 	}
 }
+
+// TestClockAheadFill: a back-fill that was ordered while the clock was ahead, and tried
+// in vain, begins anew.
+func TestClockAheadFill(t *testing.T) {
+	b := newBench(t)
+	s := b.server("one")
+	b.add(s, "a", "v1", every(60, "m"))
+	b.steps(s, 2, time.Hour)
+	b.pass(year)
+	task, err := b.parse("a", "v1")
+	b.do(err)
+	_, err = s.Order(t.Context(), task, points.Range{From: begin.Add(-48 * time.Hour).UnixMilli(), To: begin.UnixMilli() - 1}, "")
+	b.do(err)
+	_, err = s.states.change(t.Context(), "a", func(st *State) bool {
+		st.Fill.At, st.Fill.Retry = st.Fill.To-1, b.time().Add(retry).UnixMilli()
+		st.Filled = map[string]points.Range{"m.sum<m": {From: begin.Add(-96 * time.Hour).UnixMilli(), To: b.time().UnixMilli()}}
+		return true
+	})
+	b.do(err)
+	b.write("m", "x", -40*3600, 1)
+	b.pass(-year)
+	s = b.server("one")
+	s.Step(t.Context())
+	s.Step(t.Context())
+	b.wants("m.sum", "host=x,saved_from=m double -144000=1")
+	st := b.state(s, "a")
+	if f := st.Fill; !f.Done || f.Ordered != b.time().UnixMilli() {
+		t.Errorf("got %+v, want the back-fill to be done", f)
+	}
+	if got := st.Filled["m.sum<m"]; got.From != begin.Add(-48*time.Hour).UnixMilli() {
+		t.Errorf("got %v back-filled, want two days", got)
+	}
+}
+
+// TestClockAheadFillMeanwhile: how far a back-fill has come is stored as it goes on,
+// where the clock is set right meanwhile.
+func TestClockAheadFillMeanwhile(t *testing.T) {
+	b := newBench(t)
+	var s *Scheduler
+	var done []int64 // days, as stored when a day is begun
+	s = b.server("one", func(c *Config) {
+		c.BoundsOf = func(context.Context, Owner, ...string) (Bounds, error) {
+			if st := b.state(s, "a"); st.Fill != nil {
+				if done = append(done, (st.Fill.At-st.Fill.From)/(24*3_600_000)); len(done) == 1 {
+					b.pass(-year)
+				}
+			}
+			b.pass(2 * tellEvery)
+			return Bounds{Store: b.store}, nil
+		}
+	})
+	b.pass(year)
+	b.add(s, "a", "v1", every(60, "m"))
+	s.Step(t.Context())
+	task, err := b.parse("a", "v1")
+	b.do(err)
+	midnight := begin.Truncate(24 * time.Hour)
+	_, err = s.Order(t.Context(), task, points.Range{From: midnight.Add(-96 * time.Hour).UnixMilli(), To: midnight.UnixMilli() - 1}, "")
+	b.do(err)
+	s.turn(t.Context(), s.slots["a"].task)
+	if got, want := fmt.Sprint(done), "[0 1 2 3]"; got != want {
+		t.Errorf("days done as stored: got %s, want %s", got, want)
+	}
+}

@@ -34,6 +34,7 @@ func (s *Scheduler) plan(ctx context.Context, t *Task) error {
 		s.slots[t.ID] = slotOf
 	}
 	s.table.change(slotOf, t)
+	st.right(t, s.Now().UnixMilli(), s.Late.Milliseconds()) // whoever runs the task stores it
 	s.table.put(slotOf, st.due())
 	return nil
 }

@@ -129,7 +129,7 @@ func (s *Scheduler) coverage(ctx context.Context, w *Wanted, o *offer) (points.R
 	if err != nil || st.Version != o.task.version() {
 		return nothing(), err
 	}
-	r, ok := st.covered(o.job.name, s.Late.Milliseconds())
+	r, ok := st.covered(o.job.name, s.Now().UnixMilli(), s.Late.Milliseconds())
 	if !ok {
 		return nothing(), nil
 	}

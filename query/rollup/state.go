@@ -36,6 +36,10 @@ type State struct {
 
 	// Filled is the time that back-fills have rolled up by this text, of each query.
 	Filled map[string]points.Range `json:"filled,omitempty"`
+
+	// Reached is up to when each query was rolled up when the clock was set back behind
+	// that, until it has come there again.
+	Reached map[string]int64 `json:"reached,omitempty"`
 }
 
 // Run is one run of a task.

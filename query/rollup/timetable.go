@@ -12,6 +12,7 @@ type timetable struct {
 	mu      sync.Mutex
 	heap    slots
 	changed chan struct{} // has an element when the heap is not as it was
+	latest  int64         // what the clock has shown when something was last taken
 }
 
 // slot is one thing with the time at which it is due. It is on the table, or in
@@ -21,6 +22,7 @@ type slot struct {
 	task  *Task // nil: the look at what tasks there are
 	index int   // in the heap; -1: out of it
 	gone  bool  // it does not come back to the table
+	taken int64 // what the clock showed when it was taken
 }
 
 // newTimetable is an empty table.
@@ -34,6 +36,9 @@ func (t *timetable) put(s *slot, at int64) {
 		return
 	}
 	s.at = at
+	if s.taken > t.latest+skew.Milliseconds() { // the clock has been set back meanwhile
+		s.at = min(at, t.latest)
+	}
 	if s.index >= 0 {
 		heap.Fix(&t.heap, s.index)
 	} else {
@@ -65,10 +70,18 @@ func (t *timetable) remove(s *slot) {
 }
 
 // take hands out the earliest slot that is due. Where none is, it tells when the
-// earliest will be; ok is false where the table is empty.
+// earliest will be; ok is false where the table is empty. When the clock has been set
+// back, all slots are due: they may lie where it was.
 func (t *timetable) take(now int64) (s *slot, at int64, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if now < t.latest-skew.Milliseconds() {
+		for _, s := range t.heap {
+			s.at = min(s.at, now)
+		}
+		t.latest = now
+	}
+	t.latest = max(t.latest, now)
 	if len(t.heap) == 0 {
 		return nil, 0, false
 	}
@@ -76,6 +89,7 @@ func (t *timetable) take(now int64) (s *slot, at int64, ok bool) {
 		return nil, at, true
 	}
 	s = heap.Pop(&t.heap).(*slot)
+	s.taken = now
 	if len(t.heap) > 0 {
 		t.nudge() // whoever waits must now wait for another slot
 	}

@@ -54,6 +54,9 @@ func (s *Scheduler) claim(ctx context.Context, t *Task, now int64) (st stored, l
 		return st, 0, err
 	case st.Version != t.version():
 		return st, soon, nil // what the task is now is about to be found out
+	}
+	st.right(t, now, s.Late.Milliseconds())
+	switch {
 	case st.Owner != "" && st.Owner != s.Owner && st.Until > now:
 		return st, min(soon, st.Until), nil
 	case st.due() > now:
@@ -89,6 +92,7 @@ func (s *Scheduler) perform(ctx context.Context, t *Task, st *stored) int64 {
 		return s.Now().Add(retry).UnixMilli()
 	}
 	st.Owner, st.Until = "", 0
+	st.right(t, s.Now().UnixMilli(), s.Late.Milliseconds()) // the clock may have been set back meanwhile
 	if ctx.Err() != nil {
 		queries = nil
 	}
@@ -130,7 +134,7 @@ func (s *Scheduler) conclude(ctx context.Context, t *Task, st *stored, queries [
 // or sooner where the run has failed, but later with every failure in turn.
 func (s *Scheduler) close(t *Task, st *stored, run Run) {
 	now := s.Now().UnixMilli()
-	run.Length = now - run.At
+	run.Length = max(0, now-run.At)
 	next, missed := due(st.Next, run.At, t.Interval)
 	run.Missed = missed
 	if next <= now {
@@ -187,7 +191,7 @@ const tellEvery = 5 * time.Second
 // if that was not done just before.
 func (s *Scheduler) prolong(ctx context.Context, t *Task, st *stored) error {
 	now := s.Now()
-	if now.Sub(st.saved) < tellEvery {
+	if d := now.Sub(st.saved); d >= 0 && d < tellEvery {
 		return nil
 	}
 	st.Until, st.saved = now.Add(lease).UnixMilli(), now
