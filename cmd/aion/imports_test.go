@@ -109,6 +109,7 @@ var homes = map[string][]string{
 	"google.golang.org/protobuf":                  {"api/remotewrite"},
 	"github.com/golang-jwt/jwt/v5":                {"api", "cmd/aion"}, // a test signs tokens
 	"github.com/MicahParks/keyfunc/v3":            {"api"},
+	"golang.org/x/sync":                           {"api/kairosdb"}, // writes take turns by weight
 	"golang.org/x/time":                           {"api"},
 	"golang.org/x/crypto":                         {"api/access"},
 	"github.com/apache/arrow-go/v18":              {"query/encode"},
