@@ -16,11 +16,9 @@ func (s *State) notes(t *Task, name string, from int64) {
 	}
 }
 
-// mixed has that something else fills the metric of a query, too: what stands there
-// is not the query's alone until it has taken the place of all.
-func (s *State) mixed(name string) { s.forget(name) }
-
-// forget has that nothing is known any more to be rolled up by a query without a gap.
+// forget has that nothing is known any more to be rolled up by a query without a gap:
+// where something else fills its metric, too, what stands there is not the query's
+// alone until it has taken the place of all.
 func (s *State) forget(name string) {
 	delete(s.From, name)
 	delete(s.Filled, name)

@@ -70,7 +70,7 @@ func (s *Scheduler) roll(ctx context.Context, t *Task, j job, st *stored, r *Run
 		if s.replaces(j) {
 			st.notes(t, j.name, part.From)
 		} else {
-			st.mixed(j.name)
+			st.forget(j.name)
 		}
 		at = part.To + 1
 		st.Through[j.name] = max(st.Through[j.name], min(at, r.At))
